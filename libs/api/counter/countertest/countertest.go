@@ -1,0 +1,130 @@
+// Package countertest is the contract suite of counter.Service. Every
+// implementation runs it.
+package countertest
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// Run runs the suite; open returns a service on an empty store.
+func Run(t *testing.T, open func(t *testing.T) counter.Service) {
+	for name, test := range map[string]func(*testing.T, counter.Service){
+		"a counter never added to is zero":               testUnknown,
+		"additions are returned and read back":           testAdd,
+		"a counter stays between zero and its maximum":   testBounds,
+		"a newer session begins at zero":                 testNewerSession,
+		"an older session changes and shows nothing":     testOlderSession,
+		"one call may name a counter many times":         testRepeatedKey,
+		"a thousand concurrent likes count one thousand": testConcurrent,
+		"a bad key is invalid and changes nothing":       testInvalid,
+		"no items is no work":                            testEmpty,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+	}
+}
+
+func testUnknown(t *testing.T, s counter.Service) {
+	wantCounts(t, s, []int64{0, 0}, key("a", 1), key("b", 2))
+}
+
+func testAdd(t *testing.T, s counter.Service) {
+	add(t, s, []int64{3, 1}, addition("a", 1, 3), addition("b", 1, 1))
+	add(t, s, []int64{2}, addition("a", 1, -1))
+	wantCounts(t, s, []int64{1, 2, 0}, key("b", 1), key("a", 1), key("c", 1))
+}
+
+func testBounds(t *testing.T, s counter.Service) {
+	add(t, s, []int64{0, 1}, addition("a", 1, -5), addition("a", 1, 1))
+	add(t, s, []int64{counter.Max}, addition("a", 1, counter.Max))
+	add(t, s, []int64{counter.Max}, addition("a", 1, 1<<62))
+	add(t, s, []int64{0}, addition("a", 1, -1<<63))
+	wantCounts(t, s, []int64{0}, key("a", 1))
+}
+
+func testNewerSession(t *testing.T, s counter.Service) {
+	add(t, s, []int64{9}, addition("a", 1, 9))
+	wantCounts(t, s, []int64{0, 9}, key("a", 2), key("a", 1))
+	add(t, s, []int64{1}, addition("a", 2, 1))
+	wantCounts(t, s, []int64{1, 0}, key("a", 2), key("a", 1))
+}
+
+func testOlderSession(t *testing.T, s counter.Service) {
+	add(t, s, []int64{4}, addition("a", 7, 4))
+	add(t, s, []int64{0}, addition("a", 6, 9))
+	wantCounts(t, s, []int64{4, 0}, key("a", 7), key("a", 6))
+}
+
+func testRepeatedKey(t *testing.T, s counter.Service) {
+	add(t, s, []int64{1, 2, 1}, addition("a", 1, 1), addition("a", 1, 1), addition("a", 1, -1))
+	wantCounts(t, s, []int64{1, 1}, key("a", 1), key("a", 1))
+}
+
+func testConcurrent(t *testing.T, s counter.Service) {
+	const callers, each = 50, 20
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for range each {
+				if _, err := s.Add(t.Context(), []counter.Addition{addition("hot", 1, 1)}); err != nil {
+					t.Errorf("Add: %v", err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	wantCounts(t, s, []int64{callers * each}, key("hot", 1))
+}
+
+func testInvalid(t *testing.T, s counter.Service) {
+	for _, name := range []string{"", strings.Repeat("n", 1025)} {
+		_, err := s.Add(t.Context(), []counter.Addition{addition("good", 1, 1), addition(name, 1, 1)})
+		if apierr.CodeOf(err) != apierr.Invalid {
+			t.Errorf("Add under a name of %d bytes: %v, want invalid", len(name), err)
+		}
+		if _, err := s.Get(t.Context(), []counter.Key{key(name, 1)}); apierr.CodeOf(err) != apierr.Invalid {
+			t.Errorf("Get under a name of %d bytes: %v, want invalid", len(name), err)
+		}
+	}
+	wantCounts(t, s, []int64{0}, key("good", 1))
+}
+
+func testEmpty(t *testing.T, s counter.Service) {
+	add(t, s, nil)
+	wantCounts(t, s, nil)
+}
+
+func key(name string, session int64) counter.Key {
+	return counter.Key{Name: name, Session: session}
+}
+
+func addition(name string, session, delta int64) counter.Addition {
+	return counter.Addition{Key: key(name, session), Delta: delta}
+}
+
+func add(t *testing.T, s counter.Service, want []int64, additions ...counter.Addition) {
+	t.Helper()
+	got, err := s.Add(t.Context(), additions)
+	if err != nil {
+		t.Fatalf("Add: %v", err)
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("Add returned %v, want %v", got, want)
+	}
+}
+
+func wantCounts(t *testing.T, s counter.Service, want []int64, keys ...counter.Key) {
+	t.Helper()
+	got, err := s.Get(t.Context(), keys)
+	if err != nil {
+		t.Fatalf("Get: %v", err)
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("Get returned %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,52 @@
+package counter
+
+import (
+	"context"
+
+	"xiaozhibo.dev/libs/rpc"
+)
+
+const (
+	methodAdd = "counter.Add"
+	methodGet = "counter.Get"
+)
+
+// Methods serves s to other processes.
+func Methods(s Service) []rpc.Method {
+	return []rpc.Method{
+		rpc.Handle(methodAdd, s.Add),
+		rpc.Handle(methodGet, s.Get),
+	}
+}
+
+// Remote is a Service in another process. Concurrent calls travel together.
+type Remote struct {
+	add rpc.Batch[Addition, int64]
+	get rpc.Batch[Key, int64]
+}
+
+var _ Service = (*Remote)(nil)
+
+// Dial returns the service behind client. Close it when done.
+func Dial(client *rpc.Client) *Remote {
+	return &Remote{
+		add: rpc.NewBatch[Addition, int64](client, methodAdd),
+		get: rpc.NewReads[Key, int64](client, methodGet),
+	}
+}
+
+// Add implements Service.
+func (r *Remote) Add(ctx context.Context, additions []Addition) ([]int64, error) {
+	return r.add.Do(ctx, additions)
+}
+
+// Get implements Service.
+func (r *Remote) Get(ctx context.Context, keys []Key) ([]int64, error) {
+	return r.get.Do(ctx, keys)
+}
+
+// Close ends the batching after the calls it has accepted.
+func (r *Remote) Close() {
+	r.add.Close()
+	r.get.Close()
+}

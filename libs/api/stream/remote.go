@@ -1,0 +1,95 @@
+package stream
+
+import (
+	"context"
+
+	"xiaozhibo.dev/libs/rpc"
+)
+
+const (
+	methodOpen       = "stream.Open"
+	methodSetStatus  = "stream.SetStatus"
+	methodApplyPush  = "stream.ApplyPush"
+	methodAddFile    = "stream.AddFile"
+	methodRooms      = "stream.Rooms"
+	methodRecordings = "stream.Recordings"
+	methodPages      = "stream.Pages"
+)
+
+// Methods serves s to other processes.
+func Methods(s Service) []rpc.Method {
+	return []rpc.Method{
+		rpc.Handle(methodOpen, s.Open),
+		rpc.Handle(methodSetStatus, func(ctx context.Context, status Status) (struct{}, error) {
+			return struct{}{}, s.SetStatus(ctx, status)
+		}),
+		rpc.Handle(methodApplyPush, s.ApplyPush),
+		rpc.Handle(methodAddFile, s.AddFile),
+		rpc.Handle(methodRooms, s.Rooms),
+		rpc.Handle(methodRecordings, s.Recordings),
+		rpc.Handle(methodPages, s.Pages),
+	}
+}
+
+// Remote is a Service in another process. Concurrent reads travel together.
+type Remote struct {
+	client     *rpc.Client
+	rooms      rpc.Batch[string, *Room]
+	recordings rpc.Batch[FileKey, *Recording]
+	pages      rpc.Batch[Query, Page]
+}
+
+var _ Service = (*Remote)(nil)
+
+// Dial returns the service behind client. Close it when done.
+func Dial(client *rpc.Client) *Remote {
+	return &Remote{
+		client:     client,
+		rooms:      rpc.NewReads[string, *Room](client, methodRooms),
+		recordings: rpc.NewReads[FileKey, *Recording](client, methodRecordings),
+		pages:      rpc.NewReads[Query, Page](client, methodPages),
+	}
+}
+
+// Open implements Service.
+func (r *Remote) Open(ctx context.Context, opening Opening) (Room, error) {
+	return rpc.Call[Room](ctx, r.client, methodOpen, opening)
+}
+
+// SetStatus implements Service.
+func (r *Remote) SetStatus(ctx context.Context, status Status) error {
+	_, err := rpc.Call[struct{}](ctx, r.client, methodSetStatus, status)
+	return err
+}
+
+// ApplyPush implements Service.
+func (r *Remote) ApplyPush(ctx context.Context, push Push) (Verdict, error) {
+	return rpc.Call[Verdict](ctx, r.client, methodApplyPush, push)
+}
+
+// AddFile implements Service.
+func (r *Remote) AddFile(ctx context.Context, file File) (Verdict, error) {
+	return rpc.Call[Verdict](ctx, r.client, methodAddFile, file)
+}
+
+// Rooms implements Service.
+func (r *Remote) Rooms(ctx context.Context, users []string) ([]*Room, error) {
+	return r.rooms.Do(ctx, users)
+}
+
+// Recordings implements Service.
+func (r *Remote) Recordings(ctx context.Context, keys []FileKey) ([]*Recording, error) {
+	return r.recordings.Do(ctx, keys)
+}
+
+// Pages implements Service.
+func (r *Remote) Pages(ctx context.Context, queries []Query) ([]Page, error) {
+	return r.pages.Do(ctx, queries)
+}
+
+// Close ends the batching after the calls it has accepted.
+func (r *Remote) Close() {
+	r.rooms.Close()
+	r.recordings.Close()
+	r.pages.Close()
+}

@@ -1,0 +1,169 @@
+// Package stream is the contract of the stream service: who is live and what
+// was recorded. It alone decides what exists.
+package stream
+
+import (
+	"context"
+
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// Profile is the user information of an anchor, as he sent it.
+type Profile struct {
+	Nickname   string `json:"nickname,omitempty"`
+	HeadPic    string `json:"head_pic,omitempty"`
+	FrontCover string `json:"front_cover,omitempty"`
+	Location   string `json:"location,omitempty"`
+	Desc       string `json:"desc,omitempty"`
+}
+
+// Room is an anchor's current session.
+type Room struct {
+	User      string  `json:"user"`
+	Session   int64   `json:"session"` // grows with every new session of the user
+	StreamID  string  `json:"stream_id"`
+	Group     string  `json:"group"`
+	Title     string  `json:"title"`
+	Profile   Profile `json:"profile"`
+	Timestamp int64   `json:"timestamp"` // Unix seconds: first online, until then requested
+	Online    bool    `json:"online"`
+}
+
+// Recording is one recorded slice, under the file id that was announced first.
+// At least one of the three URLs is set. Times are Unix seconds.
+type Recording struct {
+	User    string  `json:"user"`
+	FileID  string  `json:"file_id"`
+	Title   string  `json:"title"`
+	Profile Profile `json:"profile"`
+	Start   int64   `json:"start"`
+	End     int64   `json:"end"`
+	FLV     string  `json:"flv,omitempty"`
+	HLS     string  `json:"hls,omitempty"`
+	MP4     string  `json:"mp4,omitempty"`
+}
+
+// Opening asks for a session. All but Profile and its parts must be set.
+type Opening struct {
+	User     string  `json:"user"`
+	StreamID string  `json:"stream_id"`
+	Group    string  `json:"group"`
+	Title    string  `json:"title"`
+	Profile  Profile `json:"profile"`
+}
+
+// Status is an anchor's own word on his room.
+type Status struct {
+	User   string `json:"user"`
+	Online bool   `json:"online"`
+}
+
+// Push is the live platform's word that somebody began or ceased to push.
+type Push struct {
+	StreamID string `json:"stream_id"`
+	Sequence string `json:"sequence"` // the same for begin and end of one push
+	Began    bool   `json:"began"`
+	At       int64  `json:"at"` // Unix seconds by the platform's clock; 0: now
+}
+
+// Format is the container of a recorded file.
+type Format string
+
+// The formats that become rows.
+const (
+	FLV Format = "flv"
+	HLS Format = "hls"
+	MP4 Format = "mp4"
+)
+
+// File is one recorded file. Times are Unix seconds; Duration is in seconds, 0
+// when unknown.
+type File struct {
+	StreamID string `json:"stream_id"`
+	FileID   string `json:"file_id"`
+	URL      string `json:"url"`
+	Format   Format `json:"format"`
+	Start    int64  `json:"start"`
+	End      int64  `json:"end"`
+	Duration int64  `json:"duration"`
+}
+
+// Verdict says what became of an event. None of them is an error: the platform
+// repeats what is not accepted.
+type Verdict string
+
+// The verdicts.
+const (
+	Applied  Verdict = "applied"
+	Ignored  Verdict = "ignored"   // late, repeated or overtaken by another
+	Unknown  Verdict = "unknown"   // no such stream
+	TooShort Verdict = "too_short" // a recording under the minimum
+)
+
+// FileKey names a recording by any of its file ids.
+type FileKey struct {
+	User   string `json:"user"`
+	FileID string `json:"file_id"`
+}
+
+// Query asks for Limit rows from Offset on of one list: the live rooms, the
+// recordings of the window, or both, live first.
+type Query struct {
+	Live     bool `json:"live,omitempty"`
+	Recorded bool `json:"recorded,omitempty"`
+	Offset   int  `json:"offset"`
+	Limit    int  `json:"limit"`
+}
+
+// Page is part of a list. Total and rows are of the same moment; Rooms stand
+// before Recordings.
+type Page struct {
+	Total      int         `json:"total"`
+	Rooms      []Room      `json:"rooms,omitempty"`
+	Recordings []Recording `json:"recordings,omitempty"`
+}
+
+// Service is the catalogue. Every write is safe to repeat. Storage and
+// Unavailable errors are possible everywhere; others are named.
+type Service interface {
+	// Open opens a session, hidden. The user's current session is returned
+	// instead, with new texts, if it has the same group and has not ended.
+	// Invalid if a required field is empty.
+	Open(ctx context.Context, opening Opening) (Room, error)
+
+	// SetStatus lists the user's current session or ends it; an ended one is
+	// resumed. NotFound for a user who never opened one.
+	SetStatus(ctx context.Context, status Status) error
+
+	// ApplyPush does what a push or interrupt event means.
+	ApplyPush(ctx context.Context, push Push) (Verdict, error)
+
+	// AddFile adds a recorded file to its recording, or begins one.
+	AddFile(ctx context.Context, file File) (Verdict, error)
+
+	// Rooms returns the current session of each user, nil for one without.
+	Rooms(ctx context.Context, users []string) ([]*Room, error)
+
+	// Recordings returns each recording, nil for one that does not exist.
+	Recordings(ctx context.Context, keys []FileKey) ([]*Recording, error)
+
+	// Pages returns one page for each query: rooms and recordings by newest
+	// timestamp (start), ties by ascending user id (file id).
+	Pages(ctx context.Context, queries []Query) ([]Page, error)
+}
+
+// Check returns an Invalid error for an opening with an empty required field.
+func (o Opening) Check() error {
+	if o.User == "" || o.StreamID == "" || o.Group == "" || o.Title == "" {
+		return apierr.New(apierr.Invalid, "user, stream id, group and title must be set")
+	}
+	return nil
+}
+
+// Check returns an Invalid error for a query without sense.
+func (q Query) Check() error {
+	if q.Offset < 0 || q.Limit < 0 {
+		return apierr.New(apierr.Invalid, "offset and limit must not be negative")
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+// Package combine turns many concurrent calls into few batches: the busier,
+// the cheaper. Calls that arrive while a batch is under way become the next
+// batch. There is no timer, so an idle combiner adds no delay.
+package combine
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// maxWait bounds a batch none of whose callers has a deadline.
+const maxWait = 10 * time.Second
+
+// ErrClosed is returned by Do after Close.
+var ErrClosed = apierr.New(apierr.Unavailable, "shutting down")
+
+// Func carries out one batch and returns one result for each item, in order.
+// An error is the error of every caller in the batch.
+type Func[T, R any] func(ctx context.Context, items []T) ([]R, error)
+
+// Combiner gathers calls into batches. Its one goroutine ends with Close.
+type Combiner[T, R any] struct {
+	run Func[T, R]
+	max int
+
+	mu      sync.Mutex
+	waiting []*call[T, R]
+	closed  bool
+
+	wake chan struct{}
+	done chan struct{}
+}
+
+type call[T, R any] struct {
+	ctx     context.Context
+	items   []T
+	results []R
+	err     error
+	done    chan struct{}
+}
+
+// New starts a combiner. maxItems bounds the items of a batch; one call is
+// never divided, so a call larger than that is a batch of its own.
+func New[T, R any](maxItems int, run Func[T, R]) *Combiner[T, R] {
+	c := &Combiner[T, R]{
+		run:  run,
+		max:  maxItems,
+		wake: make(chan struct{}, 1),
+		done: make(chan struct{}),
+	}
+	go c.loop()
+	return c
+}
+
+// Do adds items to the next batch and returns their results in order. A caller
+// whose context ends leaves at once; whether its items were carried out is then
+// unknown to it, and the batch is not harmed.
+func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) ([]R, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	mine := &call[T, R]{ctx: ctx, items: items, done: make(chan struct{})}
+
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil, ErrClosed
+	}
+	c.waiting = append(c.waiting, mine)
+	select {
+	case c.wake <- struct{}{}: // under the lock, so never after Close
+	default: // the loop has a wake-up pending and will see this call
+	}
+	c.mu.Unlock()
+
+	select {
+	case <-mine.done:
+		return mine.results, mine.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Close carries out what has been accepted, then stops. Later calls get ErrClosed.
+func (c *Combiner[T, R]) Close() {
+	c.mu.Lock()
+	if !c.closed {
+		c.closed = true
+		close(c.wake)
+	}
+	c.mu.Unlock()
+	<-c.done
+}
+
+func (c *Combiner[T, R]) loop() {
+	defer close(c.done)
+	for open := true; open; {
+		_, open = <-c.wake
+		for {
+			batch, items := c.take()
+			if len(batch) == 0 {
+				break
+			}
+			c.carryOut(batch, items)
+		}
+	}
+}
+
+// take removes the next batch from the queue, dropping callers that have left.
+func (c *Combiner[T, R]) take() (batch []*call[T, R], items []T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, next := range c.waiting {
+		if len(items) > 0 && len(items)+len(next.items) > c.max {
+			break
+		}
+		n++
+		if next.ctx.Err() != nil {
+			continue
+		}
+		batch = append(batch, next)
+		items = append(items, next.items...)
+	}
+	c.waiting = c.waiting[n:]
+	if len(c.waiting) == 0 {
+		c.waiting = nil
+	}
+	return batch, items
+}
+
+func (c *Combiner[T, R]) carryOut(batch []*call[T, R], items []T) {
+	ctx, cancel := batchContext(batch)
+	defer cancel()
+	results, err := c.protect(ctx, items)
+	if err == nil && len(results) != len(items) {
+		err = fmt.Errorf("combine: %d results for %d items", len(results), len(items))
+	}
+	for _, next := range batch {
+		if err != nil {
+			next.err = err
+		} else {
+			next.results, results = results[:len(next.items):len(next.items)], results[len(next.items):]
+		}
+		close(next.done)
+	}
+}
+
+// protect turns a panic into an error, so that one bad batch does not end the
+// process or leave its callers waiting.
+func (c *Combiner[T, R]) protect(ctx context.Context, items []T) (results []R, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("combine: panic in batch: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return c.run(ctx, items)
+}
+
+// batchContext lives as long as the most patient caller: a batch outlives any
+// one of its callers.
+func batchContext[T, R any](batch []*call[T, R]) (context.Context, context.CancelFunc) {
+	latest := time.Time{}
+	for _, next := range batch {
+		deadline, ok := next.ctx.Deadline()
+		if !ok {
+			deadline = time.Now().Add(maxWait)
+		}
+		if deadline.After(latest) {
+			latest = deadline
+		}
+	}
+	return context.WithDeadline(context.Background(), latest)
+}

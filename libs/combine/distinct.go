@@ -1,0 +1,27 @@
+package combine
+
+import "context"
+
+// Distinct answers identical keys of one batch with one look-up: run sees each
+// key once. Callers share the result, so it must not be changed by them.
+func Distinct[K comparable, R any](run Func[K, R]) Func[K, R] {
+	return func(ctx context.Context, keys []K) ([]R, error) {
+		place := make(map[K]int, len(keys))
+		unique := make([]K, 0, len(keys))
+		for _, key := range keys {
+			if _, seen := place[key]; !seen {
+				place[key] = len(unique)
+				unique = append(unique, key)
+			}
+		}
+		found, err := run(ctx, unique)
+		if err != nil || len(unique) == len(keys) {
+			return found, err
+		}
+		results := make([]R, len(keys))
+		for i, key := range keys {
+			results[i] = found[place[key]]
+		}
+		return results, nil
+	}
+}

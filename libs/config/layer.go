@@ -1,0 +1,75 @@
+package config
+
+import (
+	"errors"
+	"flag"
+	"strings"
+	"time"
+)
+
+// setting is one value that one source gives to one flag.
+type setting struct {
+	flag   string
+	text   string
+	source string // where it stands, for errors: "environment XZB_LIVE_TTL"
+}
+
+// layer is all that one source gives, in its order.
+type layer []setting
+
+// apply sets the flags, each to the last value that the layer has for it.
+func (l layer) apply(fs *flag.FlagSet) error {
+	problems := l.rivals(fs)
+	for _, s := range l {
+		if err := fs.Set(s.flag, s.text); err != nil {
+			problems = append(problems, Errorf("%s: %s", s.source, expected(fs.Lookup(s.flag).Value, err)))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// rivals finds secrets given both as a value and as a file: neither is the last
+// word within one layer. Between layers the higher one replaces both.
+func (l layer) rivals(fs *flag.FlagSet) (problems []error) {
+	values := make(map[string]setting)
+	for _, s := range l {
+		values[s.flag] = s
+	}
+	for _, s := range l {
+		if _, isFile := fs.Lookup(s.flag).Value.(*secretFile); !isFile {
+			continue
+		}
+		if value, both := values[strings.TrimSuffix(s.flag, fileSuffix)]; both {
+			problems = append(problems, Errorf("%s and %s: give one of the two", value.source, s.source))
+		}
+	}
+	return problems
+}
+
+// expected says what a flag takes. It shows nothing of what was given: the text
+// may be a secret in the wrong place.
+func expected(value flag.Value, err error) string {
+	getter, ok := value.(flag.Getter)
+	if !ok {
+		return err.Error()
+	}
+	switch getter.Get().(type) {
+	case time.Duration:
+		return "must be a duration such as 90s, 10m or 24h"
+	case bool:
+		return "must be true or false"
+	case int, int64:
+		return "must be a whole number"
+	case uint, uint64:
+		return "must be a whole number, not negative"
+	case float64:
+		return "must be a number"
+	default:
+		return err.Error()
+	}
+}
+
+func isBool(value flag.Value) bool {
+	b, ok := value.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
+}

@@ -1,0 +1,47 @@
+// Package rpctest serves methods on a free port of the loopback interface, so
+// that a contract suite can run over the wire.
+package rpctest
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"xiaozhibo.dev/libs/rpc"
+)
+
+// Serve returns a client of the methods; both end with the test.
+func Serve(tb testing.TB, methods ...rpc.Method) *rpc.Client {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatalf("listen: %v", err)
+	}
+	app := rpc.NewApp(slog.New(slog.DiscardHandler), methods...)
+	done := make(chan error, 1)
+	go func() { done <- app.Listener(listener) }()
+
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	tb.Cleanup(func() {
+		transport.CloseIdleConnections()
+		if err := app.Shutdown(); err != nil {
+			tb.Errorf("shut down: %v", err)
+		}
+		if err := <-done; err != nil {
+			tb.Errorf("serve: %v", err)
+		}
+	})
+	return rpc.NewClient("http://"+listener.Addr().String(), &http.Client{Transport: transport})
+}
+
+// Main runs the tests of a package and fails if they leave goroutines behind.
+// fasthttp keeps two kinds for a while after shutdown; they are not ours.
+func Main(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+	)
+}

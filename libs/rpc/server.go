@@ -1,0 +1,106 @@
+// Package rpc carries contracts between processes: JSON over HTTP POST, with
+// the caller's deadline and typed errors. It knows no contract by name.
+package rpc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"xiaozhibo.dev/libs/apierr"
+)
+
+const (
+	prefix = "/rpc/"
+	// timeoutHeader holds the milliseconds the caller is still willing to wait.
+	timeoutHeader = "Xzb-Timeout-Ms"
+	maxTimeout    = 30 * time.Second
+	// MaxBody bounds one call, in bytes; callers keep their batches far below it.
+	MaxBody = 16 << 20
+)
+
+// Method is one method of a contract, ready to be served.
+type Method struct {
+	name string
+	call func(ctx context.Context, body []byte) (any, error)
+}
+
+// Handle makes a Method of a function. Name is "service.Method".
+func Handle[Req, Resp any](name string, fn func(context.Context, Req) (Resp, error)) Method {
+	return Method{name: name, call: func(ctx context.Context, body []byte) (any, error) {
+		var req Req
+		if err := json.Unmarshal(body, &req); err != nil {
+			return nil, apierr.Wrap(apierr.Invalid, err, "%s: malformed call", name)
+		}
+		return fn(ctx, req)
+	}}
+}
+
+// Mount adds the methods to app as POST /rpc/{name}.
+func Mount(app *fiber.App, log *slog.Logger, methods ...Method) {
+	for _, method := range methods {
+		app.Post(prefix+method.name, func(c *fiber.Ctx) error {
+			ctx, cancel := context.WithTimeout(c.UserContext(), timeout(c.Get(timeoutHeader)))
+			defer cancel()
+			reply, err := method.protect(ctx, c.Body())
+			if err != nil {
+				return refuse(c, log, method.name, err)
+			}
+			return c.JSON(reply)
+		})
+	}
+}
+
+// protect turns a panic into an internal error: one bad call must not take the
+// service from everybody.
+func (m Method) protect(ctx context.Context, body []byte) (reply any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return m.call(ctx, body)
+}
+
+func timeout(header string) time.Duration {
+	ms, err := strconv.ParseInt(header, 10, 64)
+	if err != nil || ms <= 0 || ms > maxTimeout.Milliseconds() {
+		return maxTimeout
+	}
+	return time.Duration(ms) * time.Millisecond
+}
+
+func refuse(c *fiber.Ctx, log *slog.Logger, method string, err error) error {
+	public := apierr.Public(err)
+	if !errors.Is(err, context.Canceled) && public.Code != apierr.NotFound {
+		log.Warn("call failed", "method", method, "code", public.Code, "err", err)
+	}
+	return c.Status(status(public.Code)).JSON(public)
+}
+
+// status is for people and proxies that look at the traffic; our own client
+// reads the code from the body.
+func status(code apierr.Code) int {
+	switch code {
+	case apierr.Invalid:
+		return http.StatusBadRequest
+	case apierr.NotFound:
+		return http.StatusNotFound
+	case apierr.Denied:
+		return http.StatusForbidden
+	case apierr.Unavailable:
+		return http.StatusServiceUnavailable
+	case apierr.NotConfigured:
+		return http.StatusNotImplemented
+	default:
+		return http.StatusInternalServerError
+	}
+}

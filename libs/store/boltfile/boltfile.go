@@ -1,0 +1,137 @@
+// Package boltfile opens one bbolt file the way every service wants it: one
+// fsync for all writers that wait, and an in-memory state beside the file that
+// readers use without a lock.
+package boltfile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
+)
+
+const (
+	lockTimeout = 2 * time.Second
+	maxBatch    = 4096
+	// mapSize is address space, not memory: growing the map stops every reader.
+	mapSize = 256 << 20
+)
+
+// State is what a service keeps in memory beside its file. Clone must be cheap
+// (copy on write): it is taken once a batch, and readers keep the original.
+type State[S any] interface {
+	Clone() S
+}
+
+// Change is one write. It sees the changes before it in the same batch. It may
+// refuse with an *apierr.Error as long as it has written nothing yet; any other
+// error is the store's and undoes the whole batch.
+type Change[S any] func(tx *bbolt.Tx, state S) error
+
+// Load builds the state from the file. It may write, to create buckets.
+type Load[S any] func(tx *bbolt.Tx) (S, error)
+
+// File is one open bbolt file with its state. It is safe for concurrent use.
+type File[S State[S]] struct {
+	db      *bbolt.DB
+	load    Load[S]
+	state   atomic.Pointer[S]
+	writers *combine.Combiner[Change[S], error]
+}
+
+// Open opens or creates the file and its folder. A file that another process
+// holds is an error that names the process.
+func Open[S State[S]](path string, load Load[S]) (*File[S], error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("create data folder: %w", err)
+	}
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:         lockTimeout,
+		FreelistType:    bbolt.FreelistMapType,
+		NoFreelistSync:  true, // rebuilt on open; every commit is smaller
+		InitialMmapSize: mapSize,
+	})
+	if errors.Is(err, bbolt.ErrTimeout) {
+		return nil, fmt.Errorf("%s is in use by %s", path, readOwner(path))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	f := &File[S]{db: db, load: load}
+	if err := errors.Join(writeOwner(path), f.reload()); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
+	f.writers = combine.New(maxBatch, f.commit)
+	return f, nil
+}
+
+// Update makes a change durable. When it returns nil the change is on disk and
+// in State. The codes are the change's own, Storage when the file failed, and
+// Unavailable when ctx ended first: then the change may or may not be made.
+func (f *File[S]) Update(ctx context.Context, change Change[S]) error {
+	results, err := f.writers.Do(ctx, change)
+	if err != nil {
+		return err
+	}
+	return results[0]
+}
+
+// View reads the file as of its last commit.
+func (f *File[S]) View(read func(tx *bbolt.Tx) error) error {
+	err := f.db.View(read)
+	if known := (*apierr.Error)(nil); err == nil || errors.As(err, &known) {
+		return err
+	}
+	return apierr.Wrap(apierr.Storage, err, "storage failed")
+}
+
+// State returns the state as of the last commit. It must not be changed.
+func (f *File[S]) State() S { return *f.state.Load() }
+
+// Close finishes the writes it has accepted and closes the file.
+func (f *File[S]) Close() error {
+	f.writers.Close()
+	return f.db.Close()
+}
+
+// commit carries out one batch of changes in one transaction, one fsync.
+func (f *File[S]) commit(_ context.Context, changes []Change[S]) ([]error, error) {
+	refusals := make([]error, len(changes))
+	next := f.State().Clone()
+	err := f.db.Update(func(tx *bbolt.Tx) error {
+		for i, change := range changes {
+			err := change(tx, next)
+			if refusal := (*apierr.Error)(nil); errors.As(err, &refusal) {
+				refusals[i] = err
+			} else if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		// A commit that failed on its last write may be in the file all the same.
+		err = errors.Join(err, f.reload())
+		return nil, apierr.Wrap(apierr.Storage, err, "storage failed")
+	}
+	f.state.Store(&next)
+	return refusals, nil
+}
+
+func (f *File[S]) reload() error {
+	return f.db.Update(func(tx *bbolt.Tx) error {
+		state, err := f.load(tx)
+		if err == nil {
+			tx.OnCommit(func() { f.state.Store(&state) })
+		}
+		return err
+	})
+}

@@ -1,0 +1,30 @@
+package boltfile
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// The owner file stands beside the data and says who holds the lock. It is
+// a hint for people: the lock itself is bbolt's.
+func ownerPath(path string) string { return path + ".owner" }
+
+func writeOwner(path string) error {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unknown host"
+	}
+	text := fmt.Sprintf("process %d (%s) on %s since %s\n",
+		os.Getpid(), os.Args[0], host, time.Now().UTC().Format(time.RFC3339))
+	return os.WriteFile(ownerPath(path), []byte(text), 0o600)
+}
+
+func readOwner(path string) string {
+	text, err := os.ReadFile(ownerPath(path))
+	if err != nil || len(text) == 0 {
+		return "another process"
+	}
+	return strings.TrimSpace(string(text))
+}

@@ -1,0 +1,64 @@
+package boltstore_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counter/countertest"
+	"xiaozhibo.dev/libs/rpc/rpctest"
+	"xiaozhibo.dev/services/counter"
+	"xiaozhibo.dev/services/counter/boltstore"
+	"xiaozhibo.dev/services/counter/storetest"
+)
+
+func TestMain(m *testing.M) { rpctest.Main(m) }
+
+func TestTheServiceKeepsItsContract(t *testing.T) {
+	countertest.Run(t, func(t *testing.T) api.Service { return counter.New(open(t)) })
+}
+
+func TestTheContractHoldsOverTheWire(t *testing.T) {
+	countertest.Run(t, func(t *testing.T) api.Service {
+		client := rpctest.Serve(t, api.Methods(counter.New(open(t)))...)
+		remote := api.Dial(client)
+		t.Cleanup(remote.Close)
+		return remote
+	})
+}
+
+func TestTheStoreAgreesWithItsModel(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) (counter.Store, func() counter.Store) {
+		path := filepath.Join(t.TempDir(), "counter.db")
+		store := mustOpen(t, path)
+		t.Cleanup(func() { mustClose(t, store) })
+		return store, func() counter.Store {
+			mustClose(t, store)
+			store = mustOpen(t, path)
+			return store
+		}
+	})
+}
+
+func open(tb testing.TB) *boltstore.Store {
+	tb.Helper()
+	store := mustOpen(tb, filepath.Join(tb.TempDir(), "counter.db"))
+	tb.Cleanup(func() { mustClose(tb, store) })
+	return store
+}
+
+func mustOpen(tb testing.TB, path string) *boltstore.Store {
+	tb.Helper()
+	store, err := boltstore.Open(path)
+	if err != nil {
+		tb.Fatalf("Open: %v", err)
+	}
+	return store
+}
+
+func mustClose(tb testing.TB, store *boltstore.Store) {
+	tb.Helper()
+	if err := store.Close(); err != nil {
+		tb.Errorf("Close: %v", err)
+	}
+}

@@ -1,0 +1,67 @@
+// Package storetest holds what every counter.Store must stand: a map as its
+// model, and being opened again.
+package storetest
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/services/counter"
+)
+
+// Run runs the suite. open returns an empty store, and how to close it and open
+// the same data again.
+func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.Store)) {
+	t.Run("any history agrees with a map, over restarts too", func(t *testing.T) {
+		store, reopen := open(t)
+		run := 0
+		rapid.Check(t, func(t *rapid.T) {
+			run++ // names of its own: runs share the store
+			model := map[string]counter.Value{}
+			name := rapid.Custom(func(t *rapid.T) string {
+				return fmt.Sprintf("%d-%c", run, rapid.RuneFrom([]rune("abc")).Draw(t, "name"))
+			})
+			session := rapid.Int64Range(0, 3)
+			t.Repeat(map[string]func(*rapid.T){
+				"add": func(t *rapid.T) {
+					additions := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) api.Addition {
+						return api.Addition{
+							Key:   api.Key{Name: name.Draw(t, "name"), Session: session.Draw(t, "session")},
+							Delta: rapid.OneOf(rapid.Int64Range(-3, 3), rapid.Int64()).Draw(t, "delta"),
+						}
+					}), 1, 5).Draw(t, "additions")
+					got, err := store.Add(t.Context(), additions)
+					if err != nil {
+						t.Fatalf("Add: %v", err)
+					}
+					for i, a := range additions {
+						next, count := model[a.Key.Name].Add(a.Key.Session, a.Delta)
+						if model[a.Key.Name] = next; got[i] != count {
+							t.Fatalf("addition %d reached %d, want %d", i, got[i], count)
+						}
+					}
+				},
+				"reopen": func(t *rapid.T) {
+					if rapid.IntRange(0, 9).Draw(t, "rarely") == 0 {
+						store = reopen()
+					}
+				},
+				"": func(t *rapid.T) {
+					for name, value := range model {
+						key := api.Key{Name: name, Session: value.Session}
+						got, err := store.Get(t.Context(), []api.Key{key})
+						if err != nil {
+							t.Fatalf("Get: %v", err)
+						}
+						if got[0] != value.Count {
+							t.Fatalf("%q is %d, want %d", name, got[0], value.Count)
+						}
+					}
+				},
+			})
+		})
+	})
+}

@@ -1,0 +1,67 @@
+package boltstore_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/room/roomtest"
+	"xiaozhibo.dev/libs/rpc/rpctest"
+	"xiaozhibo.dev/services/room"
+	"xiaozhibo.dev/services/room/boltstore"
+	"xiaozhibo.dev/services/room/storetest"
+)
+
+func TestMain(m *testing.M) { rpctest.Main(m) }
+
+func TestTheServiceKeepsItsContract(t *testing.T) {
+	roomtest.Run(t, func(t *testing.T, settings roomtest.Settings) api.Service {
+		return room.New(open(t, settings))
+	})
+}
+
+func TestTheContractHoldsOverTheWire(t *testing.T) {
+	roomtest.Run(t, func(t *testing.T, settings roomtest.Settings) api.Service {
+		remote := api.Dial(rpctest.Serve(t, api.Methods(room.New(open(t, settings)))...))
+		t.Cleanup(remote.Close)
+		return remote
+	})
+}
+
+func TestTheStoreAgreesWithItsModel(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, config room.Config, now func() time.Time) (room.Store, func() room.Store) {
+		path := filepath.Join(t.TempDir(), "room.db")
+		store := mustOpen(t, path, config, now)
+		t.Cleanup(func() { mustClose(t, store) })
+		return store, func() room.Store {
+			mustClose(t, store)
+			store = mustOpen(t, path, config, now)
+			return store
+		}
+	})
+}
+
+func open(tb testing.TB, settings roomtest.Settings) *boltstore.Store {
+	tb.Helper()
+	config := room.Config{MemberTTL: settings.TTL, MemberOrder: room.Order(settings.Order)}
+	store := mustOpen(tb, filepath.Join(tb.TempDir(), "room.db"), config, settings.Now)
+	tb.Cleanup(func() { mustClose(tb, store) })
+	return store
+}
+
+func mustOpen(tb testing.TB, path string, config room.Config, now func() time.Time) *boltstore.Store {
+	tb.Helper()
+	store, err := boltstore.Open(path, config, now)
+	if err != nil {
+		tb.Fatalf("Open: %v", err)
+	}
+	return store
+}
+
+func mustClose(tb testing.TB, store *boltstore.Store) {
+	tb.Helper()
+	if err := store.Close(); err != nil {
+		tb.Errorf("Close: %v", err)
+	}
+}

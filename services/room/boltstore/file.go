@@ -1,0 +1,109 @@
+package boltstore
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/services/room"
+)
+
+var (
+	sessionBucket = []byte("sessions") // room name → session, 8 bytes big endian
+	memberBucket  = []byte("members")  // memberKey → record as JSON
+)
+
+// load builds the state, and deletes what no answer would show.
+func load(tx *bbolt.Tx, order room.Order, now time.Time) (*state, error) {
+	for _, name := range [][]byte{sessionBucket, memberBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return nil, err
+		}
+	}
+	st := newState(order)
+	err := tx.Bucket(sessionBucket).ForEach(func(name, raw []byte) error {
+		if len(raw) != 8 {
+			return fmt.Errorf("session of room %q: damaged: %d bytes", name, len(raw))
+		}
+		st.begin(string(name), int64(binary.BigEndian.Uint64(raw)))
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var dead [][]byte
+	err = tx.Bucket(memberBucket).ForEach(func(key, raw []byte) error {
+		name, session, user, ok := splitKey(key)
+		if !ok {
+			return fmt.Errorf("member %x: damaged key", key)
+		}
+		one, err := decodeMember(user, raw)
+		if err != nil {
+			return fmt.Errorf("member %q of room %q: %w", user, name, err)
+		}
+		m, ok := st.rooms.Get(name)
+		if !ok || m.session != session || one.due <= now.UnixMilli() {
+			dead = append(dead, key)
+			return nil
+		}
+		m.put(one)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := deleteKeys(tx, dead); err != nil {
+		return nil, err
+	}
+	return st, deleteEmpty(tx, st)
+}
+
+func deleteEmpty(tx *bbolt.Tx, st *state) error {
+	var empty []string
+	st.rooms.Scan(func(name string, m *members) bool {
+		if m.byUser.Len() == 0 {
+			empty = append(empty, name)
+		}
+		return true
+	})
+	for _, name := range empty {
+		st.rooms.Delete(name)
+		if err := deleteSession(tx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func putSession(tx *bbolt.Tx, key api.Key) error {
+	return tx.Bucket(sessionBucket).Put([]byte(key.Name), binary.BigEndian.AppendUint64(nil, uint64(key.Session)))
+}
+
+func deleteSession(tx *bbolt.Tx, name string) error {
+	return tx.Bucket(sessionBucket).Delete([]byte(name))
+}
+
+func putMember(tx *bbolt.Tx, key api.Key, one *member) error {
+	raw, err := one.encode()
+	if err != nil {
+		return err
+	}
+	return tx.Bucket(memberBucket).Put(memberKey(key.Name, key.Session, one.userID()), raw)
+}
+
+func deleteMember(tx *bbolt.Tx, key api.Key, one *member) error {
+	return tx.Bucket(memberBucket).Delete(memberKey(key.Name, key.Session, one.userID()))
+}
+
+func deleteKeys(tx *bbolt.Tx, keys [][]byte) error {
+	members := tx.Bucket(memberBucket)
+	for _, key := range keys {
+		if err := members.Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package boltstore
+
+import (
+	"cmp"
+	"encoding/json"
+	"time"
+
+	"github.com/tidwall/btree"
+
+	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/services/room"
+)
+
+// member is one member in memory. A big room is mostly members, so the three
+// texts share one allocation and the trees hold pointers.
+type member struct {
+	text         string // user, nickname, head picture
+	due          int64  // Unix milliseconds; not a member from then on
+	place        uint64 // grows with every member who joins
+	level        int32
+	user, prefix uint16 // where the user ends, where the nickname ends
+}
+
+func newMember(user, nickname, headPic string) *member {
+	return &member{
+		text:   user + nickname + headPic,
+		user:   uint16(len(user)),
+		prefix: uint16(len(user) + len(nickname)),
+	}
+}
+
+func (m *member) userID() string   { return m.text[:m.user] }
+func (m *member) nickname() string { return m.text[m.user:m.prefix] }
+func (m *member) headPic() string  { return m.text[m.prefix:] }
+
+func (m *member) row() api.Member {
+	return api.Member{User: m.userID(), Nickname: m.nickname(), HeadPic: m.headPic()}
+}
+
+// record is a member in the file; his user id is in the key.
+type record struct {
+	Nickname string `json:"n,omitempty"`
+	HeadPic  string `json:"h,omitempty"`
+	Due      int64  `json:"d"`
+	Place    uint64 `json:"p"`
+	Level    int32  `json:"l,omitempty"`
+}
+
+func (m *member) encode() ([]byte, error) {
+	return json.Marshal(record{m.nickname(), m.headPic(), m.due, m.place, m.level})
+}
+
+func decodeMember(user string, raw []byte) (*member, error) {
+	var r record
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, err
+	}
+	m := newMember(user, r.Nickname, r.HeadPic)
+	m.due, m.place, m.level = r.Due, r.Place, r.Level
+	return m, nil
+}
+
+// members is one room under one session. Once a batch is committed it never
+// changes again.
+type members struct {
+	session int64
+	next    uint64 // place of the next who joins
+	byUser  *btree.BTreeG[*member]
+	ordered *btree.BTreeG[*member]
+	byDue   *btree.BTreeG[*member]
+}
+
+func newMembers(session int64, order room.Order) *members {
+	return &members{
+		session: session,
+		byUser:  newTree(func(a, b *member) bool { return a.userID() < b.userID() }),
+		ordered: newTree(less(order)),
+		byDue: newTree(func(a, b *member) bool {
+			return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.place, b.place)) < 0
+		}),
+	}
+}
+
+func newTree(less func(a, b *member) bool) *btree.BTreeG[*member] {
+	// No locks: one writer owns a clone, readers have only committed trees.
+	return btree.NewBTreeGOptions(less, btree.Options{NoLocks: true, Degree: 16})
+}
+
+func less(order room.Order) func(a, b *member) bool {
+	switch order {
+	case room.Newest:
+		return func(a, b *member) bool { return a.place > b.place }
+	case room.ByLevel:
+		return func(a, b *member) bool {
+			return cmp.Or(cmp.Compare(b.level, a.level), cmp.Compare(a.place, b.place)) < 0
+		}
+	default:
+		return func(a, b *member) bool { return a.place < b.place }
+	}
+}
+
+func (m *members) clone() *members {
+	return &members{m.session, m.next, m.byUser.Copy(), m.ordered.Copy(), m.byDue.Copy()}
+}
+
+func (m *members) get(user string) (*member, bool) {
+	return m.byUser.Get(&member{text: user, user: uint16(len(user))})
+}
+
+func (m *members) put(one *member) {
+	if before, known := m.byUser.Set(one); known {
+		m.ordered.Delete(before)
+		m.byDue.Delete(before)
+	}
+	m.ordered.Set(one)
+	m.byDue.Set(one)
+	m.next = max(m.next, one.place+1)
+}
+
+func (m *members) remove(one *member) {
+	m.byUser.Delete(one)
+	m.ordered.Delete(one)
+	m.byDue.Delete(one)
+}
+
+// firstDue returns the member who leaves next if he is due by now.
+func (m *members) firstDue(now time.Time) (*member, bool) {
+	first, ok := m.byDue.Min()
+	return first, ok && first.due <= now.UnixMilli()
+}
+
+func (m *members) page(offset, limit int) api.Page {
+	page := api.Page{Total: m.ordered.Len(), Members: []api.Member{}}
+	first, ok := m.ordered.GetAt(offset)
+	if !ok || limit == 0 {
+		return page
+	}
+	page.Members = make([]api.Member, 0, min(limit, page.Total-offset))
+	m.ordered.Ascend(first, func(one *member) bool {
+		page.Members = append(page.Members, one.row())
+		return len(page.Members) < limit
+	})
+	return page
+}

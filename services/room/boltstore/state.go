@@ -1,0 +1,72 @@
+package boltstore
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/tidwall/btree"
+
+	"xiaozhibo.dev/services/room"
+)
+
+// state is every room in memory.
+type state struct {
+	order   room.Order
+	rooms   *btree.Map[string, *members]
+	garbage [][]byte // key prefixes of replaced sessions, still in the file
+	owned   map[string]bool
+}
+
+func newState(order room.Order) *state {
+	return &state{order: order, rooms: &btree.Map[string, *members]{}, owned: map[string]bool{}}
+}
+
+// Clone implements boltfile.State.
+func (s *state) Clone() *state {
+	return &state{s.order, s.rooms.Copy(), slices.Clip(s.garbage), map[string]bool{}}
+}
+
+// own returns the room for changing, cloned once a batch.
+func (s *state) own(name string) (*members, bool) {
+	m, ok := s.rooms.Get(name)
+	if ok && !s.owned[name] {
+		m = m.clone()
+		s.rooms.Set(name, m)
+		s.owned[name] = true
+	}
+	return m, ok
+}
+
+// begin puts an empty room under session in the place of any other.
+func (s *state) begin(name string, session int64) *members {
+	if before, ok := s.rooms.Get(name); ok {
+		s.garbage = append(s.garbage, keyPrefix(name, before.session))
+	}
+	m := newMembers(session, s.order)
+	s.rooms.Set(name, m)
+	s.owned[name] = true
+	return m
+}
+
+// keyPrefix is what the keys of a session's members begin with; the user id
+// follows. The length first keeps one room's keys from running into another's.
+func keyPrefix(name string, session int64) []byte {
+	key := binary.AppendUvarint(nil, uint64(len(name)))
+	key = append(key, name...)
+	return binary.BigEndian.AppendUint64(key, uint64(session))
+}
+
+func memberKey(name string, session int64, user string) []byte {
+	return append(keyPrefix(name, session), user...)
+}
+
+// splitKey is the reverse of memberKey.
+func splitKey(key []byte) (name string, session int64, user string, ok bool) {
+	length, n := binary.Uvarint(key)
+	if n <= 0 || uint64(len(key)-n) < length+8 {
+		return "", 0, "", false
+	}
+	rest := key[n:]
+	name, rest = string(rest[:length]), rest[length:]
+	return name, int64(binary.BigEndian.Uint64(rest)), string(rest[8:]), true
+}

@@ -1,0 +1,44 @@
+package room
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+)
+
+// Order is how the members of a room are listed.
+type Order string
+
+// The orders. Members of one level stand oldest first.
+const (
+	Oldest  Order = "oldest"
+	Newest  Order = "newest"
+	ByLevel Order = "level"
+)
+
+// Config configures the service.
+type Config struct {
+	MemberTTL   time.Duration // since a member last entered; positive
+	MemberOrder Order
+}
+
+// RegisterFlags sets the defaults and names the keys.
+func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	fs.DurationVar(&c.MemberTTL, "member-ttl", 6*time.Hour, "a member who neither quits nor enters again leaves after this time")
+	fs.StringVar((*string)(&c.MemberOrder), "member-order", string(Oldest), "order of a member list: oldest, newest or level (highest first)")
+}
+
+// Check returns an error that names every bad key.
+func (c *Config) Check() error {
+	var errs []error
+	if c.MemberTTL <= 0 {
+		errs = append(errs, fmt.Errorf("member_ttl: %s is not positive", c.MemberTTL))
+	}
+	switch c.MemberOrder {
+	case Oldest, Newest, ByLevel:
+	default:
+		errs = append(errs, fmt.Errorf("member_order: %q is none of oldest, newest, level", c.MemberOrder))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,144 @@
+// Package boltstore keeps the catalogue in one bbolt file, with every current
+// session and every listed recording in memory too.
+package boltstore
+
+import (
+	"context"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/store/boltfile"
+	"xiaozhibo.dev/services/stream"
+)
+
+// Store implements stream.Store.
+type Store struct {
+	file   *boltfile.File[*state]
+	window time.Duration
+	now    func() time.Time
+}
+
+var _ stream.Store = (*Store)(nil)
+
+// Open opens or creates the file at path.
+func Open(path string, config stream.Config, now func() time.Time) (*Store, error) {
+	file, err := boltfile.Open(path, func(tx *bbolt.Tx) (*state, error) {
+		return load(tx, now(), config.RecordingWindow)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Store{file: file, window: config.RecordingWindow, now: now}, nil
+}
+
+// Close finishes the accepted writes and closes the file.
+func (s *Store) Close() error { return s.file.Close() }
+
+// Update implements stream.Store.
+func (s *Store) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
+	return s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
+		return change(&tx{bolt: bolt, state: st, user: user, now: s.now(), window: s.window})
+	})
+}
+
+// UserOf implements stream.Store.
+func (s *Store) UserOf(_ context.Context, streamID string) (user string, err error) {
+	err = s.file.View(func(bolt *bbolt.Tx) error {
+		user = string(bolt.Bucket(streamBucket).Get([]byte(streamID)))
+		return nil
+	})
+	return user, err
+}
+
+// Rooms implements stream.Store.
+func (s *Store) Rooms(_ context.Context, users []string) ([]*api.Room, error) {
+	st, now := s.file.State(), s.now()
+	rooms := make([]*api.Room, len(users))
+	for i, user := range users {
+		rooms[i] = st.room(user, now)
+	}
+	return rooms, nil
+}
+
+// Recordings implements stream.Store.
+func (s *Store) Recordings(_ context.Context, keys []api.FileKey) ([]*api.Recording, error) {
+	found := make([]*api.Recording, len(keys))
+	err := s.file.View(func(bolt *bbolt.Tx) (err error) {
+		for i, key := range keys {
+			if found[i], err = getRecording(bolt, key.User, key.FileID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// Pages implements stream.Store.
+func (s *Store) Pages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
+	st, err := s.present(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pages := make([]api.Page, len(queries))
+	for i, q := range queries {
+		pages[i] = st.page(q)
+	}
+	return pages, nil
+}
+
+// present returns a state whose lists hold nothing that has left them.
+func (s *Store) present(ctx context.Context) (*state, error) {
+	now := s.now()
+	for {
+		st := s.file.State()
+		_, due := st.firstDue(now)
+		_, leaving := st.firstLeaving(now, s.window)
+		if !due && !leaving {
+			return st, nil
+		}
+		if err := s.settle(ctx, now); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// Sweep implements stream.Store.
+func (s *Store) Sweep(ctx context.Context) error {
+	_, err := s.present(ctx)
+	return err
+}
+
+// sweepChunk bounds how long one sweep holds up the writers behind it.
+const sweepChunk = 1000
+
+func (s *Store) settle(ctx context.Context, now time.Time) error {
+	return s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
+		for range sweepChunk {
+			first, due := st.firstDue(now)
+			if !due {
+				break
+			}
+			one := &tx{bolt: bolt, state: st, user: first.room.User, now: now, window: s.window}
+			a, err := one.Anchor()
+			if err != nil {
+				return err
+			}
+			a.Settle(now)
+			if err := one.PutAnchor(a); err != nil {
+				return err
+			}
+		}
+		for range sweepChunk {
+			first, leaving := st.firstLeaving(now, s.window)
+			if !leaving {
+				break
+			}
+			st.recorded.Delete(first)
+			st.leaving.Delete(first)
+		}
+		return nil
+	})
+}

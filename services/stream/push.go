@@ -1,0 +1,76 @@
+package stream
+
+import (
+	"slices"
+	"time"
+
+	"xiaozhibo.dev/libs/api/stream"
+)
+
+// The platform repeats events and delivers them out of order. Its times are in
+// whole seconds, so ours are cut to seconds before the two are compared.
+
+// pushBegan applies an event 1. It reports whether it showed the room alive.
+func (a *Anchor) pushBegan(sequence string, at int64, now time.Time, ttl time.Duration) bool {
+	latest := a.Push
+	switch {
+	case at < seconds(a.Opened): // of an earlier session
+		return false
+	case slices.Contains(a.Done, sequence):
+		return false
+	case at < latest.At: // overtaken
+		return false
+	case latest.is(sequence) && (sequence != "" || at == latest.At): // repeated
+		if !a.Live() {
+			return false
+		}
+		a.Due = now.Add(ttl).UnixMilli()
+		return true
+	case a.Closed && at < seconds(a.Ended): // the anchor has taken leave since
+		return false
+	}
+	a.finish(latest.Sequence)
+	a.Push = LatestPush{Sequence: sequence, At: at}
+	a.goOnline(now, ttl)
+	return true
+}
+
+// pushEnded applies an event 0. It reports whether it ended the session.
+func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) bool {
+	latest := a.Push
+	if slices.Contains(a.Done, sequence) || latest.is(sequence) && !latest.Over && at < latest.At {
+		return false
+	}
+	a.finish(sequence)
+	ends := at >= seconds(a.SaidOnline) // no push speaks for it, only the anchor's word
+	if latest.At != 0 && !latest.Over {
+		ends = latest.is(sequence)
+	}
+	if !a.Room.Online || !ends {
+		return false
+	}
+	a.end(now.UnixMilli())
+	return true
+}
+
+func (p LatestPush) is(sequence string) bool { return p.At != 0 && p.Sequence == sequence }
+
+func seconds(ms int64) int64 { return ms / 1000 }
+
+// applyPush decides the verdict on an event.
+func applyPush(a *Anchor, push stream.Push, now time.Time, ttl time.Duration) stream.Verdict {
+	at := push.At
+	if at == 0 {
+		at = now.Unix()
+	}
+	applied := false
+	if push.Began {
+		applied = a.pushBegan(push.Sequence, at, now, ttl)
+	} else {
+		applied = a.pushEnded(push.Sequence, at, now)
+	}
+	if applied {
+		return stream.Applied
+	}
+	return stream.Ignored
+}

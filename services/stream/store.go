@@ -1,0 +1,50 @@
+package stream
+
+import (
+	"context"
+	"time"
+
+	"xiaozhibo.dev/libs/api/stream"
+)
+
+// Store keeps anchors and recordings, by its own clock. A write is durable when
+// it returns. Errors are Storage and Unavailable, and whatever a change returns.
+type Store interface {
+	// Update runs change on all that belongs to one user, atomically. It may run
+	// it more than once. A change that fails must not have put anything.
+	Update(ctx context.Context, user string, change func(Tx) error) error
+
+	// UserOf returns the user of a stream id, "" if there is none.
+	UserOf(ctx context.Context, streamID string) (string, error)
+
+	// Rooms, Recordings and Pages are those of the contract: they show no room
+	// alive that is due, and no recording that has left the window in a page.
+	Rooms(ctx context.Context, users []string) ([]*stream.Room, error)
+	Recordings(ctx context.Context, keys []stream.FileKey) ([]*stream.Recording, error)
+	Pages(ctx context.Context, queries []stream.Query) ([]stream.Page, error)
+
+	// Sweep settles every anchor whose session is due, and frees what no answer
+	// shows any more.
+	Sweep(ctx context.Context) error
+}
+
+// Tx is the view of one user inside Store.Update. A later Get sees an earlier Put.
+type Tx interface {
+	// Now is the store's time, the same throughout the transaction.
+	Now() time.Time
+
+	// Anchor returns what is kept of the user, the zero Anchor if nothing.
+	Anchor() (Anchor, error)
+
+	// PutAnchor keeps an anchor, and his stream id for UserOf.
+	PutAnchor(Anchor) error
+
+	// Recording finds a recording by any of its file ids, nil if there is none.
+	Recording(fileID string) (*stream.Recording, error)
+
+	// RecordingsFrom returns the recordings that start within [from, to].
+	RecordingsFrom(from, to int64) ([]stream.Recording, error)
+
+	// PutRecording keeps a recording, found under fileID besides its own.
+	PutRecording(r stream.Recording, fileID string) error
+}

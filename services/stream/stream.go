@@ -1,0 +1,128 @@
+// Package stream is the stream service: who is live and what was recorded.
+package stream
+
+import (
+	"context"
+
+	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// Service implements the contract on a Store.
+type Service struct {
+	config Config
+	store  Store
+}
+
+var _ stream.Service = (*Service)(nil)
+
+// New returns the service on store, which stays the caller's to close.
+func New(config Config, store Store) *Service {
+	return &Service{config: config, store: store}
+}
+
+// Open implements stream.Service.
+func (s *Service) Open(ctx context.Context, opening stream.Opening) (room stream.Room, err error) {
+	if err := opening.Check(); err != nil {
+		return stream.Room{}, err
+	}
+	err = s.update(ctx, opening.User, func(a *Anchor, tx Tx) error {
+		if a.Live() && a.Room.Group == opening.Group {
+			a.describe(opening)
+		} else {
+			a.begin(opening, tx.Now(), s.config.LiveTTL, s.config.RecordingWindow)
+		}
+		room = a.Room
+		return nil
+	})
+	return room, err
+}
+
+// SetStatus implements stream.Service.
+func (s *Service) SetStatus(ctx context.Context, status stream.Status) error {
+	return s.update(ctx, status.User, func(a *Anchor, tx Tx) error {
+		now := tx.Now()
+		switch {
+		case !a.Exists():
+			return apierr.New(apierr.NotFound, "user %q has no room", status.User)
+		case status.Online:
+			a.goOnline(now, s.config.LiveTTL)
+			a.SaidOnline = now.UnixMilli()
+		case a.Live():
+			a.end(now.UnixMilli())
+			a.Closed = true
+		}
+		return nil
+	})
+}
+
+// ApplyPush implements stream.Service.
+func (s *Service) ApplyPush(ctx context.Context, push stream.Push) (verdict stream.Verdict, err error) {
+	user, err := s.store.UserOf(ctx, push.StreamID)
+	if err != nil || user == "" {
+		return stream.Unknown, err
+	}
+	err = s.update(ctx, user, func(a *Anchor, tx Tx) error {
+		verdict = applyPush(a, push, tx.Now(), s.config.LiveTTL)
+		return nil
+	})
+	return verdict, err
+}
+
+// AddFile implements stream.Service.
+func (s *Service) AddFile(ctx context.Context, file stream.File) (verdict stream.Verdict, err error) {
+	if !listable(file) {
+		return stream.Ignored, nil
+	}
+	if duration(file) < s.config.MinRecording {
+		return stream.TooShort, nil
+	}
+	user, err := s.store.UserOf(ctx, file.StreamID)
+	if err != nil || user == "" {
+		return stream.Unknown, err
+	}
+	err = s.store.Update(ctx, user, func(tx Tx) error {
+		verdict, err = addFile(tx, file)
+		return err
+	})
+	return verdict, err
+}
+
+// Rooms implements stream.Service.
+func (s *Service) Rooms(ctx context.Context, users []string) ([]*stream.Room, error) {
+	return s.store.Rooms(ctx, users)
+}
+
+// Recordings implements stream.Service.
+func (s *Service) Recordings(ctx context.Context, keys []stream.FileKey) ([]*stream.Recording, error) {
+	return s.store.Recordings(ctx, keys)
+}
+
+// Pages implements stream.Service.
+func (s *Service) Pages(ctx context.Context, queries []stream.Query) ([]stream.Page, error) {
+	for _, q := range queries {
+		if err := q.Check(); err != nil {
+			return nil, err
+		}
+	}
+	return s.store.Pages(ctx, queries)
+}
+
+// Sweep ends the sessions whose time has passed and frees what they occupy. It
+// is to be called every few seconds; no answer depends on it.
+func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }
+
+// update changes a settled anchor.
+func (s *Service) update(ctx context.Context, user string, change func(*Anchor, Tx) error) error {
+	return s.store.Update(ctx, user, func(tx Tx) error {
+		a, err := tx.Anchor()
+		if err != nil {
+			return err
+		}
+		a.Settle(tx.Now())
+		if err := change(&a, tx); err != nil {
+			return err
+		}
+		return tx.PutAnchor(a)
+	})
+}
