@@ -4,6 +4,7 @@
 package combine
 
 import (
+	"container/list"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -29,7 +30,7 @@ type Combiner[T, R any] struct {
 	max int
 
 	mu      sync.Mutex
-	waiting []*call[T, R]
+	waiting list.List // of *call[T, R]
 	closed  bool
 
 	wake chan struct{}
@@ -58,8 +59,9 @@ func New[T, R any](maxItems int, run Func[T, R]) *Combiner[T, R] {
 }
 
 // Do adds items to the next batch and returns their results in order. A caller
-// whose context ends leaves at once; whether its items were carried out is then
-// unknown to it, and the batch is not harmed.
+// whose context ends leaves at once with the context's error. Its items are then
+// carried out only if their batch had begun; which is unknown to it, and the
+// others in the batch are not harmed.
 func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) ([]R, error) {
 	if len(items) == 0 {
 		return nil, nil
@@ -74,7 +76,7 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) ([]R, error) {
 		c.mu.Unlock()
 		return nil, ErrClosed
 	}
-	c.waiting = append(c.waiting, mine)
+	place := c.waiting.PushBack(mine)
 	select {
 	case c.wake <- struct{}{}: // under the lock, so never after Close
 	default: // the loop has a wake-up pending and will see this call
@@ -85,8 +87,17 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) ([]R, error) {
 	case <-mine.done:
 		return mine.results, mine.err
 	case <-ctx.Done():
+		c.leave(place)
 		return nil, ctx.Err()
 	}
+}
+
+// leave takes a call that still waits out of the queue: what nobody waits for
+// must not fill the memory behind a slow batch. One in a batch is not touched.
+func (c *Combiner[T, R]) leave(place *list.Element) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting.Remove(place)
 }
 
 // Close carries out what has been accepted, then stops. Later calls get ErrClosed.
@@ -118,21 +129,17 @@ func (c *Combiner[T, R]) loop() {
 func (c *Combiner[T, R]) take() (batch []*call[T, R], items []T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := 0
-	for _, next := range c.waiting {
+	for first := c.waiting.Front(); first != nil; first = c.waiting.Front() {
+		next := first.Value.(*call[T, R])
 		if len(items) > 0 && len(items)+len(next.items) > c.max {
 			break
 		}
-		n++
+		c.waiting.Remove(first)
 		if next.ctx.Err() != nil {
 			continue
 		}
 		batch = append(batch, next)
 		items = append(items, next.items...)
-	}
-	c.waiting = c.waiting[n:]
-	if len(c.waiting) == 0 {
-		c.waiting = nil
 	}
 	return batch, items
 }

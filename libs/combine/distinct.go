@@ -1,6 +1,9 @@
 package combine
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Distinct answers identical keys of one batch with one look-up: run sees each
 // key once. Callers share the result, so it must not be changed by them.
@@ -15,8 +18,14 @@ func Distinct[K comparable, R any](run Func[K, R]) Func[K, R] {
 			}
 		}
 		found, err := run(ctx, unique)
-		if err != nil || len(unique) == len(keys) {
-			return found, err
+		if err != nil {
+			return nil, err
+		}
+		if len(found) != len(unique) {
+			return nil, fmt.Errorf("combine: %d results for %d distinct keys", len(found), len(unique))
+		}
+		if len(unique) == len(keys) {
+			return found, nil
 		}
 		results := make([]R, len(keys))
 		for i, key := range keys {

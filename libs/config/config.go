@@ -71,7 +71,11 @@ func Load(fs *flag.FlagSet, args, environ []string) (opts Options, warnings []st
 	}
 	env, warnings := envLayer(fs, environ)
 	file, fileErr := fileLayer(fs, opts.ConfigFile)
-	return opts, warnings, errors.Join(fileErr, file.apply(fs), env.apply(fs), flags.apply(fs))
+	problems := []error{fileErr}
+	for _, l := range []layer{file, env, flags} { // the later wins
+		problems = append(problems, l.apply(fs))
+	}
+	return opts, warnings, errors.Join(problems...)
 }
 
 // Error is a configuration that its operator must correct.

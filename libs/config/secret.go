@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -20,15 +21,15 @@ const (
 // exported ones.)
 type Secret struct {
 	Value string
-	File  string // read by Read; "" if the secret is in Value
+	File  string // a path, for Read; "" if the secret is in Value
 
-	key string // for errors
+	key string // of the file, for errors
 }
 
 // SecretVar registers name and its twin name-file; whichever is set last
 // replaces the other. A secret has no default.
 func SecretVar(fs *flag.FlagSet, s *Secret, name, usage string) {
-	*s = Secret{key: yamlKey(name)}
+	*s = Secret{key: yamlKey(name + fileSuffix)}
 	fs.Var(s, name, usage)
 	fs.Var((*secretFile)(s), name+fileSuffix, "file that holds -"+name)
 }
@@ -41,7 +42,7 @@ func (s Secret) Read() (string, error) {
 	}
 	content, err := os.ReadFile(s.File)
 	if err != nil {
-		return "", Errorf("%s: %w", yamlKey(s.key+fileSuffix), err)
+		return "", Errorf("%s: %w", cmp.Or(s.key, "secret"), err)
 	}
 	text, ended := strings.CutSuffix(string(content), "\n")
 	if ended {

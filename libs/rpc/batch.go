@@ -2,13 +2,15 @@ package rpc
 
 import (
 	"context"
+	"errors"
 
 	"xiaozhibo.dev/libs/combine"
 )
 
-// maxBatch bounds the items of one request; a whole batch of the largest items
-// stays well under MaxBody.
-const maxBatch = 1024
+// maxBatch bounds the items of one request. A whole batch of the largest items
+// stays under MaxBody: an item has less than 5 KB, and JSON turns a byte into
+// six at worst.
+const maxBatch = 512
 
 // Batch sends the items of concurrent calls in one request.
 type Batch[T, R any] struct {
@@ -20,9 +22,10 @@ func NewBatch[T, R any](c *Client, method string) Batch[T, R] {
 	return Batch[T, R]{combine.New(maxBatch, sender[T, R](c, method))}
 }
 
-// NewReads is NewBatch for reads: identical items of a batch are sent once.
+// NewReads is NewBatch for reads: identical items of a batch are sent once, and
+// those whose reply would be too long are sent again in halves.
 func NewReads[K comparable, R any](c *Client, method string) Batch[K, R] {
-	return Batch[K, R]{combine.New(maxBatch, combine.Distinct(sender[K, R](c, method)))}
+	return Batch[K, R]{combine.New(maxBatch, combine.Distinct(inHalves(sender[K, R](c, method))))}
 }
 
 // Do sends items with the next batch. Items that have a Check are checked
@@ -44,5 +47,25 @@ func (b Batch[T, R]) Close() { b.combiner.Close() }
 func sender[T, R any](c *Client, method string) combine.Func[T, R] {
 	return func(ctx context.Context, items []T) ([]R, error) {
 		return Call[[]R](ctx, c, method, items)
+	}
+}
+
+// inHalves is for reads only: what was too long has been carried out already.
+func inHalves[T, R any](send combine.Func[T, R]) combine.Func[T, R] {
+	return func(ctx context.Context, items []T) ([]R, error) {
+		results, err := send(ctx, items)
+		if len(items) < 2 || !errors.Is(err, errTooLong) {
+			return results, err
+		}
+		middle := len(items) / 2
+		first, err := inHalves(send)(ctx, items[:middle])
+		if err != nil {
+			return nil, err
+		}
+		second, err := inHalves(send)(ctx, items[middle:])
+		if err != nil {
+			return nil, err
+		}
+		return append(first, second...), nil
 	}
 }

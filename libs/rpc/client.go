@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +14,9 @@ import (
 
 	"xiaozhibo.dev/libs/apierr"
 )
+
+// errTooLong is the cause of the error of a call whose reply exceeds MaxBody.
+var errTooLong = errors.New("reply too long")
 
 // Client calls the methods of one service. It is safe for concurrent use.
 type Client struct {
@@ -27,12 +31,15 @@ func NewClient(base string, client *http.Client) *Client {
 
 // Call carries out one method. Its error is the service's own *apierr.Error, or
 // Unavailable when no usable answer came in time: the call may then have been
-// carried out or not.
+// carried out or not. Arguments longer than MaxBody are Invalid and not sent.
 func Call[Resp any](ctx context.Context, c *Client, method string, args any) (Resp, error) {
 	var resp Resp
 	body, err := json.Marshal(args)
 	if err != nil {
 		return resp, fmt.Errorf("%s: encode: %w", method, err)
+	}
+	if len(body) > MaxBody {
+		return resp, apierr.New(apierr.Invalid, "%s: call too long", method)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+prefix+method, bytes.NewReader(body))
 	if err != nil {
@@ -60,9 +67,12 @@ func (c *Client) send(req *http.Request) (status int, body []byte, err error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	body, err = io.ReadAll(io.LimitReader(resp.Body, MaxBody))
+	body, err = io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	if closeErr := resp.Body.Close(); err == nil {
 		err = closeErr
+	}
+	if len(body) > MaxBody {
+		err = errTooLong
 	}
 	return resp.StatusCode, body, err
 }

@@ -23,24 +23,32 @@ const (
 	// timeoutHeader holds the milliseconds the caller is still willing to wait.
 	timeoutHeader = "Xzb-Timeout-Ms"
 	maxTimeout    = 30 * time.Second
-	// MaxBody bounds one call, in bytes; callers keep their batches far below it.
+	// MaxBody bounds one call and its reply, in bytes.
 	MaxBody = 16 << 20
 )
 
 // Method is one method of a contract, ready to be served.
 type Method struct {
 	name string
-	call func(ctx context.Context, body []byte) (any, error)
+	call func(ctx context.Context, body []byte) (reply []byte, err error)
 }
 
 // Handle makes a Method of a function. Name is "service.Method".
 func Handle[Req, Resp any](name string, fn func(context.Context, Req) (Resp, error)) Method {
-	return Method{name: name, call: func(ctx context.Context, body []byte) (any, error) {
-		var req Req
+	return Method{name: name, call: func(ctx context.Context, body []byte) ([]byte, error) {
+		var req Req // a copy: fiber uses body again for the next call
 		if err := json.Unmarshal(body, &req); err != nil {
 			return nil, apierr.Wrap(apierr.Invalid, err, "%s: malformed call", name)
 		}
-		return fn(ctx, req)
+		resp, err := fn(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		reply, err := json.Marshal(resp)
+		if err != nil {
+			return nil, fmt.Errorf("%s: encode reply: %w", name, err)
+		}
+		return reply, nil
 	}}
 }
 
@@ -54,14 +62,15 @@ func Mount(app *fiber.App, log *slog.Logger, methods ...Method) {
 			if err != nil {
 				return refuse(c, log, method.name, err)
 			}
-			return c.JSON(reply)
+			c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+			return c.Send(reply)
 		})
 	}
 }
 
 // protect turns a panic into an internal error: one bad call must not take the
 // service from everybody.
-func (m Method) protect(ctx context.Context, body []byte) (reply any, err error) {
+func (m Method) protect(ctx context.Context, body []byte) (reply []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())

@@ -3,8 +3,9 @@ package room
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"time"
+
+	"xiaozhibo.dev/libs/config"
 )
 
 // Order is how the members of a room are listed.
@@ -33,12 +34,12 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 func (c *Config) Check() error {
 	var errs []error
 	if c.MemberTTL <= 0 {
-		errs = append(errs, fmt.Errorf("member_ttl: %s is not positive", c.MemberTTL))
+		errs = append(errs, config.Errorf("member_ttl: %s is not positive", c.MemberTTL))
 	}
 	switch c.MemberOrder {
 	case Oldest, Newest, ByLevel:
 	default:
-		errs = append(errs, fmt.Errorf("member_order: %q is none of oldest, newest, level", c.MemberOrder))
+		errs = append(errs, config.Errorf("member_order: %q is none of oldest, newest, level", c.MemberOrder))
 	}
 	return errors.Join(errs...)
 }

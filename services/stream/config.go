@@ -3,8 +3,9 @@ package stream
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"time"
+
+	"xiaozhibo.dev/libs/config"
 )
 
 // Config configures the service. All durations are positive.
@@ -28,7 +29,7 @@ func (c *Config) Check() error {
 		"live_ttl": c.LiveTTL, "min_recording": c.MinRecording, "recording_window": c.RecordingWindow,
 	} {
 		if d <= 0 {
-			errs = append(errs, fmt.Errorf("%s: %s is not positive", key, d))
+			errs = append(errs, config.Errorf("%s: %s is not positive", key, d))
 		}
 	}
 	return errors.Join(errs...)

@@ -65,7 +65,8 @@ func listable(file stream.File) bool {
 	default:
 		return false
 	}
-	return file.FileID != "" && file.URL != "" && file.Start > 0 && file.End <= math.MaxInt32
+	return file.FileID != "" && file.URL != "" &&
+		file.Start > 0 && file.Start <= file.End && file.End <= math.MaxInt32
 }
 
 func duration(file stream.File) time.Duration {
@@ -73,7 +74,7 @@ func duration(file stream.File) time.Duration {
 	if length == 0 {
 		length = file.End - file.Start
 	}
-	return time.Duration(length) * time.Second
+	return time.Duration(min(length, math.MaxInt32)) * time.Second
 }
 
 // recordedFrom returns title and profile of the session that a recording was

@@ -3,6 +3,7 @@
 package rpctest
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -29,6 +30,10 @@ func Serve(tb testing.TB, methods ...rpc.Method) *rpc.Client {
 		transport.CloseIdleConnections()
 		if err := app.Shutdown(); err != nil {
 			tb.Errorf("shut down: %v", err)
+		}
+		// A server that had not begun to serve does not know its listener.
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			tb.Errorf("close listener: %v", err)
 		}
 		if err := <-done; err != nil {
 			tb.Errorf("serve: %v", err)

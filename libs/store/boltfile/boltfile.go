@@ -44,6 +44,7 @@ type File[S State[S]] struct {
 	db      *bbolt.DB
 	load    Load[S]
 	state   atomic.Pointer[S]
+	stale   bool // state may be behind the file; used by commit only
 	writers *combine.Combiner[Change[S], error]
 }
 
@@ -74,8 +75,9 @@ func Open[S State[S]](path string, load Load[S]) (*File[S], error) {
 }
 
 // Update makes a change durable. When it returns nil the change is on disk and
-// in State. The codes are the change's own, Storage when the file failed, and
-// Unavailable when ctx ended first: then the change may or may not be made.
+// in State. The codes are the change's own, Storage when the file failed,
+// Internal when a change of the batch panicked, and Unavailable after Close or
+// when ctx ended first: then the change may or may not be made.
 func (f *File[S]) Update(ctx context.Context, change Change[S]) error {
 	results, err := f.writers.Do(ctx, change)
 	if err != nil {
@@ -90,10 +92,11 @@ func (f *File[S]) View(read func(tx *bbolt.Tx) error) error {
 	if known := (*apierr.Error)(nil); err == nil || errors.As(err, &known) {
 		return err
 	}
-	return apierr.Wrap(apierr.Storage, err, "storage failed")
+	return storageError(err)
 }
 
-// State returns the state as of the last commit. It must not be changed.
+// State returns the state as of the last commit. It must not be changed; later
+// updates do not change it either.
 func (f *File[S]) State() S { return *f.state.Load() }
 
 // Close finishes the writes it has accepted and closes the file.
@@ -104,6 +107,11 @@ func (f *File[S]) Close() error {
 
 // commit carries out one batch of changes in one transaction, one fsync.
 func (f *File[S]) commit(_ context.Context, changes []Change[S]) ([]error, error) {
+	if f.stale {
+		if err := f.reload(); err != nil {
+			return nil, storageError(err)
+		}
+	}
 	refusals := make([]error, len(changes))
 	next := f.State().Clone()
 	err := f.db.Update(func(tx *bbolt.Tx) error {
@@ -115,23 +123,35 @@ func (f *File[S]) commit(_ context.Context, changes []Change[S]) ([]error, error
 				return err
 			}
 		}
+		f.stale = true // a commit that fails on its last write may be in the file all the same
 		return nil
 	})
-	if err != nil {
-		// A commit that failed on its last write may be in the file all the same.
-		err = errors.Join(err, f.reload())
-		return nil, apierr.Wrap(apierr.Storage, err, "storage failed")
+	if err == nil {
+		f.state.Store(&next)
+		f.stale = false
+		return refusals, nil
 	}
-	f.state.Store(&next)
-	return refusals, nil
+	if f.stale {
+		err = errors.Join(err, f.reload())
+	}
+	return nil, storageError(err)
 }
 
+// reload reads the state back from the file.
 func (f *File[S]) reload() error {
-	return f.db.Update(func(tx *bbolt.Tx) error {
-		state, err := f.load(tx)
-		if err == nil {
-			tx.OnCommit(func() { f.state.Store(&state) })
-		}
+	var state S
+	err := f.db.Update(func(tx *bbolt.Tx) (err error) {
+		state, err = f.load(tx)
 		return err
 	})
+	if err != nil {
+		return fmt.Errorf("load state: %w", err)
+	}
+	f.state.Store(&state)
+	f.stale = false
+	return nil
+}
+
+func storageError(err error) error {
+	return apierr.Wrap(apierr.Storage, err, "storage failed")
 }

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	api "xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/room/roomtest"
+	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -22,7 +22,7 @@ type Open func(t *testing.T, config room.Config, now func() time.Time) (room.Sto
 func Run(t *testing.T, open Open) {
 	for _, order := range []room.Order{room.Oldest, room.Newest, room.ByLevel} {
 		t.Run(fmt.Sprintf("any history agrees with a map, over restarts too, in order %s", order), func(t *testing.T) {
-			clock := &roomtest.Clock{}
+			clock := &clocktest.Clock{}
 			store, reopen := open(t, room.Config{MemberTTL: 10 * time.Second, MemberOrder: order}, clock.Now)
 			run := 0
 			rapid.Check(t, func(t *rapid.T) {
@@ -51,7 +51,7 @@ type modelRoom struct {
 type machine struct {
 	store  room.Store
 	reopen func()
-	clock  *roomtest.Clock
+	clock  *clocktest.Clock
 	order  room.Order
 	run    int
 	rooms  map[string]*modelRoom

@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/clocktest"
 )
 
 // Settings are what a service is opened with.
@@ -22,20 +22,10 @@ type Settings struct {
 	Now   func() time.Time
 }
 
-// Clock is a clock that stands still until it is moved. Its zero value stands
-// at 0 Unix time.
-type Clock struct{ nanos atomic.Int64 }
-
-// Now reads the clock.
-func (c *Clock) Now() time.Time { return time.Unix(0, c.nanos.Load()) }
-
-// Move moves the clock on.
-func (c *Clock) Move(d time.Duration) { c.nanos.Add(int64(d)) }
-
 type suite struct {
 	room.Service
 	t     *testing.T
-	clock *Clock
+	clock *clocktest.Clock
 }
 
 const ttl = time.Hour
@@ -67,7 +57,7 @@ func Run(t *testing.T, open func(t *testing.T, settings Settings) room.Service) 
 }
 
 func newSuite(t *testing.T, open func(*testing.T, Settings) room.Service, order string) suite {
-	clock := &Clock{}
+	clock := &clocktest.Clock{}
 	clock.Move(1_480_000_000 * time.Second)
 	return suite{open(t, Settings{ttl, order, clock.Now}), t, clock}
 }

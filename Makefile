@@ -1,0 +1,98 @@
+# Everything a developer does. `make help` lists it.
+
+SHELL := bash
+MODULES := libs services gateway deploy
+PACKAGES := $(MODULES:%=./%/...)
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+# Flags for go test: make test GOTESTFLAGS=-race
+GOTESTFLAGS ?=
+# Time for each fuzz target: make fuzz FUZZTIME=5m
+FUZZTIME ?= 20s
+
+.DEFAULT_GOAL := help
+
+##@ Develop
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Start everything in one process on :8080, with demo keys and ./data
+	@exec bin/xiaozhibo -config deploy/standalone/demo.yaml $(ARGS)
+
+.PHONY: build
+build: ## Build bin/xiaozhibo
+	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/xiaozhibo ./deploy/standalone
+
+.PHONY: clean
+clean: ## Remove what was built; ./data stays
+	rm -rf bin
+
+##@ Check
+
+.PHONY: test
+test: ## Run every test
+	go test $(GOTESTFLAGS) $(PACKAGES)
+
+.PHONY: isolated
+isolated: ## Build and vet each module without the workspace
+	@for module in $(MODULES); do \
+		echo "$$module"; (cd $$module && GOWORK=off go build ./... && GOWORK=off go vet ./...) || exit 1; \
+	done
+
+.PHONY: vet
+vet: ## Vet every package
+	go vet $(PACKAGES)
+
+.PHONY: lint
+lint: bin/golangci-lint ## Run the linters
+	bin/golangci-lint run $(PACKAGES)
+
+.PHONY: format
+format: bin/golangci-lint ## Format the code
+	bin/golangci-lint fmt $(PACKAGES)
+
+.PHONY: tidy
+tidy: ## Bring go.mod and go.sum of every module in step
+	@for module in $(MODULES) tools; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
+	@go work sync
+
+.PHONY: vuln
+vuln: bin/govulncheck ## Look for known vulnerabilities in what we call
+	@status=0; bin/govulncheck $(PACKAGES) || status=$$?; \
+	case $$status in \
+		0) ;; \
+		3) exit 3 ;; \
+		*) echo "govulncheck could not check (status $$status); is its database in reach?" ;; \
+	esac
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME
+	@for file in $$(grep -rl '^func Fuzz' --include='*_test.go' $(MODULES)); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' $$file); do \
+			echo "$$target in $$(dirname $$file)"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file) || exit 1; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## Run every benchmark; compare ratios within a run, not figures between runs
+	go test -run '^$$' -bench . -benchmem -timeout 30m $(PACKAGES) | grep -v 'no test files'
+
+.PHONY: smoke
+smoke: build ## Start the binary, carry out every Action, stop it
+	deploy/standalone/smoke.sh bin/xiaozhibo
+
+##@ Tools
+
+.PHONY: tools
+tools: bin/golangci-lint bin/govulncheck ## Build the pinned tools of tools/go.mod into bin
+
+bin/golangci-lint bin/govulncheck &: tools/go.mod
+	cd tools && GOWORK=off GOBIN=$(CURDIR)/bin go install tool
+	@touch bin/golangci-lint bin/govulncheck

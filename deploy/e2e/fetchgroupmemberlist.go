@@ -1,0 +1,114 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+func memberListCases(t *testing.T, server Server) {
+	t.Run("an empty room has an empty list", func(t *testing.T) {
+		c := newClient(t, server)
+		a := c.hiddenAnchor()
+		if m := a.members(); m.Total != 0 || len(m.List) != 0 {
+			t.Errorf("got %+v", m)
+		}
+	})
+	t.Run("an unknown room has an empty list", func(t *testing.T) {
+		c := newClient(t, server)
+		a := c.onlineAnchor()
+		a.enter("viewer")
+		for _, unknown := range []struct{ user, group string }{
+			{newID("nobody"), a.group}, {newID("nobody"), newID("group")}, {a.id, newID("group")}, {a.group, a.id},
+		} {
+			if m := c.membersOf(unknown.user, unknown.group, 1, 10); m.Total != 0 || len(m.List) != 0 {
+				t.Errorf("%+v: got %+v", unknown, m)
+			}
+		}
+		c.refuses(codeNotFound, "GetUserInfo", fields{"userid": a.group, "type": 0})
+	})
+	t.Run("the oldest come first", func(t *testing.T) {
+		c := newClient(t, server)
+		a := c.onlineAnchor()
+		entered := []string{"m", "z", "a", "Z", "中", "b", "1"}
+		a.enter(entered...)
+		a.mustHaveMembers("in order of entering", entered...)
+	})
+	t.Run("pages have no gaps, doubles or moves", func(t *testing.T) { memberPages(t, server) })
+	t.Run("page 0 is the first, size 0 is 20 and more than 100 is 100", func(t *testing.T) {
+		c := newClient(t, server)
+		a := c.onlineAnchor()
+		const viewers = 105
+		together(t, viewers, func(i int) error { return c.mustTry("EnterGroup", a.enterFields(fmt.Sprint("viewer", i))) })
+		all := append(c.membersOf(a.id, a.group, 1, 100).ids(), c.membersOf(a.id, a.group, 2, 100).ids()...)
+		if len(all) != viewers {
+			t.Fatalf("two pages of 100 have %d members, want %d", len(all), viewers)
+		}
+		for _, page := range []struct {
+			pageno, pagesize any
+			want             []string
+		}{
+			{0, 10, all[:10]}, {1, 10, all[:10]}, {"0", "0", all[:20]}, {2, 0, all[20:40]}, {1, 101, all[:100]},
+			{2, 1000, all[100:]}, {11, 10, all[100:]}, {6, 21, nil}, {5, 21, all[84:]}, {1, 2147483647, all[:100]},
+		} {
+			m := c.membersOf(a.id, a.group, page.pageno, page.pagesize)
+			if !slices.Equal(m.ids(), append([]string{}, page.want...)) || m.Total != viewers {
+				t.Errorf("page %v of size %v: %v, total %d, want %v", page.pageno, page.pagesize, m.ids(), m.Total, page.want)
+			}
+		}
+	})
+	t.Run("a page past the end is empty and tells the true total", func(t *testing.T) {
+		c := newClient(t, server)
+		a := c.onlineAnchor()
+		a.enter("first", "second", "third", "fourth")
+		for _, pageno := range []int{3, 4, 1000000} {
+			if m := c.membersOf(a.id, a.group, pageno, 2); m.Total != 4 || len(m.List) != 0 {
+				t.Errorf("page %d: %+v", pageno, m)
+			}
+		}
+	})
+	t.Run("negative page numbers and sizes are 1000", func(t *testing.T) {
+		c := newClient(t, server)
+		a := c.onlineAnchor()
+		f := fields{"liveuserid": a.id, "groupid": a.group, "pageno": 1, "pagesize": 1}
+		for _, value := range []any{-1, "-1"} {
+			refusedFor(t, c, "FetchGroupMemberList", f.with("pageno", value), "pageno")
+			refusedFor(t, c, "FetchGroupMemberList", f.with("pagesize", value), "pagesize")
+		}
+	})
+}
+
+// memberPages pages through a room while more viewers come in: nobody already there moves.
+func memberPages(t *testing.T, server Server) {
+	c := newClient(t, server)
+	a := c.onlineAnchor()
+	var entered []string
+	arrive := func(n int) {
+		t.Helper()
+		for range n {
+			viewer := newID("viewer")
+			a.enter(viewer)
+			entered = append(entered, viewer)
+		}
+	}
+	arrive(9)
+	const size = 3
+	var got []string
+	for pageno := 1; ; pageno++ {
+		m := c.membersOf(a.id, a.group, pageno, size)
+		if len(m.List) == 0 {
+			break
+		}
+		got = append(got, m.ids()...)
+		if m.Total != len(entered) {
+			t.Errorf("page %d: total %d, want %d", pageno, m.Total, len(entered))
+		}
+		if pageno <= 2 {
+			arrive(3)
+			a.enter(entered[0], entered[4]) // they are there already
+		}
+	}
+	if !slices.Equal(got, entered) {
+		t.Errorf("paged through %v, want %v", got, entered)
+	}
+}

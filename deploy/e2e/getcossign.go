@@ -1,0 +1,48 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+)
+
+func cosCases(t *testing.T, server Server) {
+	if server.Setting("XZB_COS_SECRET_KEY") == "" {
+		t.Skip("COS is not configured")
+	}
+	t.Run("the sign is a COS v4 signature for several uses", func(t *testing.T) {
+		got := cosSign(t, server)
+		if off := time.Since(got.Signed).Abs(); off > clockSkew {
+			t.Errorf("signed at %v, %v off", got.Signed, off)
+		}
+		if ttl := got.Expires.Sub(got.Signed); server.Setting("XZB_COS_TTL") == "" && ttl != 10*time.Minute {
+			t.Errorf("good for %v, want ten minutes", ttl)
+		}
+	})
+	t.Run("every sign has a random number of its own", func(t *testing.T) {
+		seen := map[string]bool{}
+		for range 5 {
+			seen[cosSign(t, server).Random] = true
+		}
+		if len(seen) < 2 {
+			t.Errorf("five signs have the random numbers %v", seen)
+		}
+	})
+}
+
+func cosSign(t *testing.T, server Server) cosSignature {
+	t.Helper()
+	r := newClient(t, server).must("GetCOSSign", nil)
+	if err := hasExactly(r.Data, "sign"); err != nil {
+		t.Fatal(err)
+	}
+	var sign string
+	if err := readString(r.Data, "sign", &sign); err != nil {
+		t.Fatal(err)
+	}
+	got, err := parseCOSSign(sign, server.Setting("XZB_COS_APPID"), server.Setting("XZB_COS_BUCKET"),
+		server.Setting("XZB_COS_SECRET_ID"), server.Setting("XZB_COS_SECRET_KEY"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}

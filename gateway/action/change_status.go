@@ -1,0 +1,25 @@
+package action
+
+import (
+	"context"
+
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/libs/api/stream"
+)
+
+// In ChangeStatus 0 is online; in a row's status it is "0" that is offline.
+const (
+	statusOnline  = 0
+	statusOffline = 1
+)
+
+func changeStatus(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+	status := stream.Status{
+		User:   fields.UserID("userid"),
+		Online: fields.OneOf("status", statusOnline, statusOffline) == statusOnline,
+	}
+	if err := fields.Err(); err != nil {
+		return nil, err
+	}
+	return nil, a.Stream.SetStatus(ctx, status)
+}

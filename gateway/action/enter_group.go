@@ -1,0 +1,35 @@
+package action
+
+import (
+	"context"
+	"math"
+
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/libs/api/room"
+)
+
+func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+	entry := room.Entry{
+		User:     fields.UserID("userid"),
+		Nickname: fields.Text("nickname", envelope.MaxText),
+		HeadPic:  fields.Text("headpic", envelope.MaxURL),
+	}
+	anchor := fields.UserID("liveuserid")
+	groupID := fields.ID("groupid")
+	flag := fields.OneOf("flag", flagLive, flagRecorded)
+	if level, ok := fields.OptionalInt("level"); ok {
+		bounded := int32(min(max(level, math.MinInt32), math.MaxInt32))
+		entry.Level = &bounded
+	}
+	if err := fields.Err(); err != nil {
+		return nil, err
+	}
+
+	found, err := a.findGroup(ctx, anchor, flag, groupID)
+	if err != nil {
+		return nil, err
+	}
+	entry.Room = found.room()
+	_, err = a.Room.Enter(ctx, []room.Entry{entry})
+	return nil, err
+}

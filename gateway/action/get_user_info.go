@@ -1,0 +1,42 @@
+package action
+
+import (
+	"context"
+
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/libs/api/stream"
+)
+
+// getUserInfo returns one row: an anchor's session, online or not, or one of
+// his recordings.
+func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+	user := fields.UserID("userid")
+	what := fields.OneOf("type", flagLive, flagRecorded)
+	fileID := fields.OptionalID("fileid")
+	if what == flagRecorded && fileID == "" {
+		fields.Refuse("fileid", "is null or empty")
+	}
+	if err := fields.Err(); err != nil {
+		return nil, err
+	}
+
+	var page stream.Page
+	if what == flagRecorded {
+		r, err := a.recording(ctx, user, fileID)
+		if err != nil {
+			return nil, err
+		}
+		page.Recordings = []stream.Recording{*r}
+	} else {
+		r, err := a.liveRoom(ctx, user)
+		if err != nil {
+			return nil, err
+		}
+		page.Rooms = []stream.Room{*r}
+	}
+	pages, err := a.rows(ctx, []stream.Page{page})
+	if err != nil {
+		return nil, err
+	}
+	return pages[0][0], nil
+}

@@ -1,0 +1,32 @@
+package action
+
+import (
+	"context"
+
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// quitGroup succeeds whenever the user is not in the room afterwards, so also
+// when there is no such room.
+func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+	exit := room.Exit{User: fields.UserID("userid")}
+	anchor := fields.UserID("liveuserid")
+	groupID := fields.ID("groupid")
+	flag := fields.OneOf("flag", flagLive, flagRecorded)
+	if err := fields.Err(); err != nil {
+		return nil, err
+	}
+
+	found, err := a.findGroup(ctx, anchor, flag, groupID)
+	if apierr.CodeOf(err) == apierr.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	exit.Room = found.room()
+	_, err = a.Room.Quit(ctx, []room.Exit{exit})
+	return nil, err
+}

@@ -1,0 +1,59 @@
+// Package action holds the nine Actions of the published protocol, one file
+// each. An Action reads its fields, composes the services and returns its
+// returnData; it knows nothing of HTTP.
+package action
+
+import (
+	"context"
+	"log/slog"
+
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/stream"
+)
+
+// registry lists every Action. Names of metrics come from here and never from
+// what a client sent.
+var registry = map[string]handler{
+	"RequestLVBAddr":       requestLVBAddr,
+	"ChangeStatus":         changeStatus,
+	"ChangeCount":          changeCount,
+	"FetchList":            fetchList,
+	"GetCOSSign":           getCOSSign,
+	"EnterGroup":           enterGroup,
+	"QuitGroup":            quitGroup,
+	"FetchGroupMemberList": fetchGroupMemberList,
+	"GetUserInfo":          getUserInfo,
+}
+
+// handler carries out one Action. The returnData is what it returns, encoded;
+// nil is an empty object.
+type handler func(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error)
+
+// Services are the contracts behind the gateway. Whether one is in this process
+// or another cannot be told.
+type Services struct {
+	Stream  stream.Service
+	Counter counter.Service
+	Room    room.Service
+	Signing signing.Service
+}
+
+// Actions carries out Actions.
+type Actions struct {
+	Services
+	log   *slog.Logger
+	lists *lists
+}
+
+// New returns the Actions on services, which stay the caller's to close.
+func New(services Services, log *slog.Logger) *Actions {
+	a := &Actions{Services: services, log: log}
+	a.lists = newLists(a)
+	return a
+}
+
+// Close waits for what is under way.
+func (a *Actions) Close() { a.lists.Close() }

@@ -1,0 +1,47 @@
+package action
+
+import (
+	"context"
+
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/libs/api/stream"
+)
+
+type pushAddress struct {
+	PushURL   string `json:"pushurl"`
+	Timestamp int64  `json:"timestamp"` // seconds; clients require it
+}
+
+// requestLVBAddr opens a session. The stream service's Open is the only write:
+// likes and viewers of a new session begin at nothing by themselves.
+func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+	opening := stream.Opening{
+		User:    fields.UserID("userid"),
+		Group:   fields.ID("groupid"),
+		Title:   fields.RequiredText("title", envelope.MaxText),
+		Profile: readProfile(fields.Object("userinfo")),
+	}
+	if err := fields.Err(); err != nil {
+		return nil, err
+	}
+	push, err := a.Signing.Push(ctx, opening.User)
+	if err != nil {
+		return nil, err
+	}
+	opening.StreamID = push.StreamID
+	room, err := a.Stream.Open(ctx, opening)
+	if err != nil {
+		return nil, err
+	}
+	return pushAddress{push.URL, room.Timestamp}, nil
+}
+
+func readProfile(fields *envelope.Fields) stream.Profile {
+	return stream.Profile{
+		Nickname:   fields.Text("nickname", envelope.MaxText),
+		HeadPic:    fields.Text("headpic", envelope.MaxURL),
+		FrontCover: fields.Text("frontcover", envelope.MaxURL),
+		Location:   fields.Text("location", envelope.MaxText),
+		Desc:       fields.Text("desc", envelope.MaxText),
+	}
+}

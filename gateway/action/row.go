@@ -1,0 +1,161 @@
+package action
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/stream"
+)
+
+const (
+	typeLive     = 0
+	typeRecorded = 1
+
+	rowOffline = "0"
+	rowOnline  = "1"
+)
+
+// row is the published pusherinfo.
+type row struct {
+	UserID       string   `json:"userid"`
+	GroupID      string   `json:"groupid"`
+	Timestamp    int64    `json:"timestamp"`
+	Type         int      `json:"type"`
+	ViewerCount  int      `json:"viewercount"`
+	LikeCount    int64    `json:"likecount"`
+	Title        string   `json:"title"`
+	PlayURL      string   `json:"playurl"`
+	HLSPlayURL   string   `json:"hls_play_url"`
+	FileID       string   `json:"fileid"`
+	Status       string   `json:"status"`
+	Desc         string   `json:"desc"`
+	ForbidStatus int      `json:"forbid_status"` // nobody is ever forbidden here
+	UserInfo     userInfo `json:"userinfo"`
+}
+
+type userInfo struct {
+	Nickname   string `json:"nickname"`
+	HeadPic    string `json:"headpic"`
+	FrontCover string `json:"frontcover"`
+	Location   string `json:"location"`
+	Desc       string `json:"desc,omitempty"`
+}
+
+// rows turns pages into published rows, with likes, viewers and URLs: one call
+// to each service for all pages. Likes and viewers that cannot be had are zero:
+// a list without them is worth more than none.
+func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error) {
+	var counters []counter.Key
+	var rooms []room.Key
+	var streamIDs []string
+	for _, page := range pages {
+		for i := range page.Rooms {
+			t := liveTarget(&page.Rooms[i])
+			counters, rooms = append(counters, t.counter()), append(rooms, t.room())
+			streamIDs = append(streamIDs, page.Rooms[i].StreamID)
+		}
+		for i := range page.Recordings {
+			t := recordedTarget(&page.Recordings[i])
+			counters, rooms = append(counters, t.counter()), append(rooms, t.room())
+		}
+	}
+
+	likes, viewers := make([]int64, len(counters)), make([]int, len(rooms))
+	var urls []signing.PlayURLs
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if found, err := a.Counter.Get(ctx, counters); err == nil {
+			likes = found
+		} else {
+			a.degraded(ctx, "likes", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		if found, err := a.Room.Sizes(ctx, rooms); err == nil {
+			viewers = found
+		} else {
+			a.degraded(ctx, "viewers", err)
+		}
+		return nil
+	})
+	group.Go(func() (err error) {
+		if len(streamIDs) > 0 {
+			urls, err = a.Signing.Play(ctx, streamIDs)
+		}
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+
+	result := make([][]row, len(pages))
+	for i, page := range pages {
+		result[i] = make([]row, 0, len(page.Rooms)+len(page.Recordings))
+		for _, r := range page.Rooms {
+			result[i] = append(result[i], liveRow(r, likes[0], viewers[0], urls[0]))
+			likes, viewers, urls = likes[1:], viewers[1:], urls[1:]
+		}
+		for _, r := range page.Recordings {
+			result[i] = append(result[i], recordedRow(r, likes[0], viewers[0]))
+			likes, viewers = likes[1:], viewers[1:]
+		}
+	}
+	return result, nil
+}
+
+func (a *Actions) degraded(ctx context.Context, what string, err error) {
+	a.log.WarnContext(ctx, "rows are served without "+what, "err", err)
+}
+
+func liveRow(r stream.Room, likes int64, viewers int, urls signing.PlayURLs) row {
+	status := rowOffline
+	if r.Online {
+		status = rowOnline
+	}
+	return row{
+		UserID:      r.User,
+		GroupID:     r.Group,
+		Timestamp:   r.Timestamp,
+		Type:        typeLive,
+		ViewerCount: viewers,
+		LikeCount:   likes,
+		Title:       r.Title,
+		PlayURL:     urls.FLV,
+		HLSPlayURL:  urls.HLS,
+		Status:      status,
+		Desc:        r.Profile.Desc,
+		UserInfo:    newUserInfo(r.Profile),
+	}
+}
+
+func recordedRow(r stream.Recording, likes int64, viewers int) row {
+	playURL := r.FLV
+	for _, other := range []string{r.MP4, r.HLS} {
+		if playURL == "" {
+			playURL = other
+		}
+	}
+	return row{
+		UserID:      r.User,
+		Timestamp:   r.Start,
+		Type:        typeRecorded,
+		ViewerCount: viewers,
+		LikeCount:   likes,
+		Title:       r.Title,
+		PlayURL:     playURL,
+		HLSPlayURL:  r.HLS,
+		FileID:      r.FileID,
+		Status:      rowOffline,
+		Desc:        r.Profile.Desc,
+		UserInfo:    newUserInfo(r.Profile),
+	}
+}
+
+func newUserInfo(p stream.Profile) userInfo {
+	return userInfo{p.Nickname, p.HeadPic, p.FrontCover, p.Location, p.Desc}
+}

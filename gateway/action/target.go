@@ -1,0 +1,89 @@
+package action
+
+import (
+	"context"
+
+	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// What flag says in most Actions; FetchList has lists of its own.
+const (
+	flagLive     = 0
+	flagRecorded = 1
+)
+
+// target is what likes and members are kept under: a session or a recording.
+// It has the same name in every service. The zero byte is in no id.
+type target struct {
+	name    string
+	session int64
+}
+
+func liveTarget(r *stream.Room) target {
+	return target{"live\x00" + r.User, r.Session}
+}
+
+func recordedTarget(r *stream.Recording) target {
+	return target{"file\x00" + r.User + "\x00" + r.FileID, 0}
+}
+
+func (t target) counter() counter.Key { return counter.Key{Name: t.name, Session: t.session} }
+func (t target) room() room.Key       { return room.Key{Name: t.name, Session: t.session} }
+
+// findTarget returns the current session of user, or the recording fileID; the
+// error is NotFound for what does not exist.
+func (a *Actions) findTarget(ctx context.Context, user string, flag int64, fileID string) (target, error) {
+	if flag == flagRecorded {
+		r, err := a.recording(ctx, user, fileID)
+		if err != nil {
+			return target{}, err
+		}
+		return recordedTarget(r), nil
+	}
+	r, err := a.liveRoom(ctx, user)
+	if err != nil {
+		return target{}, err
+	}
+	return liveTarget(r), nil
+}
+
+// findGroup is findTarget for what an Action names by groupid, which is the
+// file id of a recording. A session is found under its own group only.
+func (a *Actions) findGroup(ctx context.Context, user string, flag int64, groupID string) (target, error) {
+	if flag == flagRecorded {
+		return a.findTarget(ctx, user, flag, groupID)
+	}
+	r, err := a.liveRoom(ctx, user)
+	if err != nil {
+		return target{}, err
+	}
+	if r.Group != groupID {
+		return target{}, apierr.New(apierr.NotFound, "user %q has no room with groupid %q", user, groupID)
+	}
+	return liveTarget(r), nil
+}
+
+func (a *Actions) liveRoom(ctx context.Context, user string) (*stream.Room, error) {
+	rooms, err := a.Stream.Rooms(ctx, []string{user})
+	if err != nil {
+		return nil, err
+	}
+	if rooms[0] == nil {
+		return nil, apierr.New(apierr.NotFound, "user %q has no room", user)
+	}
+	return rooms[0], nil
+}
+
+func (a *Actions) recording(ctx context.Context, user, fileID string) (*stream.Recording, error) {
+	recordings, err := a.Stream.Recordings(ctx, []stream.FileKey{{User: user, FileID: fileID}})
+	if err != nil {
+		return nil, err
+	}
+	if recordings[0] == nil {
+		return nil, apierr.New(apierr.NotFound, "user %q has no recording with fileid %q", user, fileID)
+	}
+	return recordings[0], nil
+}

@@ -1,0 +1,81 @@
+package edge
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"xiaozhibo.dev/libs/config"
+)
+
+// Config configures the public listeners.
+type Config struct {
+	ListenHTTP     string // "" is off
+	ListenHTTPS    string // "" is off
+	TLSCertFile    string
+	TLSKeyFile     string
+	CORSOrigins    config.StringList
+	ActionTimeout  time.Duration // positive
+	RateLimit      int           // requests a second and client address; 0 is no limit
+	TrustedProxies config.StringList
+}
+
+// RegisterFlags sets the defaults and names the keys.
+func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.ListenHTTP, "listen-http", ":8080", "address of the HTTP listener, empty for none")
+	fs.StringVar(&c.ListenHTTPS, "listen-https", "", "address of the HTTPS listener, empty for none")
+	fs.StringVar(&c.TLSCertFile, "tls-cert-file", "", "certificate chain in PEM, re-read when it changes")
+	fs.StringVar(&c.TLSKeyFile, "tls-key-file", "", "private key in PEM, re-read when it changes")
+	fs.Var(&c.CORSOrigins, "cors-origins", "origins whose pages may call us, such as https://share.example.com, comma-separated")
+	fs.DurationVar(&c.ActionTimeout, "action-timeout", 5*time.Second, "an Action not done in this time answers 3000; clients send again after 10s")
+	fs.IntVar(&c.RateLimit, "rate-limit", 0, "requests a second from one client address before it gets 4003; 0 for no limit")
+	fs.Var(&c.TrustedProxies, "trusted-proxies", "addresses or CIDR ranges whose X-Forwarded-For is believed, comma-separated")
+}
+
+// Check returns an error that names every bad key.
+func (c *Config) Check() error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, config.Errorf("%s: %s", key, fmt.Sprintf(format, args...)))
+	}
+	if c.ListenHTTP == "" && c.ListenHTTPS == "" {
+		bad("listen_http", "one of listen_http and listen_https must be set")
+	}
+	if c.ListenHTTPS != "" && (c.TLSCertFile == "" || c.TLSKeyFile == "") {
+		bad("listen_https", "tls_cert_file and tls_key_file must be set with it")
+	}
+	if c.ActionTimeout <= 0 {
+		bad("action_timeout", "%s is not positive", c.ActionTimeout)
+	}
+	if c.RateLimit < 0 {
+		bad("rate_limit", "%d is negative", c.RateLimit)
+	}
+	for _, origin := range c.CORSOrigins {
+		if !isOrigin(origin) {
+			bad("cors_origins", "%q is not of the form https://host[:port]", origin)
+		}
+	}
+	for _, proxy := range c.TrustedProxies {
+		if !isNetwork(proxy) {
+			bad("trusted_proxies", "%q is neither an address nor a CIDR range", proxy)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// isOrigin refuses "*" too: an origin is echoed to itself and to nobody else.
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") &&
+		u.Host != "" && !strings.Contains(u.Host, "*") && u.Scheme+"://"+u.Host == s
+}
+
+func isNetwork(s string) bool {
+	_, errAddr := netip.ParseAddr(s)
+	_, errPrefix := netip.ParsePrefix(s)
+	return errAddr == nil || errPrefix == nil
+}

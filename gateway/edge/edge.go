@@ -1,0 +1,185 @@
+// Package edge is the HTTP side of the gateway: listeners, limits on every
+// connection, CORS, compression. What is in a request is not its business.
+package edge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/cors"
+	"github.com/gofiber/fiber/v2/middleware/limiter"
+	"github.com/valyala/fasthttp"
+
+	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/gateway/event"
+	"xiaozhibo.dev/libs/lifecycle"
+)
+
+// Limits of one connection. A client slower than this is cut off.
+const (
+	readTimeout  = 10 * time.Second // the whole request
+	writeTimeout = 10 * time.Second
+	idleTimeout  = 75 * time.Second
+	maxHeader    = 16 << 10
+	// maxRead is how much of a body is taken in before the connection is closed.
+	// It is more than an Action may have, so that most clients that send too much
+	// still read why.
+	maxRead = 1 << 20
+)
+
+const jsonType = "application/json; charset=utf-8"
+
+// Edge answers requests with Actions and events.
+type Edge struct {
+	config  Config
+	actions *action.Actions
+	events  *event.Events
+	metrics *Metrics
+	health  *lifecycle.Health
+	log     *slog.Logger
+	app     *fiber.App
+}
+
+// New returns an edge that does not listen yet.
+func New(config Config, actions *action.Actions, events *event.Events, metrics *Metrics, health *lifecycle.Health, log *slog.Logger) *Edge {
+	e := &Edge{config: config, actions: actions, events: events, metrics: metrics, health: health, log: log}
+	e.app = fiber.New(fiber.Config{
+		DisableStartupMessage:   true,
+		Network:                 fiber.NetworkTCP, // fiber's default is IPv4 only
+		ReadTimeout:             readTimeout,
+		WriteTimeout:            writeTimeout,
+		IdleTimeout:             idleTimeout,
+		ReadBufferSize:          maxHeader,
+		BodyLimit:               maxRead,
+		ErrorHandler:            e.failed,
+		EnableTrustedProxyCheck: true,
+		TrustedProxies:          config.TrustedProxies,
+		ProxyHeader:             proxyHeader(config),
+		EnableIPValidation:      true,
+	})
+	e.routes()
+	e.app.Server().Handler = anyMethod(e.app.Handler())
+	return e
+}
+
+func (e *Edge) routes() {
+	e.app.Use(e.connection)
+	callbacks := []string{"/callback/Live_callback.php", "/callback"}
+	for _, path := range callbacks {
+		e.app.All(path, e.event)
+	}
+	middleware := []fiber.Handler{compress}
+	if len(e.config.CORSOrigins) > 0 {
+		middleware = append(middleware, cors.New(cors.Config{
+			AllowOrigins: strings.Join(e.config.CORSOrigins, ","),
+			AllowMethods: http.MethodPost,
+			MaxAge:       int((10 * time.Minute).Seconds()),
+		}))
+	}
+	if e.config.RateLimit > 0 {
+		middleware = append(middleware, limiter.New(limiter.Config{
+			Max:          e.config.RateLimit,
+			Expiration:   time.Second,
+			LimitReached: e.tooMany,
+		}))
+	}
+	for _, path := range []string{"/interface.php", "/"} {
+		e.app.All(path, append(middleware, e.action)...)
+	}
+}
+
+// action answers 200 whatever becomes of the Action: released clients do not
+// read anything else.
+func (e *Edge) action(c *fiber.Ctx) error {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
+	defer cancel()
+	var body []byte
+	if c.Method() == fiber.MethodPost {
+		body = c.Request().Body() // as sent: c.Body would inflate it without a limit
+	}
+	outcome := e.actions.Serve(ctx, body)
+	e.metrics.action(ctx, outcome, time.Since(began))
+	return reply(c, http.StatusOK, outcome.Body)
+}
+
+func (e *Edge) event(c *fiber.Ctx) error {
+	if c.Method() != fiber.MethodPost {
+		c.Set(fiber.HeaderAllow, http.MethodPost)
+		return reply(c, http.StatusMethodNotAllowed, []byte(`{"code":405,"message":"POST only"}`))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
+	defer cancel()
+	outcome := e.events.Serve(ctx, c.Request().Body())
+	e.metrics.event(ctx, outcome)
+	return reply(c, outcome.Status, outcome.Body)
+}
+
+func (e *Edge) tooMany(c *fiber.Ctx) error {
+	return e.refuse(c, &envelope.Error{Code: envelope.TooMany, Message: "too many requests!"})
+}
+
+// failed answers what did not become a request: a header or body over the
+// limit, a client too slow. An unknown path is the only ordinary 404.
+func (e *Edge) failed(c *fiber.Ctx, err error) error {
+	status := http.StatusBadRequest
+	if known := (*fiber.Error)(nil); errors.As(err, &known) {
+		status = known.Code
+	}
+	isEvent := strings.HasPrefix(c.Path(), "/callback")
+	if status == http.StatusNotFound || isEvent {
+		return reply(c, status, fmt.Appendf(nil, `{"code":%d,"message":%q}`, status, http.StatusText(status)))
+	}
+	e.log.Debug("request not read", "status", status, "err", err)
+	return e.refuse(c, &envelope.Error{Code: envelope.BadBody, Message: "request could not be read: " + http.StatusText(status) + "!"})
+}
+
+func (e *Edge) refuse(c *fiber.Ctx, refusal *envelope.Error) error {
+	code, body := envelope.Failure(refusal)
+	e.metrics.action(context.Background(), action.Outcome{Action: action.Other, Code: code}, 0)
+	return reply(c, http.StatusOK, body)
+}
+
+// connection ends keep-alive while the process drains: clients connect anew,
+// elsewhere.
+func (e *Edge) connection(c *fiber.Ctx) error {
+	err := c.Next()
+	if e.health.Draining() {
+		c.Response().SetConnectionClose()
+	}
+	return err
+}
+
+func reply(c *fiber.Ctx, status int, body []byte) error {
+	c.Set(fiber.HeaderContentType, jsonType)
+	return c.Status(status).Send(body)
+}
+
+func proxyHeader(config Config) string {
+	if len(config.TrustedProxies) == 0 {
+		return ""
+	}
+	return fiber.HeaderXForwardedFor
+}
+
+// anyMethod lets methods through that fiber does not know, and would answer
+// with 400.
+func anyMethod(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	known := map[string]bool{}
+	for _, method := range fiber.DefaultMethods {
+		known[method] = true
+	}
+	return func(rc *fasthttp.RequestCtx) {
+		if !known[string(rc.Method())] {
+			rc.Request.Header.SetMethod(http.MethodPut)
+		}
+		next(rc)
+	}
+}

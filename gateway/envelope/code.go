@@ -1,0 +1,56 @@
+package envelope
+
+import (
+	"errors"
+
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// Code is the published returnValue.
+type Code int
+
+// The codes of the published protocol.
+const (
+	OK          Code = 0
+	BadParam    Code = 1000 // Action unknown; a field missing, empty or of the wrong type or length
+	NotFound    Code = 2003 // no such room, recording or user; or storage failed
+	Unavailable Code = 3000 // a service behind the gateway did not answer in time
+	Internal    Code = 4000 // our fault; or what the Action needs is not configured
+	BadBody     Code = 4001 // empty or not a JSON object
+	OutOfRange  Code = 4002 // an integer outside what the protocol lists
+	TooMany     Code = 4003 // too many requests
+)
+
+// okMessage is what the first server said, and clients have logged since.
+const okMessage = "return successfully!"
+
+// Error is an outcome other than OK, with the message clients are shown.
+type Error struct {
+	Code    Code
+	Message string
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Message }
+
+// badParam says which field is wrong and why, as the first server did.
+func badParam(code Code, field, reason string) *Error {
+	return &Error{code, "invalid param in json from client! | " + field + " " + reason + "!"}
+}
+
+// codes is the only place that knows both kinds of code.
+var codes = map[apierr.Code]Code{
+	apierr.Invalid:       BadParam,
+	apierr.NotFound:      NotFound,
+	apierr.Storage:       NotFound,
+	apierr.Unavailable:   Unavailable,
+	apierr.NotConfigured: Internal,
+	apierr.Internal:      Internal,
+	apierr.Denied:        Internal, // no Action is refused for a signature
+}
+
+// IsRefusal reports whether err only says that the request itself is wrong.
+func IsRefusal(err error) bool {
+	var outcome *Error
+	return errors.As(err, &outcome)
+}

@@ -1,0 +1,229 @@
+package envelope
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Limits of the protocol, in bytes.
+const (
+	MaxID   = 128
+	MaxText = 512
+	MaxURL  = 2048
+)
+
+// Fields reads the fields of a request one by one and keeps the first thing
+// wrong with them; a missing or malformed field goes before one out of range.
+// Read everything, then ask Err.
+type Fields struct {
+	raw   map[string]json.RawMessage
+	first *firstError // shared with inner objects
+}
+
+type firstError struct{ err *Error }
+
+// Err returns what is wrong, nil if nothing is.
+func (f *Fields) Err() error {
+	if f.first.err == nil {
+		return nil
+	}
+	return f.first.err
+}
+
+// Action returns the name of the Action, "" if there is none.
+func (f *Fields) Action() string {
+	name, _ := f.text("Action")
+	return name
+}
+
+// Unknown returns the error for an Action that does not exist.
+func (f *Fields) Unknown() error {
+	if f.Action() == "" {
+		f.missing("Action")
+	} else {
+		f.fail(BadParam, "Action", "is unknown")
+	}
+	return f.Err()
+}
+
+// UserID reads a required user id, which may arrive as a JSON integer.
+func (f *Fields) UserID(name string) string {
+	if raw := f.raw[name]; isInteger(string(raw)) {
+		return f.checkID(name, string(raw))
+	}
+	return f.ID(name)
+}
+
+// ID reads a required id.
+func (f *Fields) ID(name string) string {
+	id, ok := f.text(name)
+	if ok && id == "" {
+		f.missing(name)
+		return ""
+	}
+	return f.checkID(name, id)
+}
+
+// OptionalID reads an id that may be absent, null or empty.
+func (f *Fields) OptionalID(name string) string {
+	id, _ := f.text(name)
+	return f.checkID(name, id)
+}
+
+// Text reads an optional text of at most limit bytes.
+func (f *Fields) Text(name string, limit int) string {
+	text, _ := f.text(name)
+	if len(text) > limit {
+		f.fail(BadParam, name, "is longer than "+strconv.Itoa(limit)+" bytes")
+	}
+	return text
+}
+
+// RequiredText reads a text of 1 to limit bytes.
+func (f *Fields) RequiredText(name string, limit int) string {
+	text := f.Text(name, limit)
+	if text == "" {
+		f.missing(name)
+	}
+	return text
+}
+
+// Int reads a required integer, a number or a numeric string. One too large for
+// an int64 counts as the largest.
+func (f *Fields) Int(name string) int64 {
+	if f.absent(name) {
+		f.missing(name)
+		return 0
+	}
+	n, ok := parseInt(f.raw[name])
+	if !ok {
+		f.fail(BadParam, name, "is not an integer")
+	}
+	return n
+}
+
+// NotNegative reads a required integer of at least 0.
+func (f *Fields) NotNegative(name string) int64 {
+	n := f.Int(name)
+	if n < 0 {
+		f.fail(BadParam, name, "is negative")
+	}
+	return n
+}
+
+// OneOf reads a required integer that must be one of those allowed.
+func (f *Fields) OneOf(name string, allowed ...int64) int64 {
+	n := f.Int(name)
+	if !slices.Contains(allowed, n) {
+		f.fail(OutOfRange, name, "is out of range")
+	}
+	return n
+}
+
+// OptionalInt reads an integer that may be absent or null; ok tells if it is there.
+func (f *Fields) OptionalInt(name string) (n int64, ok bool) {
+	if f.absent(name) {
+		return 0, false
+	}
+	return f.Int(name), true
+}
+
+// Object reads an optional object; absent and null are an empty one. What is
+// wrong inside it is told by f.Err.
+func (f *Fields) Object(name string) *Fields {
+	inner := &Fields{first: f.first}
+	if !f.absent(name) && json.Unmarshal(f.raw[name], &inner.raw) != nil {
+		f.fail(BadParam, name, "is not an object")
+	}
+	return inner
+}
+
+// Loose reads a string, or a number as its text; anything else is "". It is for
+// what others than clients send, where a bad field is no error.
+func (f *Fields) Loose(name string) string {
+	raw := f.raw[name]
+	var text string
+	switch {
+	case len(raw) == 0:
+	case raw[0] == '"':
+		text, _ = f.text(name)
+	case raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9':
+		text = string(raw)
+	}
+	return text
+}
+
+// LooseInt reads an integer; anything else is other.
+func (f *Fields) LooseInt(name string, other int64) int64 {
+	if raw := f.raw[name]; len(raw) > 0 {
+		if n, ok := parseInt(raw); ok {
+			return n
+		}
+	}
+	return other
+}
+
+// Refuse records that a field does not go with another's value.
+func (f *Fields) Refuse(name, reason string) { f.fail(OutOfRange, name, reason) }
+
+// fail records that a field is wrong; an OutOfRange gives way to a BadParam.
+func (f *Fields) fail(code Code, name, reason string) {
+	if before := f.first.err; before == nil || before.Code == OutOfRange && code == BadParam {
+		f.first.err = badParam(code, name, reason)
+	}
+}
+
+func (f *Fields) missing(name string) { f.fail(BadParam, name, "is null or empty") }
+
+func (f *Fields) absent(name string) bool {
+	raw, there := f.raw[name]
+	return !there || string(raw) == "null"
+}
+
+// text returns a string field, "" if absent; ok is false if it is no string.
+func (f *Fields) text(name string) (text string, ok bool) {
+	if f.absent(name) {
+		return "", true
+	}
+	if json.Unmarshal(f.raw[name], &text) != nil {
+		f.fail(BadParam, name, "is not a string")
+		return "", false
+	}
+	return text, true
+}
+
+// ValidID reports whether id could be read by ID.
+func ValidID(id string) bool {
+	return id != "" && len(id) <= MaxID && !strings.ContainsFunc(id, unicode.IsControl)
+}
+
+func (f *Fields) checkID(name, id string) string {
+	switch {
+	case len(id) > MaxID:
+		f.fail(BadParam, name, "is longer than "+strconv.Itoa(MaxID)+" bytes")
+	case strings.ContainsFunc(id, unicode.IsControl):
+		f.fail(BadParam, name, "has control characters")
+	}
+	return id
+}
+
+func parseInt(raw json.RawMessage) (int64, bool) {
+	digits := string(raw)
+	if digits[0] == '"' && json.Unmarshal(raw, &digits) != nil || !isInteger(digits) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil { // out of range: n is the nearest bound
+		return n, n == math.MaxInt64 || n == math.MinInt64
+	}
+	return n, true
+}
+
+func isInteger(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
+}

@@ -1,0 +1,88 @@
+// Package event takes the live platform's callbacks: pushes that begin and end,
+// and recordings.
+package event
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// The event types that mean something to us.
+const (
+	typeInterrupted = 0
+	typePushed      = 1
+	typeRecorded    = 100
+)
+
+// Events applies events.
+type Events struct {
+	stream  stream.Service
+	signing signing.Service
+	log     *slog.Logger
+}
+
+// New returns the Events on their two services.
+func New(streams stream.Service, signs signing.Service, log *slog.Logger) *Events {
+	return &Events{streams, signs, log}
+}
+
+// Outcome is an answered event. Type is one of a fixed set of names.
+type Outcome struct {
+	Status  int // HTTP status
+	Body    []byte
+	Type    string
+	Verdict stream.Verdict // "" unless Status is 200
+}
+
+var (
+	accepted  = []byte(`{"code":0}`)
+	malformed = []byte(`{"code":400,"message":"not a json object"}`)
+	forbidden = []byte(`{"code":403,"message":"sign is missing, wrong or expired"}`)
+	failed    = []byte(`{"code":500,"message":"not applied, send again"}`)
+)
+
+// Serve applies the event in body. The platform sends again whatever is not
+// answered with 200, so everything that repeating cannot change is.
+func (e *Events) Serve(ctx context.Context, body []byte) Outcome {
+	fields, err := envelope.Parse(body)
+	if err != nil {
+		return Outcome{Status: http.StatusBadRequest, Body: malformed, Type: "malformed"}
+	}
+	sent := read(fields)
+	err = e.signing.VerifyEvent(ctx, signing.EventSign{Sign: sent.sign, T: sent.t})
+	if apierr.CodeOf(err) == apierr.Denied {
+		e.log.WarnContext(ctx, "event refused", "type", sent.typeName(), "err", err)
+		return Outcome{Status: http.StatusForbidden, Body: forbidden, Type: sent.typeName()}
+	}
+	verdict := stream.Ignored
+	if err == nil {
+		verdict, err = e.apply(ctx, sent)
+	}
+	if err != nil {
+		e.log.ErrorContext(ctx, "event not applied", "type", sent.typeName(), "err", err)
+		return Outcome{Status: http.StatusInternalServerError, Body: failed, Type: sent.typeName()}
+	}
+	return Outcome{http.StatusOK, accepted, sent.typeName(), verdict}
+}
+
+func (e *Events) apply(ctx context.Context, sent event) (stream.Verdict, error) {
+	switch {
+	case !sent.usable:
+		return stream.Ignored, nil
+	case sent.eventType == typeRecorded:
+		return e.stream.AddFile(ctx, sent.file)
+	default:
+		return e.stream.ApplyPush(ctx, stream.Push{
+			StreamID: sent.file.StreamID,
+			Sequence: sent.sequence,
+			Began:    sent.eventType == typePushed,
+			At:       sent.at,
+		})
+	}
+}

@@ -1,0 +1,66 @@
+// Package gateway answers the clients and the live platform out of four
+// services.
+package gateway
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net"
+
+	"go.opentelemetry.io/otel/metric"
+	"golang.org/x/sync/errgroup"
+
+	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/edge"
+	"xiaozhibo.dev/gateway/event"
+	"xiaozhibo.dev/libs/certs"
+	"xiaozhibo.dev/libs/lifecycle"
+)
+
+// Config configures the gateway.
+type Config = edge.Config
+
+// Services are the contracts behind the gateway.
+type Services = action.Services
+
+// Add adds the gateway to a process, in front of services that are parts
+// already.
+func Add(process *lifecycle.Process, config Config, services Services, meter metric.Meter, log *slog.Logger) error {
+	metrics, err := edge.NewMetrics(meter)
+	if err != nil {
+		return err
+	}
+	var tlsConfig *tls.Config
+	if config.ListenHTTPS != "" {
+		reloader, err := certs.New(config.TLSCertFile, config.TLSKeyFile, log)
+		if err != nil {
+			return err
+		}
+		tlsConfig = reloader.TLSConfig()
+	}
+	actions := action.New(services, log)
+	front := edge.New(config, actions, event.New(services.Stream, services.Signing, log), metrics, process.Health(), log)
+
+	var listeners []net.Listener
+	process.Add(lifecycle.Part{
+		Name: "gateway",
+		Start: func(ctx context.Context) (err error) {
+			listeners, err = front.Listen(ctx, tlsConfig)
+			return err
+		},
+		Run: func(context.Context) error {
+			var group errgroup.Group
+			for _, listener := range listeners {
+				group.Go(func() error { return front.Serve(listener) })
+			}
+			return group.Wait()
+		},
+		Stop: func(ctx context.Context) error {
+			err := front.Shutdown(ctx)
+			actions.Close()
+			return err
+		},
+	})
+	return nil
+}

@@ -1,0 +1,92 @@
+package signingtest
+
+import (
+	"crypto/md5"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+func signed(key string, t int64) signing.EventSign {
+	return signing.EventSign{Sign: fmt.Sprintf("%x", md5.Sum(fmt.Appendf(nil, "%s%d", key, t))), T: t}
+}
+
+func (s suite) wantAccepted(service signing.Service, event signing.EventSign) {
+	s.t.Helper()
+	if err := service.VerifyEvent(s.t.Context(), event); err != nil {
+		s.t.Errorf("VerifyEvent(%+v): %v", event, err)
+	}
+}
+
+func (s suite) wantDenied(service signing.Service, event signing.EventSign) {
+	s.t.Helper()
+	s.wantCode(fmt.Sprintf("VerifyEvent(%+v)", event), service.VerifyEvent(s.t.Context(), event), apierr.Denied)
+}
+
+func (s suite) event() {
+	const vector = "42e11a76c9fa5f2485180d12dcb3f450"
+	service := s.open(Settings{CallbackKey: "testcallbackkey"})
+	s.wantAccepted(service, signing.EventSign{Sign: vector, T: 1480000600})
+	s.wantAccepted(service, signing.EventSign{Sign: strings.ToUpper(vector), T: 1480000600})
+}
+
+func (s suite) eventWrong() {
+	service := s.open(Settings{CallbackKey: "testcallbackkey"})
+	good := signed("testcallbackkey", begin+600)
+	for _, sign := range []string{
+		"", "x", good.Sign[1:], good.Sign + "0", good.Sign[:31] + "g", " " + good.Sign, "\xff", "中",
+		signed("", begin+600).Sign, signed("testcallbackkey", begin+601).Sign, signed("Testcallbackkey", begin+600).Sign,
+	} {
+		s.wantDenied(service, signing.EventSign{Sign: sign, T: good.T})
+	}
+	s.wantDenied(service, signing.EventSign{})
+	s.wantDenied(service, signing.EventSign{Sign: good.Sign, T: good.T + 1})
+}
+
+func (s suite) eventExpired() {
+	service := s.open(Settings{CallbackKey: "k"})
+	s.wantDenied(service, signed("k", -1))
+	s.wantDenied(service, signed("k", begin-1))
+	event := signed("k", begin)
+	s.wantAccepted(service, event)
+	s.clock.Move(time.Second - time.Nanosecond)
+	s.wantAccepted(service, event)
+	s.clock.Move(time.Nanosecond)
+	s.wantDenied(service, event)
+}
+
+func (s suite) eventWithoutKey() {
+	service := s.open(Settings{})
+	s.wantAccepted(service, signing.EventSign{})
+	s.wantAccepted(service, signing.EventSign{Sign: "wrong", T: begin - 1})
+}
+
+func (s suite) eventKeyChanged() {
+	path := filepath.Join(s.t.TempDir(), "callback-key")
+	change := func(key string) {
+		if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+		s.clock.Move(time.Second)
+	}
+	change("first")
+	service := s.open(Settings{CallbackKey: "not looked at", CallbackKeyFile: path})
+	first, second, third := signed("first", begin+60), signed("second", begin+60), signed("third", begin+60)
+	s.wantAccepted(service, first)
+	s.wantDenied(service, second)
+
+	change("second")
+	s.wantAccepted(service, first)
+	s.wantAccepted(service, second)
+	s.wantDenied(service, third)
+
+	change("third")
+	s.wantDenied(service, first)
+	s.wantAccepted(service, second)
+	s.wantAccepted(service, third)
+}

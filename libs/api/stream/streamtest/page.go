@@ -1,0 +1,181 @@
+package streamtest
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+var pages = tests{
+	"an empty catalogue has empty ones":                   suite.emptyCatalogue,
+	"rooms stand newest first, ties by user id":           suite.roomOrder,
+	"recordings stand newest first, ties by file id":      suite.recordingOrder,
+	"every one is cut exactly, over the border too":       suite.exactCuts,
+	"each query of a call has its own":                    suite.manyQueries,
+	"a negative offset or limit is invalid":               suite.invalidQuery,
+	"rooms that are hidden or ended are on none":          suite.unlistedRooms,
+	"expiry moves the border":                             suite.expiryAtBorder,
+	"one row has moved up or down and none is lost by it": suite.walk,
+}
+
+func (s suite) emptyCatalogue() {
+	for _, q := range []stream.Query{{}, {Live: true, Limit: 10}, {Recorded: true, Limit: 10}, {Live: true, Recorded: true, Limit: 10, Offset: 3}} {
+		if page := s.page(q); page.Total != 0 || len(page.Rooms) != 0 || len(page.Recordings) != 0 {
+			s.t.Errorf("the page %+v of nothing is %+v", q, page)
+		}
+	}
+}
+
+func (s suite) roomOrder() {
+	s.opens("x", "c", "B", "a", "中")
+	s.online("c", "中", "B")
+	s.clock.Move(time.Second)
+	s.online("x")
+	s.clock.Move(-2 * time.Second)
+	s.online("a")
+	s.wantLive("x", "B", "c", "中", "a")
+}
+
+func (s suite) recordingOrder() {
+	s.goesLive("a", "b")
+	s.adds(stream.Applied,
+		file("a", "x", stream.FLV, 0, 900),
+		file("b", "5", stream.FLV, 100, 200),
+		file("a", "4", stream.FLV, 100, 200),
+		file("b", "B", stream.FLV, 100, 300),
+		file("a", "中", stream.FLV, 100, 300),
+		file("a", "y", stream.FLV, 50, 200))
+	s.wantRecorded("4", "5", "B", "中", "y", "x")
+}
+
+// exactCuts asks for every offset and limit of a list of 3 rooms and 4
+// recordings, in one call.
+func (s suite) exactCuts() {
+	live, recorded := s.threeAndFour()
+	var queries []stream.Query
+	for offset := range 10 {
+		for limit := range 10 {
+			for _, q := range []stream.Query{{}, {Live: true}, {Recorded: true}, {Live: true, Recorded: true}} {
+				q.Offset, q.Limit = offset, limit
+				queries = append(queries, q)
+			}
+		}
+	}
+	queries = append(queries,
+		stream.Query{Live: true, Recorded: true, Offset: math.MaxInt, Limit: math.MaxInt},
+		stream.Query{Live: true, Recorded: true, Offset: 2, Limit: math.MaxInt},
+		stream.Query{Live: true, Recorded: true, Offset: math.MaxInt, Limit: 1})
+	got, err := s.Pages(s.t.Context(), queries)
+	if err != nil || len(got) != len(queries) {
+		s.t.Fatalf("%d pages for %d queries: %v", len(got), len(queries), err)
+	}
+	for i, q := range queries {
+		var list []string
+		if q.Live {
+			list = append(list, live...)
+		}
+		if q.Recorded {
+			list = append(list, recorded...)
+		}
+		from := min(q.Offset, len(list))
+		want := list[from : from+min(q.Limit, len(list)-from)]
+		if rows := listed(got[i]); !slices.Equal(rows, want) || got[i].Total != len(list) {
+			s.t.Errorf("the page %+v is %q of %d, want %q of %d", q, rows, got[i].Total, want, len(list))
+		}
+	}
+}
+
+// threeAndFour makes three live rooms and four recordings, and returns both in
+// the order of the list.
+func (s suite) threeAndFour() (live, recorded []string) {
+	s.goesLive("c", "a", "b")
+	s.adds(stream.Applied,
+		file("a", "3", stream.FLV, 0, 100), file("b", "2", stream.FLV, 1, 101),
+		file("c", "1", stream.HLS, 2, 102), file("b", "4", stream.MP4, 0, 200))
+	return []string{"a", "b", "c"}, []string{"1", "2", "3", "4"}
+}
+
+func (s suite) manyQueries() {
+	s.threeAndFour()
+	one := stream.Query{Live: true, Limit: 1}
+	two := stream.Query{Recorded: true, Limit: 1}
+	got, err := s.Pages(s.t.Context(), []stream.Query{two, one, one, two})
+	if err != nil || len(got) != 4 {
+		s.t.Fatalf("%d pages for 4 queries: %v", len(got), err)
+	}
+	for i, want := range []string{"1", "a", "a", "1"} {
+		if rows := listed(got[i]); !slices.Equal(rows, []string{want}) {
+			s.t.Errorf("page %d is %q, want %q", i, rows, want)
+		}
+	}
+	if got, err := s.Pages(s.t.Context(), nil); err != nil || len(got) != 0 {
+		s.t.Errorf("no queries: %v, %v", got, err)
+	}
+	if got, err := s.Rooms(s.t.Context(), nil); err != nil || len(got) != 0 {
+		s.t.Errorf("no users: %v, %v", got, err)
+	}
+	if got, err := s.Recordings(s.t.Context(), nil); err != nil || len(got) != 0 {
+		s.t.Errorf("no keys: %v, %v", got, err)
+	}
+}
+
+func (s suite) invalidQuery() {
+	good := stream.Query{Live: true, Limit: 1}
+	for _, bad := range []stream.Query{
+		{Live: true, Offset: -1, Limit: 1}, {Live: true, Limit: -1}, {Offset: math.MinInt}, {Recorded: true, Limit: math.MinInt},
+	} {
+		if _, err := s.Pages(s.t.Context(), []stream.Query{good, bad}); apierr.CodeOf(err) != apierr.Invalid {
+			s.t.Errorf("the page %+v: %v, want invalid", bad, err)
+		}
+	}
+}
+
+func (s suite) unlistedRooms() {
+	s.goesLive("on", "left", "cut", "again")
+	s.opens("hidden")
+	s.offline("left")
+	s.ceased("cut", "A", 1, stream.Applied)
+	s.open(opening("again", "other"))
+	s.wantLive("on")
+}
+
+func (s suite) expiryAtBorder() {
+	s.threeAndFour()
+	s.clock.Move(liveTTL - time.Minute)
+	s.online("b")
+	s.clock.Move(time.Minute)
+	page := s.page(stream.Query{Live: true, Recorded: true, Offset: 0, Limit: 3})
+	if got, want := listed(page), []string{"b", "1", "2"}; !slices.Equal(got, want) || page.Total != 5 {
+		s.t.Fatalf("the page is %q of %d, want %q of 5", got, page.Total, want)
+	}
+}
+
+// walk pages through a list while rooms at its end and its beginning leave and
+// return: what stays is met on the way.
+func (s suite) walk() {
+	const rooms = 30
+	for i := range rooms {
+		s.goesLive(fmt.Sprintf("u%02d", i))
+	}
+	var met []string
+	for offset := 0; ; offset += 7 {
+		page := s.page(stream.Query{Live: true, Offset: offset, Limit: 7})
+		if len(page.Rooms) == 0 {
+			break
+		}
+		if page.Total != rooms {
+			s.t.Fatalf("the total at %d is %d, want %d", offset, page.Total, rooms)
+		}
+		met = append(met, listed(page)...)
+		s.offline("u00", "u29")
+		s.waitUntil(int64(offset))
+		s.online("u00", "u29") // in their places again
+	}
+	if len(met) != rooms || !slices.IsSorted(met) || len(slices.Compact(slices.Clone(met))) != rooms {
+		s.t.Fatalf("met %d rooms: %q", len(met), met)
+	}
+}

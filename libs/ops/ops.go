@@ -1,0 +1,55 @@
+// Package ops serves what operators ask of a process, on a listener of its own:
+// /livez, /readyz and /metrics. It must not be reachable from outside.
+package ops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"xiaozhibo.dev/libs/lifecycle"
+)
+
+const timeout = 10 * time.Second
+
+// Server is the ops listener.
+type Server struct {
+	listener net.Listener
+	server   *http.Server
+}
+
+// Listen opens the listener on address. The address is logged, so that a port of
+// 0 can be found.
+func Listen(ctx context.Context, address string, health *lifecycle.Health, metrics http.Handler, log *slog.Logger) (*Server, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen_ops: %w", err)
+	}
+	log.Info("listening", "listener", "ops", "address", listener.Addr().String())
+	mux := http.NewServeMux()
+	health.Mount(mux)
+	mux.Handle("GET /metrics", metrics)
+	return &Server{listener, &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: timeout,
+		ReadTimeout:       timeout,
+		WriteTimeout:      timeout,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}}, nil
+}
+
+// Serve answers until Shutdown.
+func (s *Server) Serve() error {
+	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve ops: %w", err)
+	}
+	return nil
+}
+
+// Shutdown stops accepting and waits for the requests under way, until ctx ends.
+func (s *Server) Shutdown(ctx context.Context) error { return s.server.Shutdown(ctx) }

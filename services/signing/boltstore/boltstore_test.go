@@ -1,0 +1,90 @@
+package boltstore_test
+
+import (
+	"flag"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/signing/signingtest"
+	"xiaozhibo.dev/libs/rpc/rpctest"
+	"xiaozhibo.dev/services/signing"
+	"xiaozhibo.dev/services/signing/boltstore"
+	"xiaozhibo.dev/services/signing/storetest"
+)
+
+func TestMain(m *testing.M) { rpctest.Main(m) }
+
+func TestTheServiceKeepsItsContract(t *testing.T) {
+	signingtest.Run(t, func(t *testing.T, settings signingtest.Settings) api.Service {
+		return open(t, settings)
+	})
+}
+
+func TestTheContractHoldsOverTheWire(t *testing.T) {
+	signingtest.Run(t, func(t *testing.T, settings signingtest.Settings) api.Service {
+		remote := api.Dial(rpctest.Serve(t, api.Methods(open(t, settings))...))
+		t.Cleanup(remote.Close)
+		return remote
+	})
+}
+
+func TestTheLedgerAgreesWithItsModel(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) (signing.Ledger, func() signing.Ledger) {
+		path := filepath.Join(t.TempDir(), "signing.db")
+		ledger := mustOpen(t, path)
+		t.Cleanup(func() { mustClose(t, ledger) })
+		return ledger, func() signing.Ledger {
+			mustClose(t, ledger)
+			ledger = mustOpen(t, path)
+			return ledger
+		}
+	})
+}
+
+func open(tb testing.TB, settings signingtest.Settings) *signing.Service {
+	tb.Helper()
+	ledger := mustOpen(tb, filepath.Join(tb.TempDir(), "signing.db"))
+	tb.Cleanup(func() { mustClose(tb, ledger) })
+	service, err := signing.New(configure(settings), ledger, settings.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		tb.Fatalf("New: %v", err)
+	}
+	return service
+}
+
+func configure(settings signingtest.Settings) signing.Config {
+	var config signing.Config
+	config.RegisterFlags(flag.NewFlagSet("", flag.ContinueOnError)) // sets the defaults
+	config.BizID, config.PushDomain, config.PlayDomain = settings.BizID, settings.PushDomain, settings.PlayDomain
+	config.PushKey.Value, config.PlayKey.Value = settings.PushKey, settings.PlayKey
+	config.COSAppID, config.COSBucket = settings.COSAppID, settings.COSBucket
+	config.COSSecretID.Value, config.COSSecretKey.Value = settings.COSSecretID, settings.COSSecretKey
+	config.CallbackKey.Value, config.CallbackKey.File = settings.CallbackKey, settings.CallbackKeyFile
+	for ttl, setting := range map[*time.Duration]time.Duration{
+		&config.PushTTL: settings.PushTTL, &config.PlayTTL: settings.PlayTTL, &config.COSTTL: settings.COSTTL,
+	} {
+		if setting != 0 {
+			*ttl = setting
+		}
+	}
+	return config
+}
+
+func mustOpen(tb testing.TB, path string) *boltstore.Ledger {
+	tb.Helper()
+	ledger, err := boltstore.Open(path)
+	if err != nil {
+		tb.Fatalf("Open: %v", err)
+	}
+	return ledger
+}
+
+func mustClose(tb testing.TB, ledger *boltstore.Ledger) {
+	tb.Helper()
+	if err := ledger.Close(); err != nil {
+		tb.Errorf("Close: %v", err)
+	}
+}

@@ -1,0 +1,110 @@
+package signing
+
+import (
+	"errors"
+	"flag"
+	"regexp"
+	"time"
+
+	"xiaozhibo.dev/libs/config"
+)
+
+// Config configures the service. Times to live are positive. Keys given as files
+// are read again when they change.
+type Config struct {
+	BizID      string // [0-9a-z], up to 32; empty: nothing can be pushed
+	PushDomain string // host, or host:port; empty: {BizID}.livepush.myqcloud.com
+	PlayDomain string // host, or host:port; empty: {BizID}.liveplay.myqcloud.com
+
+	PushKey config.Secret // none: push URLs are unsigned
+	PushTTL time.Duration
+	PlayKey config.Secret // none: play URLs are unsigned
+	PlayTTL time.Duration
+
+	// Uploads need all four.
+	COSAppID     string // decimal digits
+	COSBucket    string
+	COSSecretID  config.Secret
+	COSSecretKey config.Secret
+	COSTTL       time.Duration
+
+	CallbackKey config.Secret // none: every event is accepted
+
+	LedgerRetention time.Duration // how long is known what was issued
+}
+
+// RegisterFlags sets the defaults and names the keys.
+func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	fs.StringVar(&c.BizID, "bizid", "", "bizid of the live platform, such as 8888")
+	fs.StringVar(&c.PushDomain, "push-domain", "", "domain to push to (default {bizid}.livepush.myqcloud.com)")
+	fs.StringVar(&c.PlayDomain, "play-domain", "", "domain to play from (default {bizid}.liveplay.myqcloud.com)")
+	fs.DurationVar(&c.PushTTL, "push-ttl", 24*time.Hour, "a push URL is valid for this time")
+	fs.DurationVar(&c.PlayTTL, "play-ttl", 24*time.Hour, "a play URL is valid for this time")
+	fs.StringVar(&c.COSAppID, "cos-appid", "", "appid of the upload bucket")
+	fs.StringVar(&c.COSBucket, "cos-bucket", "", "name of the upload bucket")
+	fs.DurationVar(&c.COSTTL, "cos-ttl", 10*time.Minute, "an upload signature is valid for this time")
+	fs.DurationVar(&c.LedgerRetention, "ledger-retention", 90*24*time.Hour, "what was issued to whom is known for this time")
+
+	config.SecretVar(fs, &c.PushKey, "push-key", "key that push URLs are signed with")
+	config.SecretVar(fs, &c.PlayKey, "play-key", "key that play URLs are signed with")
+	config.SecretVar(fs, &c.COSSecretID, "cos-secret-id", "id of the key that uploads are signed with")
+	config.SecretVar(fs, &c.COSSecretKey, "cos-secret-key", "key that uploads are signed with")
+	config.SecretVar(fs, &c.CallbackKey, "callback-key", "key that the live platform signs its events with")
+}
+
+var (
+	bizIDPattern = regexp.MustCompile(`^[0-9a-z]{1,32}$`)
+	hostPattern  = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?(:[0-9]{1,5})?$`)
+	appIDPattern = regexp.MustCompile(`^[0-9]+$`)
+	// plainPattern keeps & and = out of the text that COS signatures sign.
+	plainPattern = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
+)
+
+// Check returns an error that names every bad key. It reads the key files.
+func (c *Config) Check() error {
+	var errs []error
+	for _, text := range []struct {
+		name, value, want string
+		pattern           *regexp.Regexp
+	}{
+		{"bizid", c.BizID, "1 to 32 of 0-9 and a-z", bizIDPattern},
+		{"push_domain", c.PushDomain, "a host or host:port", hostPattern},
+		{"play_domain", c.PlayDomain, "a host or host:port", hostPattern},
+		{"cos_appid", c.COSAppID, "decimal digits", appIDPattern},
+		{"cos_bucket", c.COSBucket, "letters, digits, dots, dashes and underscores", plainPattern},
+	} {
+		if text.value != "" && !text.pattern.MatchString(text.value) {
+			errs = append(errs, config.Errorf("%s: %q is not %s", text.name, text.value, text.want))
+		}
+	}
+	for _, ttl := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"push_ttl", c.PushTTL}, {"play_ttl", c.PlayTTL}, {"cos_ttl", c.COSTTL}, {"ledger_retention", c.LedgerRetention},
+	} {
+		if ttl.value <= 0 {
+			errs = append(errs, config.Errorf("%s: %s is not positive", ttl.name, ttl.value))
+		}
+	}
+	return errors.Join(append(errs, c.checkKeys()...)...)
+}
+
+func (c *Config) checkKeys() (errs []error) {
+	for _, one := range []struct {
+		name   string
+		source config.Secret
+	}{
+		{"push_key", c.PushKey}, {"play_key", c.PlayKey}, {"callback_key", c.CallbackKey},
+		{"cos_secret_id", c.COSSecretID}, {"cos_secret_key", c.COSSecretKey},
+	} {
+		key, err := readKey(one.name, one.source)
+		if one.name == "cos_secret_id" && key != "" && !plainPattern.MatchString(key) {
+			err = config.Errorf("cos_secret_id: has characters that no secret id has")
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}

@@ -1,0 +1,14 @@
+package signing
+
+// For the tests of the formulas, which are published with fixed results.
+var (
+	StreamID  = streamID
+	PushURL   = pushURL
+	PlayURLs  = playURLs
+	EventSign = eventSign
+)
+
+// COSSign returns the upload signature of given numbers.
+func COSSign(appID, bucket, secretID, secretKey string, issued, expires int64, random uint32) string {
+	return cosGrant{appID, bucket, secretID, issued, expires, random}.sign(secretKey)
+}

@@ -1,0 +1,165 @@
+// Package signing is the signing service: the only holder of keys. It issues
+// URLs and upload signatures, and writes down what it issued before anyone
+// sees it.
+package signing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/config"
+)
+
+// Service implements the contract on a Ledger.
+type Service struct {
+	config Config
+	ledger Ledger
+	now    func() time.Time
+
+	pushKey, playKey, callbackKey, cosSecretID, cosSecretKey *keyring
+}
+
+var _ signing.Service = (*Service)(nil)
+
+// New returns the service on ledger, which stays the caller's to close. Its
+// error names every bad configuration key.
+func New(settings Config, ledger Ledger, now func() time.Time, log *slog.Logger) (*Service, error) {
+	if err := settings.Check(); err != nil {
+		return nil, err
+	}
+	if settings.BizID != "" && settings.PushDomain == "" {
+		settings.PushDomain = settings.BizID + ".livepush.myqcloud.com"
+	}
+	if settings.BizID != "" && settings.PlayDomain == "" {
+		settings.PlayDomain = settings.BizID + ".liveplay.myqcloud.com"
+	}
+	var errs []error
+	ring := func(name string, source config.Secret) *keyring {
+		r, err := newKeyring(name, source, now(), log)
+		errs = append(errs, err)
+		return r
+	}
+	s := &Service{
+		config: settings, ledger: ledger, now: now,
+		pushKey:      ring("push_key", settings.PushKey),
+		playKey:      ring("play_key", settings.PlayKey),
+		callbackKey:  ring("callback_key", settings.CallbackKey),
+		cosSecretID:  ring("cos_secret_id", settings.COSSecretID),
+		cosSecretKey: ring("cos_secret_key", settings.COSSecretKey),
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Push implements signing.Service.
+func (s *Service) Push(ctx context.Context, user string) (signing.PushURL, error) {
+	if err := signing.CheckUser(user); err != nil {
+		return signing.PushURL{}, err
+	}
+	if s.config.BizID == "" {
+		return signing.PushURL{}, notConfigured("bizid")
+	}
+	now := s.now()
+	key := s.pushKey.key(now)
+	push := signing.PushURL{StreamID: streamID(s.config.BizID, user)}
+	if key != "" {
+		push.Expires = unixUp(now.Add(s.config.PushTTL))
+	}
+	push.URL = pushURL(s.config.PushDomain, s.config.BizID, push.StreamID, key, push.Expires)
+	if err := s.record(ctx, Entry{
+		Kind: KindPush, User: user, StreamID: push.StreamID, Issued: now.Unix(), Expires: push.Expires,
+	}); err != nil {
+		return signing.PushURL{}, err
+	}
+	return push, nil
+}
+
+// Play implements signing.Service.
+func (s *Service) Play(_ context.Context, streamIDs []string) ([]signing.PlayURLs, error) {
+	for _, id := range streamIDs {
+		if err := signing.CheckStreamID(id); err != nil {
+			return nil, err
+		}
+	}
+	if s.config.PlayDomain == "" && len(streamIDs) > 0 {
+		return nil, notConfigured("bizid or play_domain")
+	}
+	now := s.now()
+	key, expires := s.playKey.key(now), unixUp(now.Add(s.config.PlayTTL))
+	urls := make([]signing.PlayURLs, len(streamIDs))
+	for i, id := range streamIDs {
+		urls[i] = playURLs(s.config.PlayDomain, id, key, expires)
+	}
+	return urls, nil
+}
+
+// Upload implements signing.Service.
+func (s *Service) Upload(ctx context.Context) (signing.UploadSign, error) {
+	now := s.now()
+	secretID, secretKey := s.cosSecretID.key(now), s.cosSecretKey.key(now)
+	var missing []string
+	for _, setting := range [][2]string{
+		{"cos_appid", s.config.COSAppID}, {"cos_bucket", s.config.COSBucket},
+		{"cos_secret_id", secretID}, {"cos_secret_key", secretKey},
+	} {
+		if setting[1] == "" {
+			missing = append(missing, setting[0])
+		}
+	}
+	if len(missing) > 0 {
+		return signing.UploadSign{}, notConfigured(strings.Join(missing, ", "))
+	}
+	if !plainPattern.MatchString(secretID) { // its file has changed since Check
+		return signing.UploadSign{}, notConfigured("a well-formed cos_secret_id")
+	}
+	grant := cosGrant{
+		appID: s.config.COSAppID, bucket: s.config.COSBucket, secretID: secretID,
+		issued: now.Unix(), expires: unixUp(now.Add(s.config.COSTTL)), random: randomNumber(),
+	}
+	if err := s.record(ctx, Entry{Kind: KindUpload, Issued: grant.issued, Expires: grant.expires}); err != nil {
+		return signing.UploadSign{}, err
+	}
+	return signing.UploadSign{Sign: grant.sign(secretKey), Expires: grant.expires}, nil
+}
+
+// VerifyEvent implements signing.Service.
+func (s *Service) VerifyEvent(_ context.Context, event signing.EventSign) error {
+	now := s.now()
+	keys := s.callbackKey.keys(now)
+	switch {
+	case len(keys) == 0:
+		return nil
+	case !signedByAny(keys, event.Sign, event.T):
+		return apierr.New(apierr.Denied, "the event's signature is wrong")
+	case event.T < now.Unix():
+		return apierr.New(apierr.Denied, "the event's signature has expired")
+	default:
+		return nil
+	}
+}
+
+// Sweep deletes what the ledger has kept for longer than it must. It is to be
+// called every now and then; no answer depends on it.
+func (s *Service) Sweep(ctx context.Context) error {
+	return s.ledger.Sweep(ctx, s.now().Add(-s.config.LedgerRetention).Unix())
+}
+
+// record is part of issuing: what is not written down is not given out.
+func (s *Service) record(ctx context.Context, entry Entry) error {
+	if err := s.ledger.Append(ctx, []Entry{entry}); err != nil {
+		return fmt.Errorf("record what is issued: %w", err)
+	}
+	return nil
+}
+
+func notConfigured(what string) error {
+	return apierr.New(apierr.NotConfigured, "not configured: %s", what)
+}

@@ -1,0 +1,71 @@
+package boltstore_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/stream/streamtest"
+	"xiaozhibo.dev/libs/rpc/rpctest"
+	"xiaozhibo.dev/services/stream"
+	"xiaozhibo.dev/services/stream/boltstore"
+	"xiaozhibo.dev/services/stream/storetest"
+)
+
+func TestMain(m *testing.M) { rpctest.Main(m) }
+
+func TestTheServiceKeepsItsContract(t *testing.T) {
+	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
+		return open(t, settings)
+	})
+}
+
+func TestTheContractHoldsOverTheWire(t *testing.T) {
+	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
+		remote := api.Dial(rpctest.Serve(t, api.Methods(open(t, settings))...))
+		t.Cleanup(remote.Close)
+		return remote
+	})
+}
+
+func TestTheStoreAgreesWithItsModel(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, config stream.Config, now func() time.Time) (stream.Store, func() stream.Store) {
+		path := filepath.Join(t.TempDir(), "stream.db")
+		store := mustOpen(t, path, config, now)
+		t.Cleanup(func() { mustClose(t, store) })
+		return store, func() stream.Store {
+			mustClose(t, store)
+			store = mustOpen(t, path, config, now)
+			return store
+		}
+	})
+}
+
+func open(tb testing.TB, settings streamtest.Settings) *stream.Service {
+	tb.Helper()
+	config := stream.Config{
+		LiveTTL:         settings.LiveTTL,
+		MinRecording:    settings.MinRecording,
+		RecordingWindow: settings.RecordingWindow,
+	}
+	store := mustOpen(tb, filepath.Join(tb.TempDir(), "stream.db"), config, settings.Now)
+	tb.Cleanup(func() { mustClose(tb, store) })
+	return stream.New(config, store)
+}
+
+func mustOpen(tb testing.TB, path string, config stream.Config, now func() time.Time) *boltstore.Store {
+	tb.Helper()
+	store, err := boltstore.Open(path, config, now)
+	if err != nil {
+		tb.Fatalf("Open: %v", err)
+	}
+	return store
+}
+
+func mustClose(tb testing.TB, store *boltstore.Store) {
+	tb.Helper()
+	if err := store.Close(); err != nil {
+		tb.Errorf("Close: %v", err)
+	}
+}

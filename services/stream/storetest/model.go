@@ -1,0 +1,176 @@
+package storetest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/services/stream"
+)
+
+// fileIDs are the same for every user: none may find another's.
+var fileIDs = []string{"1", "2", "3", "4", "5", "6"}
+
+// model is what a store should keep, in maps that are sorted for each question.
+type model struct {
+	run        int
+	began      int64 // Unix seconds
+	anchors    map[string]stream.Anchor
+	streams    map[string]string // stream id → user
+	recordings map[api.FileKey]api.Recording
+	files      map[api.FileKey]string // any file id → that of the recording
+}
+
+func newModel(run int, now time.Time) *model {
+	return &model{
+		run: run, began: now.Unix(),
+		anchors: map[string]stream.Anchor{}, streams: map[string]string{},
+		recordings: map[api.FileKey]api.Recording{}, files: map[api.FileKey]string{},
+	}
+}
+
+// users returns every user of this run, some of whom nothing is kept of. Of
+// their names some begin with others.
+func (m *model) users() []string {
+	run := fmt.Sprint(m.run, "-")
+	return []string{run + "a", run + "aa", run + "a\x00", run + "B", run + "中"}
+}
+
+func (m *model) drawUser(t *rapid.T) string { return rapid.SampledFrom(m.users()).Draw(t, "user") }
+
+// drawAnchor draws any anchor that a service could put now.
+func (m *model) drawAnchor(t *rapid.T, now time.Time) stream.Anchor {
+	user := m.drawUser(t)
+	a := stream.Anchor{
+		Room: api.Room{
+			User:      user,
+			Session:   now.UnixMilli(),
+			StreamID:  fmt.Sprintf("%s/%d", user, rapid.IntRange(1, 2).Draw(t, "stream")),
+			Group:     "g",
+			Title:     rapid.StringN(1, 4, -1).Draw(t, "title"),
+			Timestamp: m.began - int64(rapid.IntRange(0, 3).Draw(t, "age")), // few, for ties
+			Online:    rapid.Bool().Draw(t, "online"),
+		},
+		Opened: now.UnixMilli(),
+		Due:    now.UnixMilli() + int64(rapid.IntRange(1, int(maxDue.Milliseconds())).Draw(t, "ttl")),
+		Done:   m.anchors[user].Done,
+	}
+	if !a.Room.Online && rapid.Bool().Draw(t, "ended") {
+		a.Ended = now.UnixMilli()
+	}
+	if rapid.Bool().Draw(t, "with history") {
+		a.Done = append(slices.Clone(a.Done), a.Room.Title)
+		a.Past = []stream.Past{{Opened: a.Opened, Ended: a.Due, Title: a.Room.Title}}
+	}
+	return a
+}
+
+// drawFile draws a recording and a file id it is to be found under: a new one,
+// or a known one with one URL more.
+func (m *model) drawFile(t *rapid.T) (r api.Recording, fileID string) {
+	user := m.drawUser(t)
+	fileID = rapid.SampledFrom(fileIDs).Draw(t, "file id")
+	of := fileID
+	if rapid.Bool().Draw(t, "of another") {
+		of = rapid.SampledFrom(fileIDs).Draw(t, "other file id")
+	}
+	known, url := m.recording(user, fileID), "http://"+rapid.StringN(1, 4, -1).Draw(t, "url")
+	if known == nil {
+		known = m.recording(user, of)
+	}
+	if known != nil {
+		r = *known
+		r.HLS = url
+		return r, fileID
+	}
+	start := m.began - int64(rapid.IntRange(0, 40).Draw(t, "age")) // some have left the window
+	end := start + int64(rapid.IntRange(0, 40).Draw(t, "length"))
+	return api.Recording{User: user, FileID: fileID, Title: "t", Start: start, End: end, FLV: url}, fileID
+}
+
+func (m *model) putAnchor(a stream.Anchor) {
+	m.anchors[a.Room.User] = a
+	m.streams[a.Room.StreamID] = a.Room.User
+}
+
+func (m *model) putRecording(r api.Recording, fileID string) {
+	m.recordings[api.FileKey{User: r.User, FileID: r.FileID}] = r
+	m.files[api.FileKey{User: r.User, FileID: fileID}] = r.FileID
+}
+
+// room returns the user's room as it stands at now, nil if he has none.
+func (m *model) room(user string, now time.Time) *api.Room {
+	a, ok := m.anchors[user]
+	if !ok {
+		return nil
+	}
+	room := a.Room
+	room.Online = room.Online && now.Before(time.UnixMilli(a.Due))
+	return &room
+}
+
+func (m *model) recording(user, fileID string) *api.Recording {
+	id, ok := m.files[api.FileKey{User: user, FileID: fileID}]
+	if !ok {
+		return nil
+	}
+	r := m.recordings[api.FileKey{User: user, FileID: id}]
+	return &r
+}
+
+// startingWithin returns the user's recordings by ascending start.
+func (m *model) startingWithin(user string, from, to int64) (found []api.Recording) {
+	for _, r := range m.recordings {
+		if r.User == user && from <= r.Start && r.Start <= to {
+			found = append(found, r)
+		}
+	}
+	slices.SortFunc(found, func(a, b api.Recording) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.FileID, b.FileID))
+	})
+	return found
+}
+
+func (m *model) page(q api.Query, now time.Time) (page api.Page) {
+	offset, limit := q.Offset, q.Limit
+	if q.Live {
+		live := m.live(now)
+		page.Total += len(live)
+		page.Rooms = live[min(offset, len(live)):min(offset+limit, len(live))]
+		offset, limit = max(0, offset-len(live)), limit-len(page.Rooms)
+	}
+	if q.Recorded {
+		recorded := m.recorded(now)
+		page.Total += len(recorded)
+		page.Recordings = recorded[min(offset, len(recorded)):min(offset+limit, len(recorded))]
+	}
+	return page
+}
+
+func (m *model) live(now time.Time) (list []api.Room) {
+	for user := range m.anchors {
+		if room := m.room(user, now); room.Online {
+			list = append(list, *room)
+		}
+	}
+	slices.SortFunc(list, func(a, b api.Room) int {
+		return cmp.Or(cmp.Compare(b.Timestamp, a.Timestamp), cmp.Compare(a.User, b.User))
+	})
+	return list
+}
+
+func (m *model) recorded(now time.Time) (list []api.Recording) {
+	for _, r := range m.recordings {
+		if now.Before(time.Unix(r.End, 0).Add(window)) {
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b api.Recording) int {
+		return cmp.Or(cmp.Compare(b.Start, a.Start), cmp.Compare(a.FileID, b.FileID), cmp.Compare(a.User, b.User))
+	})
+	return list
+}

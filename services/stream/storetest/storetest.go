@@ -1,0 +1,220 @@
+// Package storetest holds what every stream.Store must stand: plain lists as its
+// model, and being opened again.
+package storetest
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/services/stream"
+)
+
+// Open returns an empty store, and how to close it and open the same data again.
+type Open func(t *testing.T, config stream.Config, now func() time.Time) (stream.Store, func() stream.Store)
+
+const (
+	maxDue = 10 * time.Second // a session ends by itself within this time
+	window = 30 * time.Second
+)
+
+// Run runs the suite.
+func Run(t *testing.T, open Open) {
+	t.Run("any history agrees with plain lists, over restarts too", func(t *testing.T) {
+		clock := &clocktest.Clock{}
+		clock.Move(1_480_000_000 * time.Second)
+		store, reopen := open(t, stream.Config{LiveTTL: maxDue, MinRecording: 1, RecordingWindow: window}, clock.Now)
+		run := 0
+		rapid.Check(t, func(t *rapid.T) {
+			// Runs share the store: each has names of its own, and begins when all
+			// that the others listed has left the lists.
+			run++
+			clock.Move(2 * window)
+			m := &machine{store: store, clock: clock, model: newModel(run, clock.Now())}
+			m.reopen = func() { store = reopen(); m.store = store }
+			t.Repeat(map[string]func(*rapid.T){
+				"session": m.session, "file": m.file, "refuse": m.refuse,
+				"wait": m.wait, "sweep": m.sweep, "reopen": m.restart, "": m.check,
+			})
+		})
+	})
+}
+
+type machine struct {
+	store  stream.Store
+	reopen func()
+	clock  *clocktest.Clock
+	model  *model
+}
+
+// update runs change with the user's anchor and a Tx, and hands back what the
+// store returned and what change found wrong.
+func (m *machine) update(t *rapid.T, user string, change func(stream.Tx) error) {
+	if err := m.store.Update(t.Context(), user, change); err != nil {
+		t.Fatalf("Update(%q): %v", user, err)
+	}
+}
+
+// session puts any anchor in place of the user's.
+func (m *machine) session(t *rapid.T) {
+	next := m.model.drawAnchor(t, m.clock.Now())
+	user := next.Room.User
+	var before, after stream.Anchor
+	m.update(t, user, func(tx stream.Tx) (err error) {
+		if before, err = tx.Anchor(); err != nil {
+			return err
+		}
+		if err = tx.PutAnchor(next); err != nil {
+			return err
+		}
+		after, err = tx.Anchor()
+		return err
+	})
+	was := m.model.anchors[user]
+	before.Settle(m.clock.Now()) // the store may have done so, or not yet
+	was.Settle(m.clock.Now())
+	if !reflect.DeepEqual(before, was) || !reflect.DeepEqual(after, next) {
+		t.Fatalf("the anchor was\n%+v, then\n%+v, want\n%+v and\n%+v", before, after, was, next)
+	}
+	m.model.putAnchor(next)
+}
+
+// file adds a file to a recording, or begins one.
+func (m *machine) file(t *rapid.T) {
+	recording, fileID := m.model.drawFile(t)
+	from := recording.Start - int64(rapid.IntRange(0, 5).Draw(t, "before"))
+	to := recording.Start + int64(rapid.IntRange(-1, 5).Draw(t, "after"))
+	var before, after *api.Recording
+	var near []api.Recording
+	m.update(t, recording.User, func(tx stream.Tx) (err error) {
+		if before, err = tx.Recording(fileID); err != nil {
+			return err
+		}
+		if err = tx.PutRecording(recording, fileID); err != nil {
+			return err
+		}
+		if near, err = tx.RecordingsFrom(from, to); err != nil {
+			return err
+		}
+		after, err = tx.Recording(fileID)
+		return err
+	})
+	if was := m.model.recording(recording.User, fileID); !reflect.DeepEqual(before, was) {
+		t.Fatalf("under %q was %+v, want %+v", fileID, before, was)
+	}
+	m.model.putRecording(recording, fileID)
+	if after == nil || *after != recording {
+		t.Fatalf("under %q is %+v, want %+v", fileID, after, recording)
+	}
+	if want := m.model.startingWithin(recording.User, from, to); !slices.Equal(near, want) {
+		t.Fatalf("from %d to %d start %+v, want %+v", from, to, near, want)
+	}
+}
+
+// refuse makes a change that fails; the check after it finds nothing changed.
+func (m *machine) refuse(t *rapid.T) {
+	refusal := apierr.New(apierr.NotFound, "refused")
+	err := m.store.Update(t.Context(), m.model.drawUser(t), func(stream.Tx) error { return refusal })
+	if !errors.Is(err, refusal) {
+		t.Fatalf("Update: %v, want the change's own error", err)
+	}
+}
+
+func (m *machine) wait(t *rapid.T) {
+	m.clock.Move(time.Duration(rapid.IntRange(0, 4000).Draw(t, "ms")) * time.Millisecond)
+}
+
+func (m *machine) restart(t *rapid.T) {
+	if rapid.IntRange(0, 9).Draw(t, "rarely") == 0 {
+		m.reopen()
+	}
+}
+
+// sweep checks that what is due has been settled where it is kept.
+func (m *machine) sweep(t *rapid.T) {
+	if err := m.store.Sweep(t.Context()); err != nil {
+		t.Fatalf("Sweep: %v", err)
+	}
+	for user, want := range m.model.anchors {
+		want.Settle(m.clock.Now())
+		var got stream.Anchor
+		m.update(t, user, func(tx stream.Tx) (err error) {
+			got, err = tx.Anchor()
+			return err
+		})
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("after a sweep the anchor is\n%+v, want\n%+v", got, want)
+		}
+		m.model.putAnchor(want)
+	}
+}
+
+func (m *machine) check(t *rapid.T) {
+	m.checkRooms(t)
+	m.checkRecordings(t)
+	m.checkPages(t)
+}
+
+func (m *machine) checkRooms(t *rapid.T) {
+	users := m.model.users()
+	rooms, err := m.store.Rooms(t.Context(), users)
+	if err != nil {
+		t.Fatalf("Rooms: %v", err)
+	}
+	for i, user := range users {
+		if want := m.model.room(user, m.clock.Now()); !reflect.DeepEqual(rooms[i], want) {
+			t.Fatalf("the room of %q is %+v, want %+v", user, rooms[i], want)
+		}
+	}
+	for id, want := range m.model.streams {
+		if user, err := m.store.UserOf(t.Context(), id); err != nil || user != want {
+			t.Fatalf("UserOf(%q): %q, %v, want %q", id, user, err, want)
+		}
+	}
+}
+
+func (m *machine) checkRecordings(t *rapid.T) {
+	var keys []api.FileKey
+	for _, user := range m.model.users() {
+		for _, id := range fileIDs {
+			keys = append(keys, api.FileKey{User: user, FileID: id})
+		}
+	}
+	found, err := m.store.Recordings(t.Context(), keys)
+	if err != nil {
+		t.Fatalf("Recordings: %v", err)
+	}
+	for i, key := range keys {
+		if want := m.model.recording(key.User, key.FileID); !reflect.DeepEqual(found[i], want) {
+			t.Fatalf("the recording %+v is %+v, want %+v", key, found[i], want)
+		}
+	}
+}
+
+func (m *machine) checkPages(t *rapid.T) {
+	queries := []api.Query{{Live: true, Recorded: true, Limit: 1000}, {
+		Live:     rapid.Bool().Draw(t, "live"),
+		Recorded: rapid.Bool().Draw(t, "recorded"),
+		Offset:   rapid.IntRange(0, 12).Draw(t, "offset"),
+		Limit:    rapid.IntRange(0, 12).Draw(t, "limit"),
+	}}
+	slices.Reverse(queries) // the narrow one first: it must not rely on the other
+	pages, err := m.store.Pages(t.Context(), queries)
+	if err != nil {
+		t.Fatalf("Pages: %v", err)
+	}
+	for i, q := range queries {
+		want := m.model.page(q, m.clock.Now())
+		got := pages[i]
+		if got.Total != want.Total || !slices.Equal(got.Rooms, want.Rooms) || !slices.Equal(got.Recordings, want.Recordings) {
+			t.Fatalf("the page %+v is\n%+v, want\n%+v", q, got, want)
+		}
+	}
+}
