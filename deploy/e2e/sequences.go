@@ -62,16 +62,6 @@ func sequenceCases(t *testing.T, server Server) {
 			}
 		})
 	}
-	t.Run("sequences may be numbers", func(t *testing.T) {
-		c := newClient(t, server)
-		p := newPlatform(c)
-		a := c.hiddenAnchor()
-		p.send(streamEvent(eventPush, a.stream, "", time.Now()).with("sequence", number("6674468118806626001")))
-		p.interrupt(a.stream, "6674468118806626002", time.Now())
-		a.mustBeListed("after the interrupt of another sequence")
-		p.interrupt(a.stream, "6674468118806626001", time.Now())
-		a.mustBeHidden("after the interrupt of this sequence")
-	})
 	t.Run("an interrupt later than ChangeStatus 0 ends it", func(t *testing.T) {
 		c := newClient(t, server)
 		a := c.onlineAnchor()

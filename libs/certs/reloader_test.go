@@ -96,7 +96,7 @@ func TestARenewedCertificateIsServedWithinASecond(t *testing.T) {
 		if got := serial(t, reloader); got != 1 {
 			t.Errorf("certificate %d: the files are read at every handshake", got)
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		if got := serial(t, reloader); got != 2 {
 			t.Errorf("certificate %d after a second", got)
 		}
@@ -124,7 +124,7 @@ func TestASymbolicLinkThatIsChangedIsNoticed(t *testing.T) {
 		if err := os.Rename(filepath.Join(folder, "..tmp"), filepath.Join(folder, "..data")); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		if got := serial(t, reloader); got != 2 {
 			t.Errorf("certificate %d after the swap", got)
 		}
@@ -164,7 +164,7 @@ func TestFilesOutOfStepLeaveTheOldCertificateAndAreLoggedOnce(t *testing.T) {
 				reloader, logged := open(t, folder)
 				disturb(t, folder)
 				for range 3 {
-					time.Sleep(time.Second)
+					<-time.After(time.Second)
 					if got := serial(t, reloader); got != 1 {
 						t.Fatalf("certificate %d", got)
 					}
@@ -173,13 +173,13 @@ func TestFilesOutOfStepLeaveTheOldCertificateAndAreLoggedOnce(t *testing.T) {
 					t.Errorf("logged %d times: %s", n, logged)
 				}
 				next.write(t, folder)
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				if got := serial(t, reloader); got != 2 {
 					t.Errorf("certificate %d once the files fit", got)
 				}
 				disturb(t, folder)
 				write(t, filepath.Join(folder, "tls.key"), nil)
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				serial(t, reloader)
 				if n := strings.Count(logged.String(), "not renewed"); n != 2 {
 					t.Errorf("the next trouble: logged %d times: %s", n, logged)
@@ -253,7 +253,7 @@ func TestHandshakesDuringARenewalGetOneOrTheOther(t *testing.T) {
 		newPair(t, 1).write(t, folder)
 		reloader, _ := open(t, folder)
 		newPair(t, 2).write(t, folder)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		var handshakes sync.WaitGroup
 		for range 32 {
 			handshakes.Go(func() {

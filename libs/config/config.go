@@ -17,7 +17,7 @@
 //		config.SecretVar(fs, &c.PushKey, "push-key", "signs push URLs")
 //	}
 //
-//	func (c *Config) Validate() error {
+//	func (c *Config) Check() error {
 //		if c.LiveTTL <= 0 {
 //			return config.Errorf("live_ttl: must be more than 0")
 //		}
@@ -58,8 +58,9 @@ func (o *Options) registerFlags(fs *flag.FlagSet) {
 // some of its own into the environment, so they are no error.
 //
 // The error is flag.ErrHelp after -help, which prints a table of all keys to
-// fs.Output(). Any other error is an *Error; it tells all that is wrong at once
-// and shows no value. With -version the file and the environment are not looked
+// fs.Output(). Any other error holds *Errors; it tells all that is wrong at once
+// and shows no value that was given (a flag.Value of your own that has no Get
+// speaks for itself). With -version the file and the environment are not looked
 // at: a broken configuration does not hide which version it breaks.
 func Load(fs *flag.FlagSet, args, environ []string) (opts Options, warnings []string, err error) {
 	opts, flags, err := flagLayer(fs, args)

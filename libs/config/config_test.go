@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"flag"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ type settings struct {
 	Strict  bool
 	Title   string
 	Order   string
+	Level   slog.Level
 	Origins config.StringList
 	Key     config.Secret
 }
@@ -32,6 +34,7 @@ func (s *settings) RegisterFlags(fs *flag.FlagSet) {
 	fs.UintVar(&s.Pages, "pages", 1, "pages at most")
 	fs.BoolVar(&s.Strict, "strict", false, "refuse what is odd")
 	fs.StringVar(&s.Title, "title", "untitled", "name of a room")
+	fs.TextVar(&s.Level, "log-level", slog.LevelInfo, "debug, info, warn or error")
 	s.Order = "oldest"
 	fs.Func("order", "oldest or newest", func(text string) error {
 		if text != "oldest" && text != "newest" {
@@ -128,12 +131,13 @@ func TestUnknownVariablesAreWarningsThatShowNoValue(t *testing.T) {
 func TestAWrongValueNamesItsKeyItsSourceAndWhatIsExpected(t *testing.T) {
 	const bad = "s3cret"
 	want := map[string]string{
-		"live-ttl": "must be a duration such as 90s, 10m or 24h",
-		"limit":    "must be a whole number",
-		"ratio":    "must be a number",
-		"pages":    "must be a whole number, not negative",
-		"strict":   "must be true or false",
-		"order":    "must be oldest or newest",
+		"log-level": "must be as -help tells, such as INFO",
+		"live-ttl":  "must be a duration such as 90s, 10m or 24h",
+		"limit":     "must be a whole number",
+		"ratio":     "must be a number",
+		"pages":     "must be a whole number, not negative",
+		"strict":    "must be true or false",
+		"order":     "must be oldest or newest",
 	}
 	for name, expected := range want {
 		key := strings.ReplaceAll(name, "-", "_")

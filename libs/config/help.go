@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"text/tabwriter"
@@ -17,9 +19,9 @@ A value comes from its flag, else from the environment, else from the YAML file
 `
 
 func printHelp(fs *flag.FlagSet) error {
-	table := tabwriter.NewWriter(fs.Output(), 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, preface, fs.Name())
-	fmt.Fprintln(table, "FLAG\tENVIRONMENT\tDEFAULT\tMEANING")
+	var text strings.Builder
+	fmt.Fprintf(&text, preface, fs.Name())
+	text.WriteString("FLAG\tENVIRONMENT\tDEFAULT\tMEANING\n")
 	fs.VisitAll(func(f *flag.Flag) {
 		env := "-"
 		if !isBuiltin(f.Name) {
@@ -30,9 +32,11 @@ func printHelp(fs *flag.FlagSet) error {
 			value = "-"
 		}
 		_, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(table, "-%s\t%s\t%s\t%s\n", f.Name, env, value, usage)
+		fmt.Fprintf(&text, "-%s\t%s\t%s\t%s\n", f.Name, env, value, usage)
 	})
-	if err := table.Flush(); err != nil {
+	table := tabwriter.NewWriter(fs.Output(), 0, 0, 2, ' ', 0)
+	_, err := io.WriteString(table, text.String())
+	if err = errors.Join(err, table.Flush()); err != nil {
 		return fmt.Errorf("print help: %w", err)
 	}
 	return nil

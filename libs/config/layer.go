@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding"
 	"errors"
 	"flag"
 	"strings"
@@ -22,7 +23,7 @@ func (l layer) apply(fs *flag.FlagSet) error {
 	problems := l.rivals(fs)
 	for _, s := range l {
 		if err := fs.Set(s.flag, s.text); err != nil {
-			problems = append(problems, Errorf("%s: %s", s.source, expected(fs.Lookup(s.flag).Value, err)))
+			problems = append(problems, Errorf("%s: %s", s.source, expected(fs.Lookup(s.flag), err)))
 		}
 	}
 	return errors.Join(problems...)
@@ -48,8 +49,8 @@ func (l layer) rivals(fs *flag.FlagSet) (problems []error) {
 
 // expected says what a flag takes. It shows nothing of what was given: the text
 // may be a secret in the wrong place.
-func expected(value flag.Value, err error) string {
-	getter, ok := value.(flag.Getter)
+func expected(f *flag.Flag, err error) string {
+	getter, ok := f.Value.(flag.Getter)
 	if !ok {
 		return err.Error()
 	}
@@ -64,6 +65,8 @@ func expected(value flag.Value, err error) string {
 		return "must be a whole number, not negative"
 	case float64:
 		return "must be a number"
+	case encoding.TextUnmarshaler:
+		return "must be as -help tells, such as " + f.DefValue
 	default:
 		return err.Error()
 	}

@@ -14,21 +14,21 @@ import (
 )
 
 func TestASecretIsReadFromItsValueOrItsFile(t *testing.T) {
-	contents := map[string]string{
-		"abc":       "abc",
-		"abc\n":     "abc",
-		"abc\r\n":   "abc",
-		"abc\n\n":   "abc\n",
-		"abc\r":     "abc\r",
-		" a\nb \n":  " a\nb ",
-		"\n":        "",
-		"":          "",
-		"abc\n\r\n": "abc\n",
+	contents := []struct{ content, want string }{
+		{"abc", "abc"},
+		{"abc\n", "abc"},
+		{"abc\r\n", "abc"},
+		{"abc\n\n", "abc\n"},
+		{"abc\r", "abc\r"},
+		{" a\nb \n", " a\nb "},
+		{"\n", ""},
+		{"", ""},
+		{"abc\n\r\n", "abc\n"},
 	}
-	for content, want := range contents {
-		s := mustLoad(t, "", []string{"XZB_PUSH_KEY_FILE=" + write(t, content)})
-		if got, err := s.Key.Read(); err != nil || got != want {
-			t.Errorf("file %q: got %q, %v", content, got, err)
+	for _, file := range contents {
+		s := mustLoad(t, "", []string{"XZB_PUSH_KEY_FILE=" + write(t, file.content)})
+		if got, err := s.Key.Read(); err != nil || got != file.want {
+			t.Errorf("file %q: got %q, %v", file.content, got, err)
 		}
 	}
 	s := mustLoad(t, "", []string{"XZB_PUSH_KEY=abc\n"})

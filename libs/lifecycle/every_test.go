@@ -35,7 +35,7 @@ func TestTheEndWaitsForTheRunningCall(t *testing.T) {
 		finished := 0
 		work := func(ctx context.Context) {
 			<-ctx.Done()
-			time.Sleep(time.Hour)
+			<-time.After(time.Hour)
 			finished++
 		}
 		if err := lifecycle.Every(time.Minute, slog.New(slog.DiscardHandler), work)(ctx); err != nil || finished != 1 {

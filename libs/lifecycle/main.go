@@ -28,7 +28,7 @@ const (
 // flag.ErrHelp, with 2 for a *config.Error and with 1 for any other error,
 // which it prints to standard error.
 func Main(run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) {
-	os.Exit(execute(run))
+	os.Exit(execute(run)) //nolint:forbidigo // this is the one place
 }
 
 func execute(run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) int {

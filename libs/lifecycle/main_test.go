@@ -38,21 +38,21 @@ var programs = map[string]func(ctx context.Context, args []string, stdout, stder
 	"failed":  func(context.Context, []string, io.Writer, io.Writer) error { return errors.New("disk full") },
 	"misused": func(context.Context, []string, io.Writer, io.Writer) error { return config.Errorf("limit: too low") },
 	"args": func(_ context.Context, args []string, stdout, stderr io.Writer) error {
-		fmt.Fprintln(stdout, args, runtime.GOMAXPROCS(0))
-		fmt.Fprintln(stderr, "noted")
-		return nil
+		_, err := fmt.Fprintln(stdout, args, runtime.GOMAXPROCS(0))
+		_, noted := fmt.Fprintln(stderr, "noted")
+		return errors.Join(err, noted)
 	},
 	"obedient": func(ctx context.Context, _ []string, stdout, _ io.Writer) error {
-		fmt.Fprintln(stdout, "up")
+		_, err := fmt.Fprintln(stdout, "up")
 		<-ctx.Done()
-		return nil
+		return err
 	},
 	"stubborn": func(ctx context.Context, _ []string, stdout, _ io.Writer) error {
-		fmt.Fprintln(stdout, "up")
+		_, err := fmt.Fprintln(stdout, "up")
 		<-ctx.Done()
-		fmt.Fprintln(stdout, "asked")
-		time.Sleep(time.Hour)
-		return nil
+		_, asked := fmt.Fprintln(stdout, "asked")
+		<-time.After(time.Hour)
+		return errors.Join(err, asked)
 	},
 }
 

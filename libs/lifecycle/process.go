@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -105,7 +106,7 @@ func (p *Process) Run(ctx context.Context) error {
 		<-alive.Done()
 		p.health.set(draining)
 		p.log.Info("draining", "reason", context.Cause(alive).Error())
-		time.Sleep(p.opts.ShutdownDelay)
+		<-time.After(p.opts.ShutdownDelay)
 	}
 	err = errors.Join(err, p.stop(ctx, started))
 	p.log.Info("stopped")
@@ -117,16 +118,17 @@ func (p *Process) Run(ctx context.Context) error {
 func (p *Process) start(alive context.Context, end context.CancelCauseFunc) (started []*running, err error) {
 	for _, part := range p.parts {
 		if alive.Err() != nil {
-			return started, nil
+			break
 		}
 		if part.Start != nil {
-			err := part.Start(alive)
-			if err != nil && alive.Err() != nil && errors.Is(err, context.Canceled) {
-				return started, nil
-			}
-			if err != nil {
-				return started, fmt.Errorf("start %s: %w", part.Name, err)
-			}
+			err = part.Start(alive)
+		}
+		interrupted := alive.Err() != nil && errors.Is(err, context.Canceled)
+		if err != nil && !interrupted {
+			return started, fmt.Errorf("start %s: %w", part.Name, err)
+		}
+		if err != nil {
+			break
 		}
 		p.log.Debug("started", "part", part.Name)
 		started = append(started, run(context.WithoutCancel(alive), part, end))
@@ -140,9 +142,9 @@ func (p *Process) stop(ctx context.Context, started []*running) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.opts.DrainTimeout)
 	defer cancel()
 	var problems []error
-	for i := len(started) - 1; i >= 0; i-- {
-		problems = append(problems, started[i].stop(drain))
-		p.log.Debug("stopped", "part", started[i].part.Name)
+	for _, r := range slices.Backward(started) {
+		problems = append(problems, r.stop(drain))
+		p.log.Debug("stopped", "part", r.part.Name)
 	}
 	return errors.Join(problems...)
 }

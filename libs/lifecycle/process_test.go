@@ -94,20 +94,20 @@ func TestAProcessIsReadyFromItsStartToTheSignalAndServesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d diary
 		slow := d.part("slow")
-		slow.Start = func(context.Context) error { time.Sleep(time.Second); return nil }
+		slow.Start = func(context.Context) error { <-time.After(time.Second); return nil }
 		process := newProcess(lifecycle.Options{ShutdownDelay: 5 * time.Second}, slow)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := begin(ctx, process)
 
 		synctest.Wait()
 		mustSay(t, process.Health().Ready(ctx), "starting")
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		synctest.Wait()
 		if err := process.Health().Ready(ctx); err != nil {
 			t.Error(err)
 		}
 		cancel()
-		time.Sleep(5*time.Second - 1)
+		<-time.After(5*time.Second - 1)
 		synctest.Wait()
 		mustSay(t, process.Health().Ready(t.Context()), "draining")
 		d.mustRead(t)
@@ -144,7 +144,7 @@ func TestARunThatReturnsEndsTheProcess(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var d diary
 			bad := d.part("bad")
-			bad.Run = func(context.Context) error { time.Sleep(time.Hour); return result }
+			bad.Run = func(context.Context) error { <-time.After(time.Hour); return result }
 			err := newProcess(lifecycle.Options{}, d.part("store"), bad, d.part("http")).Run(t.Context())
 			mustSay(t, err, want)
 			d.mustRead(t, "start store", "start bad", "start http", "stop http", "stop bad", "stop store")
@@ -168,7 +168,7 @@ func TestToBeAskedToEndWhileStartingIsNoFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d diary
 		slow := d.part("slow")
-		slow.Start = func(ctx context.Context) error { time.Sleep(time.Second); return nil }
+		slow.Start = func(context.Context) error { <-time.After(time.Second); return nil }
 		process := newProcess(lifecycle.Options{ShutdownDelay: time.Minute}, d.part("store"), slow, d.part("http"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
@@ -185,7 +185,7 @@ func TestARunIsLeftInPeaceUntilItsStopHasReturned(t *testing.T) {
 		var d diary
 		part := lifecycle.Part{Name: "http"}
 		part.Run = func(ctx context.Context) error { <-ctx.Done(); d.note("context ended"); return nil }
-		part.Stop = func(context.Context) error { time.Sleep(time.Second); d.note("drained"); return nil }
+		part.Stop = func(context.Context) error { <-time.After(time.Second); d.note("drained"); return nil }
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := begin(ctx, newProcess(lifecycle.Options{ShutdownDelay: time.Second}, part))
 		synctest.Wait()
@@ -250,7 +250,7 @@ func TestTheDrainTimeoutHasADefault(t *testing.T) {
 
 func TestARunThatFailsWhileDrainingIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		bad := lifecycle.Part{Name: "bad", Run: func(context.Context) error { time.Sleep(2 * time.Second); return errBroken }}
+		bad := lifecycle.Part{Name: "bad", Run: func(context.Context) error { <-time.After(2 * time.Second); return errBroken }}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		err := newProcess(lifecycle.Options{ShutdownDelay: time.Minute}, bad).Run(ctx)

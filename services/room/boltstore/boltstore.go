@@ -55,6 +55,9 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, due int64, now time.Time) 
 	case ok && entry.Room.Session < m.session:
 		return nil // late for a session that is over
 	case !ok || entry.Room.Session > m.session:
+		if err := collectAll(tx, st, entry.Room); err != nil {
+			return err
+		}
 		m = st.begin(entry.Room.Name, entry.Room.Session)
 		if err := putSession(tx, entry.Room); err != nil {
 			return err

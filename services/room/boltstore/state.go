@@ -2,7 +2,6 @@ package boltstore
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"github.com/tidwall/btree"
 
@@ -13,17 +12,17 @@ import (
 type state struct {
 	order   room.Order
 	rooms   *btree.Map[string, *members]
-	garbage [][]byte // key prefixes of replaced sessions, still in the file
+	garbage *btree.Set[string] // key prefixes of replaced sessions, still in the file
 	owned   map[string]bool
 }
 
 func newState(order room.Order) *state {
-	return &state{order: order, rooms: &btree.Map[string, *members]{}, owned: map[string]bool{}}
+	return &state{order, &btree.Map[string, *members]{}, &btree.Set[string]{}, map[string]bool{}}
 }
 
 // Clone implements boltfile.State.
 func (s *state) Clone() *state {
-	return &state{s.order, s.rooms.Copy(), slices.Clip(s.garbage), map[string]bool{}}
+	return &state{s.order, s.rooms.Copy(), s.garbage.Copy(), map[string]bool{}}
 }
 
 // own returns the room for changing, cloned once a batch.
@@ -40,7 +39,7 @@ func (s *state) own(name string) (*members, bool) {
 // begin puts an empty room under session in the place of any other.
 func (s *state) begin(name string, session int64) *members {
 	if before, ok := s.rooms.Get(name); ok {
-		s.garbage = append(s.garbage, keyPrefix(name, before.session))
+		s.garbage.Insert(string(keyPrefix(name, before.session)))
 	}
 	m := newMembers(session, s.order)
 	s.rooms.Set(name, m)

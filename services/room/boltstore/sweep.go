@@ -3,9 +3,12 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"math"
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	api "xiaozhibo.dev/libs/api/room"
 )
 
 // sweepChunk bounds how long one sweep holds up the writers behind it.
@@ -26,7 +29,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	for len(s.file.State().garbage) > 0 {
+	for s.file.State().garbage.Len() > 0 {
 		if err := s.file.Update(ctx, collect); err != nil {
 			return err
 		}
@@ -64,17 +67,32 @@ func (s *Store) expire(ctx context.Context, name string, now time.Time) error {
 
 // collect deletes a chunk of a replaced session from the file.
 func collect(tx *bbolt.Tx, st *state) error {
-	if len(st.garbage) == 0 {
+	prefix, ok := st.garbage.Min()
+	if !ok {
 		return nil
 	}
-	prefix := st.garbage[0]
-	var keys [][]byte
-	cursor := tx.Bucket(memberBucket).Cursor()
-	for k, _ := cursor.Seek(prefix); bytes.HasPrefix(k, prefix) && len(keys) < sweepChunk; k, _ = cursor.Next() {
-		keys = append(keys, k)
-	}
+	keys := keysUnder(tx, prefix, sweepChunk)
 	if len(keys) < sweepChunk {
-		st.garbage = st.garbage[1:]
+		st.garbage.Delete(prefix)
 	}
 	return deleteKeys(tx, keys)
+}
+
+// collectAll deletes what is left of a session that is about to begin once
+// more: its fence was forgotten with the last member of the one that replaced it.
+func collectAll(tx *bbolt.Tx, st *state, key api.Key) error {
+	prefix := string(keyPrefix(key.Name, key.Session))
+	if !st.garbage.Contains(prefix) {
+		return nil
+	}
+	st.garbage.Delete(prefix)
+	return deleteKeys(tx, keysUnder(tx, prefix, math.MaxInt))
+}
+
+func keysUnder(tx *bbolt.Tx, prefix string, limit int) (keys [][]byte) {
+	cursor := tx.Bucket(memberBucket).Cursor()
+	for k, _ := cursor.Seek([]byte(prefix)); bytes.HasPrefix(k, []byte(prefix)) && len(keys) < limit; k, _ = cursor.Next() {
+		keys = append(keys, k)
+	}
+	return keys
 }
