@@ -55,7 +55,7 @@ func textCases(t *testing.T, server Server) {
 		if !strings.Contains(body, a.title) {
 			t.Errorf("%s does not hold %s", body, a.title)
 		}
-		if !strings.Contains(body, "&txSecret=") && c.server.Setting("XZB_PLAY_KEY") != "" {
+		if !strings.Contains(body, "&txTime=") && c.server.Setting("XZB_PLAY_KEY") != "" {
 			t.Errorf("%s has no & in its URLs", body)
 		}
 	})

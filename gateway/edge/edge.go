@@ -51,18 +51,19 @@ type Edge struct {
 func New(config Config, actions *action.Actions, events *event.Events, metrics *Metrics, health *lifecycle.Health, log *slog.Logger) *Edge {
 	e := &Edge{config: config, actions: actions, events: events, metrics: metrics, health: health, log: log}
 	e.app = fiber.New(fiber.Config{
-		DisableStartupMessage:   true,
-		Network:                 fiber.NetworkTCP, // fiber's default is IPv4 only
-		ReadTimeout:             readTimeout,
-		WriteTimeout:            writeTimeout,
-		IdleTimeout:             idleTimeout,
-		ReadBufferSize:          maxHeader,
-		BodyLimit:               maxRead,
-		ErrorHandler:            e.failed,
-		EnableTrustedProxyCheck: true,
-		TrustedProxies:          config.TrustedProxies,
-		ProxyHeader:             proxyHeader(config),
-		EnableIPValidation:      true,
+		DisableStartupMessage:        true,
+		Network:                      fiber.NetworkTCP, // fiber's default is IPv4 only
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 writeTimeout,
+		IdleTimeout:                  idleTimeout,
+		ReadBufferSize:               maxHeader,
+		BodyLimit:                    maxRead,
+		DisablePreParseMultipartForm: true, // a body is JSON whatever its type says
+		ErrorHandler:                 e.failed,
+		EnableTrustedProxyCheck:      true,
+		TrustedProxies:               config.TrustedProxies,
+		ProxyHeader:                  proxyHeader(config),
+		EnableIPValidation:           true,
 	})
 	e.routes()
 	e.app.Server().Handler = anyMethod(e.app.Handler())

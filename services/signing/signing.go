@@ -120,9 +120,10 @@ func (s *Service) Upload(ctx context.Context) (signing.UploadSign, error) {
 	if !plainPattern.MatchString(secretID) { // its file has changed since Check
 		return signing.UploadSign{}, notConfigured("a well-formed cos_secret_id")
 	}
+	issued := now.Truncate(time.Second) // the signature says when, in whole seconds
 	grant := cosGrant{
 		appID: s.config.COSAppID, bucket: s.config.COSBucket, secretID: secretID,
-		issued: now.Unix(), expires: unixUp(now.Add(s.config.COSTTL)), random: randomNumber(),
+		issued: issued.Unix(), expires: unixUp(issued.Add(s.config.COSTTL)), random: randomNumber(),
 	}
 	if err := s.record(ctx, Entry{Kind: KindUpload, Issued: grant.issued, Expires: grant.expires}); err != nil {
 		return signing.UploadSign{}, err

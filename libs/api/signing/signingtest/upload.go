@@ -81,10 +81,10 @@ func (s suite) uploadDefault() {
 	service := s.open(settings)
 	s.clock.Move(time.Nanosecond)
 	upload := s.uploaded(service)
-	if upload.Expires != begin+601 {
-		s.t.Errorf("the signature expires at %d, want %d", upload.Expires, begin+601)
+	if upload.Expires != begin+600 {
+		s.t.Errorf("the signature expires at %d, want %d", upload.Expires, begin+600)
 	}
-	if text := s.text(upload); !strings.Contains(text, fmt.Sprintf("&e=%d&t=%d&", begin+601, begin)) {
+	if text := s.text(upload); !strings.Contains(text, fmt.Sprintf("&e=%d&t=%d&", begin+600, begin)) {
 		s.t.Errorf("the signature says %q", text)
 	}
 }

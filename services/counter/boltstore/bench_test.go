@@ -1,0 +1,52 @@
+package boltstore_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/store/boltfile/boltbench"
+	"xiaozhibo.dev/services/counter"
+)
+
+// BenchmarkLike counts likes of one hot room; bare bbolt reads, adds one and
+// writes under one key.
+func BenchmarkLike(b *testing.B) {
+	like := []api.Addition{{Key: api.Key{Name: "hot", Session: 1}, Delta: 1}}
+	boltbench.Compare(b,
+		func(b *testing.B) func(int) error {
+			service := counter.New(open(b))
+			return func(int) error {
+				_, err := service.Add(b.Context(), like)
+				return err
+			}
+		},
+		func(_ int, tx *bbolt.Tx) error {
+			likes := tx.Bucket(boltbench.Bucket)
+			var count uint64
+			if raw := likes.Get([]byte("hot")); raw != nil {
+				count = binary.BigEndian.Uint64(raw)
+			}
+			return likes.Put([]byte("hot"), binary.BigEndian.AppendUint64(nil, count+1))
+		})
+}
+
+// BenchmarkGet reads the likes of one page of FetchList.
+func BenchmarkGet(b *testing.B) {
+	service := counter.New(open(b))
+	keys := make([]api.Key, 20)
+	for i := range keys {
+		keys[i] = api.Key{Name: fmt.Sprint("room", i), Session: 1}
+		if _, err := service.Add(b.Context(), []api.Addition{{Key: keys[i], Delta: 1}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if _, err := service.Get(b.Context(), keys); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
