@@ -23,7 +23,7 @@ help: ## List the targets
 
 .PHONY: run
 run: build ## Start everything in one process on :8080, with demo keys and ./data
-	@exec bin/xiaozhibo -config deploy/standalone/demo.yaml $(ARGS)
+	@exec bin/xiaozhibo -config deploy/standalone/demo.yaml -hints $(ARGS)
 
 .PHONY: build
 build: ## Build bin/xiaozhibo

@@ -20,6 +20,7 @@ type Config struct {
 	DataDir       string
 	LogLevel      slog.Level
 	ShutdownDelay time.Duration
+	Hints         bool // print what to try first
 
 	Gateway gateway.Config
 	Stream  stream.Config
@@ -35,6 +36,7 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.DataDir, "data-dir", "./data", "folder of the bbolt files, one per service")
 	fs.TextVar(&c.LogLevel, "log-level", slog.LevelInfo, "debug, info, warn or error")
 	fs.DurationVar(&c.ShutdownDelay, "shutdown-delay", 0, "serve on, unready, for this time before stopping, so that load balancers notice")
+	fs.BoolVar(&c.Hints, "hints", false, "print the address and two requests to try")
 	c.Stream.RegisterFlags(fs)
 	c.Room.RegisterFlags(fs)
 	c.Signing.RegisterFlags(fs)

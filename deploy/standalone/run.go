@@ -45,6 +45,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := assemble(process, &cfg, log); err != nil {
 		return err
 	}
+	if cfg.Hints {
+		process.Add(lifecycle.Part{Name: "hints", Start: func(context.Context) error { return hint(stdout, &cfg) }})
+	}
 	return process.Run(ctx)
 }
 

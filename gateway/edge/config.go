@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -45,8 +46,12 @@ func (c *Config) Check() error {
 	if c.ListenHTTP == "" && c.ListenHTTPS == "" {
 		bad("listen_http", "one of listen_http and listen_https must be set")
 	}
-	if c.ListenHTTPS != "" && (c.TLSCertFile == "" || c.TLSKeyFile == "") {
-		bad("listen_https", "tls_cert_file and tls_key_file must be set with it")
+	if c.ListenHTTPS != "" {
+		if c.TLSCertFile == "" || c.TLSKeyFile == "" {
+			bad("listen_https", "tls_cert_file and tls_key_file must be set with it")
+		} else if _, err := tls.LoadX509KeyPair(c.TLSCertFile, c.TLSKeyFile); err != nil {
+			bad("tls_cert_file", "with tls_key_file: %v", err)
+		}
 	}
 	if c.ActionTimeout <= 0 {
 		bad("action_timeout", "%s is not positive", c.ActionTimeout)

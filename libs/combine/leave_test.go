@@ -31,6 +31,38 @@ func TestACallerWhoLeavesBeforeItsBatchIsNotRun(t *testing.T) {
 	})
 }
 
+// late has ended, but whoever waits for it has not been woken yet.
+type late struct {
+	context.Context
+	ended bool
+}
+
+func (l *late) Err() error {
+	if l.ended {
+		return context.DeadlineExceeded
+	}
+	return l.Context.Err()
+}
+
+func TestACallerWhoIsAboutToLeaveIsNotRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHeld()
+		c := combine.New(10, h.run)
+		defer c.Close()
+		parent, leave := context.WithCancel(t.Context())
+		impatient := &late{Context: parent}
+
+		do(t.Context(), c, 0)
+		do(impatient, c, 1)
+		do(t.Context(), c, 2)
+		impatient.ended = true
+		h.letGo()
+		wantBatches(t, h, []int{0}, []int{2})
+		leave()
+		h.letGo()
+	})
+}
+
 func TestACallerWhoLeavesItsBatchDoesNotHarmIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
@@ -61,10 +93,10 @@ func TestACallerLeavesAtItsDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		wantErrorAfter := do(ctx, c, 1)
+		gone := do(ctx, c, 1)
 		<-ctx.Done()
 		synctest.Wait()
-		wantError(t, wantErrorAfter, context.DeadlineExceeded)
+		wantError(t, gone, context.DeadlineExceeded)
 		if waited := time.Since(start); waited != time.Second {
 			t.Errorf("waited %v", waited)
 		}

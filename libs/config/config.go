@@ -58,10 +58,10 @@ func (o *Options) registerFlags(fs *flag.FlagSet) {
 // some of its own into the environment, so they are no error.
 //
 // The error is flag.ErrHelp after -help, which prints a table of all keys to
-// fs.Output(). Any other error holds *Errors; it tells all that is wrong at once
-// and shows no value that was given (a flag.Value of your own that has no Get
-// speaks for itself). With -version the file and the environment are not looked
-// at: a broken configuration does not hide which version it breaks.
+// fs.Output(). Any other is one or more *Error: all that is wrong is told at
+// once, and no value that was given is shown (but a flag.Value of your own that
+// has no Get speaks for itself). With -version the file and the environment are
+// not looked at: a broken configuration does not hide which version it breaks.
 func Load(fs *flag.FlagSet, args, environ []string) (opts Options, warnings []string, err error) {
 	opts, flags, err := flagLayer(fs, args)
 	if errors.Is(err, flag.ErrHelp) {

@@ -100,6 +100,9 @@ func (p *Process) Run(ctx context.Context) error {
 	defer end(nil)
 
 	started, err := p.start(alive, end)
+	if errors.Is(err, alive.Err()) {
+		err = nil // asked to end while starting, which is no failure
+	}
 	if err == nil && alive.Err() == nil {
 		p.health.set(ready)
 		p.log.Info("ready")
@@ -113,22 +116,16 @@ func (p *Process) Run(ctx context.Context) error {
 	return err
 }
 
-// start starts parts until all are or the process is to end. To be told to end
-// while starting is no failure.
+// start starts parts until all are or the process is to end.
 func (p *Process) start(alive context.Context, end context.CancelCauseFunc) (started []*running, err error) {
 	for _, part := range p.parts {
-		if alive.Err() != nil {
-			break
+		if err := alive.Err(); err != nil {
+			return started, err
 		}
 		if part.Start != nil {
-			err = part.Start(alive)
-		}
-		interrupted := alive.Err() != nil && errors.Is(err, context.Canceled)
-		if err != nil && !interrupted {
-			return started, fmt.Errorf("start %s: %w", part.Name, err)
-		}
-		if err != nil {
-			break
+			if err := part.Start(alive); err != nil {
+				return started, fmt.Errorf("start %s: %w", part.Name, err)
+			}
 		}
 		p.log.Debug("started", "part", part.Name)
 		started = append(started, run(context.WithoutCancel(alive), part, end))

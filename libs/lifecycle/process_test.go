@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -165,19 +166,26 @@ func TestTheEndOfARunInterruptsTheStartOfOthers(t *testing.T) {
 }
 
 func TestToBeAskedToEndWhileStartingIsNoFailure(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var d diary
-		slow := d.part("slow")
-		slow.Start = func(context.Context) error { <-time.After(time.Second); return nil }
-		process := newProcess(lifecycle.Options{ShutdownDelay: time.Minute}, d.part("store"), slow, d.part("http"))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-		defer cancel()
-		begun := time.Now()
-		if err := process.Run(ctx); err != nil || time.Since(begun) != time.Second {
-			t.Errorf("%v after %v", err, time.Since(begun))
-		}
-		d.mustRead(t, "start store", "stop slow", "stop store")
-	})
+	starts := map[string]func(ctx context.Context) error{
+		"finishes": func(context.Context) error { <-time.After(time.Second); return nil },
+		"gives up": func(ctx context.Context) error { <-ctx.Done(); return fmt.Errorf("listen: %w", ctx.Err()) },
+	}
+	for name, start := range starts {
+		synctest.Test(t, func(t *testing.T) {
+			var d diary
+			slow := lifecycle.Part{Name: "slow", Start: start}
+			process := newProcess(lifecycle.Options{ShutdownDelay: time.Minute}, d.part("store"), slow, d.part("http"))
+			ctx, cancel := context.WithCancel(t.Context())
+			begun := time.Now()
+			ended := begin(ctx, process)
+			synctest.Wait()
+			cancel()
+			if err := <-ended; err != nil || time.Since(begun) > time.Second {
+				t.Errorf("%s: %v after %v", name, err, time.Since(begun))
+			}
+			d.mustRead(t, "start store", "stop store")
+		})
+	}
 }
 
 func TestARunIsLeftInPeaceUntilItsStopHasReturned(t *testing.T) {

@@ -88,7 +88,7 @@ func (m *model) drawFile(t *rapid.T) (r api.Recording, fileID string) {
 		return r, fileID
 	}
 	start := m.began - int64(rapid.IntRange(0, 40).Draw(t, "age")) // some have left the window
-	end := start + int64(rapid.IntRange(0, 40).Draw(t, "length"))
+	end := start + int64(rapid.IntRange(0, int(maxLength/time.Second)).Draw(t, "length"))
 	return api.Recording{User: user, FileID: fileID, Title: "t", Start: start, End: end, FLV: url}, fileID
 }
 

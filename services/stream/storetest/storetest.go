@@ -21,8 +21,9 @@ import (
 type Open func(t *testing.T, config stream.Config, now func() time.Time) (stream.Store, func() stream.Store)
 
 const (
-	maxDue = 10 * time.Second // a session ends by itself within this time
-	window = 30 * time.Second
+	maxDue    = 10 * time.Second // a session ends by itself within this time
+	window    = 30 * time.Second
+	maxLength = 40 * time.Second // of a recording, which ends that late at most
 )
 
 // Run runs the suite.
@@ -36,7 +37,7 @@ func Run(t *testing.T, open Open) {
 			// Runs share the store: each has names of its own, and begins when all
 			// that the others listed has left the lists.
 			run++
-			clock.Move(2 * window)
+			clock.Move(window + maxLength)
 			m := &machine{store: store, clock: clock, model: newModel(run, clock.Now())}
 			m.reopen = func() { store = reopen(); m.store = store }
 			t.Repeat(map[string]func(*rapid.T){
@@ -54,8 +55,6 @@ type machine struct {
 	model  *model
 }
 
-// update runs change with the user's anchor and a Tx, and hands back what the
-// store returned and what change found wrong.
 func (m *machine) update(t *rapid.T, user string, change func(stream.Tx) error) {
 	if err := m.store.Update(t.Context(), user, change); err != nil {
 		t.Fatalf("Update(%q): %v", user, err)
