@@ -2,7 +2,12 @@ module xiaozhibo.dev/services
 
 go 1.26.0
 
-require xiaozhibo.dev/libs v0.0.0
+require (
+	github.com/tidwall/btree v1.8.1
+	go.etcd.io/bbolt v1.5.0
+	pgregory.net/rapid v1.3.0
+	xiaozhibo.dev/libs v0.0.0
+)
 
 require (
 	github.com/gofiber/fiber/v2 v2.52.15 // indirect
@@ -13,13 +18,11 @@ require (
 	github.com/mattn/go-runewidth v0.0.16 // indirect
 	github.com/molecule-man/go-brrr v1.3.1 // indirect
 	github.com/rivo/uniseg v0.2.0 // indirect
-	github.com/tidwall/btree v1.8.1 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	github.com/valyala/fasthttp v1.78.0 // indirect
-	go.etcd.io/bbolt v1.5.0 // indirect
 	go.uber.org/goleak v1.3.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	pgregory.net/rapid v1.3.0 // indirect
 )
 
 replace xiaozhibo.dev/libs => ../libs

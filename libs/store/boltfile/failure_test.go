@@ -1,0 +1,68 @@
+package boltfile_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/apierr"
+)
+
+func TestAFailedChangeUndoesItsWholeBatch(t *testing.T) {
+	tests := map[string]struct {
+		fail func(tx *bbolt.Tx, n notes) error
+		code apierr.Code
+	}{
+		"an error of the store": {fails("b", errors.New("damaged")), apierr.Storage},
+		"a panic": {func(tx *bbolt.Tx, n notes) error {
+			return errors.Join(put("b", "half done")(tx, n), func() error { panic("out of range") }())
+		}, apierr.Internal},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				path := newPath(t)
+				f := open(t, path)
+				mustUpdate(t, f, put("a", "1"))
+				release := hold(t, f)
+				batch := []<-chan error{
+					update(t.Context(), f, put("a", "2")),
+					update(t.Context(), f, test.fail),
+					update(t.Context(), f, put("c", "3")),
+				}
+				release()
+				for i, done := range batch {
+					if err := <-done; apierr.CodeOf(err) != test.code {
+						t.Errorf("update %d: %v, want %s", i, err, test.code)
+					}
+				}
+				wantNotes(t, f, notes{"a": "1"})
+
+				mustUpdate(t, f, put("d", "4")) // the next batch is not harmed
+				wantNotes(t, f, notes{"a": "1", "d": "4"})
+				mustClose(t, f)
+				wantNotes(t, open(t, path), notes{"a": "1", "d": "4"})
+			})
+		})
+	}
+}
+
+func TestACommitThatWasMadeButReportedAsFailedIsReadBack(t *testing.T) {
+	f := newFile(t)
+	err := f.Update(t.Context(), func(tx *bbolt.Tx, n notes) error {
+		tx.OnCommit(func() { panic("after the last write") })
+		return put("a", "1")(tx, n)
+	})
+	if apierr.CodeOf(err) != apierr.Internal {
+		t.Errorf("Update: %v, want %s", err, apierr.Internal)
+	}
+	mustUpdate(t, f, func(tx *bbolt.Tx, n notes) error {
+		if n["a"] != "1" {
+			t.Errorf("the next change sees %v", n)
+		}
+		return put("b", "2")(tx, n)
+	})
+	wantNotes(t, f, notes{"a": "1", "b": "2"})
+}
