@@ -1,4 +1,4 @@
-package main //nolint:testpackage // a main package cannot be imported
+package main
 
 import (
 	"flag"

@@ -63,7 +63,7 @@ func applyPush(a *Anchor, push stream.Push, now time.Time, ttl time.Duration) st
 	if at == 0 {
 		at = now.Unix()
 	}
-	applied := false
+	var applied bool
 	if push.Began {
 		applied = a.pushBegan(push.Sequence, at, now, ttl)
 	} else {

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"xiaozhibo.dev/libs/api/stream"
@@ -87,7 +88,7 @@ func (a *Anchor) recordedFrom(start, end int64, now time.Time) (string, stream.P
 	}
 	sessions := a.Past
 	if a.FirstOnline != 0 || len(a.Past) == 0 {
-		sessions = append(sessions[:len(sessions):len(sessions)], current)
+		sessions = append(slices.Clip(sessions), current)
 	}
 	shared := func(p Past) int64 { // milliseconds; negative: the gap
 		return min(p.Ended, end*1000) - max(p.Opened, start*1000)

@@ -3,6 +3,7 @@
 package rpctest
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -17,7 +18,7 @@ import (
 // Serve returns a client of the methods; both end with the test.
 func Serve(tb testing.TB, methods ...rpc.Method) *rpc.Client {
 	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatalf("listen: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
@@ -60,7 +61,7 @@ func Open[S State[S]](path string, load Load[S]) (*File[S], error) {
 		NoFreelistSync:  true, // rebuilt on open; every commit is smaller
 		InitialMmapSize: mapSize,
 	})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("%s is in use by %s", path, readOwner(path))
 	}
 	if err != nil {
