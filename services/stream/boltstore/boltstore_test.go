@@ -16,12 +16,14 @@ import (
 func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
 		return open(t, settings)
 	})
 }
 
 func TestTheContractHoldsOverTheWire(t *testing.T) {
+	t.Parallel()
 	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
 		remote := api.Dial(rpctest.Serve(t, api.Methods(open(t, settings))...))
 		t.Cleanup(remote.Close)
@@ -30,6 +32,7 @@ func TestTheContractHoldsOverTheWire(t *testing.T) {
 }
 
 func TestTheStoreAgreesWithItsModel(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T, config stream.Config, now func() time.Time) (stream.Store, func() stream.Store) {
 		path := filepath.Join(t.TempDir(), "stream.db")
 		store := mustOpen(t, path, config, now)
