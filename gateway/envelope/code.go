@@ -38,15 +38,19 @@ func badParam(code Code, field, reason string) *Error {
 	return &Error{code, "invalid param in json from client! | " + field + " " + reason + "!"}
 }
 
-// codes is the only place that knows both kinds of code.
-var codes = map[apierr.Code]Code{
-	apierr.Invalid:       BadParam,
-	apierr.NotFound:      NotFound,
-	apierr.Storage:       NotFound,
-	apierr.Unavailable:   Unavailable,
-	apierr.NotConfigured: Internal,
-	apierr.Internal:      Internal,
-	apierr.Denied:        Internal, // no Action is refused for a signature
+// codeOf is the only place that knows both kinds of code. One it has never seen,
+// from a service of a newer version, is internal.
+func codeOf(code apierr.Code) Code {
+	switch code {
+	case apierr.Invalid:
+		return BadParam
+	case apierr.NotFound, apierr.Storage:
+		return NotFound
+	case apierr.Unavailable:
+		return Unavailable
+	default:
+		return Internal
+	}
 }
 
 // IsRefusal reports whether err only says that the request itself is wrong.

@@ -39,7 +39,7 @@ func Failure(err error) (Code, []byte) {
 	var outcome *Error
 	if !errors.As(err, &outcome) {
 		public := apierr.Public(err)
-		outcome = &Error{codes[public.Code], public.Message}
+		outcome = &Error{codeOf(public.Code), public.Message}
 	}
 	return outcome.Code, wrap(outcome.Code, outcome.Message, []byte(noData))
 }

@@ -115,7 +115,7 @@ func TestTheQueueForgetsACallerWhoLeft(t *testing.T) {
 		defer close(gate)
 		impatient, leave := context.WithCancel(t.Context())
 
-		go c.Do(t.Context(), nil) //nolint:errcheck // it only keeps the combiner busy
+		go c.Do(t.Context(), nil) // keeps the combiner busy
 		synctest.Wait()
 		left := make(chan weak.Pointer[[1 << 20]byte], 1)
 		go func() {
@@ -163,11 +163,12 @@ func TestABatchLivesAsLongAsItsMostPatientCaller(t *testing.T) {
 
 				do(t.Context(), c, 0)
 				for _, timeout := range test.timeouts {
-					ctx, cancel := t.Context(), context.CancelFunc(func() {})
+					ctx := t.Context()
 					if timeout > 0 {
-						ctx, cancel = context.WithTimeout(ctx, timeout)
+						limited, cancel := context.WithTimeout(ctx, timeout)
+						t.Cleanup(cancel)
+						ctx = limited
 					}
-					defer cancel()
 					do(ctx, c, 1)
 				}
 				close(gate)

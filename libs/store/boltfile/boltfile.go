@@ -107,15 +107,15 @@ func (f *File[S]) Close() error {
 }
 
 // commit carries out one batch of changes in one transaction, one fsync.
-func (f *File[S]) commit(_ context.Context, changes []Change[S]) ([]error, error) {
-	if f.stale {
-		if err := f.reload(); err != nil {
-			return nil, storageError(err)
-		}
+func (f *File[S]) commit(_ context.Context, changes []Change[S]) (refusals []error, err error) {
+	if err := f.refresh(); err != nil {
+		return nil, storageError(err)
 	}
-	refusals := make([]error, len(changes))
+	defer func() { err = errors.Join(err, f.refresh()) }()
+
+	refusals = make([]error, len(changes))
 	next := f.State().Clone()
-	err := f.db.Update(func(tx *bbolt.Tx) error {
+	err = f.db.Update(func(tx *bbolt.Tx) error {
 		for i, change := range changes {
 			err := change(tx, next)
 			if refusal := (*apierr.Error)(nil); errors.As(err, &refusal) {
@@ -124,21 +124,27 @@ func (f *File[S]) commit(_ context.Context, changes []Change[S]) ([]error, error
 				return err
 			}
 		}
-		f.stale = true // a commit that fails on its last write may be in the file all the same
+		f.stale = true // until the commit is known to be made
 		return nil
 	})
-	if err == nil {
-		f.state.Store(&next)
-		f.stale = false
-		return refusals, nil
+	if err != nil {
+		return nil, storageError(err)
 	}
-	if f.stale {
-		err = errors.Join(err, f.reload())
-	}
-	return nil, storageError(err)
+	f.state.Store(&next)
+	f.stale = false
+	return refusals, nil
 }
 
-// reload reads the state back from the file.
+// refresh reads the state back if a commit has failed: one that failed on its
+// last write may be in the file all the same.
+func (f *File[S]) refresh() error {
+	if !f.stale {
+		return nil
+	}
+	return f.reload()
+}
+
+// reload builds the state from the file.
 func (f *File[S]) reload() error {
 	var state S
 	err := f.db.Update(func(tx *bbolt.Tx) (err error) {

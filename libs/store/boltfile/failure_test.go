@@ -8,6 +8,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/store/boltfile"
 )
 
 func TestAFailedChangeUndoesItsWholeBatch(t *testing.T) {
@@ -58,11 +59,58 @@ func TestACommitThatWasMadeButReportedAsFailedIsReadBack(t *testing.T) {
 	if apierr.CodeOf(err) != apierr.Internal {
 		t.Errorf("Update: %v, want %s", err, apierr.Internal)
 	}
-	mustUpdate(t, f, func(tx *bbolt.Tx, n notes) error {
-		if n["a"] != "1" {
-			t.Errorf("the next change sees %v", n)
-		}
-		return put("b", "2")(tx, n)
-	})
+	wantNotes(t, f, notes{"a": "1"})
+	mustUpdate(t, f, put("b", "2"))
 	wantNotes(t, f, notes{"a": "1", "b": "2"})
+}
+
+func TestNothingIsWrittenOnAStateThatCouldNotBeReadBack(t *testing.T) {
+	var broken error
+	f, err := boltfile.Open(newPath(t), func(tx *bbolt.Tx) (notes, error) {
+		n, err := loadNotes(tx)
+		return n, errors.Join(err, broken)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { mustClose(t, f) })
+
+	err = f.Update(t.Context(), func(tx *bbolt.Tx, n notes) error {
+		tx.OnCommit(func() {
+			broken = errors.New("disk on fire")
+			panic("after the last write")
+		})
+		return put("a", "1")(tx, n)
+	})
+	if apierr.CodeOf(err) != apierr.Internal {
+		t.Errorf("Update: %v, want %s", err, apierr.Internal)
+	}
+	if err := f.Update(t.Context(), put("b", "2")); apierr.CodeOf(err) != apierr.Storage || !errors.Is(err, broken) {
+		t.Errorf("Update: %v, want %s", err, apierr.Storage)
+	}
+	broken = nil
+	mustUpdate(t, f, put("c", "3"))
+	wantNotes(t, f, notes{"a": "1", "c": "3"})
+}
+
+func TestTheStateIsLoadedOnceUnlessACommitFails(t *testing.T) {
+	loads := 0
+	f, err := boltfile.Open(newPath(t), func(tx *bbolt.Tx) (notes, error) {
+		loads++
+		return loadNotes(tx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { mustClose(t, f) })
+
+	mustUpdate(t, f, put("a", "1"))
+	mustUpdate(t, f, put("a", "2"))
+	if err := f.Update(t.Context(), fails("b", errors.New("damaged"))); apierr.CodeOf(err) != apierr.Storage {
+		t.Errorf("Update: %v, want %s", err, apierr.Storage)
+	}
+	mustUpdate(t, f, put("a", "3"))
+	if loads != 1 {
+		t.Errorf("loaded %d times", loads)
+	}
 }

@@ -6,7 +6,7 @@ package boltbench
 import (
 	"fmt"
 	"path/filepath"
-	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -44,23 +44,32 @@ func Compare(b *testing.B, open func(b *testing.B) func(i int) error, bare func(
 // race has callers write at once, b.N times together.
 func race(b *testing.B, callers int, write func(i int) error) {
 	b.Helper()
-	var next atomic.Int64
-	b.SetParallelism(max(1, callers/runtime.GOMAXPROCS(0)))
+	var calls atomic.Int64
+	var all sync.WaitGroup
 	b.ResetTimer()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			if err := write(int(next.Add(1))); err != nil {
-				b.Error(err)
-				return
+	for range callers {
+		all.Go(func() {
+			for i := int(calls.Add(1)); i <= b.N; i = int(calls.Add(1)) {
+				if err := write(i); err != nil {
+					b.Error(err)
+					return
+				}
 			}
-		}
-	})
+		})
+	}
+	all.Wait()
+	b.StopTimer()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
 }
 
+// openBare opens a file as boltfile does, so that the combining alone differs.
 func openBare(b *testing.B) *bbolt.DB {
 	b.Helper()
-	db, err := bbolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, nil)
+	db, err := bbolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, &bbolt.Options{
+		FreelistType:    bbolt.FreelistMapType,
+		NoFreelistSync:  true,
+		InitialMmapSize: 256 << 20,
+	})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,0 +1,54 @@
+package rpc_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+
+	"xiaozhibo.dev/libs/rpc"
+	"xiaozhibo.dev/libs/rpc/rpctest"
+)
+
+// BenchmarkWire compares a request for each call with one for all that wait,
+// over the loopback interface.
+func BenchmarkWire(b *testing.B) {
+	method := rpc.Handle("words.Length", func(_ context.Context, words []word) ([]int, error) {
+		found := make([]int, len(words))
+		for i, w := range words {
+			found[i] = len(w)
+		}
+		return found, nil
+	})
+	for _, callers := range []int{1, 64, 256} {
+		b.Run(fmt.Sprintf("Call/callers=%d", callers), func(b *testing.B) {
+			client := rpctest.Serve(b, method)
+			callFrom(b, callers, func(words []word) ([]int, error) {
+				return rpc.Call[[]int](b.Context(), client, "words.Length", words)
+			})
+		})
+		b.Run(fmt.Sprintf("Batch/callers=%d", callers), func(b *testing.B) {
+			batch := rpc.NewBatch[word, int](rpctest.Serve(b, method), "words.Length")
+			defer batch.Close()
+			callFrom(b, callers, func(words []word) ([]int, error) { return batch.Do(b.Context(), words) })
+		})
+	}
+}
+
+func callFrom(b *testing.B, callers int, call func([]word) ([]int, error)) {
+	b.Helper()
+	b.ResetTimer()
+	var all sync.WaitGroup
+	for caller := range callers {
+		all.Go(func() {
+			for i := caller; i < b.N; i += callers {
+				if _, err := call([]word{"hello"}); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+}
