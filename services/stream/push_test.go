@@ -33,6 +33,15 @@ func TestAnEventCountsInTheOrderOfThePlatformsTime(t *testing.T) {
 		"his leave is forgotten when he comes back": {
 			[]step{opened(0, "g"), leaves(10), online(20), began("A", 9, api.Applied), ceased("A", 30, api.Applied)}, false,
 		},
+		"an end that the platform tells of is no leave, though he left before": {
+			[]step{opened(0, "g"), leaves(10), online(20), ceased("A", 30, api.Applied), began("B", 25, api.Applied)}, true,
+		},
+		"the interrupt of a push that was replaced never counts, not over his leave either": {
+			[]step{
+				opened(0, "g"), began("A", 1, api.Applied), began("B", 5, api.Applied), leaves(10), online(20),
+				ceased("A", 25, api.Ignored),
+			}, true,
+		},
 		"a push overtaken by one that has ended lists nothing": {
 			[]step{opened(0, "g"), began("B", 5, api.Applied), ceased("B", 9, api.Applied), began("A", 1, api.Ignored)}, false,
 		},

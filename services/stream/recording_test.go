@@ -7,9 +7,9 @@ import (
 )
 
 func TestARecordingHasTheTextsOfTheSessionItSharesMostTimeWith(t *testing.T) {
-	first := []step{opened(0, "first"), online(0), leaves(100)}
-	adjoining := append(first[:3:3], opened(100, "second"), online(100), leaves(200))
-	apart := append(first[:3:3], opened(1000, "second"), online(1000), leaves(1100))
+	first := func(then ...step) []step { return append([]step{opened(0, "first"), online(0), leaves(100)}, then...) }
+	adjoining := first(opened(100, "second"), online(100), leaves(200))
+	apart := first(opened(1000, "second"), online(1000), leaves(1100))
 	const week = int64(window / time.Second)
 	for name, c := range map[string]struct {
 		steps      []step
@@ -27,13 +27,13 @@ func TestARecordingHasTheTextsOfTheSessionItSharesMostTimeWith(t *testing.T) {
 		"of two it lies between, the nearer after":       {apart, 800, 900, "second"},
 		"one later than all is the last one's":           {apart, 2000, 2100, "second"},
 		"one earlier than all is the first one's":        {apart, -200, -100, "first"},
-		"one that goes on lasts until now":               {append(first[:3:3], opened(100, "on"), online(100), waits(900)), 95, 890, "on"},
-		"one that expired lasted until its time":         {append(first[:1:1], online(0), opened(9000, "next"), online(9000), waits(10000)), 3000, 9999, "next"},
-		"one that was resumed lasts from its opening on": {append(first[:3:3], online(500), leaves(600), opened(600, "next"), online(600), waits(800)), 10, 700, "first"},
+		"one that goes on lasts until now":               {first(opened(100, "on"), online(100), waits(900)), 95, 890, "on"},
+		"one that expired lasted until its time":         {[]step{opened(0, "first"), online(0), opened(9000, "next"), online(9000), waits(10000)}, 3000, 9999, "next"},
+		"one that was resumed lasts from its opening on": {first(online(500), leaves(600), opened(600, "next"), online(600), waits(800)), 10, 700, "first"},
 		"one that was replaced ended then":               {[]step{opened(0, "first"), online(0), opened(500, "next"), online(500), waits(800)}, 0, 500, "first"},
-		"one that stayed hidden is passed over":          {append(first[:3:3], opened(200, "hidden"), opened(300, "hidden too")), 205, 290, "first"},
-		"one that ended as long ago as the window lasts": {append(first[:3:3], opened(100+week, "next"), online(100+week)), 10, 90, "first"},
-		"and none that ended longer ago":                 {append(first[:3:3], opened(101+week, "next"), online(101+week)), 10, 90, "next"},
+		"one that stayed hidden is passed over":          {first(opened(200, "hidden"), opened(300, "hidden too")), 205, 290, "first"},
+		"one that ended as long ago as the window lasts": {first(opened(100+week, "next"), online(100+week)), 10, 90, "first"},
+		"and none that ended longer ago":                 {first(opened(101+week, "next"), online(101+week)), 10, 90, "next"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			title, cover := tell(t, c.steps...).recordedFrom(c.start, c.end)

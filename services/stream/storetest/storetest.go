@@ -70,7 +70,7 @@ func (m *machine) session(t *rapid.T) {
 		if before, err = tx.Anchor(); err != nil {
 			return err
 		}
-		if err = tx.PutAnchor(next); err != nil {
+		if err := tx.PutAnchor(next); err != nil {
 			return err
 		}
 		after, err = tx.Anchor()
@@ -96,7 +96,7 @@ func (m *machine) file(t *rapid.T) {
 		if before, err = tx.Recording(fileID); err != nil {
 			return err
 		}
-		if err = tx.PutRecording(recording, fileID); err != nil {
+		if err := tx.PutRecording(recording, fileID); err != nil {
 			return err
 		}
 		if near, err = tx.RecordingsFrom(from, to); err != nil {

@@ -104,7 +104,7 @@ func (s suite) consistentPages() {
 func (s suite) look(user string, want bool) error {
 	found, err := s.Pages(s.t.Context(), []stream.Query{{Live: true, Recorded: true, Limit: 1000}})
 	if err != nil {
-		return fmt.Errorf("Pages: %w", err)
+		return fmt.Errorf("look: %w", err)
 	}
 	page, got := found[0], false
 	for i, room := range page.Rooms {

@@ -130,6 +130,7 @@ func (s suite) pushSameSecond() {
 	s.opens("a", "b")
 	s.began("a", "A", 1, stream.Applied)
 	s.began("a", "B", 1, stream.Applied)
+	s.began("a", "A", 1, stream.Ignored)
 	s.ceased("a", "A", 1, stream.Ignored)
 	s.wantLive("a")
 	s.ceased("a", "B", 1, stream.Applied)

@@ -1,6 +1,7 @@
 package streamtest
 
 import (
+	"context"
 	"time"
 
 	"xiaozhibo.dev/libs/api/stream"
@@ -22,6 +23,7 @@ var sessions = tests{
 	"they grow even when the clock is put back":                           suite.clockPutBack,
 	"those of two users do not mix":                                       suite.isolation,
 	"an opening without a required field is invalid and opens nothing":    suite.invalidOpening,
+	"a call whose time is over is unavailable":                            suite.endedContext,
 	"changing what was returned changes nothing that is kept":             suite.aliasedRooms,
 }
 
@@ -218,6 +220,20 @@ func (s suite) invalidOpening() {
 	}
 	if room := s.room("a"); room != nil {
 		s.t.Fatalf("there is a room %+v", room)
+	}
+}
+
+func (s suite) endedContext() {
+	ctx, cancel := context.WithCancel(s.t.Context())
+	cancel()
+	if _, err := s.Open(ctx, opening("a", "g")); apierr.CodeOf(err) != apierr.Unavailable {
+		s.t.Errorf("Open: %v, want unavailable", err)
+	}
+	if err := s.SetStatus(ctx, stream.Status{User: "a"}); apierr.CodeOf(err) != apierr.Unavailable {
+		s.t.Errorf("SetStatus: %v, want unavailable", err)
+	}
+	if room := s.room("a"); room != nil {
+		s.t.Errorf("there is a room %+v", room)
 	}
 }
 
