@@ -9,6 +9,7 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
 )
 
 const (
@@ -67,7 +68,8 @@ func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error
 	likes, viewers := make([]int64, len(counters)), make([]int, len(rooms))
 	var urls []signing.PlayURLs
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
+	group.Go(func() (err error) {
+		defer apierr.Recover(&err)
 		if found, err := a.Counter.Get(ctx, counters); err == nil {
 			likes = found
 		} else {
@@ -75,7 +77,8 @@ func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error
 		}
 		return nil
 	})
-	group.Go(func() error {
+	group.Go(func() (err error) {
+		defer apierr.Recover(&err)
 		if found, err := a.Room.Sizes(ctx, rooms); err == nil {
 			viewers = found
 		} else {
@@ -84,6 +87,7 @@ func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error
 		return nil
 	})
 	group.Go(func() (err error) {
+		defer apierr.Recover(&err)
 		if len(streamIDs) > 0 {
 			urls, err = a.Signing.Play(ctx, streamIDs)
 		}

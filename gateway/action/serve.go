@@ -3,9 +3,7 @@ package action
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/apierr"
@@ -35,11 +33,7 @@ func (a *Actions) Serve(ctx context.Context, body []byte) Outcome {
 
 func (a *Actions) dispatch(ctx context.Context, body []byte) (name string, data []byte, err error) {
 	name = Other
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+	defer apierr.Recover(&err)
 	fields, err := envelope.Parse(body)
 	if err != nil {
 		return name, nil, err

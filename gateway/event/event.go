@@ -55,20 +55,24 @@ func (e *Events) Serve(ctx context.Context, body []byte) Outcome {
 		return Outcome{Status: http.StatusBadRequest, Body: malformed, Type: "malformed"}
 	}
 	sent := read(fields)
-	err = e.signing.VerifyEvent(ctx, signing.EventSign{Sign: sent.sign, T: sent.t})
+	verdict, err := e.verifyAndApply(ctx, sent)
 	if apierr.CodeOf(err) == apierr.Denied {
 		e.log.WarnContext(ctx, "event refused", "type", sent.typeName(), "err", err)
 		return Outcome{Status: http.StatusForbidden, Body: forbidden, Type: sent.typeName()}
-	}
-	verdict := stream.Ignored
-	if err == nil {
-		verdict, err = e.apply(ctx, sent)
 	}
 	if err != nil {
 		e.log.ErrorContext(ctx, "event not applied", "type", sent.typeName(), "err", err)
 		return Outcome{Status: http.StatusInternalServerError, Body: failed, Type: sent.typeName()}
 	}
 	return Outcome{http.StatusOK, accepted, sent.typeName(), verdict}
+}
+
+func (e *Events) verifyAndApply(ctx context.Context, sent event) (verdict stream.Verdict, err error) {
+	defer apierr.Recover(&err)
+	if err := e.signing.VerifyEvent(ctx, signing.EventSign{Sign: sent.sign, T: sent.t}); err != nil {
+		return "", err
+	}
+	return e.apply(ctx, sent)
 }
 
 func (e *Events) apply(ctx context.Context, sent event) (stream.Verdict, error) {

@@ -7,7 +7,6 @@ import (
 	"container/list"
 	"context"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -164,11 +163,7 @@ func (c *Combiner[T, R]) carryOut(batch []*call[T, R], items []T) {
 // protect turns a panic into an error, so that one bad batch does not end the
 // process or leave its callers waiting.
 func (c *Combiner[T, R]) protect(ctx context.Context, items []T) (results []R, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("combine: panic in batch: %v\n%s", p, debug.Stack())
-		}
-	}()
+	defer apierr.Recover(&err)
 	return c.run(ctx, items)
 }
 

@@ -201,8 +201,8 @@ func TestAFullBatchOfTheLargestItemsCanBeSent(t *testing.T) {
 		synctest.Wait()
 		close(server.gate)
 		synctest.Wait()
-		if full := len(server.requests[1]); full < 500 {
-			t.Errorf("the second request has %d items", full)
+		if len(server.requests) < 2 || len(server.requests[1]) < 500 {
+			t.Error("there was no full batch")
 		}
 	})
 }

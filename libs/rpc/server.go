@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -71,11 +70,7 @@ func Mount(app *fiber.App, log *slog.Logger, methods ...Method) {
 // protect turns a panic into an internal error: one bad call must not take the
 // service from everybody.
 func (m Method) protect(ctx context.Context, body []byte) (reply []byte, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+	defer apierr.Recover(&err)
 	return m.call(ctx, body)
 }
 

@@ -31,6 +31,7 @@ func TestARecordingHasTheTextsOfTheSessionItSharesMostTimeWith(t *testing.T) {
 		"one that expired lasted until its time":         {[]step{opened(0, "first"), online(0), opened(9000, "next"), online(9000), waits(10000)}, 3000, 9999, "next"},
 		"one that was resumed lasts from its opening on": {first(online(500), leaves(600), opened(600, "next"), online(600), waits(800)), 10, 700, "first"},
 		"one that was replaced ended then":               {[]step{opened(0, "first"), online(0), opened(500, "next"), online(500), waits(800)}, 0, 500, "first"},
+		"one that was left twice ended the first time":   {first(leaves(900), opened(1000, "next"), online(1000), waits(1200)), 200, 1010, "next"},
 		"one that stayed hidden is passed over":          {first(opened(200, "hidden"), opened(300, "hidden too")), 205, 290, "first"},
 		"one that ended as long ago as the window lasts": {first(opened(100+week, "next"), online(100+week)), 10, 90, "first"},
 		"and none that ended longer ago":                 {first(opened(101+week, "next"), online(101+week)), 10, 90, "next"},

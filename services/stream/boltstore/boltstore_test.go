@@ -8,7 +8,6 @@ import (
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/api/stream/streamtest"
 	"xiaozhibo.dev/libs/apierr"
-	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/stream"
 	"xiaozhibo.dev/services/stream/boltstore"
@@ -47,51 +46,6 @@ func TestTheStoreAgreesWithItsModel(t *testing.T) {
 	})
 }
 
-func TestARestartForgetsNothing(t *testing.T) {
-	t.Parallel()
-	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
-	clock.Move(1_480_000_000 * time.Second)
-	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour}
-	before := mustOpen(t, path, config, clock.Now)
-	session := opens(t, stream.New(config, before))
-	pushes(t, stream.New(config, before), true, api.Applied)
-	mustClose(t, before)
-
-	clock.Move(time.Hour - time.Millisecond)
-	after := mustOpen(t, path, config, clock.Now)
-	service := stream.New(config, after)
-	wantLive(t, service, 1)
-	if again := opens(t, service); again != session {
-		t.Errorf("a retry opened session %d, want %d", again, session)
-	}
-	pushes(t, service, false, api.Applied)
-	mustClose(t, after)
-
-	last := mustOpen(t, path, config, clock.Now)
-	pushes(t, stream.New(config, last), true, api.Ignored) // what has ended stays ended
-	mustClose(t, last)
-}
-
-func TestARoomLeavesAtItsTimeWhenNobodyServesIt(t *testing.T) {
-	t.Parallel()
-	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
-	clock.Move(1_480_000_000 * time.Second)
-	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour}
-	before := mustOpen(t, path, config, clock.Now)
-	opens(t, stream.New(config, before))
-	pushes(t, stream.New(config, before), true, api.Applied)
-	mustClose(t, before)
-
-	clock.Move(time.Hour)
-	after := mustOpen(t, path, config, clock.Now)
-	defer mustClose(t, after)
-	rooms, err := after.Rooms(t.Context(), []string{"a"})
-	if err != nil || rooms[0] == nil || rooms[0].Online {
-		t.Errorf("the room is %+v, %v, want one that is offline", rooms[0], err)
-	}
-	wantLive(t, stream.New(config, after), 0)
-}
-
 func TestAClosedStoreAnswersWithAnError(t *testing.T) {
 	t.Parallel()
 	store := mustOpen(t, filepath.Join(t.TempDir(), "stream.db"), stream.Config{RecordingWindow: 1}, time.Now)
@@ -108,33 +62,6 @@ func TestAClosedStoreAnswersWithAnError(t *testing.T) {
 	_, err = service.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}})
 	if apierr.CodeOf(err) != apierr.Storage {
 		t.Errorf("Recordings: %v, want storage", err)
-	}
-}
-
-var opening = api.Opening{User: "a", StreamID: "8888_a", Group: "g", Title: "t"}
-
-func opens(t *testing.T, service *stream.Service) (session int64) {
-	t.Helper()
-	room, err := service.Open(t.Context(), opening)
-	if err != nil {
-		t.Fatalf("Open: %v", err)
-	}
-	return room.Session
-}
-
-func pushes(t *testing.T, service *stream.Service, begins bool, want api.Verdict) {
-	t.Helper()
-	got, err := service.ApplyPush(t.Context(), api.Push{StreamID: "8888_a", Sequence: "A", Began: begins})
-	if err != nil || got != want {
-		t.Errorf("a push that begins (%t) is %q, %v, want %q", begins, got, err, want)
-	}
-}
-
-func wantLive(t *testing.T, service *stream.Service, want int) {
-	t.Helper()
-	pages, err := service.Pages(t.Context(), []api.Query{{Live: true}})
-	if err != nil || pages[0].Total != want {
-		t.Errorf("live are %+v, %v, want %d", pages, err, want)
 	}
 }
 

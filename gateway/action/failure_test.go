@@ -1,0 +1,116 @@
+package action_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/gatewaytest"
+	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+const (
+	like      = `{"Action":"ChangeCount","userid":"tom","type":1,"optype":0,"flag":0}`
+	fetchList = `{"Action":"FetchList","flag":3,"pageno":1,"pagesize":20}`
+	userInfo  = `{"Action":"GetUserInfo","userid":"tom","type":0}`
+	quit      = `{"Action":"QuitGroup","userid":"v","liveuserid":"tom","groupid":"g1","flag":0}`
+	request   = `{"Action":"RequestLVBAddr","userid":"tom","groupid":"g1","title":"t"}`
+)
+
+func TestFailuresOfServicesHaveTheirCodes(t *testing.T) {
+	secret := errors.New("10.0.0.7 refused")
+	unavailable := apierr.Wrap(apierr.Unavailable, secret, "counter.Add: no answer")
+	storage := apierr.Wrap(apierr.Storage, secret, "storage failed")
+	for name, test := range map[string]struct {
+		request string
+		breaks  func(gatewaytest.Fakes)
+		want    string
+	}{
+		"counter does not answer": {like, func(f gatewaytest.Fakes) {
+			f.Counter.AddFunc = func([]counter.Addition) ([]int64, error) { return nil, unavailable }
+		}, `{"returnValue":3000,"returnMsg":"counter.Add: no answer","returnData":{}}`},
+		"a deadline passes": {userInfo, func(f gatewaytest.Fakes) {
+			f.Stream.RoomsFunc = func([]string) ([]*stream.Room, error) { return nil, context.DeadlineExceeded }
+		}, `{"returnValue":3000,"returnMsg":"no answer in time","returnData":{}}`},
+		"storage fails": {like, func(f gatewaytest.Fakes) {
+			f.Counter.AddFunc = func([]counter.Addition) ([]int64, error) { return nil, storage }
+		}, `{"returnValue":2003,"returnMsg":"storage failed","returnData":{}}`},
+		"stream fails for who quits": {quit, func(f gatewaytest.Fakes) {
+			f.Stream.RoomsFunc = func([]string) ([]*stream.Room, error) { return nil, storage }
+		}, `{"returnValue":2003,"returnMsg":"storage failed","returnData":{}}`},
+		"signing is not configured": {request, func(f gatewaytest.Fakes) {
+			f.Signing.PushFunc = func(string) (signing.PushURL, error) {
+				return signing.PushURL{}, apierr.New(apierr.NotConfigured, "bizid is not configured")
+			}
+			f.Stream.OpenFunc = nil // nothing is opened without a URL
+		}, `{"returnValue":4000,"returnMsg":"bizid is not configured","returnData":{}}`},
+		"signing does not answer for a list": {fetchList, func(f gatewaytest.Fakes) {
+			f.Signing.PlayFunc = func([]string) ([]signing.PlayURLs, error) { return nil, unavailable }
+		}, `{"returnValue":3000,"returnMsg":"counter.Add: no answer","returnData":{}}`},
+		"an unknown error": {like, func(f gatewaytest.Fakes) {
+			f.Counter.AddFunc = func([]counter.Addition) ([]int64, error) { return nil, secret }
+		}, `{"returnValue":4000,"returnMsg":"internal error","returnData":{}}`},
+		"a panic": {like, func(f gatewaytest.Fakes) { f.Counter.AddFunc = nil }, `{"returnValue":4000,"returnMsg":"internal error","returnData":{}}`},
+		"a panic in a list": {fetchList, func(f gatewaytest.Fakes) { f.Stream.PagesFunc = nil },
+			`{"returnValue":4000,"returnMsg":"internal error","returnData":{}}`},
+		"a panic beside a list": {fetchList, func(f gatewaytest.Fakes) { f.Signing.PlayFunc = nil },
+			`{"returnValue":4000,"returnMsg":"internal error","returnData":{}}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fakes := gatewaytest.World()
+			test.breaks(fakes)
+			var logged bytes.Buffer
+			outcome := serve(t, fakes, &logged, test.request)
+			if string(outcome.Body) != test.want {
+				t.Errorf("the reply is %s, want %s", outcome.Body, test.want)
+			}
+			if lines := strings.Count(logged.String(), `"msg":"action failed"`); lines != 1 {
+				t.Errorf("the failure is logged %d times, want once:\n%s", lines, &logged)
+			}
+		})
+	}
+}
+
+func TestAListWithoutLikesAndViewersIsServedWithZeros(t *testing.T) {
+	fakes := gatewaytest.World()
+	down := apierr.New(apierr.Unavailable, "no answer")
+	fakes.Counter.GetFunc = func([]counter.Key) ([]int64, error) { return nil, down }
+	fakes.Room.SizesFunc = func([]room.Key) ([]int, error) { return nil, down }
+	for _, request := range []string{fetchList, userInfo} {
+		var logged bytes.Buffer
+		body := string(serve(t, fakes, &logged, request).Body)
+		if !strings.Contains(body, `"viewercount":0,"likecount":0,`) {
+			t.Errorf("%s is answered %s", request, body)
+		}
+		for _, what := range []string{"likes", "viewers"} {
+			if !strings.Contains(logged.String(), "rows are served without "+what) {
+				t.Errorf("the log does not tell that %s are missing:\n%s", what, &logged)
+			}
+		}
+	}
+}
+
+func TestWhatClientsDoWrongIsNotLoggedByDefault(t *testing.T) {
+	var logged bytes.Buffer
+	for _, request := range []string{``, `{}`, `{"Action":"ChangeStatus"}`, `{"Action":"GetUserInfo","userid":"nobody","type":0}`} {
+		serve(t, gatewaytest.World(), &logged, request)
+	}
+	if logged.Len() > 0 {
+		t.Errorf("logged:\n%s", &logged)
+	}
+}
+
+func serve(t *testing.T, fakes gatewaytest.Fakes, logged *bytes.Buffer, request string) action.Outcome {
+	t.Helper()
+	actions := action.New(fakes.Services(), slog.New(slog.NewJSONHandler(logged, nil)))
+	defer actions.Close()
+	return actions.Serve(t.Context(), []byte(request))
+}
