@@ -3,6 +3,7 @@ module xiaozhibo.dev/deploy
 go 1.26.0
 
 require (
+	go.uber.org/goleak v1.3.0
 	xiaozhibo.dev/gateway v0.0.0
 	xiaozhibo.dev/libs v0.0.0
 	xiaozhibo.dev/services v0.0.0
@@ -41,7 +42,6 @@ require (
 	go.opentelemetry.io/otel/sdk v1.47.0 // indirect
 	go.opentelemetry.io/otel/sdk/metric v1.47.0 // indirect
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
-	go.uber.org/goleak v1.3.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sync v0.22.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect

@@ -134,8 +134,10 @@ func (e *Edge) failed(c *fiber.Ctx, err error) error {
 	if known := (*fiber.Error)(nil); errors.As(err, &known) {
 		status = known.Code
 	}
-	isEvent := strings.HasPrefix(c.Path(), "/callback")
-	if status == http.StatusNotFound || isEvent {
+	if status != http.StatusNotFound {
+		linger(c.Context().Conn())
+	}
+	if status == http.StatusNotFound || strings.HasPrefix(c.Path(), "/callback") {
 		return reply(c, status, fmt.Appendf(nil, `{"code":%d,"message":%q}`, status, http.StatusText(status)))
 	}
 	e.log.Debug("request not read", "status", status, "err", err)

@@ -21,7 +21,7 @@ func (e *Edge) Listen(ctx context.Context, tlsConfig *tls.Config) (listeners []n
 			return
 		}
 		e.log.Info("listening", "listener", name, "address", listener.Addr().String())
-		listeners = append(listeners, wrap(listener))
+		listeners = append(listeners, wrap(lingeringListener{listener}))
 	}
 	open("http", e.config.ListenHTTP, func(l net.Listener) net.Listener { return l })
 	open("https", e.config.ListenHTTPS, func(l net.Listener) net.Listener { return tls.NewListener(l, tlsConfig) })
