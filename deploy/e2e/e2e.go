@@ -101,7 +101,7 @@ func Run(t *testing.T, start Starter) {
 			cases func(*testing.T, Starter)
 		}{
 			{"LiveTTL", liveTTLCases},
-			{"LiveTTLOverARestart", liveTTLRestartCases},
+			{"ExpiryOverARestart", expiryOverRestartCases},
 			{"RecordingWindow", recordingWindowCases},
 			{"RecordedSessions", recordedSessionCases},
 			{"MemberTTL", memberTTLCases},

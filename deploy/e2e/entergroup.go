@@ -42,7 +42,6 @@ func enterCases(t *testing.T, server Server) {
 		c := newClient(t, server)
 		a := c.onlineAnchor()
 		a.enter("first", "second")
-		nextSecond()
 		a.quit("first")
 		a.enter("first")
 		a.mustHaveMembers("after coming back", "second", "first")

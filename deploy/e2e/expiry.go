@@ -55,54 +55,49 @@ func leavesInTime(t *testing.T, a *anchor, at time.Time) {
 	}
 }
 
-func liveTTLRestartCases(t *testing.T, start Starter) {
+// expiryOverRestartCases: what is to expire is stored with its time, and expires whatever happens before.
+func expiryOverRestartCases(t *testing.T, start Starter) {
 	const ttl = 4 * time.Second
-	server := start(t, map[string]string{"XZB_LIVE_TTL": "4s"})
-	for name, interruption := range map[string]func(testing.TB){"restart": server.Restart, "kill": server.Kill} {
-		t.Run("a room leaves the list in time over a "+name, func(t *testing.T) {
-			c := newClient(t, server)
-			began := time.Now()
-			a := c.onlineAnchor()
-			interruption(t)
-			leavesInTime(t, a, began.Add(ttl))
-		})
-	}
+	server := start(t, map[string]string{"XZB_LIVE_TTL": "4s", "XZB_MEMBER_TTL": "4s"})
+	c := newClient(t, server)
+	began := time.Now()
+	a := c.onlineAnchor()
+	a.enter("viewer")
+	server.Restart(t)
+	server.Kill(t)
+	t.Run("a room leaves the list in time", func(t *testing.T) { leavesInTime(t, a, began.Add(ttl)) })
+	t.Run("a member leaves in time", func(t *testing.T) {
+		eventually(t, expirySlack, "the member leaves", func() bool { return a.members().Total == 0 })
+		a.mustHaveMembers("after his time")
+	})
+	t.Run("neither comes back", func(t *testing.T) {
+		server.Restart(t)
+		a.mustBeHidden("after another restart")
+		a.mustHaveMembers("after another restart")
+	})
 }
 
 func memberTTLCases(t *testing.T, start Starter) {
 	const ttl = 3 * time.Second
 	server := start(t, map[string]string{"XZB_MEMBER_TTL": "3s"})
 	c := newClient(t, server)
-	t.Run("who does not enter again leaves", func(t *testing.T) {
-		a := c.onlineAnchor()
-		began := time.Now()
-		a.enter("silent", "keen")
-		a.mustHaveMembers("at first", "silent", "keen")
-		eventually(t, ttl+expirySlack, "the silent member leaves", func() bool {
-			a.enter("keen")
-			return !slices.Contains(a.members().ids(), "silent")
-		})
-		if early := time.Until(began.Add(ttl)); early > 0 {
-			t.Errorf("he left %v before his time", early)
-		}
-		a.mustHaveMembers("after his time", "keen")
-		if rows := a.listings(); len(rows) != 1 || rows[0].Viewers != 1 {
-			t.Errorf("the list has %+v, want one viewer", rows)
-		}
-		a.enter("silent")
-		a.mustHaveMembers("after coming back", "keen", "silent")
+	a := c.onlineAnchor()
+	began := time.Now()
+	a.enter("silent", "keen")
+	a.mustHaveMembers("at first", "silent", "keen")
+	eventually(t, ttl+expirySlack, "the silent member leaves", func() bool {
+		a.enter("keen")
+		return !slices.Contains(a.members().ids(), "silent")
 	})
-	t.Run("members leave in time over a restart", func(t *testing.T) {
-		a := c.onlineAnchor()
-		began := time.Now()
-		a.enter("viewer")
-		server.Restart(t)
-		eventually(t, ttl+expirySlack, "the member leaves", func() bool { return a.members().Total == 0 })
-		if early := time.Until(began.Add(ttl)); early > 0 {
-			t.Errorf("he left %v before his time", early)
-		}
-		a.mustHaveMembers("after his time")
-	})
+	if early := time.Until(began.Add(ttl)); early > 0 {
+		t.Errorf("he left %v before his time", early)
+	}
+	a.mustHaveMembers("after his time", "keen")
+	if rows := a.listings(); len(rows) != 1 || rows[0].Viewers != 1 {
+		t.Errorf("the list has %+v, want one viewer", rows)
+	}
+	a.enter("silent")
+	a.mustHaveMembers("after coming back", "keen", "silent")
 }
 
 // recordingWindowCases check to the second when a recording leaves the list.
@@ -141,7 +136,7 @@ func recordingWindowCases(t *testing.T, start Starter) {
 	a.mustBeListed("without its recordings")
 }
 
-// recordedSessionCases let one anchor broadcast three times; then the recordings arrive.
+// recordedSessionCases let one anchor broadcast three times before his recordings arrive.
 func recordedSessionCases(t *testing.T, start Starter) {
 	server := start(t, map[string]string{"XZB_MIN_RECORDING": "1s"})
 	c := newClient(t, server)
@@ -154,19 +149,23 @@ func recordedSessionCases(t *testing.T, start Starter) {
 			"desc": fmt.Sprint("desc ", i),
 		}))
 		a.goOnline()
+		if i == 2 {
+			break // still on air
+		}
 		began := time.Now()
+		// Recordings that begin and end within two seconds of each other would be one.
+		nextSecond()
 		nextSecond()
 		ended := nextSecond()
 		a.goOffline()
 		files = append(files, recordingFrom(a.stream, "flv", began, ended.Sub(began)))
-		nextSecond()
 	}
 	p := newPlatform(c)
-	for _, i := range []int{1, 0, 2} {
-		p.recorded(files[i])
+	p.recorded(files[1], files[0], files[0].as("hls"), files[1])
+	rows := c.recordings(a.id)
+	if len(rows) != len(files) {
+		t.Fatalf("recordings %+v, want %d", rows, len(files))
 	}
-	p.recorded(files[0].as("hls"), files[1])
-	mustHaveRecordings(c, a, "three broadcasts", len(files))
 	for i, file := range files {
 		got := c.recording(a.id, file.FileID)
 		want := userInfo{fmt.Sprint("nick ", i), "h", fmt.Sprint("cover ", i), "l"}
@@ -174,11 +173,9 @@ func recordedSessionCases(t *testing.T, start Starter) {
 			t.Errorf("recording %d came out as %+v", i, got)
 		}
 	}
-	before := c.recordings(a.id)
-	a.title = "title of a later broadcast"
-	a.requestGroup(newID("group"))
-	a.goOnline()
-	if got := c.recordings(a.id); !slices.Equal(got, before) {
-		t.Errorf("a later broadcast changed the recordings:\n%+v\nto\n%+v", before, got)
+	a.title = "a better title"
+	a.request()
+	if got := c.recordings(a.id); !slices.Equal(got, rows) {
+		t.Errorf("another title of the session on air changed the recordings of earlier ones:\n%+v\nto\n%+v", rows, got)
 	}
 }

@@ -1,8 +1,10 @@
-package e2e
+package e2e_test
 
 import (
 	"net/url"
 	"testing"
+
+	"xiaozhibo.dev/deploy/e2e"
 )
 
 // The contract's own examples: what checks signatures here must agree with them.
@@ -13,21 +15,21 @@ func TestPublishedURLSignaturesAreAccepted(t *testing.T) {
 		{"testplaykey", "8888_tom_qq_1_a", "58385380", "593334a8c500aa6b5b1b00a62b4245f1"},
 	} {
 		query := url.Values{"txSecret": {example.secret}, "txTime": {example.txTime}}
-		if _, err := checkTxSecret(query, example.key, example.stream); err != nil {
+		if _, err := e2e.CheckTxSecret(query, example.key, example.stream); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
 func TestThePublishedEventSignIsComputed(t *testing.T) {
-	if got, want := hexMD5("testcallbackkey", "1480000600"), "42e11a76c9fa5f2485180d12dcb3f450"; got != want {
+	if got, want := e2e.HexMD5("testcallbackkey", "1480000600"), "42e11a76c9fa5f2485180d12dcb3f450"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func TestThePublishedCOSSignatureIsAccepted(t *testing.T) {
 	const sign = "iiOIzZ+xhfkb5TlwVdvhHAdSxTNhPTEyNTAwMDAwMDAmYj1kZW1vJms9QUtJREVYQU1QTEUmZT0xNDgwMDAwMDMwJnQ9MTQ4MDAwMDAwMCZyPTEyMzQ1Njc4OSZmPQ=="
-	got, err := parseCOSSign(sign, "1250000000", "demo", "AKIDEXAMPLE", "SECRETEXAMPLE")
+	got, err := e2e.ParseCOSSign(sign, "1250000000", "demo", "AKIDEXAMPLE", "SECRETEXAMPLE")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func TestClientsReadStreamIDsOutOfURLs(t *testing.T) {
 		"http://8888.liveplay.myqcloud.com/live/8888_tom":            "8888_tom",
 		"http://8888.liveplay.myqcloud.com/other/8888_tom":           "",
 	} {
-		if got := clientStreamID(link); got != want {
+		if got := e2e.ClientStreamID(link); got != want {
 			t.Errorf("%s: got %q, want %q", link, got, want)
 		}
 	}

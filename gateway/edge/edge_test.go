@@ -172,6 +172,7 @@ func TestPipelinedRequestsOnOneConnectionAreAnsweredInOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
 		if err != nil || !strings.Contains(string(body), want) {
 			t.Errorf("answered %s, %v, want %s in it", body, err, want)
 		}

@@ -31,19 +31,19 @@ func TestEveryErrorHasItsCodeAndShowsNoCause(t *testing.T) {
 		code    envelope.Code
 		message string
 	}{
-		{apierr.Wrap(apierr.Invalid, secret, "bad"), 1000, "bad"},
-		{apierr.Wrap(apierr.NotFound, secret, "none"), 2003, "none"},
-		{apierr.Wrap(apierr.Storage, secret, "storage failed"), 2003, "storage failed"},
-		{apierr.Wrap(apierr.Unavailable, secret, "no answer"), 3000, "no answer"},
-		{fmt.Errorf("read: %w", context.DeadlineExceeded), 3000, "no answer in time"},
-		{apierr.Wrap(apierr.NotConfigured, secret, "no bizid"), 4000, "no bizid"},
-		{apierr.Wrap(apierr.Denied, secret, "denied"), 4000, "denied"},
-		{apierr.Wrap("a code of a newer version", secret, "new"), 4000, "new"},
-		{secret, 4000, "internal error"},
-		{fmt.Errorf("outer: %w", &envelope.Error{Code: 4002, Message: `say "hi" & <go>`}), 4002, `say \"hi\" & <go>`},
+		{apierr.Wrap(apierr.Invalid, secret, "bad"), 1000, `"bad"`},
+		{apierr.Wrap(apierr.NotFound, secret, "none"), 2003, `"none"`},
+		{apierr.Wrap(apierr.Storage, secret, "storage failed"), 2003, `"storage failed"`},
+		{apierr.Wrap(apierr.Unavailable, secret, "no answer"), 3000, `"no answer"`},
+		{fmt.Errorf("read: %w", context.DeadlineExceeded), 3000, `"no answer in time"`},
+		{apierr.Wrap(apierr.NotConfigured, secret, "no bizid"), 4000, `"no bizid"`},
+		{apierr.Wrap(apierr.Denied, secret, "denied"), 4000, `"denied"`},
+		{apierr.Wrap("a code of a newer version", secret, "new"), 4000, `"new"`},
+		{secret, 4000, `"internal error"`},
+		{fmt.Errorf("outer: %w", &envelope.Error{Code: 4002, Message: `say "hi" & <go>`}), 4002, `"say \"hi\" & <go>"`},
 	} {
 		code, body := envelope.Failure(test.err)
-		want := fmt.Sprintf(`{"returnValue":%d,"returnMsg":"%s","returnData":{}}`, test.code, test.message)
+		want := fmt.Sprintf(`{"returnValue":%d,"returnMsg":%s,"returnData":{}}`, test.code, test.message)
 		if code != test.code || string(body) != want {
 			t.Errorf("the reply to %v is %d %s, want %s", test.err, code, body, want)
 		}

@@ -34,7 +34,7 @@ func TestAnEventCountsInTheOrderOfThePlatformsTime(t *testing.T) {
 			[]step{opened(0, "g"), leaves(10), online(20), began("A", 9, api.Applied), ceased("A", 30, api.Applied)}, false,
 		},
 		"an end that the platform tells of is no leave, though he left before": {
-			[]step{opened(0, "g"), leaves(10), online(20), ceased("A", 30, api.Applied), began("B", 25, api.Applied)}, true,
+			[]step{opened(0, "g"), leaves(10), online(20), waits(40), ceased("A", 30, api.Applied), began("B", 25, api.Applied)}, true,
 		},
 		"the interrupt of a push that was replaced never counts, not over his leave either": {
 			[]step{
