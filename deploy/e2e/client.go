@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -181,9 +182,7 @@ func (c *client) answersRaw(code int, body []byte) reply {
 // encode writes a request the way JavaScript would, without HTML escaping.
 func encode(action string, f fields) []byte {
 	all := map[string]any{"Action": action}
-	for name, value := range f {
-		all[name] = value
-	}
+	maps.Copy(all, f)
 	return encodeJSON(all)
 }
 

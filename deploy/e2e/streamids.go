@@ -62,8 +62,7 @@ func hostileIDs(prefix string) []string {
 	}
 	ids = append(ids, prefix, " "+prefix, prefix+" ", strings.ToUpper(prefix), hexOf(prefix), url.QueryEscape(prefix+"@"))
 	for _, last := range []string{"x", "y", "X", "_", "-", "@"} { // alike but for the last of 128 bytes
-		ids = append(ids, filled(prefix, "x", idLimit-1)+last)
-		ids = append(ids, filled(prefix, "中", idLimit-1)+last)
+		ids = append(ids, filled(prefix, "x", idLimit-1)+last, filled(prefix, "中", idLimit-1)+last)
 	}
 	return ids
 }

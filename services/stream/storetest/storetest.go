@@ -180,10 +180,9 @@ func (m *machine) checkRooms(t *rapid.T) {
 
 func (m *machine) checkRecordings(t *rapid.T) {
 	var keys []api.FileKey
-	for _, user := range m.model.users() {
-		for _, id := range fileIDs {
-			keys = append(keys, api.FileKey{User: user, FileID: id})
-		}
+	user := m.model.drawUser(t)
+	for _, id := range fileIDs {
+		keys = append(keys, api.FileKey{User: user, FileID: id})
 	}
 	found, err := m.store.Recordings(t.Context(), keys)
 	if err != nil {
