@@ -21,7 +21,7 @@ type Anchor struct {
 	SaidOnline  int64       `json:"said_online,omitempty"` // the anchor's latest word that he is online
 	Due         int64       `json:"due"`                   // ends then by itself
 	Ended       int64       `json:"ended,omitempty"`
-	Closed      bool        `json:"closed,omitempty"` // ended by the anchor's own word
+	Left        int64       `json:"left,omitempty"` // the anchor's word that he is offline, until he is online again
 	Push        LatestPush  `json:"push"`
 	Done        []string    `json:"done,omitempty"` // sequences that are over, latest last
 	Past        []Past      `json:"past,omitempty"` // earlier sessions, latest last
@@ -68,7 +68,7 @@ func (a *Anchor) goOnline(now time.Time, ttl time.Duration) {
 		a.FirstOnline = now.UnixMilli()
 		a.Room.Timestamp = now.Unix()
 	}
-	a.Ended, a.Closed = 0, false
+	a.Ended, a.Left = 0, 0
 	a.Room.Online = true
 	a.Due = now.Add(ttl).UnixMilli()
 }

@@ -31,10 +31,10 @@ func TestASessionEndsByItselfWhenItIsDue(t *testing.T) {
 }
 
 func TestASessionThatHasEndedKeepsItsEnd(t *testing.T) {
-	a := stream.Anchor{Room: api.Room{Session: 1}, Due: 5000, Ended: 3000, Closed: true}
+	a := stream.Anchor{Room: api.Room{Session: 1}, Due: 5000, Ended: 3000, Left: 3000}
 	want := a.Ended
 	a.Settle(time.UnixMilli(9000))
-	if a.Ended != want || !a.Closed {
+	if a.Ended != want || a.Left != want {
 		t.Errorf("the anchor is %+v", a)
 	}
 }

@@ -19,6 +19,9 @@ func (a *Anchor) pushBegan(sequence string, at int64, now time.Time, ttl time.Du
 	case slices.Contains(a.Done, sequence):
 		return false
 	case at < latest.At: // overtaken
+		if !latest.is(sequence) {
+			a.finish(sequence)
+		}
 		return false
 	case latest.is(sequence) && (sequence != "" || at == latest.At): // repeated
 		if !a.Live() {
@@ -26,7 +29,7 @@ func (a *Anchor) pushBegan(sequence string, at int64, now time.Time, ttl time.Du
 		}
 		a.Due = now.Add(ttl).UnixMilli()
 		return true
-	case a.Closed && at < seconds(a.Ended): // the anchor has taken leave since
+	case at < seconds(a.Left): // the anchor has taken leave since
 		return false
 	}
 	a.finish(latest.Sequence)
@@ -38,7 +41,7 @@ func (a *Anchor) pushBegan(sequence string, at int64, now time.Time, ttl time.Du
 // pushEnded applies an event 0. It reports whether it ended the session.
 func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) bool {
 	latest := a.Push
-	if slices.Contains(a.Done, sequence) || latest.is(sequence) && !latest.Over && at < latest.At {
+	if slices.Contains(a.Done, sequence) || latest.is(sequence) && at < latest.At {
 		return false
 	}
 	a.finish(sequence)

@@ -13,17 +13,16 @@ import (
 const sameWithin = 2
 
 // addFile adds a file to the recording it is part of, or begins a recording.
-func addFile(tx Tx, file stream.File) (stream.Verdict, error) {
+func addFile(tx Tx, file stream.File) error {
 	found, err := recordingOf(tx, file)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if found == nil {
 		a, err := tx.Anchor()
 		if err != nil {
-			return "", err
+			return err
 		}
-		a.Settle(tx.Now())
 		title, profile := a.recordedFrom(file.Start, file.End, tx.Now())
 		found = &stream.Recording{
 			User: a.Room.User, FileID: file.FileID, Title: title, Profile: profile,
@@ -38,7 +37,7 @@ func addFile(tx Tx, file stream.File) (stream.Verdict, error) {
 	case stream.MP4:
 		found.MP4 = file.URL
 	}
-	return stream.Applied, tx.PutRecording(*found, file.FileID)
+	return tx.PutRecording(*found, file.FileID)
 }
 
 // recordingOf finds the recording that has the file, or that it belongs to.
@@ -66,7 +65,7 @@ func listable(file stream.File) bool {
 	default:
 		return false
 	}
-	return file.FileID != "" && file.URL != "" &&
+	return file.FileID != "" && len(file.FileID) <= stream.MaxID && file.URL != "" &&
 		file.Start > 0 && file.Start <= file.End && file.End <= math.MaxInt32
 }
 
@@ -75,7 +74,7 @@ func duration(file stream.File) time.Duration {
 	if length == 0 {
 		length = file.End - file.Start
 	}
-	return time.Duration(min(length, math.MaxInt32)) * time.Second
+	return time.Duration(min(max(length, 0), math.MaxInt32)) * time.Second
 }
 
 // recordedFrom returns title and profile of the session that a recording was

@@ -45,6 +45,7 @@ type Tx interface {
 	// RecordingsFrom returns the recordings that start within [from, to].
 	RecordingsFrom(from, to int64) ([]stream.Recording, error)
 
-	// PutRecording keeps a recording, found under fileID besides its own.
+	// PutRecording keeps a recording, found under fileID besides its own. Those
+	// of its fields that order it, Start, End and FileID, never change.
 	PutRecording(r stream.Recording, fileID string) error
 }

@@ -48,9 +48,11 @@ func (s *Service) SetStatus(ctx context.Context, status stream.Status) error {
 		case status.Online:
 			a.goOnline(now, s.config.LiveTTL)
 			a.SaidOnline = now.UnixMilli()
-		case a.Live():
-			a.end(now.UnixMilli())
-			a.Closed = true
+		case a.Left == 0:
+			a.Left = now.UnixMilli()
+			if a.Live() {
+				a.end(a.Left)
+			}
 		}
 		return nil
 	})
@@ -58,6 +60,9 @@ func (s *Service) SetStatus(ctx context.Context, status stream.Status) error {
 
 // ApplyPush implements stream.Service.
 func (s *Service) ApplyPush(ctx context.Context, push stream.Push) (verdict stream.Verdict, err error) {
+	if len(push.Sequence) > stream.MaxID {
+		return stream.Ignored, nil
+	}
 	user, err := s.store.UserOf(ctx, push.StreamID)
 	if err != nil || user == "" {
 		return stream.Unknown, err
@@ -81,11 +86,11 @@ func (s *Service) AddFile(ctx context.Context, file stream.File) (verdict stream
 	if err != nil || user == "" {
 		return stream.Unknown, err
 	}
-	err = s.store.Update(ctx, user, func(tx Tx) error {
-		verdict, err = addFile(tx, file)
-		return err
-	})
-	return verdict, err
+	err = s.store.Update(ctx, user, func(tx Tx) error { return addFile(tx, file) })
+	if err != nil {
+		return "", err
+	}
+	return stream.Applied, nil
 }
 
 // Rooms implements stream.Service.

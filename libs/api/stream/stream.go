@@ -8,6 +8,9 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 )
 
+// MaxID bounds every id, in bytes. Clients are held to less.
+const MaxID = 1024
+
 // Profile is the user information of an anchor, as he sent it.
 type Profile struct {
 	Nickname   string `json:"nickname,omitempty"`
@@ -58,7 +61,8 @@ type Status struct {
 	Online bool   `json:"online"`
 }
 
-// Push is the live platform's word that somebody began or ceased to push.
+// Push is the live platform's word that somebody began or ceased to push. One
+// with a sequence over MaxID is ignored.
 type Push struct {
 	StreamID string `json:"stream_id"`
 	Sequence string `json:"sequence"` // the same for begin and end of one push
@@ -76,7 +80,7 @@ const (
 	MP4 Format = "mp4"
 )
 
-// File is one recorded file. Times are Unix seconds; Duration is in seconds, 0
+// File is one recorded file; one with a file id over MaxID is ignored. Times are Unix seconds; Duration is in seconds, 0
 // when unknown.
 type File struct {
 	StreamID string `json:"stream_id"`
@@ -152,10 +156,14 @@ type Service interface {
 	Pages(ctx context.Context, queries []Query) ([]Page, error)
 }
 
-// Check returns an Invalid error for an opening with an empty required field.
+// Check returns an Invalid error for an opening with an empty required field or
+// an id over MaxID.
 func (o Opening) Check() error {
 	if o.User == "" || o.StreamID == "" || o.Group == "" || o.Title == "" {
 		return apierr.New(apierr.Invalid, "user, stream id, group and title must be set")
+	}
+	if max(len(o.User), len(o.StreamID), len(o.Group)) > MaxID {
+		return apierr.New(apierr.Invalid, "user, stream id and group must be at most %d bytes", MaxID)
 	}
 	return nil
 }

@@ -1,0 +1,66 @@
+package stream_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// Each of these was wrong once.
+
+func TestTheInterruptOfAnOvertakenPushEndsNothing(t *testing.T) {
+	s := tell(t, opened(0, "g"), began("B", 5, api.Applied), began("A", 1, api.Ignored),
+		leaves(10), online(20), ceased("A", 25, api.Ignored))
+	if !s.online() {
+		t.Error("the session has ended")
+	}
+}
+
+func TestALeaveCountsThoughTheInterruptCameFirst(t *testing.T) {
+	s := tell(t, opened(0, "g"), began("A", 1, api.Applied), waits(9), ceased("A", 9, api.Applied), leaves(12), waits(20),
+		began("B", 5, api.Ignored))
+	if s.online() {
+		t.Error("the room is listed again")
+	}
+}
+
+func TestAnInterruptOlderThanItsPushIsForgotten(t *testing.T) {
+	s := tell(t, opened(0, "g"), began("A", 5, api.Applied), leaves(10), online(20),
+		ceased("A", 3, api.Ignored), ceased("A", 25, api.Applied))
+	if s.online() {
+		t.Error("the room is listed still")
+	}
+}
+
+func TestALongIDHarmsNobodyElse(t *testing.T) {
+	s := tell(t, opened(0, "g"))
+	long := strings.Repeat("x", 40_000)
+	var group sync.WaitGroup
+	for i := range 50 {
+		group.Go(func() {
+			_, err := s.service.Open(t.Context(), api.Opening{User: fmt.Sprint(i), StreamID: fmt.Sprint(i), Group: "g", Title: "t"})
+			if err != nil {
+				t.Errorf("innocent: %v", err)
+			}
+		})
+		group.Go(func() {
+			_, err := s.service.Open(t.Context(), api.Opening{User: long, StreamID: "s", Group: "g", Title: "t"})
+			if apierr.CodeOf(err) != apierr.Invalid {
+				t.Errorf("long user: %v", err)
+			}
+			f := api.File{StreamID: "8888_a", FileID: long, URL: "u", Format: api.FLV, Start: 1, End: 100}
+			if verdict, err := s.service.AddFile(t.Context(), f); verdict != api.Ignored || err != nil {
+				t.Errorf("long file id: %v, %v", verdict, err)
+			}
+			push := api.Push{StreamID: "8888_a", Sequence: long, Began: true}
+			if verdict, err := s.service.ApplyPush(t.Context(), push); verdict != api.Ignored || err != nil {
+				t.Errorf("long sequence: %v, %v", verdict, err)
+			}
+		})
+	}
+	group.Wait()
+}
