@@ -3,7 +3,6 @@ package envelope_test
 import (
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"xiaozhibo.dev/gateway/envelope"
 )
@@ -89,11 +88,10 @@ func TestAnOptionalIDMayBeEmpty(t *testing.T) {
 
 func TestAValidIDIsOneThatCanBeRead(t *testing.T) {
 	for value, test := range ids {
-		var id string
-		if fields := parse(t, `{"id":`+value+`}`); strings.HasPrefix(value, `"`) {
-			id = fields.Loose("id")
+		if !strings.HasPrefix(value, `"`) {
+			continue
 		}
-		if got := envelope.ValidID(id); got != (test.refused == "") || !utf8.ValidString(id) {
+		if got := envelope.ValidID(parse(t, `{"id":`+value+`}`).Loose("id")); got != (test.refused == "") {
 			t.Errorf("%s is valid: %t", value, got)
 		}
 	}
