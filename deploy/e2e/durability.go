@@ -143,6 +143,7 @@ func killAmidWritesCases(t *testing.T, start Starter) {
 	server := start(t, map[string]string{})
 	t.Run("what was acknowledged before a kill is there", func(t *testing.T) { writeThrough(t, server, server.Kill) })
 	t.Run("what was acknowledged before a stop is there", func(t *testing.T) { writeThrough(t, server, server.Restart) })
+	t.Run("rooms and recordings acknowledged before a kill are there", func(t *testing.T) { openThrough(t, server, server.Kill) })
 }
 
 // writeThrough writes all the time while the server goes down, and then looks for what was acknowledged.
