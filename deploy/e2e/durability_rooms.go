@@ -52,7 +52,7 @@ func openThrough(t *testing.T, server Server, interruption func(testing.TB)) {
 	c := newClient(t, server)
 	for _, w := range writersTold {
 		for _, a := range w.opened {
-			row := c.rowOf(c.must("GetUserInfo", fields{"userid": a.id, "type": flagLive}))
+			row := c.rowOf(c.must("GetUserInfo", fields{"userid": a.id, "type": 0}))
 			if row.Title != a.title || slices.Contains(w.online, a) && row.Status != "1" {
 				t.Errorf("%s was opened as %q, and is %+v", a.id, a.title, row)
 			}
@@ -61,7 +61,7 @@ func openThrough(t *testing.T, server Server, interruption func(testing.TB)) {
 			c.recording(r.owner, r.fileID)
 		}
 		for _, a := range w.refused {
-			c.refuses(codeNotFound, "GetUserInfo", fields{"userid": a.id, "type": flagLive})
+			c.refuses(codeNotFound, "GetUserInfo", fields{"userid": a.id, "type": 0})
 		}
 	}
 }
