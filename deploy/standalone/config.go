@@ -15,7 +15,7 @@ import (
 
 // Config is everything there is to configure.
 type Config struct {
-	ListenOps     string // "" is off
+	ListenOps     config.Address
 	Store         string
 	DataDir       string
 	LogLevel      slog.Level
@@ -31,7 +31,8 @@ type Config struct {
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Gateway.RegisterFlags(fs)
-	fs.StringVar(&c.ListenOps, "listen-ops", ":9090", "address of /livez, /readyz and /metrics, empty for none")
+	c.ListenOps = ":9090"
+	fs.Var(&c.ListenOps, "listen-ops", "address of /livez, /readyz and /metrics, or off")
 	fs.StringVar(&c.Store, "store", "bbolt", "where data is kept: bbolt")
 	fs.StringVar(&c.DataDir, "data-dir", "./data", "folder of the bbolt files, one per service")
 	fs.TextVar(&c.LogLevel, "log-level", slog.LevelInfo, "debug, info, warn or error")

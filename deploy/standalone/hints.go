@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"xiaozhibo.dev/libs/config"
 )
 
 // hint tells a newcomer where the server is and what to try.
@@ -23,10 +25,10 @@ xiaozhibo answers on %[1]s/interface.php and keeps its data in %[2]s. Try:
 }
 
 // reachable is a listener's address as a client on this machine writes it.
-func reachable(address string) string {
-	host, port, err := net.SplitHostPort(address)
+func reachable(address config.Address) string {
+	host, port, err := net.SplitHostPort(string(address))
 	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
 		return net.JoinHostPort("localhost", port)
 	}
-	return address
+	return string(address)
 }

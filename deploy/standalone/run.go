@@ -59,7 +59,7 @@ func assemble(process *lifecycle.Process, cfg *Config, log *slog.Logger) error {
 	}
 	process.Add(lifecycle.Part{Name: "telemetry", Stop: measured.Close})
 	if cfg.ListenOps != "" {
-		addOps(process, cfg.ListenOps, measured, log)
+		addOps(process, string(cfg.ListenOps), measured, log)
 	}
 	services, err := addServices(process, cfg, log)
 	if err != nil {

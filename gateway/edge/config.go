@@ -15,8 +15,8 @@ import (
 
 // Config configures the public listeners.
 type Config struct {
-	ListenHTTP     string // "" is off
-	ListenHTTPS    string // "" is off
+	ListenHTTP     config.Address
+	ListenHTTPS    config.Address
 	TLSCertFile    string
 	TLSKeyFile     string
 	CORSOrigins    config.StringList
@@ -27,8 +27,9 @@ type Config struct {
 
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
-	fs.StringVar(&c.ListenHTTP, "listen-http", ":8080", "address of the HTTP listener, empty for none")
-	fs.StringVar(&c.ListenHTTPS, "listen-https", "", "address of the HTTPS listener, empty for none")
+	c.ListenHTTP, c.ListenHTTPS = ":8080", ""
+	fs.Var(&c.ListenHTTP, "listen-http", "address of the HTTP listener, or off")
+	fs.Var(&c.ListenHTTPS, "listen-https", "address of the HTTPS listener, or off")
 	fs.StringVar(&c.TLSCertFile, "tls-cert-file", "", "certificate chain in PEM, re-read when it changes")
 	fs.StringVar(&c.TLSKeyFile, "tls-key-file", "", "private key in PEM, re-read when it changes")
 	fs.Var(&c.CORSOrigins, "cors-origins", "origins whose pages may call us, such as https://share.example.com, comma-separated")

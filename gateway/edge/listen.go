@@ -6,16 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"net"
+
+	"xiaozhibo.dev/libs/config"
 )
 
 // Listen opens the configured listeners; tlsConfig is needed for HTTPS only.
 // Addresses are logged, so that a port of 0 can be found.
 func (e *Edge) Listen(ctx context.Context, tlsConfig *tls.Config) (listeners []net.Listener, err error) {
-	open := func(name, address string, wrap func(net.Listener) net.Listener) {
+	open := func(name string, address config.Address, wrap func(net.Listener) net.Listener) {
 		if address == "" || err != nil {
 			return
 		}
-		listener, failed := new(net.ListenConfig).Listen(ctx, "tcp", address)
+		listener, failed := new(net.ListenConfig).Listen(ctx, "tcp", string(address))
 		if failed != nil {
 			err = fmt.Errorf("listen_%s: %w", name, failed)
 			return
