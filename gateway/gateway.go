@@ -58,6 +58,9 @@ func Add(process *lifecycle.Process, config Config, services Services, meter met
 		},
 		Stop: func(ctx context.Context) error {
 			err := front.Shutdown(ctx)
+			for _, listener := range listeners { // one not yet served is unknown to Shutdown
+				_ = listener.Close()
+			}
 			actions.Close()
 			return err
 		},

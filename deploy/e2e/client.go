@@ -51,6 +51,13 @@ func (c *client) at(path string) *client {
 	return &other
 }
 
+// on is the same client on behalf of another test.
+func (c *client) on(t testing.TB) *client {
+	other := *c
+	other.t = t
+	return &other
+}
+
 // response is what came back over HTTP.
 type response struct {
 	Status int

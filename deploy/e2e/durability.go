@@ -84,51 +84,64 @@ func everythingSurvives(t *testing.T, server Server, interruption func(testing.T
 			t.Fatalf("what clients see has changed, from\n%v\nto\n%v", before, after)
 		}
 	}
-	t.Run("sessions go on", func(t *testing.T) {
-		w.online.request()
-		w.online.mustBeListed("after a retry")
-		w.online.mustHave("after a retry", 4, 3)
-		w.online.like(1)
-		w.online.enter("d")
-		w.online.mustHaveMembers("after another entry", "c", "a", "b", "d")
-		w.online.mustHave("after another like", 5, 4)
-		w.ended.goOnline()
-		w.ended.mustBeListed("resumed")
-		w.ended.mustHaveMembers("resumed", "late")
-	})
-	t.Run("sequences are remembered", func(t *testing.T) {
-		replay(c, w.pushed, []step{interrupt("A")})
-		w.pushed.mustBeListed("after 0(A)")
-		replay(c, w.pushed, []step{interrupt("B")})
-		w.pushed.mustBeHidden("after 0(B)")
-		interruption(t)
-		replay(c, w.pushed, []step{push("A"), push("B")})
-		w.pushed.mustBeHidden("after late repeats of 1(A) and 1(B)")
-		replay(c, w.pushed, []step{push("C")})
-		w.pushed.mustBeListed("after 1(C)")
-	})
-	t.Run("recordings are remembered", func(t *testing.T) {
-		newPlatform(c).recorded(w.flv, w.hls, w.flv.as("mp4"))
-		mustHaveRecordings(c, w.recorded, "after repeated events", 1)
-		if got := c.recording(w.recorded.id, w.flv.FileID); got.Likes != 1 || got.Viewers != 1 {
-			t.Errorf("got %+v", got)
-		}
-	})
-	t.Run("new sessions are newer than all before", func(t *testing.T) {
-		for _, a := range []*anchor{w.hidden, w.online, w.ended, w.pushed} {
-			a.requestGroup(newID("group"))
-			a.mustBeHidden("a new session")
-			a.mustHave("a new session", 0, 0)
-			a.mustHaveMembers("a new session")
-			a.like(2)
-			a.enter("new viewer")
-		}
-		interruption(t)
-		for _, a := range []*anchor{w.hidden, w.online, w.ended, w.pushed} {
-			a.mustHave("the new session", 2, 1)
-			a.mustHaveMembers("the new session", "new viewer")
-		}
-	})
+	w.sessionsGoOn()
+	w.sequencesAreRemembered(t, interruption)
+	w.recordingsAreRemembered()
+	w.newSessionsAreNewer(t, interruption)
+}
+
+func (w world) sessionsGoOn() {
+	w.c.t.Helper()
+	w.online.request()
+	w.online.mustBeListed("after a retry")
+	w.online.mustHave("after a retry", 4, 3)
+	w.online.like(1)
+	w.online.enter("d")
+	w.online.mustHaveMembers("after another entry", "c", "a", "b", "d")
+	w.online.mustHave("after another like", 5, 4)
+	w.ended.goOnline()
+	w.ended.mustBeListed("resumed")
+	w.ended.mustHaveMembers("resumed", "late")
+}
+
+func (w world) sequencesAreRemembered(t *testing.T, interruption func(testing.TB)) {
+	t.Helper()
+	replay(w.c, w.pushed, []step{interrupt("A")})
+	w.pushed.mustBeListed("after 0(A)")
+	replay(w.c, w.pushed, []step{interrupt("B")})
+	w.pushed.mustBeHidden("after 0(B)")
+	interruption(t)
+	replay(w.c, w.pushed, []step{push("A"), push("B")})
+	w.pushed.mustBeHidden("after late repeats of 1(A) and 1(B)")
+	replay(w.c, w.pushed, []step{push("C")})
+	w.pushed.mustBeListed("after 1(C)")
+}
+
+func (w world) recordingsAreRemembered() {
+	w.c.t.Helper()
+	newPlatform(w.c).recorded(w.flv, w.hls, w.flv.as("mp4"))
+	mustHaveRecordings(w.c, w.recorded, "after repeated events", 1)
+	if got := w.c.recording(w.recorded.id, w.flv.FileID); got.Likes != 1 || got.Viewers != 1 {
+		w.c.t.Errorf("after repeated events: %+v, want one like and one viewer", got)
+	}
+}
+
+func (w world) newSessionsAreNewer(t *testing.T, interruption func(testing.TB)) {
+	t.Helper()
+	anchors := []*anchor{w.hidden, w.online, w.ended, w.pushed}
+	for _, a := range anchors {
+		a.requestGroup(newID("group"))
+		a.mustBeHidden("a new session")
+		a.mustHave("a new session", 0, 0)
+		a.mustHaveMembers("a new session")
+		a.like(2)
+		a.enter("new viewer")
+	}
+	interruption(t)
+	for _, a := range anchors {
+		a.mustHave("the new session", 2, 1)
+		a.mustHaveMembers("the new session", "new viewer")
+	}
 }
 
 // pinned is a server at the address it has now, whatever becomes of it.
@@ -139,7 +152,7 @@ type pinned struct {
 
 func (p pinned) URL() string { return p.url }
 
-func killAmidWritesCases(t *testing.T, start Starter) {
+func amidWritesCases(t *testing.T, start Starter) {
 	server := start(t, map[string]string{})
 	t.Run("what was acknowledged before a kill is there", func(t *testing.T) { writeThrough(t, server, server.Kill) })
 	t.Run("what was acknowledged before a stop is there", func(t *testing.T) { writeThrough(t, server, server.Restart) })

@@ -63,7 +63,19 @@ func Run(t *testing.T, start Starter) {
 	shared := start(t, nil)
 	// They hold their connections open while everything else runs, and must be gone at the end.
 	slow := openSlowClients(t, shared)
+	t.Run("Contract", func(t *testing.T) {
+		// One after the other on the shared server, beside the cases that mostly wait on their own.
+		t.Run("OneServer", func(t *testing.T) {
+			t.Parallel()
+			onOneServer(t, shared)
+		})
+		onTheirOwn(t, start)
+	})
+	t.Run("SlowClientsAreCutOff", func(t *testing.T) { slow.mustBeCutOff(t, 45*time.Second) })
+}
 
+// onOneServer runs the cases that only need ids of their own.
+func onOneServer(t *testing.T, shared Server) {
 	for _, subject := range []struct {
 		name  string
 		cases func(*testing.T, Server)
@@ -94,32 +106,31 @@ func Run(t *testing.T, start Starter) {
 	} {
 		t.Run(subject.name, func(t *testing.T) { subject.cases(t, shared) })
 	}
+}
 
-	t.Run("OnTheirOwn", func(t *testing.T) {
-		for _, subject := range []struct {
-			name  string
-			cases func(*testing.T, Starter)
-		}{
-			{"LiveTTL", liveTTLCases},
-			{"ExpiryOverARestart", expiryOverRestartCases},
-			{"RecordingWindow", recordingWindowCases},
-			{"RecordedSessions", recordedSessionCases},
-			{"MemberTTL", memberTTLCases},
-			{"MemberOrderLevel", levelOrderCases},
-			{"OtherSettings", otherSettingsCases},
-			{"NothingConfigured", unconfiguredCases},
-			{"CORS", corsCases},
-			{"Paging", pagingCases},
-			{"Restart", restartCases},
-			{"Kill", killCases},
-			{"KillAmidWrites", killAmidWritesCases},
-		} {
-			t.Run(subject.name, func(t *testing.T) {
-				t.Parallel()
-				subject.cases(t, start)
-			})
-		}
-	})
-
-	t.Run("SlowClients", func(t *testing.T) { slow.mustBeCutOff(t, 45*time.Second) })
+// onTheirOwn runs the cases that need settings, empty lists or restarts.
+func onTheirOwn(t *testing.T, start Starter) {
+	for _, subject := range []struct {
+		name  string
+		cases func(*testing.T, Starter)
+	}{
+		{"LiveTTL", liveTTLCases},
+		{"ExpiryOverARestart", expiryOverRestartCases},
+		{"RecordingWindow", recordingWindowCases},
+		{"RecordedSessions", recordedSessionCases},
+		{"MemberTTL", memberTTLCases},
+		{"MemberOrderLevel", levelOrderCases},
+		{"OtherSettings", otherSettingsCases},
+		{"NothingConfigured", unconfiguredCases},
+		{"CORS", corsCases},
+		{"Paging", pagingCases},
+		{"Restart", restartCases},
+		{"Kill", killCases},
+		{"AmidWrites", amidWritesCases},
+	} {
+		t.Run(subject.name, func(t *testing.T) {
+			t.Parallel()
+			subject.cases(t, start)
+		})
+	}
 }

@@ -1,11 +1,26 @@
 package e2e_test
 
 import (
+	"flag"
 	"os"
 	"testing"
 
 	"xiaozhibo.dev/deploy/e2e"
 )
+
+// TestMain lets more cases run at once than there are processors: most of the time they wait for something to
+// expire. An explicit -parallel stands.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	explicit := false
+	flag.Visit(func(f *flag.Flag) { explicit = explicit || f.Name == "test.parallel" })
+	if !explicit {
+		if err := flag.Set("test.parallel", "6"); err != nil {
+			panic(err)
+		}
+	}
+	m.Run()
+}
 
 // The behaviour of the whole system, over the standalone server or over the one that XZB_E2E_URL names.
 func TestTheStandaloneServerKeepsTheContract(t *testing.T) {

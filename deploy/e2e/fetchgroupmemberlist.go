@@ -100,6 +100,9 @@ func memberPages(t *testing.T, server Server) {
 			break
 		}
 		got = append(got, m.ids()...)
+		if len(got) > m.Total {
+			t.Fatalf("%d pages have %d members already, total %d", pageno, len(got), m.Total)
+		}
 		if m.Total != len(entered) {
 			t.Errorf("page %d: total %d, want %d", pageno, m.Total, len(entered))
 		}

@@ -44,6 +44,9 @@ func (c *client) everything(flag int) []row {
 		if len(p.Rows) < mostRows {
 			return rows
 		}
+		if len(rows) > p.Total {
+			c.t.Fatalf("%d pages of flag %d have %d rows already, total %d", pageno, flag, len(rows), p.Total)
+		}
 	}
 }
 

@@ -55,27 +55,27 @@ func parameterCases(t *testing.T, server Server) {
 		t.Run(example.action, func(t *testing.T) {
 			c := newClient(t, server)
 			t.Run("with all its fields it succeeds", func(t *testing.T) {
-				newClient(t, server).must(example.action, example.fields)
+				c.on(t).must(example.action, example.fields)
 			})
 			for _, name := range append(example.strings, example.integers...) {
 				t.Run("a missing "+name+" is 1000", func(t *testing.T) {
-					refusedFor(t, c, example.action, example.fields.without(name), name)
+					refusedFor(t, c.on(t), example.action, example.fields.without(name), name)
 				})
 				t.Run("a null "+name+" is 1000", func(t *testing.T) {
-					refusedFor(t, c, example.action, example.fields.with(name, nil), name)
+					refusedFor(t, c.on(t), example.action, example.fields.with(name, nil), name)
 				})
 			}
 			for _, name := range example.strings {
 				for _, value := range []any{"", true, false, []string{}, []string{"a"}, fields{}} {
 					t.Run(fmt.Sprintf("%s %s is 1000", name, encodeJSON(value)), func(t *testing.T) {
-						refusedFor(t, c, example.action, example.fields.with(name, value), name)
+						refusedFor(t, c.on(t), example.action, example.fields.with(name, value), name)
 					})
 				}
 			}
 			for _, name := range example.optional {
 				for _, value := range []any{true, []string{}, fields{}} {
 					t.Run(fmt.Sprintf("%s %s is 1000", name, encodeJSON(value)), func(t *testing.T) {
-						refusedFor(t, c, example.action, example.fields.with(name, value), name)
+						refusedFor(t, c.on(t), example.action, example.fields.with(name, value), name)
 					})
 				}
 			}
@@ -84,14 +84,14 @@ func parameterCases(t *testing.T, server Server) {
 					"", " ", "x", "1x", "1.5", "0x1", "--1", "一", number("1.5"), number("0.5"), true, false, []int{1}, fields{},
 				} {
 					t.Run(fmt.Sprintf("%s %s is 1000", name, encodeJSON(value)), func(t *testing.T) {
-						refusedFor(t, c, example.action, example.fields.with(name, value), name)
+						refusedFor(t, c.on(t), example.action, example.fields.with(name, value), name)
 					})
 				}
 			}
 			for _, name := range example.choices {
 				for _, value := range unlisted(example.action, name) {
 					t.Run(fmt.Sprintf("%s %s is 4002", name, encodeJSON(value)), func(t *testing.T) {
-						r := newClient(t, server).refuses(codeBadChoice, example.action, example.fields.with(name, value))
+						r := c.on(t).refuses(codeBadChoice, example.action, example.fields.with(name, value))
 						mustName(t, r, name)
 					})
 				}

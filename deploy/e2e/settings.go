@@ -37,8 +37,8 @@ func otherSettingsCases(t *testing.T, start Starter) {
 		"XZB_COS_APPID": "1260000000", "XZB_COS_BUCKET": "other", "XZB_COS_SECRET_ID": "AKIDOTHER",
 		"XZB_COS_SECRET_KEY": "SECRETOTHER", "XZB_COS_TTL": "1m",
 	})
-	c := newClient(t, server)
 	t.Run("push URLs follow them", func(t *testing.T) {
+		c := newClient(t, server)
 		address := c.newAnchor().request()
 		mustBePushURL(t, server, address)
 		expires, err := checkTxSecret(address.Query, "filepushkey", address.StreamID)
@@ -50,6 +50,7 @@ func otherSettingsCases(t *testing.T, start Starter) {
 		}
 	})
 	t.Run("play URLs follow them", func(t *testing.T) {
+		c := newClient(t, server)
 		a := c.onlineAnchor()
 		mustHavePlayURLs(t, server, a)
 		u, err := parseHTTP(a.info().PlayURL)
@@ -70,11 +71,13 @@ func otherSettingsCases(t *testing.T, start Starter) {
 		}
 	})
 	t.Run("events follow them", func(t *testing.T) {
+		c := newClient(t, server)
 		a := c.hiddenAnchor()
 		newPlatform(c).push(a.stream, "1", time.Now())
 		a.mustBeListed("after a push event")
 	})
 	t.Run("the newest members come first", func(t *testing.T) {
+		c := newClient(t, server)
 		a := c.onlineAnchor()
 		a.enter("first", "second", "third")
 		a.mustHaveMembers("the newest first", "third", "second", "first")
@@ -91,20 +94,23 @@ func unconfiguredCases(t *testing.T, start Starter) {
 		"XZB_PUSH_KEY": "", "XZB_PLAY_KEY": "", "XZB_CALLBACK_KEY": "",
 		"XZB_COS_APPID": "", "XZB_COS_BUCKET": "", "XZB_COS_SECRET_ID": "", "XZB_COS_SECRET_KEY": "",
 	})
-	c := newClient(t, server)
 	t.Run("without a push key the push URL is not signed", func(t *testing.T) {
+		c := newClient(t, server)
 		mustBePushURL(t, server, c.newAnchor().request())
 	})
 	t.Run("without a play key play URLs are not signed", func(t *testing.T) {
+		c := newClient(t, server)
 		mustHavePlayURLs(t, server, c.onlineAnchor())
 	})
 	t.Run("without COS GetCOSSign is 4000 and says so", func(t *testing.T) {
+		c := newClient(t, server)
 		r := c.refuses(codeInternal, "GetCOSSign", nil)
 		if message := strings.ToLower(r.Message); !strings.Contains(message, "configured") {
 			t.Errorf("the message is %q", r.Message)
 		}
 	})
 	t.Run("without a callback key events need no sign", func(t *testing.T) {
+		c := newClient(t, server)
 		a := c.hiddenAnchor()
 		p := newPlatform(c)
 		p.push(a.stream, "1", time.Now())
@@ -113,6 +119,7 @@ func unconfiguredCases(t *testing.T, start Starter) {
 		a.mustBeHidden("after an interrupt without a sign")
 	})
 	t.Run("everything else works", func(t *testing.T) {
+		c := newClient(t, server)
 		a := c.onlineAnchor()
 		a.enter("viewer")
 		a.like(1)

@@ -32,6 +32,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if options.Verify {
+		for _, warning := range warnings {
+			fmt.Fprintln(stderr, "warning:", warning)
+		}
 		_, err := fmt.Fprintln(stdout, "the configuration is good")
 		return err
 	}

@@ -21,10 +21,7 @@ func changeCount(ctx context.Context, a *Actions, fields *envelope.Fields) (any,
 	what := fields.OneOf("type", countViewers, countLikes)
 	op := fields.OneOf("optype", opIncrease, opDecrease)
 	flag := fields.OneOf("flag", flagLive, flagRecorded)
-	fileID := fields.OptionalID("fileid")
-	if flag == flagRecorded && fileID == "" {
-		fields.Refuse("fileid", "is null or empty")
-	}
+	fileID := readFileID(fields, flag)
 	if err := fields.Err(); err != nil {
 		return nil, err
 	}

@@ -12,10 +12,7 @@ import (
 func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
 	user := fields.UserID("userid")
 	what := fields.OneOf("type", flagLive, flagRecorded)
-	fileID := fields.OptionalID("fileid")
-	if what == flagRecorded && fileID == "" {
-		fields.Refuse("fileid", "is null or empty")
-	}
+	fileID := readFileID(fields, what)
 	if err := fields.Err(); err != nil {
 		return nil, err
 	}

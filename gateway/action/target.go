@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 
+	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/stream"
@@ -32,6 +33,19 @@ func recordedTarget(r *stream.Recording) target {
 
 func (t target) counter() counter.Key { return counter.Key{Name: t.name, Session: t.session} }
 func (t target) room() room.Key       { return room.Key{Name: t.name, Session: t.session} }
+
+// readFileID reads the file id that a recording is named by; for anything else
+// clients may send whatever they like there.
+func readFileID(fields *envelope.Fields, flag int64) string {
+	if flag != flagRecorded {
+		return ""
+	}
+	fileID := fields.OptionalID("fileid")
+	if fileID == "" {
+		fields.Refuse("fileid", "is null or empty")
+	}
+	return fileID
+}
 
 // findTarget returns the current session of user, or the recording fileID; the
 // error is NotFound for what does not exist.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -66,7 +65,7 @@ func (c *Config) Check() error {
 		}
 	}
 	for _, proxy := range c.TrustedProxies {
-		if !isNetwork(proxy) {
+		if _, err := parseNetwork(proxy); err != nil {
 			bad("trusted_proxies", "%q is neither an address nor a CIDR range", proxy)
 		}
 	}
@@ -78,10 +77,4 @@ func isOrigin(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") &&
 		u.Host != "" && !strings.Contains(u.Host, "*") && u.Scheme+"://"+u.Host == s
-}
-
-func isNetwork(s string) bool {
-	_, errAddr := netip.ParseAddr(s)
-	_, errPrefix := netip.ParsePrefix(s)
-	return errAddr == nil || errPrefix == nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,10 +61,6 @@ func New(config Config, actions *action.Actions, events *event.Events, metrics *
 		BodyLimit:                    maxRead,
 		DisablePreParseMultipartForm: true, // a body is JSON whatever its type says
 		ErrorHandler:                 e.failed,
-		EnableTrustedProxyCheck:      true,
-		TrustedProxies:               config.TrustedProxies,
-		ProxyHeader:                  proxyHeader(config),
-		EnableIPValidation:           true,
 	})
 	e.routes()
 	e.app.Server().Handler = anyMethod(e.app.Handler())
@@ -79,6 +76,7 @@ func (e *Edge) routes() {
 	middleware := []fiber.Handler{compress}
 	if len(e.config.CORSOrigins) > 0 {
 		middleware = append(middleware, cors.New(cors.Config{
+			Next:         e.foreign,
 			AllowOrigins: strings.Join(e.config.CORSOrigins, ","),
 			AllowMethods: http.MethodPost,
 			MaxAge:       int((10 * time.Minute).Seconds()),
@@ -88,6 +86,7 @@ func (e *Edge) routes() {
 		middleware = append(middleware, limiter.New(limiter.Config{
 			Max:          e.config.RateLimit,
 			Expiration:   time.Second,
+			KeyGenerator: e.clientAddress,
 			LimitReached: e.tooMany,
 		}))
 	}
@@ -135,7 +134,10 @@ func (e *Edge) failed(c *fiber.Ctx, err error) error {
 		status = known.Code
 	}
 	if status != http.StatusNotFound {
-		linger(c.Context().Conn())
+		conn := c.Context().Conn()
+		// fasthttp writes a refusal under the deadline of the reply before it.
+		_ = conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+		linger(conn)
 	}
 	if status == http.StatusNotFound || strings.HasPrefix(c.Path(), "/callback") {
 		return reply(c, status, fmt.Appendf(nil, `{"code":%d,"message":%q}`, status, http.StatusText(status)))
@@ -148,6 +150,14 @@ func (e *Edge) refuse(c *fiber.Ctx, refusal *envelope.Error) error {
 	code, body := envelope.Failure(refusal)
 	e.metrics.action(context.Background(), action.Outcome{Action: action.Other, Code: code}, 0)
 	return reply(c, http.StatusOK, body)
+}
+
+// foreign tells who is outside of CORS: fiber would answer the pre-flight of
+// any origin.
+func (e *Edge) foreign(c *fiber.Ctx) bool {
+	c.Vary(fiber.HeaderOrigin)
+	origin := c.Get(fiber.HeaderOrigin)
+	return !slices.ContainsFunc(e.config.CORSOrigins, func(ours string) bool { return strings.EqualFold(ours, origin) })
 }
 
 // connection ends keep-alive while the process drains: clients connect anew,
@@ -163,13 +173,6 @@ func (e *Edge) connection(c *fiber.Ctx) error {
 func reply(c *fiber.Ctx, status int, body []byte) error {
 	c.Set(fiber.HeaderContentType, jsonType)
 	return c.Status(status).Send(body)
-}
-
-func proxyHeader(config Config) string {
-	if len(config.TrustedProxies) == 0 {
-		return ""
-	}
-	return fiber.HeaderXForwardedFor
 }
 
 // anyMethod lets methods through that fiber does not know, and would answer

@@ -37,7 +37,7 @@ func (e *Edge) Listen(ctx context.Context, tlsConfig *tls.Config) (listeners []n
 
 // Serve answers on one listener until Shutdown.
 func (e *Edge) Serve(listener net.Listener) error {
-	if err := e.app.Server().Serve(listener); err != nil {
+	if err := e.app.Server().Serve(patientListener{listener, e.log}); err != nil {
 		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
 	}
 	return nil

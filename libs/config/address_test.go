@@ -16,6 +16,12 @@ func TestAListenerCanBeTurnedOff(t *testing.T) {
 			t.Errorf("%q is read as %q, %v, want %q", text, address, err, want)
 		}
 	}
+	for _, text := range []string{"nonsense", "host", ":port", ":70000", "::1:80"} {
+		var address config.Address
+		if err := address.Set(text); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
 	if none := config.Address(""); none.String() != "off" {
 		t.Errorf("none is spelt %q, want off", none.String())
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"flag"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,6 +21,7 @@ type layer []setting
 
 // apply sets the flags, each to the last value that the layer has for it.
 func (l layer) apply(fs *flag.FlagSet) error {
+	l = l.given(fs)
 	problems := l.rivals(fs)
 	for _, s := range l {
 		if err := fs.Set(s.flag, s.text); err != nil {
@@ -27,6 +29,24 @@ func (l layer) apply(fs *flag.FlagSet) error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// given leaves out what templates fill in with nothing: an empty file name, and
+// an empty secret beside its file. Neither may take a key away unnoticed.
+func (l layer) given(fs *flag.FlagSet) layer {
+	var kept layer
+	named := make(map[string]bool) // secrets whose file is named
+	for _, s := range l {
+		_, isFile := fs.Lookup(s.flag).Value.(*secretFile)
+		if isFile && s.text == "" {
+			continue
+		}
+		if isFile {
+			named[strings.TrimSuffix(s.flag, fileSuffix)] = true
+		}
+		kept = append(kept, s)
+	}
+	return slices.DeleteFunc(kept, func(s setting) bool { return s.text == "" && named[s.flag] })
 }
 
 // rivals finds secrets given both as a value and as a file: neither is the last

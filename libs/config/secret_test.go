@@ -52,11 +52,12 @@ func TestAHigherLayerReplacesValueAndFile(t *testing.T) {
 		args        []string
 		value, path string
 	}{
-		"file over value":       {"push_key: low", []string{"XZB_PUSH_KEY_FILE=/high"}, nil, "", "/high"},
-		"value over file":       {"push_key_file: /low", nil, []string{"-push-key=high"}, "high", ""},
-		"empty over value":      {"push_key: low", []string{"XZB_PUSH_KEY="}, nil, "", ""},
-		"empty path over value": {"push_key: low", []string{"XZB_PUSH_KEY_FILE="}, nil, "", ""},
-		"three layers":          {"push_key: low", []string{"XZB_PUSH_KEY_FILE=/mid"}, []string{"-push-key", "high"}, "high", ""},
+		"file over value":      {"push_key: low", []string{"XZB_PUSH_KEY_FILE=/high"}, nil, "", "/high"},
+		"value over file":      {"push_key_file: /low", nil, []string{"-push-key=high"}, "high", ""},
+		"empty over value":     {"push_key: low", []string{"XZB_PUSH_KEY="}, nil, "", ""},
+		"empty path is none":   {"push_key: low", []string{"XZB_PUSH_KEY_FILE="}, nil, "low", ""},
+		"empty value and file": {"", []string{"XZB_PUSH_KEY_FILE=/here", "XZB_PUSH_KEY="}, nil, "", "/here"},
+		"three layers":         {"push_key: low", []string{"XZB_PUSH_KEY_FILE=/mid"}, []string{"-push-key", "high"}, "high", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

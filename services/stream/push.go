@@ -7,6 +7,10 @@ import (
 	"xiaozhibo.dev/libs/api/stream"
 )
 
+// maxAhead is how far the platform's clock may be ahead of ours. A time beyond
+// it is none: taken at its word it would make every later event an old one.
+const maxAhead = time.Hour
+
 // The platform repeats events and delivers them out of order. Its times are in
 // whole seconds, so ours are cut to seconds before the two are compared.
 
@@ -63,7 +67,7 @@ func seconds(ms int64) int64 { return ms / 1000 }
 // applyPush decides the verdict on an event.
 func applyPush(a *Anchor, push stream.Push, now time.Time, ttl time.Duration) stream.Verdict {
 	at := push.At
-	if at == 0 {
+	if at == 0 || at > now.Add(maxAhead).Unix() {
 		at = now.Unix()
 	}
 	var applied bool

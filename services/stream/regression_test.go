@@ -64,3 +64,11 @@ func TestALongIDHarmsNobodyElse(t *testing.T) {
 	}
 	group.Wait()
 }
+
+func TestATimeFarAheadMakesNoLaterEventAnOldOne(t *testing.T) {
+	const milliseconds = 1_000 * epoch
+	s := tell(t, opened(0, "g"), began("A", milliseconds, api.Applied), waits(10), ceased("A", 9, api.Applied), began("B", 10, api.Applied))
+	if !s.online() {
+		t.Error("the second push does not list the room")
+	}
+}

@@ -22,11 +22,12 @@ func New(config Config, store Store) *Service {
 }
 
 // Open implements stream.Service.
-func (s *Service) Open(ctx context.Context, opening stream.Opening) (room stream.Room, err error) {
+func (s *Service) Open(ctx context.Context, opening stream.Opening) (stream.Room, error) {
 	if err := opening.Check(); err != nil {
 		return stream.Room{}, err
 	}
-	err = s.update(ctx, opening.User, func(a *Anchor, tx Tx) error {
+	var room stream.Room // the change may still be writing it after an error
+	err := s.update(ctx, opening.User, func(a *Anchor, tx Tx) error {
 		if a.Live() && a.Room.Group == opening.Group {
 			a.describe(opening)
 		} else {
@@ -35,7 +36,10 @@ func (s *Service) Open(ctx context.Context, opening stream.Opening) (room stream
 		room = a.Room
 		return nil
 	})
-	return room, err
+	if err != nil {
+		return stream.Room{}, err
+	}
+	return room, nil
 }
 
 // SetStatus implements stream.Service.
@@ -59,7 +63,7 @@ func (s *Service) SetStatus(ctx context.Context, status stream.Status) error {
 }
 
 // ApplyPush implements stream.Service.
-func (s *Service) ApplyPush(ctx context.Context, push stream.Push) (verdict stream.Verdict, err error) {
+func (s *Service) ApplyPush(ctx context.Context, push stream.Push) (stream.Verdict, error) {
 	if len(push.Sequence) > stream.MaxID {
 		return stream.Ignored, nil
 	}
@@ -67,15 +71,19 @@ func (s *Service) ApplyPush(ctx context.Context, push stream.Push) (verdict stre
 	if err != nil || user == "" {
 		return stream.Unknown, err
 	}
+	var verdict stream.Verdict // the change may still be writing it after an error
 	err = s.update(ctx, user, func(a *Anchor, tx Tx) error {
 		verdict = applyPush(a, push, tx.Now(), s.config.LiveTTL)
 		return nil
 	})
-	return verdict, err
+	if err != nil {
+		return "", err
+	}
+	return verdict, nil
 }
 
 // AddFile implements stream.Service.
-func (s *Service) AddFile(ctx context.Context, file stream.File) (verdict stream.Verdict, err error) {
+func (s *Service) AddFile(ctx context.Context, file stream.File) (stream.Verdict, error) {
 	if !listable(file) {
 		return stream.Ignored, nil
 	}

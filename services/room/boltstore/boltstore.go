@@ -16,7 +16,6 @@ import (
 // Store implements room.Store.
 type Store struct {
 	file *boltfile.File[*state]
-	ttl  time.Duration
 	now  func() time.Time
 }
 
@@ -25,12 +24,12 @@ var _ room.Store = (*Store)(nil)
 // Open opens or creates the file at path. Members who are due have left.
 func Open(path string, config room.Config, now func() time.Time) (*Store, error) {
 	file, err := boltfile.Open(path, func(tx *bbolt.Tx) (*state, error) {
-		return load(tx, config.MemberOrder, now())
+		return load(tx, config, now())
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Store{file: file, ttl: config.MemberTTL, now: now}, nil
+	return &Store{file: file, now: now}, nil
 }
 
 // Close finishes the accepted writes and closes the file.
@@ -39,9 +38,9 @@ func (s *Store) Close() error { return s.file.Close() }
 // Enter implements room.Store.
 func (s *Store) Enter(ctx context.Context, entries []api.Entry) error {
 	return s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
-		due := s.now().Add(s.ttl).UnixMilli()
+		now := s.now()
 		for i := range entries {
-			if err := enter(tx, st, &entries[i], due, s.now()); err != nil {
+			if err := enter(tx, st, &entries[i], now); err != nil {
 				return err
 			}
 		}
@@ -49,7 +48,7 @@ func (s *Store) Enter(ctx context.Context, entries []api.Entry) error {
 	})
 }
 
-func enter(tx *bbolt.Tx, st *state, entry *api.Entry, due int64, now time.Time) error {
+func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
 	m, ok := st.own(entry.Room.Name)
 	switch {
 	case ok && entry.Room.Session < m.session:
@@ -64,7 +63,7 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, due int64, now time.Time) 
 		}
 	}
 	one := newMember(entry.User, entry.Nickname, entry.HeadPic)
-	one.due, one.place = due, m.next
+	one.due, one.place = now.Add(st.config.MemberTTL).UnixMilli(), m.next
 	if before, known := m.get(entry.User); known && before.due > now.UnixMilli() {
 		one.place, one.level = before.place, before.level
 	}
@@ -72,7 +71,7 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, due int64, now time.Time) 
 		one.level = *entry.Level
 	}
 	m.put(one)
-	return putMember(tx, entry.Room, one)
+	return putMember(tx, entry.Room, one, st.config.MemberTTL)
 }
 
 // Quit implements room.Store.

@@ -17,13 +17,13 @@ var (
 )
 
 // load builds the state, and deletes what no answer would show.
-func load(tx *bbolt.Tx, order room.Order, now time.Time) (*state, error) {
+func load(tx *bbolt.Tx, config room.Config, now time.Time) (*state, error) {
 	for _, name := range [][]byte{sessionBucket, memberBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return nil, err
 		}
 	}
-	st := newState(order)
+	st := newState(config)
 	err := tx.Bucket(sessionBucket).ForEach(func(name, raw []byte) error {
 		if len(raw) != 8 {
 			return fmt.Errorf("session of room %q: damaged: %d bytes", name, len(raw))
@@ -40,7 +40,7 @@ func load(tx *bbolt.Tx, order room.Order, now time.Time) (*state, error) {
 		if !ok {
 			return fmt.Errorf("member %x: damaged key", key)
 		}
-		one, err := decodeMember(user, raw)
+		one, err := decodeMember(user, raw, config.MemberTTL)
 		if err != nil {
 			return fmt.Errorf("member %q of room %q: %w", user, name, err)
 		}
@@ -86,8 +86,8 @@ func deleteSession(tx *bbolt.Tx, name string) error {
 	return tx.Bucket(sessionBucket).Delete([]byte(name))
 }
 
-func putMember(tx *bbolt.Tx, key api.Key, one *member) error {
-	raw, err := one.encode()
+func putMember(tx *bbolt.Tx, key api.Key, one *member, ttl time.Duration) error {
+	raw, err := one.encode(ttl)
 	if err != nil {
 		return err
 	}

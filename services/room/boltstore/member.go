@@ -41,22 +41,23 @@ func (m *member) row() api.Member {
 type record struct {
 	Nickname string `json:"n,omitempty"`
 	HeadPic  string `json:"h,omitempty"`
-	Due      int64  `json:"d"`
+	Seen     int64  `json:"s"` // when he last entered, Unix milliseconds
 	Place    uint64 `json:"p"`
 	Level    int32  `json:"l,omitempty"`
 }
 
-func (m *member) encode() ([]byte, error) {
-	return json.Marshal(record{m.nickname(), m.headPic(), m.due, m.place, m.level})
+func (m *member) encode(ttl time.Duration) ([]byte, error) {
+	return json.Marshal(record{m.nickname(), m.headPic(), m.due - ttl.Milliseconds(), m.place, m.level})
 }
 
-func decodeMember(user string, raw []byte) (*member, error) {
+// decodeMember gives him the time to live of today, not of the day he entered.
+func decodeMember(user string, raw []byte, ttl time.Duration) (*member, error) {
 	var r record
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return nil, err
 	}
 	m := newMember(user, r.Nickname, r.HeadPic)
-	m.due, m.place, m.level = r.Due, r.Place, r.Level
+	m.due, m.place, m.level = r.Seen+ttl.Milliseconds(), r.Place, r.Level
 	return m, nil
 }
 

@@ -10,19 +10,19 @@ import (
 
 // state is every room in memory.
 type state struct {
-	order   room.Order
+	config  room.Config
 	rooms   *btree.Map[string, *members]
 	garbage *btree.Set[string] // key prefixes of replaced sessions, still in the file
 	owned   map[string]bool
 }
 
-func newState(order room.Order) *state {
-	return &state{order, &btree.Map[string, *members]{}, &btree.Set[string]{}, map[string]bool{}}
+func newState(config room.Config) *state {
+	return &state{config, &btree.Map[string, *members]{}, &btree.Set[string]{}, map[string]bool{}}
 }
 
 // Clone implements boltfile.State.
 func (s *state) Clone() *state {
-	return &state{s.order, s.rooms.Copy(), s.garbage.Copy(), map[string]bool{}}
+	return &state{s.config, s.rooms.Copy(), s.garbage.Copy(), map[string]bool{}}
 }
 
 // own returns the room for changing, cloned once a batch.
@@ -41,7 +41,7 @@ func (s *state) begin(name string, session int64) *members {
 	if before, ok := s.rooms.Get(name); ok {
 		s.garbage.Insert(string(keyPrefix(name, before.session)))
 	}
-	m := newMembers(session, s.order)
+	m := newMembers(session, s.config.MemberOrder)
 	s.rooms.Set(name, m)
 	s.owned[name] = true
 	return m

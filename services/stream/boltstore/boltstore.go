@@ -16,7 +16,7 @@ import (
 // Store implements stream.Store.
 type Store struct {
 	file   *boltfile.File[*state]
-	window time.Duration
+	config stream.Config
 	now    func() time.Time
 }
 
@@ -25,12 +25,12 @@ var _ stream.Store = (*Store)(nil)
 // Open opens or creates the file at path.
 func Open(path string, config stream.Config, now func() time.Time) (*Store, error) {
 	file, err := boltfile.Open(path, func(tx *bbolt.Tx) (*state, error) {
-		return load(tx, now(), config.RecordingWindow)
+		return load(tx, now(), config)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Store{file: file, window: config.RecordingWindow, now: now}, nil
+	return &Store{file: file, config: config, now: now}, nil
 }
 
 // Close finishes the accepted writes and closes the file.
@@ -39,7 +39,7 @@ func (s *Store) Close() error { return s.file.Close() }
 // Update implements stream.Store.
 func (s *Store) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
 	return s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
-		return change(&tx{bolt: bolt, state: st, user: user, now: s.now(), window: s.window})
+		return change(&tx{bolt: bolt, state: st, user: user, now: s.now(), config: s.config})
 	})
 }
 
@@ -95,7 +95,7 @@ func (s *Store) present(ctx context.Context) (*state, error) {
 	for {
 		st := s.file.State()
 		_, due := st.firstDue(now)
-		_, leaving := st.firstLeaving(now, s.window)
+		_, leaving := st.firstLeaving(now, s.config.RecordingWindow)
 		if !due && !leaving {
 			return st, nil
 		}
@@ -121,7 +121,7 @@ func (s *Store) settle(ctx context.Context, now time.Time) error {
 			if !due {
 				break
 			}
-			one := &tx{bolt: bolt, state: st, user: first.room.User, now: now, window: s.window}
+			one := &tx{bolt: bolt, state: st, user: first.room.User, now: now, config: s.config}
 			a, err := one.Anchor()
 			if err != nil {
 				return err
@@ -132,7 +132,7 @@ func (s *Store) settle(ctx context.Context, now time.Time) error {
 			}
 		}
 		for range sweepChunk {
-			first, leaving := st.firstLeaving(now, s.window)
+			first, leaving := st.firstLeaving(now, s.config.RecordingWindow)
 			if !leaving {
 				break
 			}

@@ -55,6 +55,27 @@ func TestARoomLeavesAtItsTimeWhenNobodyServesIt(t *testing.T) {
 	wantLive(t, stream.New(config, after), 0)
 }
 
+func TestATimeToLiveChangedOverARestartHoldsForRoomsThatWereThere(t *testing.T) {
+	t.Parallel()
+	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
+	clock.Move(1_480_000_000 * time.Second)
+	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour}
+	store := mustOpen(t, path, config, clock.Now)
+	opens(t, stream.New(config, store))
+	pushes(t, stream.New(config, store), true, api.Applied)
+	for _, test := range []struct {
+		ttl  time.Duration
+		want int
+	}{{time.Minute, 1}, {2 * time.Hour, 1}, {time.Second, 0}} {
+		mustClose(t, store)
+		clock.Move(10 * time.Second)
+		config.LiveTTL = test.ttl
+		store = mustOpen(t, path, config, clock.Now)
+		wantLive(t, stream.New(config, store), test.want)
+	}
+	mustClose(t, store)
+}
+
 var opening = api.Opening{User: "a", StreamID: "8888_a", Group: "g", Title: "t"}
 
 func opens(t *testing.T, service *stream.Service) (session int64) {

@@ -20,8 +20,24 @@ var (
 	fileBucket      = []byte("files")      // fileKey, of every file id → recordingKey
 )
 
+// kept is an anchor in the file. His session ends when nothing has shown it
+// alive for the time to live of today, not of the day he was kept on.
+type kept struct {
+	stream.Anchor
+	TTL int64 `json:"ttl"` // milliseconds
+}
+
+func decodeAnchor(user, raw []byte, ttl time.Duration) (stream.Anchor, error) {
+	var k kept
+	if err := json.Unmarshal(raw, &k); err != nil {
+		return stream.Anchor{}, fmt.Errorf("anchor %q: %w", user, err)
+	}
+	k.Due += ttl.Milliseconds() - k.TTL
+	return k.Anchor, nil
+}
+
 // load builds the state.
-func load(bolt *bbolt.Tx, now time.Time, window time.Duration) (*state, error) {
+func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 	for _, name := range [][]byte{anchorBucket, streamBucket, recordingBucket, fileBucket} {
 		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
 			return nil, err
@@ -29,19 +45,18 @@ func load(bolt *bbolt.Tx, now time.Time, window time.Duration) (*state, error) {
 	}
 	st := newState()
 	err := bolt.Bucket(anchorBucket).ForEach(func(user, raw []byte) error {
-		var a stream.Anchor
-		if err := json.Unmarshal(raw, &a); err != nil {
-			return fmt.Errorf("anchor %q: %w", user, err)
+		a, err := decodeAnchor(user, raw, config.LiveTTL)
+		if err == nil {
+			st.putAnchor(&a)
 		}
-		st.putAnchor(&a)
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	err = bolt.Bucket(recordingBucket).ForEach(func(key, raw []byte) error {
 		r, err := decodeRecording(key, raw)
-		if err == nil && listed(r, now, window) {
+		if err == nil && listed(r, now, config.RecordingWindow) {
 			st.putRecording(*r)
 		}
 		return err
@@ -55,24 +70,23 @@ type tx struct {
 	state  *state
 	user   string
 	now    time.Time
-	window time.Duration
+	config stream.Config
 }
 
 var _ stream.Tx = (*tx)(nil)
 
 func (t *tx) Now() time.Time { return t.now }
 
-func (t *tx) Anchor() (a stream.Anchor, err error) {
-	if raw := t.bolt.Bucket(anchorBucket).Get([]byte(t.user)); raw != nil {
-		if err = json.Unmarshal(raw, &a); err != nil {
-			err = fmt.Errorf("anchor %q: %w", t.user, err)
-		}
+func (t *tx) Anchor() (stream.Anchor, error) {
+	raw := t.bolt.Bucket(anchorBucket).Get([]byte(t.user))
+	if raw == nil {
+		return stream.Anchor{}, nil
 	}
-	return a, err
+	return decodeAnchor([]byte(t.user), raw, t.config.LiveTTL)
 }
 
 func (t *tx) PutAnchor(a stream.Anchor) error {
-	raw, err := json.Marshal(a)
+	raw, err := json.Marshal(kept{a, t.config.LiveTTL.Milliseconds()})
 	if err != nil {
 		return fmt.Errorf("anchor %q: %w", t.user, err)
 	}
@@ -118,7 +132,7 @@ func (t *tx) PutRecording(r api.Recording, fileID string) error {
 	if err := t.bolt.Bucket(fileBucket).Put(fileKey(t.user, fileID), key); err != nil {
 		return err
 	}
-	if listed(&r, t.now, t.window) {
+	if listed(&r, t.now, t.config.RecordingWindow) {
 		t.state.putRecording(r)
 	}
 	return nil

@@ -1,0 +1,30 @@
+package edge_test
+
+import (
+	"strings"
+	"testing"
+
+	"xiaozhibo.dev/gateway/edge"
+)
+
+func TestBadConfigurationsNameTheirKeys(t *testing.T) {
+	good := edge.Config{ListenHTTP: ":0", ActionTimeout: 1}
+	if err := good.Check(); err != nil {
+		t.Errorf("a good configuration: %v", err)
+	}
+	for key, spoil := range map[string]func(*edge.Config){
+		"listen_http":     func(c *edge.Config) { c.ListenHTTP = "" },
+		"listen_https":    func(c *edge.Config) { c.ListenHTTPS = ":0" },
+		"tls_cert_file":   func(c *edge.Config) { c.ListenHTTPS, c.TLSCertFile, c.TLSKeyFile = ":0", "absent", "absent" },
+		"action_timeout":  func(c *edge.Config) { c.ActionTimeout = 0 },
+		"rate_limit":      func(c *edge.Config) { c.RateLimit = -1 },
+		"cors_origins":    func(c *edge.Config) { c.CORSOrigins = []string{"*"} },
+		"trusted_proxies": func(c *edge.Config) { c.TrustedProxies = []string{"proxy"} },
+	} {
+		config := good
+		spoil(&config)
+		if err := config.Check(); err == nil || !strings.Contains(err.Error(), key+":") {
+			t.Errorf("a bad %s: %v", key, err)
+		}
+	}
+}

@@ -1,0 +1,35 @@
+package boltstore_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/services/room"
+)
+
+func TestATimeToLiveChangedOverARestartHoldsForThoseWhoWereThere(t *testing.T) {
+	path, clock := filepath.Join(t.TempDir(), "room.db"), &clocktest.Clock{}
+	key := api.Key{Name: "a", Session: 1}
+	config := room.Config{MemberTTL: time.Hour, MemberOrder: room.Oldest}
+	store := mustOpen(t, path, config, clock.Now)
+	if err := store.Enter(t.Context(), []api.Entry{{Room: key, User: "u"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		ttl  time.Duration
+		want int
+	}{{time.Minute, 1}, {2 * time.Hour, 1}, {time.Second, 0}} {
+		mustClose(t, store)
+		clock.Move(10 * time.Second)
+		config.MemberTTL = test.ttl
+		store = mustOpen(t, path, config, clock.Now)
+		sizes, err := store.Sizes(t.Context(), []api.Key{key})
+		if err != nil || sizes[0] != test.want {
+			t.Errorf("under %s there are %v members, %v, want %d", test.ttl, sizes, err, test.want)
+		}
+	}
+	mustClose(t, store)
+}
