@@ -33,7 +33,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if options.Verify {
 		for _, warning := range warnings {
-			fmt.Fprintln(stderr, "warning:", warning)
+			if _, err := fmt.Fprintln(stderr, "warning:", warning); err != nil {
+				return err
+			}
 		}
 		_, err := fmt.Fprintln(stdout, "the configuration is good")
 		return err
