@@ -52,18 +52,28 @@ func Add(process *lifecycle.Process, config Config, services Services, meter met
 		Run: func(context.Context) error {
 			var group errgroup.Group
 			for _, listener := range listeners {
-				group.Go(func() error { return front.Serve(listener) })
+				group.Go(func() error {
+					err := front.Serve(listener)
+					if err != nil {
+						closeAll(listeners) // one alone is not what was configured
+					}
+					return err
+				})
 			}
 			return group.Wait()
 		},
 		Stop: func(ctx context.Context) error {
 			err := front.Shutdown(ctx)
-			for _, listener := range listeners { // one not yet served is unknown to Shutdown
-				_ = listener.Close()
-			}
+			closeAll(listeners) // one not yet served is unknown to Shutdown
 			actions.Close()
 			return err
 		},
 	})
 	return nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, listener := range listeners {
+		_ = listener.Close() // it may be closed already
+	}
 }
