@@ -49,7 +49,7 @@ func addServices(process *lifecycle.Process, cfg *Config, log *slog.Logger) (ser
 	streamService := stream.New(cfg.Stream, streams)
 	add("stream", streams.Close, streamService.Sweep)
 
-	counters, err := counterbolt.Open(path("counter"))
+	counters, err := counterbolt.Open(path("counter"), time.Now)
 	if err != nil {
 		return services, err
 	}

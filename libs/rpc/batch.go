@@ -22,6 +22,16 @@ func NewBatch[T, R any](c *Client, method string) Batch[T, R] {
 	return Batch[T, R]{combine.New(maxBatch, sender[T, R](c, method))}
 }
 
+// NewStamped is NewBatch for items that stamp marks as they leave, once however
+// often they are sent. Batches leave one after the other.
+func NewStamped[T, R any](c *Client, method string, stamp func(items []T)) Batch[T, R] {
+	send := sender[T, R](c, method)
+	return Batch[T, R]{combine.New(maxBatch, func(ctx context.Context, items []T) ([]R, error) {
+		stamp(items)
+		return send(ctx, items)
+	})}
+}
+
 // NewReads is NewBatch for reads: identical items of a batch are sent once, and
 // those whose reply would be too long are sent again in halves.
 func NewReads[K comparable, R any](c *Client, method string) Batch[K, R] {

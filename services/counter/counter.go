@@ -20,7 +20,7 @@ func New(store Store) *Service { return &Service{store: store} }
 // Add implements counter.Service.
 func (s *Service) Add(ctx context.Context, additions []counter.Addition) ([]int64, error) {
 	for _, a := range additions {
-		if err := a.Key.Check(); err != nil {
+		if err := a.Check(); err != nil {
 			return nil, err
 		}
 	}

@@ -2,14 +2,15 @@ package counter
 
 import (
 	"context"
+	"slices"
 
 	"xiaozhibo.dev/libs/api/counter"
 )
 
-// Store keeps counters. Keys have been checked. Errors are Storage and
-// Unavailable; after any error of Add nothing or everything was kept.
+// Store keeps counters. Items have been checked. Errors are Storage and
+// Unavailable; after an error of Add any of the additions may have been kept.
 type Store interface {
-	// Add applies the additions in order, each by Value.Add, and returns the
+	// Add applies the additions in order, each as Value.Add does, and returns the
 	// values reached. They are durable when it returns.
 	Add(ctx context.Context, additions []counter.Addition) ([]int64, error)
 
@@ -20,26 +21,57 @@ type Store interface {
 // Value is what a store keeps for one name.
 type Value struct {
 	Session int64
-	Count   int64 // 0 to counter.Max
+	Count   int64  // 0 to counter.Max
+	Marks   []Mark // of senders, under this session
 }
 
-// Add returns the value after delta under session, and the count to report. The
-// fence is here, so that every store has the same one.
-func (v Value) Add(session, delta int64) (next Value, count int64) {
+// Mark is the last addition of one sender.
+type Mark struct {
+	Sender string
+	Number int64
+	At     int64 // Unix milliseconds
+}
+
+// Add applies an addition at a time in Unix milliseconds. It returns the count to
+// report, and whether the value has changed.
+func (v *Value) Add(a counter.Addition, now int64) (count int64, changed bool) {
 	switch {
-	case session < v.Session:
-		return v, 0 // late for a session that is over
-	case session > v.Session:
-		v = Value{Session: session}
+	case a.Key.Session < v.Session:
+		return 0, false // late for a session that is over
+	case a.Key.Session > v.Session:
+		*v, changed = Value{Session: a.Key.Session}, true
+	}
+	if a.Sender != "" {
+		if !v.mark(a.Sender, a.Number, now) {
+			return v.Count, changed // it has come before
+		}
+		changed = true
 	}
 	// Bounded first: no sum of two bounded numbers overflows.
-	delta = min(max(delta, -counter.Max), counter.Max)
-	v.Count = min(max(v.Count+delta, 0), counter.Max)
-	return v, v.Count
+	before, delta := v.Count, min(max(a.Delta, -counter.Max), counter.Max)
+	v.Count = min(max(before+delta, 0), counter.Max)
+	return v.Count, changed || v.Count != before
+}
+
+// mark reports whether the number is a new one of its sender.
+func (v *Value) mark(sender string, number, now int64) bool {
+	for i, m := range v.Marks {
+		if m.Sender == sender {
+			if number <= m.Number {
+				return false
+			}
+			v.Marks[i].Number, v.Marks[i].At = number, now
+			return true
+		}
+	}
+	// Senders come and go: one that comes takes the place of those gone.
+	v.Marks = slices.DeleteFunc(v.Marks, func(m Mark) bool { return now-m.At >= counter.SenderTTL.Milliseconds() })
+	v.Marks = append(v.Marks, Mark{sender, number, now})
+	return true
 }
 
 // In returns the count as seen under session.
-func (v Value) In(session int64) int64 {
+func (v *Value) In(session int64) int64 {
 	if session != v.Session {
 		return 0
 	}

@@ -4,6 +4,7 @@ package counter
 
 import (
 	"context"
+	"time"
 
 	"xiaozhibo.dev/libs/apierr"
 )
@@ -12,26 +13,43 @@ import (
 // 32-bit integers. A counter stays between 0 and Max whatever is added.
 const Max = 1<<31 - 1
 
+// MaxSession and MaxNumber bound what must pass unharmed through JSON and stores
+// that know no larger integers.
+const (
+	MaxSession = 1<<53 - 1
+	MaxNumber  = 1<<53 - 1
+)
+
 // Key names one counter. Session is a fence: an addition under a newer session
 // begins again at zero, one under an older session changes nothing, and a
 // counter read under any other session than its own is zero. So opening
 // a session needs no write here that could be forgotten.
 type Key struct {
-	Name    string `json:"name"` // 1–1,024 bytes
-	Session int64  `json:"session"`
+	Name    string `json:"name"`    // 1–1,024 bytes
+	Session int64  `json:"session"` // 0 to MaxSession
 }
 
-// Addition adds Delta, which may be negative, to one counter.
+// Addition adds Delta, which may be negative, to one counter. A sender numbers
+// its additions in growing order and makes the next when it has given up the
+// last. So one whose number is not above that of the last addition of the same
+// sender to the same counter has come before, and changes nothing. An addition
+// without a sender always counts. Senders are remembered for SenderTTL.
 type Addition struct {
-	Key   Key   `json:"key"`
-	Delta int64 `json:"delta"`
+	Key    Key    `json:"key"`
+	Delta  int64  `json:"delta"`
+	Sender string `json:"sender,omitempty"` // at most 64 bytes
+	Number int64  `json:"number,omitempty"` // 1 to MaxNumber with a sender
 }
+
+// SenderTTL is how long after its last addition a sender may repeat it. It is
+// longer than any call lives.
+const SenderTTL = time.Minute
 
 // Service counts. Errors are Storage and Unavailable, for the whole call, and
 // Invalid for a key that Check refuses.
 type Service interface {
 	// Add applies every addition and returns the values reached, in order. It
-	// cannot know a repeated call from a second like: repeats count again.
+	// cannot know a repeated call without a sender from a second like.
 	Add(ctx context.Context, additions []Addition) ([]int64, error)
 
 	// Get returns the value of each counter, in order; one never added to is 0.
@@ -43,8 +61,16 @@ func (k Key) Check() error {
 	if len(k.Name) == 0 || len(k.Name) > 1024 {
 		return apierr.New(apierr.Invalid, "counter name must be 1 to 1024 bytes")
 	}
+	if k.Session < 0 || k.Session > MaxSession {
+		return apierr.New(apierr.Invalid, "counter session must be 0 to 2^53-1")
+	}
 	return nil
 }
 
-// Check returns an Invalid error for an addition to a key no counter can have.
-func (a Addition) Check() error { return a.Key.Check() }
+// Check returns an Invalid error for an addition no counter can take.
+func (a Addition) Check() error {
+	if len(a.Sender) > 64 || a.Sender != "" && (a.Number < 1 || a.Number > MaxNumber) {
+		return apierr.New(apierr.Invalid, "sender must be at most 64 bytes, its number 1 to 2^53-1")
+	}
+	return a.Key.Check()
+}

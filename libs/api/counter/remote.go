@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"crypto/rand"
 
 	"xiaozhibo.dev/libs/rpc"
 )
@@ -30,8 +31,22 @@ var _ Service = (*Remote)(nil)
 // Dial returns the service behind client. Close it when done.
 func Dial(client *rpc.Client) *Remote {
 	return &Remote{
-		add: rpc.NewBatch[Addition, int64](client, methodAdd),
+		add: rpc.NewStamped[Addition, int64](client, methodAdd, numberer()),
 		get: rpc.NewReads[Key, int64](client, methodGet),
+	}
+}
+
+// numberer numbers additions as they leave, so that a batch whose reply is lost
+// can be sent again. One that has a sender already keeps it.
+func numberer() func([]Addition) {
+	sender, last := rand.Text()[:12], int64(0)
+	return func(additions []Addition) {
+		for i := range additions {
+			if additions[i].Sender == "" {
+				last++
+				additions[i].Sender, additions[i].Number = sender, last
+			}
+		}
 	}
 }
 

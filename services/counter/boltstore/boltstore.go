@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -13,12 +14,13 @@ import (
 	"xiaozhibo.dev/services/counter"
 )
 
-// bucket holds name → session and count, 8 bytes each, big endian.
+// bucket holds name → value, see encode.
 var bucket = []byte("counters")
 
 // Store implements counter.Store.
 type Store struct {
 	file *boltfile.File[nothing]
+	now  func() time.Time
 }
 
 var _ counter.Store = (*Store)(nil)
@@ -29,7 +31,7 @@ type nothing struct{}
 func (nothing) Clone() nothing { return nothing{} }
 
 // Open opens or creates the file at path.
-func Open(path string) (*Store, error) {
+func Open(path string, now func() time.Time) (*Store, error) {
 	file, err := boltfile.Open(path, func(tx *bbolt.Tx) (nothing, error) {
 		_, err := tx.CreateBucketIfNotExists(bucket)
 		return nothing{}, err
@@ -37,7 +39,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{file: file}, nil
+	return &Store{file: file, now: now}, nil
 }
 
 // Close finishes the accepted writes and closes the file.
@@ -47,18 +49,18 @@ func (s *Store) Close() error { return s.file.Close() }
 func (s *Store) Add(ctx context.Context, additions []api.Addition) ([]int64, error) {
 	counts := make([]int64, len(additions))
 	err := s.file.Update(ctx, func(tx *bbolt.Tx, _ nothing) error {
-		counters := tx.Bucket(bucket)
+		counters, now := tx.Bucket(bucket), s.now().UnixMilli()
 		for i, a := range additions {
 			name := []byte(a.Key.Name)
 			value, err := decode(counters.Get(name))
 			if err != nil {
 				return fmt.Errorf("counter %q: %w", name, err)
 			}
-			next, count := value.Add(a.Key.Session, a.Delta)
-			if counts[i] = count; next == value {
+			var changed bool
+			if counts[i], changed = value.Add(a, now); !changed {
 				continue
 			}
-			if err := counters.Put(name, encode(next)); err != nil {
+			if err := counters.Put(name, encode(value)); err != nil {
 				return err
 			}
 		}
@@ -90,21 +92,38 @@ func (s *Store) Get(_ context.Context, keys []api.Key) ([]int64, error) {
 	return counts, nil
 }
 
+// encode writes session and count, then number, time and name of each sender,
+// numbers as 8 bytes big endian.
 func encode(v counter.Value) []byte {
 	raw := binary.BigEndian.AppendUint64(nil, uint64(v.Session))
-	return binary.BigEndian.AppendUint64(raw, uint64(v.Count))
+	raw = binary.BigEndian.AppendUint64(raw, uint64(v.Count))
+	for _, m := range v.Marks {
+		raw = binary.BigEndian.AppendUint64(raw, uint64(m.Number))
+		raw = binary.BigEndian.AppendUint64(raw, uint64(m.At))
+		raw = append(raw, byte(len(m.Sender)))
+		raw = append(raw, m.Sender...)
+	}
+	return raw
 }
 
-func decode(raw []byte) (counter.Value, error) {
-	switch len(raw) {
-	case 0:
-		return counter.Value{}, nil
-	case 16:
-		return counter.Value{
-			Session: int64(binary.BigEndian.Uint64(raw)),
-			Count:   int64(binary.BigEndian.Uint64(raw[8:])),
-		}, nil
-	default:
-		return counter.Value{}, fmt.Errorf("damaged: %d bytes", len(raw))
+func decode(raw []byte) (v counter.Value, err error) {
+	if len(raw) == 0 {
+		return v, nil
 	}
+	damaged := fmt.Errorf("damaged: %d bytes", len(raw))
+	if len(raw) < 16 {
+		return v, damaged
+	}
+	v.Session, v.Count, raw = number(raw), number(raw[8:]), raw[16:]
+	for len(raw) > 0 {
+		if len(raw) < 17 || len(raw) < 17+int(raw[16]) {
+			return v, damaged
+		}
+		end := 17 + int(raw[16])
+		v.Marks = append(v.Marks, counter.Mark{Number: number(raw), At: number(raw[8:]), Sender: string(raw[17:end])})
+		raw = raw[end:]
+	}
+	return v, nil
 }
+
+func number(raw []byte) int64 { return int64(binary.BigEndian.Uint64(raw)) }

@@ -3,6 +3,7 @@ package boltstore_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	api "xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/api/counter/countertest"
@@ -49,7 +50,7 @@ func open(tb testing.TB) *boltstore.Store {
 
 func mustOpen(tb testing.TB, path string) *boltstore.Store {
 	tb.Helper()
-	store, err := boltstore.Open(path)
+	store, err := boltstore.Open(path, time.Now)
 	if err != nil {
 		tb.Fatalf("Open: %v", err)
 	}

@@ -28,18 +28,23 @@ func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.St
 			t.Repeat(map[string]func(*rapid.T){
 				"add": func(t *rapid.T) {
 					additions := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) api.Addition {
-						return api.Addition{
+						a := api.Addition{
 							Key:   api.Key{Name: name.Draw(t, "name"), Session: session.Draw(t, "session")},
 							Delta: rapid.OneOf(rapid.Int64Range(-3, 3), rapid.Int64()).Draw(t, "delta"),
 						}
+						if sender := rapid.SampledFrom([]string{"", "s", "t"}).Draw(t, "sender"); sender != "" {
+							a.Sender, a.Number = sender, rapid.Int64Range(1, 9).Draw(t, "number")
+						}
+						return a
 					}), 1, 5).Draw(t, "additions")
 					got, err := store.Add(t.Context(), additions)
 					if err != nil {
 						t.Fatalf("Add: %v", err)
 					}
 					for i, a := range additions {
-						next, count := model[a.Key.Name].Add(a.Key.Session, a.Delta)
-						if model[a.Key.Name] = next; got[i] != count {
+						value := model[a.Key.Name]
+						count, _ := value.Add(a, 0)
+						if model[a.Key.Name] = value; got[i] != count {
 							t.Fatalf("addition %d reached %d, want %d", i, got[i], count)
 						}
 					}

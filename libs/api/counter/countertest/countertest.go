@@ -21,6 +21,8 @@ func Run(t *testing.T, open func(t *testing.T) counter.Service) {
 		"a newer session begins at zero":                 testNewerSession,
 		"an older session changes and shows nothing":     testOlderSession,
 		"one call may name a counter many times":         testRepeatedKey,
+		"a repeated addition of a sender counts once":    testRepeated,
+		"a sender has numbers of its own, for a session": testSenders,
 		"a thousand concurrent likes count one thousand": testConcurrent,
 		"a bad key is invalid and changes nothing":       testInvalid,
 		"no items is no work":                            testEmpty,
@@ -65,6 +67,23 @@ func testRepeatedKey(t *testing.T, s counter.Service) {
 	wantCounts(t, s, []int64{1, 1}, key("a", 1), key("a", 1))
 }
 
+func testRepeated(t *testing.T, s counter.Service) {
+	first := numbered(addition("a", 1, 2), "one", 1)
+	add(t, s, []int64{2}, first)
+	add(t, s, []int64{2, 4}, first, numbered(addition("a", 1, 2), "one", 3))
+	add(t, s, []int64{4, 4}, first, numbered(addition("a", 1, 2), "one", 2)) // given up before 3 was made
+	wantCounts(t, s, []int64{4}, key("a", 1))
+}
+
+func testSenders(t *testing.T, s counter.Service) {
+	add(t, s, []int64{1, 2, 3, 1},
+		numbered(addition("a", 1, 1), "one", 7), numbered(addition("a", 1, 1), "two", 1), addition("a", 1, 1),
+		numbered(addition("b", 1, 1), "one", 1))
+	add(t, s, []int64{1, 1}, numbered(addition("a", 2, 1), "one", 8), numbered(addition("a", 2, 1), "one", 8))
+	add(t, s, []int64{0}, numbered(addition("a", 1, 1), "two", 2))
+	wantCounts(t, s, []int64{1, 1}, key("a", 2), key("b", 1))
+}
+
 func testConcurrent(t *testing.T, s counter.Service) {
 	const callers, each = 50, 20
 	var group sync.WaitGroup
@@ -82,6 +101,17 @@ func testConcurrent(t *testing.T, s counter.Service) {
 }
 
 func testInvalid(t *testing.T, s counter.Service) {
+	for _, bad := range []counter.Addition{
+		{Key: key("a", -1)},
+		{Key: key("a", counter.MaxSession+1)},
+		numbered(addition("a", 1, 1), strings.Repeat("s", 65), 1),
+		numbered(addition("a", 1, 1), "s", 0),
+		numbered(addition("a", 1, 1), "s", counter.MaxNumber+1),
+	} {
+		if _, err := s.Add(t.Context(), []counter.Addition{addition("good", 1, 1), bad}); apierr.CodeOf(err) != apierr.Invalid {
+			t.Errorf("Add(%+v): %v, want invalid", bad, err)
+		}
+	}
 	for _, name := range []string{"", strings.Repeat("n", 1025)} {
 		_, err := s.Add(t.Context(), []counter.Addition{addition("good", 1, 1), addition(name, 1, 1)})
 		if apierr.CodeOf(err) != apierr.Invalid {
@@ -105,6 +135,11 @@ func key(name string, session int64) counter.Key {
 
 func addition(name string, session, delta int64) counter.Addition {
 	return counter.Addition{Key: key(name, session), Delta: delta}
+}
+
+func numbered(a counter.Addition, sender string, number int64) counter.Addition {
+	a.Sender, a.Number = sender, number
+	return a
 }
 
 func add(t *testing.T, s counter.Service, want []int64, additions ...counter.Addition) {
