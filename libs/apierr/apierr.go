@@ -17,7 +17,7 @@ const (
 	Invalid       Code = "invalid"        // the request itself is wrong
 	NotFound      Code = "not_found"      // what it names does not exist
 	Denied        Code = "denied"         // a signature is missing or wrong
-	Storage       Code = "storage"        // the store failed; nothing was kept
+	Storage       Code = "storage"        // the store failed; a write may have been made
 	Unavailable   Code = "unavailable"    // no answer in time; the outcome is unknown
 	NotConfigured Code = "not_configured" // the operator has not set what this needs
 	Internal      Code = "internal"       // a fault of ours

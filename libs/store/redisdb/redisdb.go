@@ -1,0 +1,143 @@
+// Package redisdb is how every service uses Redis or Valkey: one server, one
+// behind Sentinels, or a Cluster. It sends only what Redis 7, Redis 8 and Valkey
+// all understand.
+package redisdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"xiaozhibo.dev/libs/apierr"
+)
+
+const (
+	dialTimeout = time.Second
+	// ioTimeout bounds one reply; the caller's deadline may come sooner.
+	ioTimeout = 3 * time.Second
+	// retries of what the connection lost. Every write of ours is safe to repeat.
+	retries    = 2
+	minBackoff = 10 * time.Millisecond
+	maxBackoff = 100 * time.Millisecond
+	// lookEvery is how often a Redis that does not answer at the start is tried.
+	lookEvery = 500 * time.Millisecond
+)
+
+// DB is a Redis with our options. It is safe for concurrent use once connected.
+type DB struct {
+	client  redis.UniversalClient
+	options *redis.UniversalOptions
+	prefix  string
+	now     func() time.Time
+	log     *slog.Logger
+}
+
+// New returns the DB that config names, without connecting. Name is what Redis
+// lists its connections under. Time is that of Redis itself, so that all
+// processes agree on it, unless now is given.
+func New(config Config, name string, now func() time.Time, log *slog.Logger) (*DB, error) {
+	tlsConfig, err := config.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	options := &redis.UniversalOptions{
+		Addrs:      config.Addrs,
+		MasterName: config.Master,
+		ClientName: name,
+		CredentialsProviderContext: func(context.Context) (string, string, error) {
+			password, err := config.Password.Read() // anew, as it may have been changed
+			return config.Username, password, err
+		},
+		TLSConfig:             tlsConfig,
+		DialTimeout:           dialTimeout,
+		DialerRetries:         1,
+		ReadTimeout:           ioTimeout,
+		WriteTimeout:          ioTimeout,
+		ContextTimeoutEnabled: true,
+		MaxRetries:            retries,
+		MinRetryBackoff:       minBackoff,
+		MaxRetryBackoff:       maxBackoff,
+		DisableIdentity:       true, // not understood by Redis 7.0
+		MaintNotificationsConfig: &maintnotifications.Config{
+			Mode: maintnotifications.ModeDisabled, // of one vendor's cloud
+		},
+	}
+	return &DB{redis.NewUniversalClient(options), options, config.Prefix, now, log}, nil
+}
+
+// Connect returns when Redis has answered, or with the error of ctx. Whether one
+// address is that of a Cluster's node is asked of Redis.
+func (db *DB) Connect(ctx context.Context) error {
+	for failing := false; ; failing = true {
+		info, err := db.client.Info(ctx, "cluster").Result()
+		var refused redis.Error // Redis answered, if only that INFO is not for us
+		if err == nil || errors.As(err, &refused) && !temporary(err) {
+			return db.settle(ctx, info)
+		}
+		if !failing {
+			db.log.Warn("redis does not answer, waiting for it", "addresses", strings.Join(db.options.Addrs, ","), "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("connect to redis %s: %w", strings.Join(db.options.Addrs, ","), errors.Join(ctx.Err(), err))
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
+// temporary tells of a Redis that will answer otherwise after a while.
+func temporary(err error) bool {
+	for _, prefix := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"} {
+		if redis.HasErrorPrefix(err, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (db *DB) settle(ctx context.Context, info string) error {
+	if _, single := db.client.(*redis.Client); single && db.options.MasterName == "" && strings.Contains(info, "cluster_enabled:1") {
+		if err := db.client.Close(); err != nil {
+			return fmt.Errorf("connect to redis: %w", err)
+		}
+		db.options.IsClusterMode = true
+		db.client = redis.NewUniversalClient(db.options)
+	}
+	if err := db.client.Ping(ctx).Err(); err != nil { // a wrong password is told here
+		return fmt.Errorf("connect to redis %s: %w", strings.Join(db.options.Addrs, ","), err)
+	}
+	db.log.Info("redis answers", "addresses", strings.Join(db.options.Addrs, ","), "cluster", db.options.IsClusterMode || len(db.options.Addrs) > 1 && db.options.MasterName == "")
+	return nil
+}
+
+// Client is for single commands; their errors belong through StorageError.
+func (db *DB) Client() redis.UniversalClient { return db.client }
+
+// Close ends all connections.
+func (db *DB) Close() error { return db.client.Close() }
+
+// Key returns the name of a key. Keys of one tag are in one hash slot, whatever
+// the tag, and so can be changed together; two tags never share a key.
+func (db *DB) Key(kind, tag, part string) string {
+	return db.prefix + kind + ":{" + url.QueryEscape(tag) + "}" + part
+}
+
+// StorageError makes an error of Redis one with a code: Storage, or Unavailable
+// where the caller's time was up first. Either way a write may have been made.
+func StorageError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return apierr.Wrap(apierr.Unavailable, err, "redis did not answer in time")
+	default:
+		return apierr.Wrap(apierr.Storage, err, "storage failed")
+	}
+}

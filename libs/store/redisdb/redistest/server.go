@@ -1,0 +1,155 @@
+package redistest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// patience is how long a server may take to do what it was told.
+const patience = 20 * time.Second
+
+// Server is a redis-server that belongs to a test.
+type Server struct {
+	port int
+	args []string
+	cmd  *exec.Cmd
+	log  bytes.Buffer
+}
+
+// Start starts a server that keeps nothing, with further options of
+// redis-server such as "--appendonly", "yes". It ends with the test.
+func Start(t testing.TB, options ...string) *Server {
+	t.Helper()
+	need(t)
+	s := &Server{port: freePort(t)}
+	s.args = append([]string{
+		"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", t.TempDir(),
+		"--save", "", "--appendonly", "no",
+	}, options...)
+	s.launch(t)
+	t.Cleanup(func() { s.Kill(t) })
+	return s
+}
+
+// need skips a test that cannot have a server.
+func need(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err == nil {
+		return
+	}
+	const missing = "no redis-server on the PATH: install Debian's package redis-server, or Redis or Valkey from elsewhere"
+	if os.Getenv("REQUIRE_REDIS") != "" {
+		t.Fatal(missing)
+	}
+	t.Skip(missing)
+}
+
+// Addr is where the server listens, over restarts too.
+func (s *Server) Addr() string { return "127.0.0.1:" + strconv.Itoa(s.port) }
+
+// Kill ends the server as a power cut of its process would.
+func (s *Server) Kill(t testing.TB) {
+	t.Helper()
+	if s.cmd == nil {
+		return
+	}
+	if err := s.cmd.Process.Kill(); err != nil {
+		t.Errorf("kill redis-server: %v", err)
+	}
+	_ = s.cmd.Wait() // killed is how it ended
+	s.cmd = nil
+}
+
+// Restart starts a killed server on what it kept.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	s.launch(t)
+}
+
+func (s *Server) launch(t testing.TB) {
+	t.Helper()
+	s.log.Reset()
+	s.cmd = exec.Command("redis-server", s.args...)
+	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatalf("start redis-server: %v", err)
+	}
+	client := redis.NewClient(&redis.Options{Addr: s.Addr(), DisableIdentity: true, MaxRetries: -1})
+	defer client.Close()
+	eventually(t, "redis-server answers", func(ctx context.Context) error { return client.Ping(ctx).Err() })
+}
+
+// StartCluster starts a Cluster of three nodes and returns their addresses. It
+// ends with the test.
+func StartCluster(t testing.TB) (addrs []string) {
+	t.Helper()
+	const nodes, slots = 3, 16384
+	var clients []*redis.Client
+	for range nodes {
+		bus := freePort(t)
+		server := Start(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus), "--cluster-node-timeout", "2000")
+		client := redis.NewClient(&redis.Options{Addr: server.Addr(), DisableIdentity: true})
+		defer client.Close()
+		clients, addrs = append(clients, client), append(addrs, server.Addr())
+		must(t, clients[0].Do(t.Context(), "CLUSTER", "MEET", "127.0.0.1", server.port, bus).Err())
+	}
+	for i, client := range clients {
+		must(t, client.ClusterAddSlotsRange(t.Context(), i*slots/nodes, (i+1)*slots/nodes-1).Err())
+	}
+	for _, client := range clients {
+		eventually(t, "the nodes know each other", func(ctx context.Context) error {
+			info, err := client.ClusterInfo(ctx).Result()
+			if err == nil && (!strings.Contains(info, "cluster_state:ok") || !strings.Contains(info, "cluster_size:3")) {
+				err = fmt.Errorf("the cluster is\n%s", info)
+			}
+			return err
+		})
+	}
+	return addrs
+}
+
+func eventually(t testing.TB, what string, try func(ctx context.Context) error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		err := try(ctx)
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("not within %s: %s: %v", patience, what, err)
+		case <-ticker.C:
+		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
+}

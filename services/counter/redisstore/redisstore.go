@@ -1,0 +1,124 @@
+// Package redisstore keeps counters in Redis, each under a key of its own, so
+// that they spread over the nodes of a Cluster.
+package redisstore
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"fmt"
+
+	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/services/counter"
+)
+
+// maxBatch bounds the items of one pipeline.
+const maxBatch = 4096
+
+var (
+	//go:embed add.lua
+	addSource string
+	addScript = redisdb.NewScript(addSource)
+
+	getScript = redisdb.NewScript(`return redis.call('HMGET', KEYS[1], 's', 'n')`)
+)
+
+// Store implements counter.Store.
+type Store struct {
+	db     *redisdb.DB
+	adds   *combine.Combiner[api.Addition, int64]
+	gets   *combine.Combiner[api.Key, int64]
+	sender string
+	last   int64 // number of the last addition that had no sender; used by add only
+}
+
+var _ counter.Store = (*Store)(nil)
+
+// New returns the store in db, which stays the caller's to close.
+func New(db *redisdb.DB) *Store {
+	s := &Store{db: db, sender: rand.Text()[:12]}
+	s.adds = combine.New(maxBatch, s.add)
+	s.gets = combine.New(maxBatch, combine.Distinct(s.get))
+	return s
+}
+
+// Close finishes what was accepted.
+func (s *Store) Close() error {
+	s.adds.Close()
+	s.gets.Close()
+	return nil
+}
+
+// Add implements counter.Store.
+func (s *Store) Add(ctx context.Context, additions []api.Addition) ([]int64, error) {
+	return s.adds.Do(ctx, additions...)
+}
+
+// Get implements counter.Store.
+func (s *Store) Get(ctx context.Context, keys []api.Key) ([]int64, error) {
+	return s.gets.Do(ctx, keys...)
+}
+
+// add sends one call for each counter, with all that is added to it.
+func (s *Store) add(ctx context.Context, additions []api.Addition) ([]int64, error) {
+	var (
+		calls  []redisdb.Call
+		places [][]int // of the additions of each call
+		call   = make(map[string]int)
+	)
+	for i, a := range additions {
+		if a.Sender == "" { // the connection may be lost after it, and it be sent again
+			s.last++
+			a.Sender, a.Number = s.sender, s.last
+		}
+		at, known := call[a.Key.Name]
+		if !known {
+			at = len(calls)
+			call[a.Key.Name] = at
+			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name)}, Args: []any{api.Max, api.SenderTTL.Milliseconds()}})
+			places = append(places, nil)
+		}
+		delta := min(max(a.Delta, -api.Max), api.Max)
+		calls[at].Args = append(calls[at].Args, a.Key.Session, delta, a.Sender, a.Number)
+		places[at] = append(places[at], i)
+	}
+	replies, err := s.db.Run(ctx, addScript, calls)
+	if err != nil {
+		return nil, err
+	}
+	counts := make([]int64, len(additions))
+	for at, reply := range replies {
+		reached, ok := reply.([]any)
+		if !ok || len(reached) != len(places[at]) {
+			return nil, fmt.Errorf("redis replied %v to %d additions", reply, len(places[at]))
+		}
+		for j, place := range places[at] {
+			counts[place], _ = reached[j].(int64)
+		}
+	}
+	return counts, nil
+}
+
+func (s *Store) get(ctx context.Context, keys []api.Key) ([]int64, error) {
+	calls := make([]redisdb.Call, len(keys))
+	for i, key := range keys {
+		calls[i].Keys = []string{s.key(key.Name)}
+	}
+	replies, err := s.db.Run(ctx, getScript, calls)
+	if err != nil {
+		return nil, err
+	}
+	counts := make([]int64, len(keys))
+	for i, key := range keys {
+		value, err := decode(replies[i])
+		if err != nil {
+			return nil, fmt.Errorf("counter %q: %w", key.Name, err)
+		}
+		counts[i] = value.In(key.Session)
+	}
+	return counts, nil
+}
+
+func (s *Store) key(name string) string { return s.db.Key("count", name, "") }

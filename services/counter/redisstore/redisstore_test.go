@@ -1,0 +1,48 @@
+package redisstore_test
+
+import (
+	"testing"
+
+	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counter/countertest"
+	"xiaozhibo.dev/libs/rpc/rpctest"
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/libs/store/redisdb/redistest"
+	"xiaozhibo.dev/services/counter"
+	"xiaozhibo.dev/services/counter/redisstore"
+	"xiaozhibo.dev/services/counter/storetest"
+)
+
+func TestMain(m *testing.M) { rpctest.Main(m) }
+
+func TestTheServiceKeepsItsContract(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		countertest.Run(t, func(t *testing.T) api.Service {
+			return counter.New(mustOpen(t, open(t, redistest.Prefix(), nil)))
+		})
+	})
+}
+
+func TestTheStoreAgreesWithItsModel(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		storetest.Run(t, func(t *testing.T) (counter.Store, func() counter.Store) {
+			prefix := redistest.Prefix()
+			reopen := func() counter.Store { return mustOpen(t, open(t, prefix, nil)) }
+			return reopen(), reopen
+		})
+	})
+}
+
+// mustOpen returns the store in db until the test ends.
+func mustOpen(tb testing.TB, db *redisdb.DB) *redisstore.Store {
+	tb.Helper()
+	store := redisstore.New(db)
+	tb.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			tb.Errorf("Close: %v", err)
+		}
+	})
+	return store
+}
