@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/libs/apierr"
 )
@@ -37,12 +38,19 @@ type DB struct {
 	prefix  string
 	now     func() time.Time
 	log     *slog.Logger
+	metrics metrics
 }
 
-// New returns the DB that config names, without connecting. Name is what Redis
-// lists its connections under. Time is that of Redis itself, so that all
-// processes agree on it, unless now is given.
-func New(config Config, name string, now func() time.Time, log *slog.Logger) (*DB, error) {
+// Options are what a DB is used with.
+type Options struct {
+	Name  string           // Redis lists the connections under it
+	Now   func() time.Time // nil: Redis's own time, so that all processes agree on it
+	Meter metric.Meter
+	Log   *slog.Logger
+}
+
+// New returns the DB that config names, without connecting.
+func New(config Config, opts Options) (*DB, error) {
 	tlsConfig, err := config.tlsConfig()
 	if err != nil {
 		return nil, err
@@ -50,7 +58,7 @@ func New(config Config, name string, now func() time.Time, log *slog.Logger) (*D
 	options := &redis.UniversalOptions{
 		Addrs:      config.Addrs,
 		MasterName: config.Master,
-		ClientName: name,
+		ClientName: opts.Name,
 		CredentialsProviderContext: func(context.Context) (string, string, error) {
 			password, err := config.Password.Read() // anew, as it may have been changed
 			return config.Username, password, err
@@ -69,7 +77,11 @@ func New(config Config, name string, now func() time.Time, log *slog.Logger) (*D
 			Mode: maintnotifications.ModeDisabled, // of one vendor's cloud
 		},
 	}
-	return &DB{redis.NewUniversalClient(options), options, config.Prefix, now, log}, nil
+	metrics, err := newMetrics(opts.Meter)
+	if err != nil {
+		return nil, err
+	}
+	return &DB{redis.NewUniversalClient(options), options, config.Prefix, opts.Now, opts.Log, metrics}, nil
 }
 
 // Connect returns when Redis has answered, or with the error of ctx. Whether one

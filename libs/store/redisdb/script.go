@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -70,7 +71,9 @@ func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []
 	for i, call := range calls {
 		commands[i] = eval(ctx, pipe, call.Keys, append([]any{given}, call.Args...)...)
 	}
+	began := time.Now()
 	_, err = pipe.Exec(ctx)
+	db.metrics.pipeline(ctx, len(calls), time.Since(began), err)
 	replies = make([]any, len(calls))
 	for i, command := range commands {
 		reply, failed := command.Result()

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"go.opentelemetry.io/otel/metric/noop"
 
-	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
@@ -52,7 +52,9 @@ func Prefix() string { return fmt.Sprintf("test%d:", prefixes.Add(1)) }
 // is nil. It is closed with the test.
 func Connect(t testing.TB, config redisdb.Config, now func() time.Time) *redisdb.DB {
 	t.Helper()
-	db, err := redisdb.New(config, "test", now, slog.New(slog.DiscardHandler))
+	db, err := redisdb.New(config, redisdb.Options{
+		Name: "test", Now: now, Meter: noop.Meter{}, Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
@@ -66,6 +68,3 @@ func Connect(t testing.TB, config redisdb.Config, now func() time.Time) *redisdb
 	})
 	return db
 }
-
-// Addresses is what a Config takes.
-func Addresses(addrs ...string) config.StringList { return addrs }

@@ -1,0 +1,56 @@
+package redisstore
+
+import (
+	"encoding/binary"
+	"strings"
+
+	"xiaozhibo.dev/libs/store/redisdb"
+)
+
+// keys are the names of all keys. They share a hash slot.
+type keys struct {
+	rooms      string // hash: user → entry
+	anchors    string // hash: user → stream.Anchor as JSON, without the room
+	streams    string // hash: stream id → user
+	live       string // sorted set of users who are online: -timestamp
+	alive      string // sorted set of users whose session has not ended: when it was last shown alive, milliseconds
+	recordings string // hash: recording id → stream.Recording as JSON
+	files      string // hash: fileKey, of every file id → recording id
+	starts     string // sorted set of startKey, in the order of bytes
+	recorded   string // sorted set of the ids of listed recordings: -start
+	leaving    string // the same: end
+}
+
+func newKeys(db *redisdb.DB) keys {
+	key := func(part string) string { return db.Key("stream", "catalogue", ":"+part) }
+	return keys{
+		rooms: key("rooms"), anchors: key("anchors"), streams: key("streams"),
+		live: key("live"), alive: key("alive"),
+		recordings: key("recordings"), files: key("files"), starts: key("starts"),
+		recorded: key("recorded"), leaving: key("leaving"),
+	}
+}
+
+// recordingID orders recordings of one start by file id, then by user.
+func recordingID(user, fileID string) string { return ordered(fileID) + "\x00" + user }
+
+// ordered keeps the zero byte out of a text and the order of texts as it is.
+func ordered(text string) string {
+	return strings.NewReplacer("\x00", "\x01\x01", "\x01", "\x01\x02").Replace(text)
+}
+
+// userPrefix begins every key of a user's files and starts. The length first
+// keeps one user's keys from running into another's.
+func userPrefix(user string) string {
+	return string(binary.AppendUvarint(nil, uint64(len(user)))) + user
+}
+
+func fileKey(user, fileID string) string { return userPrefix(user) + fileID }
+
+// startKey orders a user's recordings by start, which is never negative.
+func startKey(user string, start int64, fileID string) string {
+	return userPrefix(user) + string(binary.BigEndian.AppendUint64(nil, uint64(max(0, start)))) + fileID
+}
+
+// fileOfStart is the file id in one of the user's start keys.
+func fileOfStart(user, key string) string { return key[len(userPrefix(user))+8:] }

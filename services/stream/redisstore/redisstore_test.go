@@ -1,0 +1,54 @@
+package redisstore_test
+
+import (
+	"testing"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/stream/streamtest"
+	"xiaozhibo.dev/libs/rpc/rpctest"
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/libs/store/redisdb/redistest"
+	"xiaozhibo.dev/services/stream"
+	"xiaozhibo.dev/services/stream/redisstore"
+	"xiaozhibo.dev/services/stream/storetest"
+)
+
+func TestMain(m *testing.M) { rpctest.Main(m) }
+
+func TestTheServiceKeepsItsContract(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
+			config := stream.Config{
+				LiveTTL:         settings.LiveTTL,
+				MinRecording:    settings.MinRecording,
+				RecordingWindow: settings.RecordingWindow,
+			}
+			return stream.New(config, mustOpen(t, open(t, redistest.Prefix(), settings.Now), config))
+		})
+	})
+}
+
+func TestTheStoreAgreesWithItsModel(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		storetest.Run(t, func(t *testing.T, config stream.Config, now func() time.Time) (stream.Store, func() stream.Store) {
+			prefix := redistest.Prefix()
+			reopen := func() stream.Store { return mustOpen(t, open(t, prefix, now), config) }
+			return reopen(), reopen
+		})
+	})
+}
+
+// mustOpen returns the store in db until the test ends.
+func mustOpen(tb testing.TB, db *redisdb.DB, config stream.Config) *redisstore.Store {
+	tb.Helper()
+	store := redisstore.New(db, config)
+	tb.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			tb.Errorf("Close: %v", err)
+		}
+	})
+	return store
+}
