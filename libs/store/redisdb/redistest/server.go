@@ -86,7 +86,13 @@ func (s *Server) launch(t testing.TB) {
 	}
 	client := redis.NewClient(&redis.Options{Addr: s.Addr(), DisableIdentity: true, MaxRetries: -1})
 	defer client.Close()
-	eventually(t, "redis-server answers", func(ctx context.Context) error { return client.Ping(ctx).Err() })
+	eventually(t, "redis-server answers", func(ctx context.Context) error {
+		err := client.Ping(ctx).Err()
+		if redis.HasErrorPrefix(err, "NOAUTH") {
+			return nil
+		}
+		return err
+	})
 }
 
 // StartCluster starts a Cluster of three nodes and returns their addresses. It
@@ -99,7 +105,7 @@ func StartCluster(t testing.TB) (addrs []string) {
 		bus := freePort(t)
 		server := Start(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus), "--cluster-node-timeout", "2000")
 		client := redis.NewClient(&redis.Options{Addr: server.Addr(), DisableIdentity: true})
-		defer client.Close()
+		t.Cleanup(func() { client.Close() })
 		clients, addrs = append(clients, client), append(addrs, server.Addr())
 		must(t, clients[0].Do(t.Context(), "CLUSTER", "MEET", "127.0.0.1", server.port, bus).Err())
 	}

@@ -1,0 +1,198 @@
+package redisstore_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/store/redisdb/redistest"
+	"xiaozhibo.dev/services/stream"
+)
+
+var config = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: time.Hour}
+
+func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		prefix := redistest.Prefix()
+		mine, other := mustOpen(t, open(t, prefix, nil), config), mustOpen(t, open(t, prefix, nil), config)
+		titles := []string{}
+		err := mine.Update(t.Context(), "a", func(tx stream.Tx) error {
+			a, err := tx.Anchor()
+			if err != nil {
+				return err
+			}
+			titles = append(titles, a.Room.Title)
+			if len(titles) == 1 {
+				put(t, other, "a", "of the other")
+			}
+			a.Room = api.Room{User: "a", Session: a.Room.Session + 1, StreamID: "s", Title: "mine"}
+			return tx.PutAnchor(a)
+		})
+		if err != nil {
+			t.Fatalf("Update: %v", err)
+		}
+		rooms, err := other.Rooms(t.Context(), []string{"a"})
+		if err != nil || rooms[0].Title != "mine" || rooms[0].Session != 2 || len(titles) != 2 || titles[1] != "of the other" {
+			t.Errorf("the room is %+v, %v, after runs that saw %q", rooms[0], err, titles)
+		}
+	})
+}
+
+func TestARecordingOvertakesAnUpdateToo(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		prefix := redistest.Prefix()
+		mine, other := mustOpen(t, open(t, prefix, nil), config), mustOpen(t, open(t, prefix, nil), config)
+		put(t, mine, "a", "title")
+		runs := 0
+		err := mine.Update(t.Context(), "a", func(tx stream.Tx) error {
+			runs++
+			found, err := tx.Recording("f")
+			if err != nil || found != nil {
+				return err
+			}
+			record(t, other, "a", "f", "http://other")
+			return tx.PutRecording(api.Recording{User: "a", FileID: "f", FLV: "http://mine"}, "f")
+		})
+		if err != nil {
+			t.Fatalf("Update: %v", err)
+		}
+		found, err := mine.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}})
+		if err != nil || found[0].FLV != "http://other" || runs != 2 {
+			t.Errorf("after %d runs the recording is %+v, %v", runs, found[0], err)
+		}
+	})
+}
+
+// Many processes change one anchor: nothing is lost, and little is done twice.
+func TestManyProcessesOnOneAnchor(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		const processes, callers, each = 4, 25, 4
+		prefix := redistest.Prefix()
+		var group sync.WaitGroup
+		var runs atomic.Int64
+		for range processes {
+			store := mustOpen(t, open(t, prefix, nil), config)
+			for range callers {
+				group.Go(func() {
+					for range each {
+						err := store.Update(t.Context(), "a", func(tx stream.Tx) error {
+							runs.Add(1)
+							a, err := tx.Anchor()
+							if err != nil {
+								return err
+							}
+							a.Room.User, a.Room.StreamID, a.Room.Session = "a", "s", a.Room.Session+1
+							return tx.PutAnchor(a)
+						})
+						if err != nil {
+							t.Errorf("Update: %v", err)
+						}
+					}
+				})
+			}
+		}
+		group.Wait()
+		const updates = processes * callers * each
+		rooms, err := mustOpen(t, open(t, prefix, nil), config).Rooms(t.Context(), []string{"a"})
+		if err != nil || rooms[0].Session != updates {
+			t.Errorf("after %d updates the room is %+v, %v", updates, rooms[0], err)
+		}
+		again := float64(runs.Load()-updates) / updates
+		t.Logf("%.2f retries for each of %d updates by %d processes", again, updates, processes)
+		if again > processes*2 {
+			t.Errorf("%.2f retries for each update: a storm", again)
+		}
+	})
+}
+
+func TestAPanicInOneChangeCommitsNothingOfThatUserAndHarmsNoOther(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		store := mustOpen(t, open(t, redistest.Prefix(), nil), config)
+		err := store.Update(t.Context(), "a", func(tx stream.Tx) error {
+			if err := tx.PutAnchor(stream.Anchor{Room: api.Room{User: "a", Session: 1, StreamID: "s"}}); err != nil {
+				return err
+			}
+			panic("in the midst")
+		})
+		if apierr.CodeOf(err) != apierr.Internal {
+			t.Errorf("Update: %v, want internal", err)
+		}
+		put(t, store, "b", "title")
+		rooms, err := store.Rooms(t.Context(), []string{"a", "b"})
+		if err != nil || rooms[0] != nil || rooms[1] == nil {
+			t.Errorf("rooms are %+v, %v", rooms, err)
+		}
+	})
+}
+
+func TestMoreThanOneChunkLeavesTheListAtOnce(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		const many = 520
+		now := time.UnixMilli(1_480_000_000_000)
+		store := mustOpen(t, open(t, redistest.Prefix(), func() time.Time { return now }), config)
+		var group sync.WaitGroup
+		for i := range many {
+			group.Go(func() {
+				user := fmt.Sprint("u", i)
+				service := stream.New(config, store)
+				_, err := service.Open(t.Context(), api.Opening{User: user, StreamID: "8888_" + user, Group: "g", Title: "t"})
+				if err == nil {
+					err = service.SetStatus(t.Context(), api.Status{User: user, Online: true})
+				}
+				if err == nil {
+					_, err = service.AddFile(t.Context(), api.File{
+						StreamID: "8888_" + user, FileID: "f", URL: "http://f", Format: api.FLV, Start: now.Unix() - 60, End: now.Unix(),
+					})
+				}
+				if err != nil {
+					t.Errorf("%s: %v", user, err)
+				}
+			})
+		}
+		group.Wait()
+		wantTotal(t, store, 2*many)
+		now = now.Add(time.Hour)
+		wantTotal(t, store, 0)
+	})
+}
+
+func wantTotal(t *testing.T, store stream.Store, want int) {
+	t.Helper()
+	pages, err := store.Pages(t.Context(), []api.Query{{Live: true, Recorded: true, Limit: 1}})
+	if err != nil || pages[0].Total != want {
+		t.Fatalf("the list has %+v, %v, want %d", pages, err, want)
+	}
+}
+
+func put(t *testing.T, store stream.Store, user, title string) {
+	t.Helper()
+	update(t, store, user, func(tx stream.Tx) error {
+		return tx.PutAnchor(stream.Anchor{Room: api.Room{User: user, Session: 1, StreamID: "s" + user, Title: title}})
+	})
+}
+
+func record(t *testing.T, store stream.Store, user, fileID, url string) {
+	t.Helper()
+	update(t, store, user, func(tx stream.Tx) error {
+		return tx.PutRecording(api.Recording{User: user, FileID: fileID, FLV: url}, fileID)
+	})
+}
+
+func update(t *testing.T, store stream.Store, user string, change func(stream.Tx) error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := store.Update(ctx, user, change); err != nil {
+		t.Fatalf("Update: %v", err)
+	}
+}
