@@ -14,13 +14,13 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-var config = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: time.Hour}
+var settings = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: time.Hour}
 
 func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		prefix := redistest.Prefix()
-		mine, other := mustOpen(t, open(t, prefix, nil), config), mustOpen(t, open(t, prefix, nil), config)
+		mine, other := mustOpen(t, open(t, prefix, nil), settings), mustOpen(t, open(t, prefix, nil), settings)
 		titles := []string{}
 		err := mine.Update(t.Context(), "a", func(tx stream.Tx) error {
 			a, err := tx.Anchor()
@@ -48,7 +48,7 @@ func TestARecordingOvertakesAnUpdateToo(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		prefix := redistest.Prefix()
-		mine, other := mustOpen(t, open(t, prefix, nil), config), mustOpen(t, open(t, prefix, nil), config)
+		mine, other := mustOpen(t, open(t, prefix, nil), settings), mustOpen(t, open(t, prefix, nil), settings)
 		put(t, mine, "a", "title")
 		runs := 0
 		err := mine.Update(t.Context(), "a", func(tx stream.Tx) error {
@@ -79,7 +79,7 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 		var group sync.WaitGroup
 		var runs atomic.Int64
 		for range processes {
-			store := mustOpen(t, open(t, prefix, nil), config)
+			store := mustOpen(t, open(t, prefix, nil), settings)
 			for range callers {
 				group.Go(func() {
 					for range each {
@@ -101,7 +101,7 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 		}
 		group.Wait()
 		const updates = processes * callers * each
-		rooms, err := mustOpen(t, open(t, prefix, nil), config).Rooms(t.Context(), []string{"a"})
+		rooms, err := mustOpen(t, open(t, prefix, nil), settings).Rooms(t.Context(), []string{"a"})
 		if err != nil || rooms[0].Session != updates {
 			t.Errorf("after %d updates the room is %+v, %v", updates, rooms[0], err)
 		}
@@ -116,7 +116,7 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 func TestAPanicInOneChangeCommitsNothingOfThatUserAndHarmsNoOther(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		store := mustOpen(t, open(t, redistest.Prefix(), nil), config)
+		store := mustOpen(t, open(t, redistest.Prefix(), nil), settings)
 		err := store.Update(t.Context(), "a", func(tx stream.Tx) error {
 			if err := tx.PutAnchor(stream.Anchor{Room: api.Room{User: "a", Session: 1, StreamID: "s"}}); err != nil {
 				return err
@@ -139,12 +139,12 @@ func TestMoreThanOneChunkLeavesTheListAtOnce(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		const many = 520
 		now := time.UnixMilli(1_480_000_000_000)
-		store := mustOpen(t, open(t, redistest.Prefix(), func() time.Time { return now }), config)
+		store := mustOpen(t, open(t, redistest.Prefix(), func() time.Time { return now }), settings)
 		var group sync.WaitGroup
 		for i := range many {
 			group.Go(func() {
 				user := fmt.Sprint("u", i)
-				service := stream.New(config, store)
+				service := stream.New(settings, store)
 				_, err := service.Open(t.Context(), api.Opening{User: user, StreamID: "8888_" + user, Group: "g", Title: "t"})
 				if err == nil {
 					err = service.SetStatus(t.Context(), api.Status{User: user, Online: true})

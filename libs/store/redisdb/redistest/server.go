@@ -95,6 +95,20 @@ func (s *Server) launch(t testing.TB) {
 	})
 }
 
+// Memory returns how many bytes the data takes, as Redis counts them.
+func (s *Server) Memory(t testing.TB) int64 {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: s.Addr(), DisableIdentity: true})
+	defer client.Close()
+	info, err := client.Info(t.Context(), "memory").Result()
+	must(t, err)
+	_, rest, _ := strings.Cut(info, "used_memory_dataset:")
+	text, _, _ := strings.Cut(rest, "\r\n")
+	used, err := strconv.ParseInt(text, 10, 64)
+	must(t, err)
+	return used
+}
+
 // StartCluster starts a Cluster of three nodes and returns their addresses. It
 // ends with the test.
 func StartCluster(t testing.TB) (addrs []string) {
