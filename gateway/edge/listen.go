@@ -8,6 +8,7 @@ import (
 	"net"
 
 	"xiaozhibo.dev/libs/config"
+	"xiaozhibo.dev/libs/listen"
 )
 
 // Listen opens the configured listeners; tlsConfig is needed for HTTPS only.
@@ -37,7 +38,7 @@ func (e *Edge) Listen(ctx context.Context, tlsConfig *tls.Config) (listeners []n
 
 // Serve answers on one listener until Shutdown.
 func (e *Edge) Serve(listener net.Listener) error {
-	if err := e.app.Server().Serve(patientListener{listener, e.log}); err != nil {
+	if err := e.app.Server().Serve(listen.Patient(listener, e.log)); err != nil {
 		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
 	}
 	return nil
