@@ -6,20 +6,45 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"xiaozhibo.dev/libs/lifecycle"
+)
+
+const (
+	idleTimeout = 2 * time.Minute
+	// A connection older than maxAge is closed with its next reply, so that
+	// callers dial now and then and new copies get work; one in ages of them is
+	// renewed at a time, though they were opened together.
+	maxAge = 24 * time.Second
+	ages   = 16
+	agesUp = 12 * time.Second
 )
 
 // NewApp returns a server for the methods, with limits on every connection.
-func NewApp(log *slog.Logger, methods ...Method) *fiber.App {
+func NewApp(health *lifecycle.Health, log *slog.Logger, methods ...Method) *fiber.App {
 	app := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		Network:               fiber.NetworkTCP, // fiber's default is IPv4 only
 		BodyLimit:             MaxBody,
 		ReadTimeout:           maxTimeout,
 		WriteTimeout:          maxTimeout,
-		IdleTimeout:           2 * time.Minute,
+		IdleTimeout:           idleTimeout,
 		JSONEncoder:           json.Marshal,
 		JSONDecoder:           json.Unmarshal,
 	})
+	app.Use(func(c *fiber.Ctx) error {
+		err := c.Next()
+		conn := c.Context()
+		if health.Draining() || time.Since(conn.ConnTime()) > age(conn.ConnID()) {
+			c.Response().SetConnectionClose()
+		}
+		return err
+	})
 	Mount(app, log, methods...)
 	return app
+}
+
+// age is how old a connection may become.
+func age(connection uint64) time.Duration {
+	return maxAge + agesUp/ages*time.Duration(connection%ages)
 }

@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
+
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
 	"xiaozhibo.dev/libs/rpc"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 )
 
-// BenchmarkWire compares a request for each call with one for all that wait,
-// over the loopback interface.
+// BenchmarkWire compares a request for each call, as it is and with all that an
+// upstream does for it, with one for all that wait, over the loopback interface.
 func BenchmarkWire(b *testing.B) {
 	method := rpc.Handle("words.Length", func(_ context.Context, words []word) ([]int, error) {
 		found := make([]int, len(words))
@@ -20,17 +23,30 @@ func BenchmarkWire(b *testing.B) {
 		}
 		return found, nil
 	})
+	ctx, cancel := context.WithTimeout(b.Context(), time.Hour) // callers have a deadline
+	defer cancel()
 	for _, callers := range []int{1, 64, 256} {
 		b.Run(fmt.Sprintf("Call/callers=%d", callers), func(b *testing.B) {
 			client := rpctest.Serve(b, method)
 			callFrom(b, callers, func(words []word) ([]int, error) {
-				return rpc.Call[[]int](b.Context(), client, "words.Length", words)
+				return rpc.Call[[]int](ctx, client, "words.Length", words)
+			})
+		})
+		b.Run(fmt.Sprintf("Upstream/callers=%d", callers), func(b *testing.B) {
+			meter := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())).Meter("bench")
+			client, err := rpc.NewUpstream("words", []string{rpctest.Listen(b, method)}, meter, quiet)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer client.Close()
+			callFrom(b, callers, func(words []word) ([]int, error) {
+				return rpc.Call[[]int](ctx, client, "words.Length", words)
 			})
 		})
 		b.Run(fmt.Sprintf("Batch/callers=%d", callers), func(b *testing.B) {
 			batch := rpc.NewBatch[word, int](rpctest.Serve(b, method), "words.Length")
 			defer batch.Close()
-			callFrom(b, callers, func(words []word) ([]int, error) { return batch.Do(b.Context(), words) })
+			callFrom(b, callers, func(words []word) ([]int, error) { return batch.Do(ctx, words) })
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/rpc"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 )
@@ -156,7 +157,7 @@ func post(t *testing.T, log *slog.Logger, method rpc.Method, body, timeout strin
 	if timeout != "" {
 		req.Header.Set("Xzb-Timeout-Ms", timeout)
 	}
-	resp, err := rpc.NewApp(log, method).Test(req, -1)
+	resp, err := rpc.NewApp(&lifecycle.Health{}, log, method).Test(req, -1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,14 +20,19 @@ var errTooLong = errors.New("reply too long")
 
 // Client calls the methods of one service. It is safe for concurrent use.
 type Client struct {
-	base string
-	http *http.Client
+	base     string
+	http     *http.Client
+	upstream *upstream // nil where a call is one attempt
 }
 
-// NewClient calls the service at base, such as "http://counter:8080".
+// NewClient calls the service at base, such as "http://counter:8080". It tries
+// once and leaves the connections to client; NewUpstream does more.
 func NewClient(base string, client *http.Client) *Client {
 	return &Client{base: strings.TrimSuffix(base, "/"), http: client}
 }
+
+// Close frees the connections that no call uses. Nobody may call any more.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Call carries out one method. Its error is the service's own *apierr.Error, or
 // Unavailable when no usable answer came in time: the call may then have been
@@ -41,46 +46,80 @@ func Call[Resp any](ctx context.Context, c *Client, method string, args any) (Re
 	if len(body) > MaxBody {
 		return resp, apierr.New(apierr.Invalid, "%s: call too long", method)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+prefix+method, bytes.NewReader(body))
+	decode := func(reply []byte) error {
+		var whole Resp // half of another attempt's reply is not in it
+		err := json.Unmarshal(reply, &whole)
+		if err == nil {
+			resp = whole
+		}
+		return err
+	}
+	send := func(ctx context.Context) (answered bool, err error) {
+		return c.send(ctx, method, body, decode)
+	}
+	if c.upstream != nil {
+		err = c.upstream.call(ctx, method, send)
+		return resp, err
+	}
+	answered, err := send(ctx)
+	if !answered {
+		err = noAnswer(method, err)
+	}
+	return resp, err
+}
+
+// attempt sends a call once. It was answered if the service has replied in
+// person, be it with an error; else err says what came instead.
+type attempt func(ctx context.Context) (answered bool, err error)
+
+func (c *Client) send(ctx context.Context, method string, body []byte, decode func(reply []byte) error) (answered bool, err error) {
+	status, reply, err := c.post(ctx, prefix+method, body)
+	switch {
+	case errors.Is(err, errTooLong):
+		return true, noAnswer(method, err)
+	case err != nil:
+		return false, err
+	case status != http.StatusOK:
+		return remoteError(status, reply)
+	}
+	if err := decode(reply); err != nil {
+		return false, fmt.Errorf("malformed answer: %w", err)
+	}
+	return true, nil
+}
+
+func (c *Client) post(ctx context.Context, path string, body []byte) (status int, reply []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, bytes.NewReader(body))
 	if err != nil {
-		return resp, fmt.Errorf("%s: %w", method, err)
+		return 0, nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if deadline, ok := ctx.Deadline(); ok {
 		req.Header.Set(timeoutHeader, strconv.FormatInt(max(1, time.Until(deadline).Milliseconds()), 10))
 	}
-	status, reply, err := c.send(req)
-	if err != nil {
-		return resp, apierr.Wrap(apierr.Unavailable, err, "%s: no answer", method)
-	}
-	if status != http.StatusOK {
-		return resp, remoteError(method, status, reply)
-	}
-	if err := json.Unmarshal(reply, &resp); err != nil {
-		return resp, apierr.Wrap(apierr.Unavailable, err, "%s: malformed answer", method)
-	}
-	return resp, nil
-}
-
-func (c *Client) send(req *http.Request) (status int, body []byte, err error) {
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return 0, nil, err
 	}
-	body, err = io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
+	reply, err = io.ReadAll(io.LimitReader(resp.Body, MaxBody+1))
 	if closeErr := resp.Body.Close(); err == nil {
 		err = closeErr
 	}
-	if len(body) > MaxBody {
+	if len(reply) > MaxBody {
 		err = errTooLong
 	}
-	return resp.StatusCode, body, err
+	return resp.StatusCode, reply, err
 }
 
-func remoteError(method string, status int, reply []byte) error {
+func remoteError(status int, reply []byte) (answered bool, err error) {
 	var sent apierr.Error
 	if err := json.Unmarshal(reply, &sent); err != nil || sent.Code == "" {
-		return apierr.New(apierr.Unavailable, "%s: answered with status %d", method, status)
+		return false, fmt.Errorf("answered with status %d", status)
 	}
-	return &sent
+	return true, &sent
+}
+
+// noAnswer keeps the cause, with its addresses, for logs only.
+func noAnswer(method string, cause error) error {
+	return apierr.Wrap(apierr.Unavailable, cause, "%s: no answer", method)
 }

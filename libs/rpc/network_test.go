@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/rpc"
 )
 
@@ -89,7 +90,7 @@ func TestABodyThatIsTooLongDoesNotReachItsMethod(t *testing.T) {
 		return "", nil
 	})
 	body := strings.NewReader(`"` + strings.Repeat("a", rpc.MaxBody) + `"`)
-	resp, err := rpc.NewApp(quiet, method).Test(httptest.NewRequest(http.MethodPost, "/rpc/notes.Echo", body), -1)
+	resp, err := rpc.NewApp(&lifecycle.Health{}, quiet, method).Test(httptest.NewRequest(http.MethodPost, "/rpc/notes.Echo", body), -1)
 	if err == nil {
 		resp.Body.Close()
 		t.Errorf("answered with status %d", resp.StatusCode)

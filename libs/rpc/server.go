@@ -55,7 +55,7 @@ func Handle[Req, Resp any](name string, fn func(context.Context, Req) (Resp, err
 func Mount(app *fiber.App, log *slog.Logger, methods ...Method) {
 	for _, method := range methods {
 		app.Post(prefix+method.name, func(c *fiber.Ctx) error {
-			ctx, cancel := context.WithTimeout(c.UserContext(), timeout(c.Get(timeoutHeader)))
+			ctx, cancel := context.WithDeadline(c.UserContext(), c.Context().Time().Add(timeout(c.Get(timeoutHeader))))
 			defer cancel()
 			reply, err := method.protect(ctx, c.Body())
 			if err != nil {
@@ -67,10 +67,13 @@ func Mount(app *fiber.App, log *slog.Logger, methods ...Method) {
 	}
 }
 
-// protect turns a panic into an internal error: one bad call must not take the
-// service from everybody.
+// protect carries out a call that somebody still waits for. It turns a panic
+// into an internal error: one bad call must not take the service from everybody.
 func (m Method) protect(ctx context.Context, body []byte) (reply []byte, err error) {
 	defer apierr.Recover(&err)
+	if err := ctx.Err(); err != nil {
+		return nil, err // the caller has left, or tries elsewhere
+	}
 	return m.call(ctx, body)
 }
 

@@ -12,23 +12,31 @@ import (
 
 	"go.uber.org/goleak"
 
+	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/rpc"
 )
 
 // Serve returns a client of the methods; both end with the test.
 func Serve(tb testing.TB, methods ...rpc.Method) *rpc.Client {
 	tb.Helper()
+	address := Listen(tb, methods...)
+	client := rpc.NewClient("http://"+address, &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}})
+	tb.Cleanup(client.Close)
+	return client
+}
+
+// Listen returns the "ip:port" where the methods are served until the test ends.
+func Listen(tb testing.TB, methods ...rpc.Method) (address string) {
+	tb.Helper()
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatalf("listen: %v", err)
 	}
-	app := rpc.NewApp(slog.New(slog.DiscardHandler), methods...)
+	app := rpc.NewApp(&lifecycle.Health{}, slog.New(slog.DiscardHandler), methods...)
 	done := make(chan error, 1)
 	go func() { done <- app.Listener(listener) }()
 
-	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	tb.Cleanup(func() {
-		transport.CloseIdleConnections()
 		if err := app.Shutdown(); err != nil {
 			tb.Errorf("shut down: %v", err)
 		}
@@ -40,7 +48,7 @@ func Serve(tb testing.TB, methods ...rpc.Method) *rpc.Client {
 			tb.Errorf("serve: %v", err)
 		}
 	})
-	return rpc.NewClient("http://"+listener.Addr().String(), &http.Client{Transport: transport})
+	return listener.Addr().String()
 }
 
 // Main runs the tests of a package and fails if they leave goroutines behind.

@@ -1,0 +1,121 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	dialTimeout = time.Second // of one address; also of one name
+	// avoidTime is how long a copy that has failed is dialed only after the others.
+	avoidTime = 2 * time.Second
+)
+
+// copies are where an upstream can be reached. Names are looked up at each dial,
+// so that new pods are found, and their addresses are taken in turn.
+type copies struct {
+	addresses []string // "host:port"
+	network   network
+
+	mu     sync.Mutex
+	turn   int
+	failed map[string]time.Time // by "ip:port"
+}
+
+// network is how copies are found and reached.
+type network struct {
+	lookup func(ctx context.Context, host string) (ips []string, err error)
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+func newCopies(addresses []string, network network) (*copies, error) {
+	if len(addresses) == 0 {
+		return nil, errors.New("no address")
+	}
+	for _, address := range addresses {
+		if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {
+			return nil, fmt.Errorf("%q is not of the form host:port", address)
+		}
+	}
+	return &copies{
+		addresses: addresses,
+		network:   network,
+		turn:      rand.IntN(1 << 16), // not all processes begin with the same copy
+		failed:    map[string]time.Time{},
+	}, nil
+}
+
+// dial connects to the next copy that can be reached.
+func (c *copies) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	found, err := c.find(ctx)
+	if len(found) == 0 && err == nil {
+		err = errors.New("no address found")
+	}
+	for _, address := range c.inTurn(found) {
+		conn, failed := c.network.dial(ctx, network, address)
+		if failed == nil {
+			return conn, nil
+		}
+		c.avoid(address)
+		err = errors.Join(err, failed)
+	}
+	return nil, err
+}
+
+// find returns every "ip:port", sorted. The error names what was not found.
+func (c *copies) find(ctx context.Context) (found []string, err error) {
+	for _, address := range c.addresses {
+		host, port, _ := net.SplitHostPort(address) // checked by newCopies
+		ips, failed := c.lookup(ctx, host)
+		err = errors.Join(err, failed)
+		for _, ip := range ips {
+			found = append(found, net.JoinHostPort(ip, port))
+		}
+	}
+	slices.Sort(found) // name servers shuffle
+	return slices.Compact(found), err
+}
+
+func (c *copies) lookup(ctx context.Context, host string) ([]string, error) {
+	if net.ParseIP(host) != nil {
+		return []string{host}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	return c.network.lookup(ctx, host)
+}
+
+// inTurn begins with another address each time. Those that failed lately come
+// last, the longest ago before the others.
+func (c *copies) inTurn(found []string) []string {
+	if len(found) == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forget()
+	c.turn++
+	begin := c.turn % len(found)
+	turn := slices.Concat(found[begin:], found[:begin])
+	slices.SortStableFunc(turn, func(a, b string) int { return c.failed[a].Compare(c.failed[b]) })
+	return turn
+}
+
+// avoid remembers that a copy has not answered.
+func (c *copies) avoid(address string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failed[address] = time.Now()
+}
+
+// forget needs c.mu.
+func (c *copies) forget() {
+	maps.DeleteFunc(c.failed, func(_ string, when time.Time) bool { return time.Since(when) >= avoidTime })
+}

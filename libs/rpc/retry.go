@@ -1,0 +1,80 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http/httptrace"
+	"time"
+
+	"xiaozhibo.dev/libs/apierr"
+)
+
+const (
+	maxAttempts = 8
+	// An attempt has a third of the time that is left, so that a copy that hangs
+	// does not take all of it, but at least minAttempt.
+	minAttempt = 250 * time.Millisecond
+	// Between attempts there is a pause, doubled from the first to the longest.
+	firstPause   = 10 * time.Millisecond
+	longestPause = 300 * time.Millisecond
+)
+
+// persist makes attempts until one is answered with something that another
+// copy would answer too, or until there is no time for another.
+func (u *upstream) persist(ctx context.Context, method string, send attempt) (answered bool, err error) {
+	pause := firstPause
+	for attempts := 1; ; attempts++ {
+		address, answered, err := u.attempt(ctx, send)
+		if answered && (apierr.CodeOf(err) != apierr.Unavailable || errors.Is(err, errTooLong)) {
+			return true, err
+		}
+		if address != "" && ctx.Err() == nil { // it is not the caller who left
+			u.copies.avoid(address)
+		}
+		u.transport.CloseIdleConnections() // others lead to the same copy
+		if attempts == maxAttempts || !wait(ctx, pause/2+rand.N(pause/2)) {
+			return answered, noAnswer(method, u.story(attempts, address, err))
+		}
+		pause = min(2*pause, longestPause)
+		u.metrics.retried(method)
+	}
+}
+
+// attempt also returns the address that was asked, if one was reached.
+func (u *upstream) attempt(ctx context.Context, send attempt) (address string, answered bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, max(left(ctx)/3, minAttempt)) // never beyond ctx
+	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(got httptrace.GotConnInfo) { address = got.Conn.RemoteAddr().String() },
+	})
+	answered, err = send(ctx)
+	return address, answered, err
+}
+
+func (u *upstream) story(attempts int, address string, last error) error {
+	if address == "" {
+		address = "nobody"
+	}
+	return fmt.Errorf("upstream %s, attempts %d, the last to %s: %w", u.name, attempts, address, last)
+}
+
+// wait reports whether there is time left after a pause.
+func wait(ctx context.Context, pause time.Duration) bool {
+	if left(ctx) <= pause {
+		return false
+	}
+	select {
+	case <-time.After(pause):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// left is the time until the deadline, which must be set.
+func left(ctx context.Context) time.Duration {
+	deadline, _ := ctx.Deadline()
+	return time.Until(deadline)
+}

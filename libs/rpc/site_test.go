@@ -1,0 +1,193 @@
+package rpc_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"go.opentelemetry.io/otel/metric/noop"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"xiaozhibo.dev/libs/rpc"
+)
+
+// site is a network in memory. In a bubble its time passes only when everybody
+// waits.
+type site struct {
+	mu     sync.Mutex
+	names  map[string][]string // what name servers say
+	copies map[string]*replica // by "ip:port"; none else can be reached
+	dialed []string            // in order, also in vain
+}
+
+// replica is a copy of a service. What answer does not write is "{}".
+type replica struct {
+	*memory
+	server *http.Server
+	mu     sync.Mutex
+	asked  []string // the time-out of each call
+}
+
+// memory accepts the connections it is given.
+type memory struct {
+	conns  chan net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func newMemory() *memory { return &memory{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (m *memory) Accept() (net.Conn, error) {
+	select {
+	case conn := <-m.conns:
+		return conn, nil
+	case <-m.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (m *memory) Close() error {
+	m.once.Do(func() { close(m.closed) })
+	return nil
+}
+
+func (m *memory) Addr() net.Addr { return &net.TCPAddr{} }
+
+// end is one end of a connection, which knows whom it leads to.
+type end struct {
+	net.Conn
+	remote string
+}
+
+func (e end) RemoteAddr() net.Addr {
+	address, _ := net.ResolveTCPAddr("tcp", e.remote)
+	return address
+}
+
+func (m *memory) connect(address string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case m.conns <- server:
+		return end{client, address}, nil
+	case <-m.closed:
+		return nil, fmt.Errorf("dial %s: connection refused", address)
+	}
+}
+
+func newSite() *site { return &site{names: map[string][]string{}, copies: map[string]*replica{}} }
+
+// run starts a copy, until the test ends or it is killed.
+func (s *site) run(t *testing.T, address string, answer http.HandlerFunc) *replica {
+	t.Helper()
+	r := &replica{memory: newMemory()}
+	r.server = &http.Server{
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			io.Copy(io.Discard, req.Body)
+			r.mu.Lock()
+			r.asked = append(r.asked, req.Header.Get("Xzb-Timeout-Ms"))
+			r.mu.Unlock()
+			answer(w, req)
+		}),
+	}
+	s.mu.Lock()
+	s.copies[address] = r
+	s.mu.Unlock()
+	go r.server.Serve(r.memory)
+	synctest.Wait()
+	t.Cleanup(r.kill)
+	return r
+}
+
+func (r *replica) kill() { r.server.Close() }
+
+func (r *replica) calls() int { return len(r.timeouts()) }
+
+func (r *replica) timeouts() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.asked)
+}
+
+func (s *site) dial(_ context.Context, _, address string) (net.Conn, error) {
+	s.mu.Lock()
+	s.dialed = append(s.dialed, address)
+	r := s.copies[address]
+	s.mu.Unlock()
+	if r == nil {
+		return nil, fmt.Errorf("dial %s: connection refused", address)
+	}
+	return r.connect(address)
+}
+
+func (s *site) lookup(_ context.Context, host string) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ips := s.names[host]; len(ips) > 0 {
+		return ips, nil
+	}
+	return nil, errors.New("no such host " + host)
+}
+
+// client is of the upstream "notes".
+func (s *site) client(t *testing.T, addresses ...string) *rpc.Client {
+	t.Helper()
+	client, err := rpc.NewUpstreamOn(s.lookup, s.dial, addresses, noop.Meter{}, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
+}
+
+// The ways to answer.
+
+func well(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"text":"well"}`) }
+
+func cutOff(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+// never answers while the caller is there.
+func never(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() }
+
+func refusal(status int, code string) http.HandlerFunc {
+	return answers(status, fmt.Sprintf(`{"code":%q,"message":"sorry"}`, code))
+}
+
+// measured is a meter with what it has measured: by instrument and labels, the
+// count of a histogram and the value of others.
+func measured(t *testing.T) (*sdkmetric.MeterProvider, func() map[string]int) {
+	t.Helper()
+	reader := sdkmetric.NewManualReader()
+	return sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), func() map[string]int {
+		t.Helper()
+		var all metricdata.ResourceMetrics
+		if err := reader.Collect(t.Context(), &all); err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]int{}
+		for _, scope := range all.ScopeMetrics {
+			for _, m := range scope.Metrics {
+				switch data := m.Data.(type) {
+				case metricdata.Histogram[float64]:
+					for _, point := range data.DataPoints {
+						found[labelled(m.Name, point.Attributes.ToSlice())] = int(point.Count)
+					}
+				case metricdata.Sum[int64]:
+					for _, point := range data.DataPoints {
+						found[labelled(m.Name, point.Attributes.ToSlice())] = int(point.Value)
+					}
+				}
+			}
+		}
+		return found
+	}
+}
