@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -190,4 +191,12 @@ func measured(t *testing.T) (*sdkmetric.MeterProvider, func() map[string]int) {
 		}
 		return found
 	}
+}
+
+// labelled is a series as it is written in these tests.
+func labelled(name string, labels []attribute.KeyValue) string {
+	for _, label := range labels {
+		name += fmt.Sprintf(" %s=%s", label.Key, label.Value.String())
+	}
+	return name
 }
