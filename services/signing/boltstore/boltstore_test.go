@@ -1,11 +1,9 @@
 package boltstore_test
 
 import (
-	"flag"
 	"log/slog"
 	"path/filepath"
 	"testing"
-	"time"
 
 	api "xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/signing/signingtest"
@@ -48,29 +46,11 @@ func open(tb testing.TB, settings signingtest.Settings) *signing.Service {
 	tb.Helper()
 	ledger := mustOpen(tb, filepath.Join(tb.TempDir(), "signing.db"))
 	tb.Cleanup(func() { mustClose(tb, ledger) })
-	service, err := signing.New(configure(settings), ledger, settings.Now, slog.New(slog.DiscardHandler))
+	service, err := signing.New(storetest.Config(settings), ledger, settings.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatalf("New: %v", err)
 	}
 	return service
-}
-
-func configure(settings signingtest.Settings) signing.Config {
-	var config signing.Config
-	config.RegisterFlags(flag.NewFlagSet("", flag.ContinueOnError)) // sets the defaults
-	config.BizID, config.PushDomain, config.PlayDomain = settings.BizID, settings.PushDomain, settings.PlayDomain
-	config.PushKey.Value, config.PlayKey.Value = settings.PushKey, settings.PlayKey
-	config.COSAppID, config.COSBucket = settings.COSAppID, settings.COSBucket
-	config.COSSecretID.Value, config.COSSecretKey.Value = settings.COSSecretID, settings.COSSecretKey
-	config.CallbackKey.Value, config.CallbackKey.File = settings.CallbackKey, settings.CallbackKeyFile
-	for ttl, setting := range map[*time.Duration]time.Duration{
-		&config.PushTTL: settings.PushTTL, &config.PlayTTL: settings.PlayTTL, &config.COSTTL: settings.COSTTL,
-	} {
-		if setting != 0 {
-			*ttl = setting
-		}
-	}
-	return config
 }
 
 func mustOpen(tb testing.TB, path string) *boltstore.Ledger {
