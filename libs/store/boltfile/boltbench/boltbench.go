@@ -6,11 +6,11 @@ package boltbench
 import (
 	"fmt"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/store/storebench"
 )
 
 // Bucket is the one bucket of the bare file.
@@ -23,7 +23,7 @@ func Compare(b *testing.B, open func(b *testing.B) func(i int) error, bare func(
 	b.Helper()
 	for _, callers := range []int{1, 64, 256} {
 		run := func(name string, start func(b *testing.B) func(i int) error) {
-			b.Run(fmt.Sprintf("%s/callers=%d", name, callers), func(b *testing.B) { race(b, callers, start(b)) })
+			b.Run(fmt.Sprintf("%s/callers=%d", name, callers), func(b *testing.B) { storebench.Race(b, callers, start(b)) })
 		}
 		run("ours", open)
 		run("bbolt.Update", func(b *testing.B) func(i int) error {
@@ -39,27 +39,6 @@ func Compare(b *testing.B, open func(b *testing.B) func(i int) error, bare func(
 			}
 		})
 	}
-}
-
-// race has callers write at once, b.N times together.
-func race(b *testing.B, callers int, write func(i int) error) {
-	b.Helper()
-	var calls atomic.Int64
-	var all sync.WaitGroup
-	b.ResetTimer()
-	for range callers {
-		all.Go(func() {
-			for i := int(calls.Add(1)); i <= b.N; i = int(calls.Add(1)) {
-				if err := write(i); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	all.Wait()
-	b.StopTimer()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
 }
 
 // openBare opens a file as boltfile does, so that the combining alone differs.

@@ -1,0 +1,27 @@
+package redisstore_test
+
+import (
+	"fmt"
+	"testing"
+
+	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/libs/store/redisdb/redistest"
+	"xiaozhibo.dev/services/counter"
+)
+
+// BenchmarkLike counts likes of one hot room, and of a thousand.
+func BenchmarkLike(b *testing.B) {
+	of := func(rooms int) func(b *testing.B, db *redisdb.DB) func(int) error {
+		return func(b *testing.B, db *redisdb.DB) func(int) error {
+			service := counter.New(mustOpen(b, db))
+			return func(i int) error {
+				like := api.Addition{Key: api.Key{Name: fmt.Sprint("room", i%rooms), Session: 1}, Delta: 1}
+				_, err := service.Add(b.Context(), []api.Addition{like})
+				return err
+			}
+		}
+	}
+	redistest.Compare(b, []string{"INCR", "likes"},
+		redistest.Write{Name: "hot", Open: of(1)}, redistest.Write{Name: "thousand", Open: of(1000)})
+}
