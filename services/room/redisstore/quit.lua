@@ -1,0 +1,10 @@
+-- Lets members out of one room, and forgets it with the last.
+-- ARGV[5...]: session and user of each.
+for i = 5, #ARGV, 2 do
+  if tonumber(ARGV[i]) == session then
+    remove({ARGV[i + 1]})
+  end
+end
+if session and size() == 0 then
+  forget()
+end

@@ -1,0 +1,60 @@
+package redisstore
+
+import (
+	_ "embed"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/store/redisdb"
+)
+
+var (
+	//go:embed room.lua
+	roomSource string
+	//go:embed enter.lua
+	enterSource string
+	//go:embed quit.lua
+	quitSource string
+	//go:embed pages.lua
+	pagesSource string
+	//go:embed size.lua
+	sizeSource string
+
+	enterScript = redisdb.NewScript(roomSource + enterSource)
+	quitScript  = redisdb.NewScript(roomSource + quitSource)
+	pagesScript = redisdb.NewScript(roomSource + pagesSource)
+	sizeScript  = redisdb.NewScript(roomSource + sizeSource)
+)
+
+// minKept keeps a room with a short time to live: it may be made longer.
+const minKept = time.Hour
+
+// call begins the call of a script on one room. An abandoned room is kept for
+// twice the time its members stay; then Redis drops all its keys at once.
+func (s *Store) call(name string) redisdb.Call {
+	ttl := s.config.MemberTTL
+	return redisdb.Call{
+		Keys: []string{
+			s.db.Key("room", name, ""), s.db.Key("room", name, ":u"), s.db.Key("room", name, ":o"), s.db.Key("room", name, ":t"),
+		},
+		Args: []any{ttl.Milliseconds(), string(s.config.MemberOrder), max(2*ttl, minKept).Milliseconds()},
+	}
+}
+
+// calls makes one call for each room, with the arguments of its items in order.
+// Places are those of the items of each call.
+func calls[T any](s *Store, items []T, args func(item T) (api.Key, []any)) (calls []redisdb.Call, places [][]int) {
+	known := make(map[string]int)
+	for i, item := range items {
+		key, its := args(item)
+		at, ok := known[key.Name]
+		if !ok {
+			at = len(calls)
+			known[key.Name] = at
+			calls, places = append(calls, s.call(key.Name)), append(places, nil)
+		}
+		calls[at].Args = append(append(calls[at].Args, key.Session), its...)
+		places[at] = append(places[at], i)
+	}
+	return calls, places
+}
