@@ -190,6 +190,43 @@ func TestARedisThatDiesIsAStorageErrorUntilItIsBack(t *testing.T) {
 	}
 }
 
+func TestAFailoverIsFollowed(t *testing.T) {
+	t.Parallel()
+	master := redistest.Start(t)
+	replica := redistest.StartReplica(t, master)
+	sentinel := redistest.StartSentinel(t, master)
+	db := redistest.Connect(t, redisdb.Config{Addrs: config.StringList{sentinel.Addr()}, Master: redistest.Master}, nil)
+	call := []redisdb.Call{{Keys: []string{"k"}}}
+	put := redisdb.NewScript(`return redis.call('INCR', KEYS[1])`)
+	if _, err := db.Run(t.Context(), put, call); err != nil {
+		t.Fatal(err)
+	}
+	limit := time.After(20 * time.Second)
+	follower := redistest.Connect(t, redisdb.Config{Addrs: config.StringList{replica.Addr()}}, nil)
+	for follower.Client().Get(t.Context(), "k").Val() != "1" {
+		select {
+		case <-limit:
+			t.Fatal("the replica does not follow")
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	master.Kill(t)
+	for {
+		replies, err := db.Run(t.Context(), put, call) // the new master does not know the script
+		if err == nil {
+			if replies[0] != int64(2) {
+				t.Errorf("after the failover to %s: %v, want 2", replica.Addr(), replies)
+			}
+			return
+		}
+		select {
+		case <-limit:
+			t.Fatalf("no failover: %v", err)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 func newDB(t *testing.T, settings redisdb.Config) *redisdb.DB {
 	t.Helper()
 	db, err := redisdb.New(settings, redisdb.Options{Name: "test", Meter: noop.Meter{}, Log: slog.New(slog.DiscardHandler)})

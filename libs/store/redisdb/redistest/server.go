@@ -84,7 +84,7 @@ func (s *Server) launch(t testing.TB) {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatalf("start redis-server: %v", err)
 	}
-	client := redis.NewClient(&redis.Options{Addr: s.Addr(), DisableIdentity: true, MaxRetries: -1})
+	client := s.client()
 	defer client.Close()
 	eventually(t, "redis-server answers", func(ctx context.Context) error {
 		err := client.Ping(ctx).Err()
@@ -95,10 +95,28 @@ func (s *Server) launch(t testing.TB) {
 	})
 }
 
+// awaitInfo waits until a section of INFO has the text.
+func (s *Server) awaitInfo(t testing.TB, section, text string) {
+	t.Helper()
+	client := s.client()
+	defer client.Close()
+	eventually(t, text, func(ctx context.Context) error {
+		info, err := client.Info(ctx, section).Result()
+		if err == nil && !strings.Contains(info, text) {
+			err = fmt.Errorf("it says\n%s", info)
+		}
+		return err
+	})
+}
+
+func (s *Server) client() *redis.Client {
+	return redis.NewClient(&redis.Options{Addr: s.Addr(), DisableIdentity: true, MaxRetries: -1})
+}
+
 // Memory returns how many bytes the data takes, as Redis counts them.
 func (s *Server) Memory(t testing.TB) int64 {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Addr: s.Addr(), DisableIdentity: true})
+	client := s.client()
 	defer client.Close()
 	info, err := client.Info(t.Context(), "memory").Result()
 	must(t, err)
@@ -118,7 +136,7 @@ func StartCluster(t testing.TB) (addrs []string) {
 	for range nodes {
 		bus := freePort(t)
 		server := Start(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus), "--cluster-node-timeout", "2000")
-		client := redis.NewClient(&redis.Options{Addr: server.Addr(), DisableIdentity: true})
+		client := server.client()
 		t.Cleanup(func() { client.Close() })
 		clients, addrs = append(clients, client), append(addrs, server.Addr())
 		must(t, clients[0].Do(t.Context(), "CLUSTER", "MEET", "127.0.0.1", server.port, bus).Err())
