@@ -35,7 +35,9 @@ type Options struct {
 	DrainTimeout time.Duration
 }
 
-// Part is one thing that a process is made of. Each function may be nil.
+// Part is one thing that a process is made of. Each function may be nil. One
+// without a Start took what it holds before it was added, and is stopped
+// whether the process came to it or not.
 type Part struct {
 	// Name stands in logs and errors: "store", "http".
 	Name string
@@ -50,7 +52,7 @@ type Part struct {
 	// process. Its context ends after Stop has returned.
 	Run func(ctx context.Context) error
 
-	// Stop is called once if Start succeeded, also after Run has failed. It asks
+	// Stop is called once if Start succeeded or is nil, also after Run has failed. It asks
 	// Run to return, finishes what was accepted and frees what Start took. When
 	// its context ends it must give up what it waits for and return.
 	Stop func(ctx context.Context) error
@@ -116,15 +118,30 @@ func (p *Process) Run(ctx context.Context) error {
 	return err
 }
 
+// Abandon ends a process that cannot be run, such as one whose parts could not
+// all be added: it stops those that hold something all the same.
+func (p *Process) Abandon(ctx context.Context) error { return p.stop(ctx, held(p.parts)) }
+
+// held are parts that have not started and hold something all the same.
+func held(parts []Part) (stoppable []*running) {
+	for _, part := range parts {
+		if part.Start == nil {
+			part.Run = nil
+			stoppable = append(stoppable, run(context.Background(), part, nil))
+		}
+	}
+	return stoppable
+}
+
 // start starts parts until all are or the process is to end.
 func (p *Process) start(alive context.Context, end context.CancelCauseFunc) (started []*running, err error) {
-	for _, part := range p.parts {
+	for i, part := range p.parts {
 		if err := alive.Err(); err != nil {
-			return started, err
+			return append(started, held(p.parts[i:])...), err
 		}
 		if part.Start != nil {
 			if err := part.Start(alive); err != nil {
-				return started, fmt.Errorf("start %s: %w", part.Name, err)
+				return append(started, held(p.parts[i:])...), fmt.Errorf("start %s: %w", part.Name, err)
 			}
 		}
 		p.log.Debug("started", "part", part.Name)

@@ -136,6 +136,26 @@ func TestAFailedStartStopsWhatHasStarted(t *testing.T) {
 	})
 }
 
+// One without a Start took what it holds before it was added.
+func TestWhatHoldsSomethingIsStoppedEvenIfTheProcessNeverCameToIt(t *testing.T) {
+	for name, end := range map[string]func(*lifecycle.Process) error{
+		"a start fails":     func(p *lifecycle.Process) error { return p.Run(t.Context()) },
+		"it is never begun": func(p *lifecycle.Process) error { return p.Abandon(t.Context()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var d diary
+			broken, store, sweeper := d.part("broken"), d.part("store"), d.part("sweeper")
+			broken.Start = func(context.Context) error { return errBroken }
+			store.Start, sweeper.Start = nil, nil
+			sweeper.Run = func(context.Context) error { d.note("run sweeper"); return nil }
+			if err := end(newProcess(lifecycle.Options{}, broken, store, sweeper, d.part("http"))); err != nil && !errors.Is(err, errBroken) {
+				t.Error(err)
+			}
+			d.mustRead(t, "stop sweeper", "stop store")
+		})
+	}
+}
+
 func TestARunThatReturnsEndsTheProcess(t *testing.T) {
 	for want, result := range map[string]error{
 		"run bad: broken":                         errBroken,
