@@ -4,7 +4,7 @@ SHELL := bash
 MODULES := libs services gateway deploy
 PACKAGES := $(MODULES:%=./%/...)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+LDFLAGS := -s -w -X xiaozhibo.dev/libs/program.Version=$(VERSION)
 
 # Flags for go test: make test GOTESTFLAGS=-race
 GOTESTFLAGS ?=
@@ -23,11 +23,17 @@ help: ## List the targets
 
 .PHONY: run
 run: build ## Start everything in one process on :8080, with demo keys and ./data
-	@exec bin/xiaozhibo -config deploy/standalone/demo.yaml -hints $(ARGS)
+	@exec bin/xiaozhibo -config deploy/demo.yaml -listen-ops 127.0.0.1:9090 -hints $(ARGS)
+
+.PHONY: run-split
+run-split: build ## Start the same as five processes, on loopback
+	@exec deploy/split/run.sh bin
 
 .PHONY: build
-build: ## Build bin/xiaozhibo
+build: ## Build the six programs into bin
 	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/xiaozhibo ./deploy/standalone
+	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ \
+		./gateway/cmd/gateway $(foreach service,stream counter room signing,./services/$(service)/cmd/$(service))
 
 .PHONY: clean
 clean: ## Remove what was built; ./data stays

@@ -20,7 +20,7 @@ xiaozhibo answers on %[1]s/interface.php and keeps its data in %[2]s. Try:
   curl %[1]s/interface.php -d '{"Action":"RequestLVBAddr","userid":"tom","groupid":"g1","title":"hello"}'
   curl %[1]s/interface.php -d '{"Action":"GetUserInfo","userid":"tom","type":0}'
 
-`, url, cfg.DataDir)
+`, url, cfg.Store.DataDir)
 	return err
 }
 

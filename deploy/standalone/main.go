@@ -1,10 +1,5 @@
 // Standalone is the whole server in one process: the gateway and the four
-// services, each on a bbolt file of its own.
+// services.
 package main
 
-import "xiaozhibo.dev/libs/lifecycle"
-
-// version is set when the program is built.
-var version = "dev"
-
-func main() { lifecycle.Main(run) }
+func main() { standalone().Main() }

@@ -1,26 +1,33 @@
 package main
 
 import (
+	"errors"
 	"flag"
+	"io"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+
+	gateway "xiaozhibo.dev/gateway/part"
+	"xiaozhibo.dev/libs/program"
+	counter "xiaozhibo.dev/services/counter/part"
+	room "xiaozhibo.dev/services/room/part"
+	signing "xiaozhibo.dev/services/signing/part"
+	stream "xiaozhibo.dev/services/stream/part"
 )
 
+var programs = []program.Program{
+	standalone(), gateway.Program(), stream.Program(), counter.Program(), room.Program(), signing.Program(),
+}
+
 func TestBothREADMEsNameExactlyTheKeysThereAre(t *testing.T) {
-	var cfg Config
-	flags := flag.NewFlagSet("", flag.ContinueOnError)
-	cfg.RegisterFlags(flags)
 	keys := map[string]bool{}
-	flags.VisitAll(func(f *flag.Flag) {
-		key := "XZB_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		twin, isFile := strings.CutSuffix(f.Name, "-file")
-		if isFile && flags.Lookup(twin) != nil {
-			return // the twin of a secret, described once for all
+	for _, p := range programs {
+		for key := range keysOf(t, p) {
+			keys[key] = true
 		}
-		keys[key] = true
-	})
+	}
 	for _, name := range []string{"README.md", "README.zh-CN.md"} {
 		text, err := os.ReadFile("../../" + name)
 		if err != nil {
@@ -41,4 +48,24 @@ func TestBothREADMEsNameExactlyTheKeysThereAre(t *testing.T) {
 			}
 		}
 	}
+}
+
+// keysOf are the keys that a program tells of itself, without the twins of
+// secrets, which are described once for all.
+func keysOf(t *testing.T, p program.Program) map[string]bool {
+	t.Helper()
+	var help strings.Builder
+	if err := p.Run(t.Context(), []string{"-help"}, &help, io.Discard); !errors.Is(err, flag.ErrHelp) {
+		t.Fatalf("%s -help: %v", p.Name, err)
+	}
+	keys := map[string]bool{}
+	for _, key := range regexp.MustCompile(`XZB_[A-Z_]+`).FindAllString(help.String(), -1) {
+		keys[key] = true
+	}
+	for key := range keys {
+		if keys[key+"_FILE"] {
+			delete(keys, key+"_FILE")
+		}
+	}
+	return keys
 }

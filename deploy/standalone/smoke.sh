@@ -8,7 +8,7 @@ data=$(mktemp -d)
 log=$data/log
 
 XZB_LISTEN_HTTP=127.0.0.1:0 XZB_LISTEN_OPS=127.0.0.1:0 XZB_DATA_DIR=$data/db \
-	"$binary" -config "$here/demo.yaml" 2>"$log" &
+	"$binary" -config "$here/../demo.yaml" 2>"$log" &
 pid=$!
 trap 'kill "$pid" 2>/dev/null || true; rm -rf "$data"' EXIT
 

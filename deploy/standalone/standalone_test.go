@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
-	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -67,10 +65,10 @@ func TestHTTPSServesActionsUnderTheCertificateOfTheMoment(t *testing.T) {
 func TestVerifyChecksWithoutTouchingData(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "data")
 	args := []string{"-config.verify", "-data-dir", folder}
-	if err := run(t.Context(), args, io.Discard, io.Discard); err != nil {
+	if err := standalone().Run(t.Context(), args, io.Discard, io.Discard); err != nil {
 		t.Errorf("a good configuration: %v", err)
 	}
-	err := run(t.Context(), append(args, "-live-ttl", "0s", "-member-order", "age"), io.Discard, io.Discard)
+	err := standalone().Run(t.Context(), append(args, "-live-ttl", "0s", "-member-order", "age"), io.Discard, io.Discard)
 	for _, key := range []string{"live_ttl", "member_order"} {
 		if err == nil || !strings.Contains(err.Error(), key) {
 			t.Errorf("a bad configuration: %v, want an error that names %s", err, key)
@@ -81,20 +79,10 @@ func TestVerifyChecksWithoutTouchingData(t *testing.T) {
 	}
 }
 
-func TestVersionAndHelpAreNoFailures(t *testing.T) {
-	var out strings.Builder
-	if err := run(t.Context(), []string{"-version"}, &out, io.Discard); err != nil || out.String() != "xiaozhibo dev\n" {
-		t.Errorf("-version: %q, %v", out.String(), err)
-	}
-	if err := run(t.Context(), []string{"-help"}, io.Discard, io.Discard); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("-help: %v, want flag.ErrHelp", err)
-	}
-}
-
 func TestASecondProcessOnTheSameDataIsToldWhoHasIt(t *testing.T) {
 	folder := t.TempDir()
 	start(t, "-data-dir", folder)
-	err := run(t.Context(), []string{"-listen-http", "127.0.0.1:0", "-listen-ops", "", "-data-dir", folder}, io.Discard, io.Discard)
+	err := standalone().Run(t.Context(), []string{"-listen-http", "127.0.0.1:0", "-listen-ops", "", "-data-dir", folder}, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "is in use by process") {
 		t.Errorf("the second: %v, want an error that names the process", err)
 	}
@@ -102,7 +90,7 @@ func TestASecondProcessOnTheSameDataIsToldWhoHasIt(t *testing.T) {
 
 func TestTheDemoConfigurationIsGood(t *testing.T) {
 	var out strings.Builder
-	if err := run(t.Context(), []string{"-config", "demo.yaml", "-config.verify"}, &out, io.Discard); err != nil {
+	if err := standalone().Run(t.Context(), []string{"-config", "../demo.yaml", "-config.verify"}, &out, io.Discard); err != nil {
 		t.Error(err)
 	}
 }
@@ -115,7 +103,7 @@ func start(t *testing.T, args ...string) (addresses map[string]string) {
 	done := make(chan error, 1)
 	args = append([]string{"-listen-http", "127.0.0.1:0", "-listen-ops", "127.0.0.1:0", "-data-dir", t.TempDir()}, args...)
 	go func() {
-		done <- run(ctx, args, io.Discard, writer)
+		done <- standalone().Run(ctx, args, io.Discard, writer)
 		writer.Close()
 	}()
 	drained := make(chan struct{})

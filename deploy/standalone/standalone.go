@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+
+	"xiaozhibo.dev/gateway"
+	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/program"
+	counter "xiaozhibo.dev/services/counter/part"
+	room "xiaozhibo.dev/services/room/part"
+	signing "xiaozhibo.dev/services/signing/part"
+	stream "xiaozhibo.dev/services/stream/part"
+)
+
+func standalone() program.Program {
+	var config Config
+	return program.Program{Name: "xiaozhibo", Config: &config, Add: func(process *program.Process) error {
+		return add(process, &config)
+	}}
+}
+
+// add adds every part to the process, in the order they start in.
+func add(process *program.Process, config *Config) error {
+	services, err := addServices(process, config)
+	if err != nil {
+		return err
+	}
+	if err := gateway.Add(process.Process, config.Gateway, services, process.Meter("gateway"), process.Log); err != nil {
+		return err
+	}
+	if config.Hints {
+		process.Add(lifecycle.Part{Name: "hints", Start: func(context.Context) error { return hint(process.Stdout, config) }})
+	}
+	return nil
+}
+
+func addServices(process *program.Process, config *Config) (services gateway.Services, err error) {
+	services.Stream, err = stream.Add(process, stream.Config{Store: config.Store, Stream: config.Stream})
+	if err != nil {
+		return services, err
+	}
+	services.Counter, err = counter.Add(process, counter.Config{Store: config.Store})
+	if err != nil {
+		return services, err
+	}
+	services.Room, err = room.Add(process, room.Config{Store: config.Store, Room: config.Room})
+	if err != nil {
+		return services, err
+	}
+	services.Signing, err = signing.Add(process, signing.Config{Store: config.Store, Signing: config.Signing})
+	return services, err
+}

@@ -1,0 +1,37 @@
+// Package part is the gateway in a process of its own.
+package part
+
+import (
+	"errors"
+	"flag"
+
+	"xiaozhibo.dev/gateway"
+	"xiaozhibo.dev/libs/program"
+)
+
+// Config is what the gateway needs.
+type Config struct {
+	Gateway   gateway.Config
+	Upstreams Upstreams
+}
+
+// RegisterFlags sets the defaults and names the keys.
+func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	c.Gateway.RegisterFlags(fs)
+	c.Upstreams.RegisterFlags(fs)
+}
+
+// Check returns an error that names every bad key.
+func (c *Config) Check() error { return errors.Join(c.Gateway.Check(), c.Upstreams.Check()) }
+
+// Program is the gateway in a process of its own.
+func Program() program.Program {
+	var config Config
+	return program.Program{Name: "gateway", Config: &config, Add: func(process *program.Process) error {
+		services, err := config.Upstreams.add(process)
+		if err != nil {
+			return err
+		}
+		return gateway.Add(process.Process, config.Gateway, services, process.Meter("gateway"), process.Log)
+	}}
+}

@@ -1,0 +1,92 @@
+package part
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"net"
+	"strconv"
+
+	"xiaozhibo.dev/gateway"
+	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/config"
+	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/program"
+	"xiaozhibo.dev/libs/rpc"
+)
+
+// Upstreams are where the services are, host:port each.
+type Upstreams struct {
+	Stream  config.StringList
+	Counter config.StringList
+	Room    config.StringList
+	Signing config.StringList
+}
+
+// RegisterFlags names the keys.
+func (u *Upstreams) RegisterFlags(fs *flag.FlagSet) {
+	fs.Var(&u.Stream, "stream-addrs", "host:port of the stream service, comma-separated; several are called in turn")
+	fs.Var(&u.Counter, "counter-addrs", "the same of the counter service")
+	fs.Var(&u.Room, "room-addrs", "the same of the room service")
+	fs.Var(&u.Signing, "signing-addrs", "the same of the signing service")
+}
+
+// Check returns an error that names every bad key.
+func (u *Upstreams) Check() error {
+	return errors.Join(
+		check("stream_addrs", u.Stream),
+		check("counter_addrs", u.Counter),
+		check("room_addrs", u.Room),
+		check("signing_addrs", u.Signing),
+	)
+}
+
+func check(key string, addresses config.StringList) error {
+	if len(addresses) == 0 {
+		return config.Errorf("%s: must be set", key)
+	}
+	var errs []error
+	for _, address := range addresses {
+		host, port, err := net.SplitHostPort(address)
+		if number, errPort := strconv.ParseUint(port, 10, 16); err != nil || errPort != nil || host == "" || number == 0 {
+			errs = append(errs, config.Errorf("%s: %q is not host:port", key, address))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// add adds the services to a process. None has to be up.
+func (u *Upstreams) add(process *program.Process) (services gateway.Services, err error) {
+	services.Stream, err = dial(process, "stream", u.Stream, stream.Dial)
+	if err != nil {
+		return services, err
+	}
+	services.Counter, err = dial(process, "counter", u.Counter, counter.Dial)
+	if err != nil {
+		return services, err
+	}
+	services.Room, err = dial(process, "room", u.Room, room.Dial)
+	if err != nil {
+		return services, err
+	}
+	services.Signing, err = dial(process, "signing", u.Signing, signing.Dial)
+	return services, err
+}
+
+func dial[R interface{ Close() }](process *program.Process, name string, addresses []string, of func(*rpc.Client) R) (R, error) {
+	client, err := rpc.NewUpstream(name, addresses, process.Meter("rpc"), process.Log)
+	if err != nil {
+		var none R
+		return none, err
+	}
+	remote := of(client)
+	process.Add(lifecycle.Part{Name: name, Stop: func(context.Context) error {
+		remote.Close() // first: it still calls
+		client.Close()
+		return nil
+	}})
+	return remote, nil
+}

@@ -1,0 +1,42 @@
+package program
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/ops"
+)
+
+// sweepInterval is how soon what has expired is freed. Nothing is shown for
+// longer than its time, whatever this is.
+const sweepInterval = 2 * time.Second
+
+// AddStore adds a store that is open already. The process closes it.
+func (p *Process) AddStore(name string, opened io.Closer) {
+	p.Add(lifecycle.Part{Name: name, Stop: func(context.Context) error { return opened.Close() }})
+}
+
+// AddSweeper adds what frees the expired in a store, after the store: it ends
+// before that does.
+func (p *Process) AddSweeper(name string, sweep func(context.Context) error) {
+	p.Add(lifecycle.Part{Name: name + " sweeper", Run: lifecycle.Every(sweepInterval, p.Log, func(ctx context.Context) {
+		if err := sweep(ctx); err != nil && ctx.Err() == nil {
+			p.Log.Error("sweep failed", "service", name, "err", err)
+		}
+	})})
+}
+
+func (p *Process) addOps(address string) {
+	var server *ops.Server
+	p.Add(lifecycle.Part{
+		Name: "ops",
+		Start: func(ctx context.Context) (err error) {
+			server, err = ops.Listen(ctx, address, p.Health(), p.Handler(), p.Log)
+			return err
+		},
+		Run:  func(context.Context) error { return server.Serve() },
+		Stop: func(ctx context.Context) error { return server.Shutdown(ctx) },
+	})
+}

@@ -1,0 +1,114 @@
+// Package program is what the programs of the system have in common: their
+// configuration is read and checked, they log, measure, answer probes, and end
+// in order. What a program does is in the parts it adds to its process.
+package program
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"xiaozhibo.dev/libs/config"
+	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+// Version is set when a program is built, by the linker's -X.
+var Version = "dev"
+
+// Config is the configuration of a program or of a part of it.
+type Config interface {
+	// RegisterFlags sets the defaults and names the keys.
+	RegisterFlags(fs *flag.FlagSet)
+	// Check returns an error that names every bad key.
+	Check() error
+}
+
+// Program is one program of the system. It runs once.
+type Program struct {
+	Name   string
+	Config Config
+	// Add adds the parts to the process, in the order they start in. Config has
+	// been read and checked.
+	Add func(process *Process) error
+}
+
+// Process is the process of a program, with what its parts are handed.
+type Process struct {
+	*lifecycle.Process
+	*telemetry.Telemetry
+	Log    *slog.Logger
+	Stdout io.Writer
+}
+
+// Main is all of a program's main.
+func (p Program) Main() { lifecycle.Main(p.Run) }
+
+// Run does what the arguments ask for: it runs the process until ctx ends, or
+// tells the version, the keys, or what is wrong with the configuration.
+func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var base settings
+	flags := flag.NewFlagSet(p.Name, flag.ContinueOnError)
+	flags.SetOutput(stdout)
+	base.RegisterFlags(flags)
+	p.Config.RegisterFlags(flags)
+	options, unknown, err := config.Load(flags, args, os.Environ())
+	if err != nil {
+		return err
+	}
+	if options.Version {
+		_, err := fmt.Fprintln(stdout, p.Name, Version)
+		return err
+	}
+	if err := errors.Join(base.Check(), p.Config.Check()); err != nil {
+		return err
+	}
+	if options.Verify {
+		return verified(unknown, stdout, stderr)
+	}
+
+	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: base.LogLevel})).With("program", p.Name)
+	if len(unknown) > 0 {
+		log.Warn("environment variables that this program does not have", "names", unknown)
+	}
+	log.LogAttrs(ctx, slog.LevelInfo, "configuration", config.Changed(flags)...)
+	return p.live(ctx, base, stdout, log)
+}
+
+// verified tells that a configuration is good, and what is odd about it.
+func verified(unknown []string, stdout, stderr io.Writer) error {
+	if len(unknown) > 0 {
+		if _, err := fmt.Fprintln(stderr, "warning: this program does not have", strings.Join(unknown, " ")); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(stdout, "the configuration is good")
+	return err
+}
+
+// live runs the process from its first part to the end of its last.
+func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log *slog.Logger) error {
+	measured, err := telemetry.New(Version)
+	if err != nil {
+		return err
+	}
+	process := &Process{
+		Process:   lifecycle.New(lifecycle.Options{ShutdownDelay: base.ShutdownDelay}, log),
+		Telemetry: measured,
+		Log:       log,
+		Stdout:    stdout,
+	}
+	process.Add(lifecycle.Part{Name: "telemetry", Stop: measured.Close})
+	if base.ListenOps != "" {
+		process.addOps(string(base.ListenOps))
+	}
+	if err := p.Add(process); err != nil {
+		return errors.Join(err, process.Abandon(context.WithoutCancel(ctx)))
+	}
+	return process.Run(ctx)
+}

@@ -1,0 +1,43 @@
+package program
+
+import (
+	"errors"
+	"flag"
+
+	"xiaozhibo.dev/libs/config"
+	"xiaozhibo.dev/libs/rpc"
+)
+
+// Service returns the program that is one service in a process of its own: add
+// adds the service, methods are what it offers to others.
+func Service[S any](name string, own Config, add func(*Process) (S, error), methods func(S) []rpc.Method) Program {
+	served := &served{own: own}
+	return Program{Name: name, Config: served, Add: func(process *Process) error {
+		service, err := add(process)
+		if err != nil {
+			return err
+		}
+		rpc.Add(process.Process, string(served.listen), process.Log, methods(service)...)
+		return nil
+	}}
+}
+
+// served is the configuration of a service and of its listener.
+type served struct {
+	listen config.Address
+	own    Config
+}
+
+func (s *served) RegisterFlags(fs *flag.FlagSet) {
+	s.listen = ":8081"
+	fs.Var(&s.listen, "listen-rpc", "address of the service, for the gateway only")
+	s.own.RegisterFlags(fs)
+}
+
+func (s *served) Check() error {
+	var err error
+	if s.listen == "" {
+		err = config.Errorf("listen_rpc: must be set")
+	}
+	return errors.Join(err, s.own.Check())
+}

@@ -1,0 +1,6 @@
+// Counter is the counter service in a process of its own.
+package main
+
+import "xiaozhibo.dev/services/counter/part"
+
+func main() { part.Program().Main() }

@@ -1,0 +1,59 @@
+// Package part is the counter service as a part of a process.
+package part
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/program"
+	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/services/counter"
+	"xiaozhibo.dev/services/counter/boltstore"
+)
+
+// Config is what the service needs.
+type Config struct {
+	Store store.Config
+}
+
+// RegisterFlags sets the defaults and names the keys.
+func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	c.Store.RegisterFlags(fs)
+}
+
+// Check returns an error that names every bad key.
+func (c *Config) Check() error { return c.Store.Check() }
+
+// Program is the service in a process of its own.
+func Program() program.Program {
+	var config Config
+	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
+	return program.Service("counter", &config, add, api.Methods)
+}
+
+// Add adds the service to a process, with its store.
+func Add(process *program.Process, config Config) (api.Service, error) {
+	kept, err := open(config)
+	if err != nil {
+		return nil, err
+	}
+	process.AddStore("counter", kept)
+	return counter.New(kept), nil
+}
+
+type closer interface {
+	counter.Store
+	io.Closer
+}
+
+func open(config Config) (closer, error) {
+	switch config.Store.Kind {
+	case store.Bbolt:
+		return boltstore.Open(config.Store.File("counter"), time.Now)
+	default:
+		return nil, fmt.Errorf("open counter store: there is no %q", config.Store.Kind)
+	}
+}

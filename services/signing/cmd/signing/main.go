@@ -1,0 +1,6 @@
+// Signing is the signing service in a process of its own.
+package main
+
+import "xiaozhibo.dev/services/signing/part"
+
+func main() { part.Program().Main() }

@@ -1,0 +1,67 @@
+// Package part is the signing service as a part of a process.
+package part
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/program"
+	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/services/signing"
+	"xiaozhibo.dev/services/signing/boltstore"
+)
+
+// Config is what the service needs.
+type Config struct {
+	Store   store.Config
+	Signing signing.Config
+}
+
+// RegisterFlags sets the defaults and names the keys.
+func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	c.Store.RegisterFlags(fs)
+	c.Signing.RegisterFlags(fs)
+}
+
+// Check returns an error that names every bad key.
+func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Signing.Check()) }
+
+// Program is the service in a process of its own.
+func Program() program.Program {
+	var config Config
+	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
+	return program.Service("signing", &config, add, api.Methods)
+}
+
+// Add adds the service to a process, with its store.
+func Add(process *program.Process, config Config) (api.Service, error) {
+	kept, err := open(config)
+	if err != nil {
+		return nil, err
+	}
+	process.AddStore("signing", kept)
+	service, err := signing.New(config.Signing, kept, time.Now, process.Log)
+	if err != nil {
+		return nil, err
+	}
+	process.AddSweeper("signing", service.Sweep)
+	return service, nil
+}
+
+type closer interface {
+	signing.Ledger
+	io.Closer
+}
+
+func open(config Config) (closer, error) {
+	switch config.Store.Kind {
+	case store.Bbolt:
+		return boltstore.Open(config.Store.File("signing"))
+	default:
+		return nil, fmt.Errorf("open signing store: there is no %q", config.Store.Kind)
+	}
+}

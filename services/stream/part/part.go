@@ -1,0 +1,64 @@
+// Package part is the stream service as a part of a process.
+package part
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"time"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/program"
+	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/services/stream"
+	"xiaozhibo.dev/services/stream/boltstore"
+)
+
+// Config is what the service needs.
+type Config struct {
+	Store  store.Config
+	Stream stream.Config
+}
+
+// RegisterFlags sets the defaults and names the keys.
+func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	c.Store.RegisterFlags(fs)
+	c.Stream.RegisterFlags(fs)
+}
+
+// Check returns an error that names every bad key.
+func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Stream.Check()) }
+
+// Program is the service in a process of its own.
+func Program() program.Program {
+	var config Config
+	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
+	return program.Service("stream", &config, add, api.Methods)
+}
+
+// Add adds the service to a process, with its store.
+func Add(process *program.Process, config Config) (api.Service, error) {
+	kept, err := open(config)
+	if err != nil {
+		return nil, err
+	}
+	process.AddStore("stream", kept)
+	service := stream.New(config.Stream, kept)
+	process.AddSweeper("stream", service.Sweep)
+	return service, nil
+}
+
+type closer interface {
+	stream.Store
+	io.Closer
+}
+
+func open(config Config) (closer, error) {
+	switch config.Store.Kind {
+	case store.Bbolt:
+		return boltstore.Open(config.Store.File("stream"), config.Stream, time.Now)
+	default:
+		return nil, fmt.Errorf("open stream store: there is no %q", config.Store.Kind)
+	}
+}
