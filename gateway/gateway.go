@@ -39,7 +39,10 @@ func Add(process *lifecycle.Process, config Config, services Services, meter met
 		}
 		tlsConfig = reloader.TLSConfig()
 	}
-	actions := action.New(services, log)
+	actions, err := action.New(services, meter, log)
+	if err != nil {
+		return err
+	}
 	front := edge.New(config, actions, event.New(services.Stream, services.Signing, log), metrics, process.Health(), log)
 
 	var listeners []net.Listener

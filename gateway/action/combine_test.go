@@ -11,7 +11,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/api/stream"
@@ -31,11 +30,11 @@ func TestAllWhoPollDuringARoundShareTheNext(t *testing.T) {
 			return pages(ctx, queries)
 		}
 		likes := fakes.Counter.GetFunc
-		fakes.Counter.GetFunc = func(keys []counter.Key) ([]int64, error) {
+		fakes.Counter.GetFunc = func(ctx context.Context, keys []counter.Key) ([]int64, error) {
 			fanOuts.Add(1)
-			return likes(keys)
+			return likes(ctx, keys)
 		}
-		actions := action.New(fakes.Services(), slog.New(slog.DiscardHandler))
+		actions := newActions(t, fakes, slog.New(slog.DiscardHandler))
 		defer actions.Close()
 
 		var group sync.WaitGroup
@@ -74,7 +73,7 @@ func TestLikesAndMembersAreKeptUnderTheSession(t *testing.T) {
 		keys = append(keys, additions[0].Key)
 		return []int64{1}, nil
 	}
-	actions := action.New(fakes.Services(), slog.New(slog.DiscardHandler))
+	actions := newActions(t, fakes, slog.New(slog.DiscardHandler))
 	defer actions.Close()
 	actions.Serve(t.Context(), []byte(like))
 	actions.Serve(t.Context(), []byte(`{"Action":"ChangeCount","userid":"tom","type":1,"optype":0,"flag":1,"fileid":"r1"}`))

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/api/stream"
@@ -21,7 +20,7 @@ func TestAListThatHangsIsAnsweredAtItsDeadline(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		actions := action.New(fakes.Services(), slog.New(slog.DiscardHandler))
+		actions := newActions(t, fakes, slog.New(slog.DiscardHandler))
 		defer actions.Close()
 
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -50,7 +49,7 @@ func TestAnImpatientClientDoesNotHarmThoseWhoWaitWithHim(t *testing.T) {
 			}
 			return pages(ctx, queries)
 		}
-		actions := action.New(fakes.Services(), slog.New(slog.DiscardHandler))
+		actions := newActions(t, fakes, slog.New(slog.DiscardHandler))
 		defer actions.Close()
 
 		poll := func(patience time.Duration) <-chan envelope.Code {
@@ -77,7 +76,7 @@ func TestAnImpatientClientDoesNotHarmThoseWhoWaitWithHim(t *testing.T) {
 }
 
 func TestAfterCloseAListIsUnavailable(t *testing.T) {
-	actions := action.New(gatewaytest.World().Services(), slog.New(slog.DiscardHandler))
+	actions := newActions(t, gatewaytest.World(), slog.New(slog.DiscardHandler))
 	actions.Close()
 	if got := actions.Serve(t.Context(), []byte(fetchList)); got.Code != envelope.Unavailable {
 		t.Errorf("answered %s", got.Body)

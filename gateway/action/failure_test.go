@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel/metric/noop"
+
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
@@ -79,25 +80,6 @@ func TestFailuresOfServicesHaveTheirCodes(t *testing.T) {
 	}
 }
 
-func TestAListWithoutLikesAndViewersIsServedWithZeros(t *testing.T) {
-	fakes := gatewaytest.World()
-	down := apierr.New(apierr.Unavailable, "no answer")
-	fakes.Counter.GetFunc = func([]counter.Key) ([]int64, error) { return nil, down }
-	fakes.Room.SizesFunc = func([]room.Key) ([]int, error) { return nil, down }
-	for _, request := range []string{fetchList, userInfo} {
-		var logged bytes.Buffer
-		body := string(serve(t, fakes, &logged, request).Body)
-		if !strings.Contains(body, `"viewercount":0,"likecount":0,`) {
-			t.Errorf("%s is answered %s", request, body)
-		}
-		for _, what := range []string{"likes", "viewers"} {
-			if !strings.Contains(logged.String(), "rows are served without "+what) {
-				t.Errorf("the log does not tell that %s are missing:\n%s", what, &logged)
-			}
-		}
-	}
-}
-
 func TestWhatClientsDoWrongIsNotLoggedByDefault(t *testing.T) {
 	var logged bytes.Buffer
 	for _, request := range []string{``, `{}`, `{"Action":"ChangeStatus"}`, `{"Action":"GetUserInfo","userid":"nobody","type":0}`} {
@@ -110,7 +92,16 @@ func TestWhatClientsDoWrongIsNotLoggedByDefault(t *testing.T) {
 
 func serve(t *testing.T, fakes gatewaytest.Fakes, logged *bytes.Buffer, request string) action.Outcome {
 	t.Helper()
-	actions := action.New(fakes.Services(), slog.New(slog.NewJSONHandler(logged, nil)))
+	actions := newActions(t, fakes, slog.New(slog.NewJSONHandler(logged, nil)))
 	defer actions.Close()
 	return actions.Serve(t.Context(), []byte(request))
+}
+
+func newActions(t *testing.T, fakes gatewaytest.Fakes, log *slog.Logger) *action.Actions {
+	t.Helper()
+	actions, err := action.New(fakes.Services(), noop.Meter{}, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return actions
 }

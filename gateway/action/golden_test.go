@@ -10,7 +10,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/gatewaytest"
 )
 
@@ -20,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // Each golden file is a request, a line of dashes, and the reply to the byte.
 func TestGoldenRequestsAndReplies(t *testing.T) {
-	actions := action.New(gatewaytest.World().Services(), slog.New(slog.DiscardHandler))
+	actions := newActions(t, gatewaytest.World(), slog.New(slog.DiscardHandler))
 	t.Cleanup(actions.Close)
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {

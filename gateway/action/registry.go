@@ -7,6 +7,8 @@ import (
 	"context"
 	"log/slog"
 
+	"go.opentelemetry.io/otel/metric"
+
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/api/room"
@@ -44,15 +46,21 @@ type Services struct {
 // Actions carries out Actions.
 type Actions struct {
 	Services
-	log   *slog.Logger
-	lists *lists
+	log      *slog.Logger
+	degraded metric.Int64Counter
+	lists    *lists
 }
 
 // New returns the Actions on services, which stay the caller's to close.
-func New(services Services, log *slog.Logger) *Actions {
-	a := &Actions{Services: services, log: log}
+func New(services Services, meter metric.Meter, log *slog.Logger) (*Actions, error) {
+	degraded, err := meter.Int64Counter("xzb.degraded",
+		metric.WithDescription("Answers without likes or viewers, because those could not be had in time, by what is missing."))
+	if err != nil {
+		return nil, err
+	}
+	a := &Actions{Services: services, log: log, degraded: degraded}
 	a.lists = newLists(a)
-	return a
+	return a, nil
 }
 
 // Close waits for what is under way.

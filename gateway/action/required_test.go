@@ -108,7 +108,7 @@ type server struct{ *action.Actions }
 
 func newServer(t *testing.T) server {
 	t.Helper()
-	actions := action.New(gatewaytest.World().Services(), slog.New(slog.DiscardHandler))
+	actions := newActions(t, gatewaytest.World(), slog.New(slog.DiscardHandler))
 	t.Cleanup(actions.Close)
 	return server{actions}
 }

@@ -47,8 +47,8 @@ type userInfo struct {
 }
 
 // rows turns pages into published rows, with likes, viewers and URLs: one call
-// to each service for all pages. Likes and viewers that cannot be had are zero:
-// a list without them is worth more than none.
+// to each service for all pages. Likes and viewers that cannot be had soon are
+// zero: a list without them is worth more than none.
 func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error) {
 	var counters []counter.Key
 	var rooms []room.Key
@@ -65,37 +65,33 @@ func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error
 		}
 	}
 
-	likes, viewers := make([]int64, len(counters)), make([]int, len(rooms))
+	var likes []int64
+	var viewers []int
 	var urls []signing.PlayURLs
-	group, ctx := errgroup.WithContext(ctx)
+	var noLikes, noViewers error
+	group, calls := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		defer apierr.Recover(&err)
-		if found, err := a.Counter.Get(ctx, counters); err == nil {
-			likes = found
-		} else {
-			a.degraded(ctx, "likes", err)
-		}
+		likes, noLikes = orZeros(calls, counters, a.Counter.Get)
 		return nil
 	})
 	group.Go(func() (err error) {
 		defer apierr.Recover(&err)
-		if found, err := a.Room.Sizes(ctx, rooms); err == nil {
-			viewers = found
-		} else {
-			a.degraded(ctx, "viewers", err)
-		}
+		viewers, noViewers = orZeros(calls, rooms, a.Room.Sizes)
 		return nil
 	})
 	group.Go(func() (err error) {
 		defer apierr.Recover(&err)
 		if len(streamIDs) > 0 {
-			urls, err = a.Signing.Play(ctx, streamIDs)
+			urls, err = a.Signing.Play(calls, streamIDs)
 		}
 		return err
 	})
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	a.tellMissing(ctx, "likes", noLikes)
+	a.tellMissing(ctx, "viewers", noViewers)
 
 	result := make([][]row, len(pages))
 	for i, page := range pages {
@@ -110,10 +106,6 @@ func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error
 		}
 	}
 	return result, nil
-}
-
-func (a *Actions) degraded(ctx context.Context, what string, err error) {
-	a.log.WarnContext(ctx, "rows are served without "+what, "err", err)
 }
 
 func liveRow(r stream.Room, likes int64, viewers int, urls signing.PlayURLs) row {

@@ -35,7 +35,7 @@ func TestOverTheBorderEveryRowHasItsOwnNumbersAndURLs(t *testing.T) {
 	fakes.Stream.PagesFunc = func(context.Context, []stream.Query) ([]stream.Page, error) { return []stream.Page{page}, nil }
 	// Numbers by which each key is known.
 	var names []string
-	fakes.Counter.GetFunc = func(keys []counter.Key) ([]int64, error) {
+	fakes.Counter.GetFunc = func(_ context.Context, keys []counter.Key) ([]int64, error) {
 		likes := make([]int64, len(keys))
 		for i, key := range keys {
 			names = append(names, key.Name)
@@ -43,7 +43,7 @@ func TestOverTheBorderEveryRowHasItsOwnNumbersAndURLs(t *testing.T) {
 		}
 		return likes, nil
 	}
-	fakes.Room.SizesFunc = func(keys []room.Key) ([]int, error) {
+	fakes.Room.SizesFunc = func(_ context.Context, keys []room.Key) ([]int, error) {
 		sizes := make([]int, len(keys))
 		for i, key := range keys {
 			sizes[i] = int(number(key.Name)) + 100

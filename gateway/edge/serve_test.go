@@ -85,7 +85,10 @@ func newEdge(tb testing.TB, config edge.Config, fakes gatewaytest.Fakes, health 
 	if err != nil {
 		tb.Fatal(err)
 	}
-	actions := action.New(fakes.Services(), log)
+	actions, err := action.New(fakes.Services(), noop.Meter{}, log)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	return edge.New(config, actions, event.New(fakes.Stream, fakes.Signing, log), metrics, health, log), actions
 }
 

@@ -26,7 +26,7 @@ type Stream struct {
 // Counter is a counter.Service.
 type Counter struct {
 	AddFunc func([]counter.Addition) ([]int64, error)
-	GetFunc func([]counter.Key) ([]int64, error)
+	GetFunc func(context.Context, []counter.Key) ([]int64, error)
 }
 
 // Room is a room.Service.
@@ -34,7 +34,7 @@ type Room struct {
 	EnterFunc func([]room.Entry) ([]struct{}, error)
 	QuitFunc  func([]room.Exit) ([]struct{}, error)
 	PagesFunc func([]room.Query) ([]room.Page, error)
-	SizesFunc func([]room.Key) ([]int, error)
+	SizesFunc func(context.Context, []room.Key) ([]int, error)
 }
 
 // Signing is a signing.Service.
@@ -106,8 +106,8 @@ func (f *Counter) Add(_ context.Context, additions []counter.Addition) ([]int64,
 }
 
 // Get implements counter.Service.
-func (f *Counter) Get(_ context.Context, keys []counter.Key) ([]int64, error) {
-	return f.GetFunc(keys)
+func (f *Counter) Get(ctx context.Context, keys []counter.Key) ([]int64, error) {
+	return f.GetFunc(ctx, keys)
 }
 
 // Enter implements room.Service.
@@ -126,8 +126,8 @@ func (f *Room) Pages(_ context.Context, queries []room.Query) ([]room.Page, erro
 }
 
 // Sizes implements room.Service.
-func (f *Room) Sizes(_ context.Context, rooms []room.Key) ([]int, error) {
-	return f.SizesFunc(rooms)
+func (f *Room) Sizes(ctx context.Context, rooms []room.Key) ([]int, error) {
+	return f.SizesFunc(ctx, rooms)
 }
 
 // Push implements signing.Service.

@@ -55,7 +55,7 @@ func World() Fakes {
 		},
 		Counter: &Counter{
 			AddFunc: func(additions []counter.Addition) ([]int64, error) { return make([]int64, len(additions)), nil },
-			GetFunc: func(keys []counter.Key) ([]int64, error) {
+			GetFunc: func(_ context.Context, keys []counter.Key) ([]int64, error) {
 				likes := make([]int64, len(keys))
 				for i := range likes {
 					likes[i] = int64(i + 5)
@@ -69,7 +69,7 @@ func World() Fakes {
 			PagesFunc: func([]room.Query) ([]room.Page, error) {
 				return []room.Page{{Total: 2, Members: []room.Member{{User: "v1", Nickname: "<V>", HeadPic: "http://h/?a=1&b=2"}, {User: "v2"}}}}, nil
 			},
-			SizesFunc: func(rooms []room.Key) ([]int, error) {
+			SizesFunc: func(_ context.Context, rooms []room.Key) ([]int, error) {
 				sizes := make([]int, len(rooms))
 				for i := range sizes {
 					sizes[i] = i + 2

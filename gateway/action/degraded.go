@@ -1,0 +1,37 @@
+package action
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+)
+
+// patience is the part of the time that remains which is spent on what an answer
+// can do without: the rest is for what it needs.
+const patience = 4
+
+// orZeros asks for one number for each key. When they do not come soon it
+// returns zeros, and why.
+func orZeros[K any, N int | int64](ctx context.Context, keys []K, ask func(context.Context, []K) ([]N, error)) ([]N, error) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/patience)
+		defer cancel()
+	}
+	numbers, err := ask(ctx, keys)
+	if err != nil {
+		return make([]N, len(keys)), err
+	}
+	return numbers, nil
+}
+
+// tellMissing logs and counts an answer that is given without something.
+func (a *Actions) tellMissing(ctx context.Context, what string, err error) {
+	if err == nil {
+		return
+	}
+	a.log.WarnContext(ctx, "rows are served without "+what, "err", err)
+	a.degraded.Add(ctx, 1, metric.WithAttributes(attribute.String("what", what)))
+}
