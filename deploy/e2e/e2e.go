@@ -1,8 +1,8 @@
 // Package e2e is the outside client: the behaviour of the released apps and of the live platform, checked
 // over HTTP against a running system. It knows the wire contract and nothing of the code behind it.
 //
-// The package's own test runs the suite over the standalone binary. To run it over a system that is already
-// up, name it; the cases that need settings of their own or a restart are then skipped:
+// The package's own test runs the suite over every Deployment. To run it over a system that is already up,
+// name it; the cases that need settings of their own or a restart are then skipped:
 //
 //	XZB_E2E_URL=https://live.example.com go test ./e2e
 //

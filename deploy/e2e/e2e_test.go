@@ -22,11 +22,18 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// The behaviour of the whole system, over the standalone server or over the one that XZB_E2E_URL names.
-func TestTheStandaloneServerKeepsTheContract(t *testing.T) {
+// The behaviour of the whole system, however it is deployed, or of the one that XZB_E2E_URL names.
+func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 	if url := os.Getenv("XZB_E2E_URL"); url != "" {
 		e2e.Run(t, e2e.Existing(url))
 		return
 	}
-	e2e.Run(t, e2e.Build(t, "xiaozhibo.dev/deploy/standalone").Start)
+	programs := e2e.Build(t)
+	for name, deployment := range map[string]e2e.Deployment{
+		"one process on bbolt":    {Copies: 1, Store: e2e.Bbolt},
+		"five processes on bbolt": {Split: true, Copies: 1, Store: e2e.Bbolt},
+	} {
+		deployment.Programs = programs
+		t.Run(name, func(t *testing.T) { e2e.Run(t, deployment.Start) })
+	}
 }

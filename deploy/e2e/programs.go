@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Programs are the programs of the system, built.
+type Programs struct{ folder string }
+
+// Build builds the programs into a temporary folder that lives as long as t; with the race detector if the
+// test itself has it.
+func Build(t testing.TB) Programs {
+	t.Helper()
+	folder := t.TempDir()
+	args := []string{"build", "-o", folder}
+	if raceEnabled {
+		args = append(args, "-race")
+	}
+	args = append(args,
+		"xiaozhibo.dev/deploy/standalone",
+		"xiaozhibo.dev/gateway/cmd/gateway",
+		"xiaozhibo.dev/services/stream/cmd/stream",
+		"xiaozhibo.dev/services/counter/cmd/counter",
+		"xiaozhibo.dev/services/room/cmd/room",
+		"xiaozhibo.dev/services/signing/cmd/signing",
+	)
+	if out, err := exec.CommandContext(context.Background(), "go", args...).CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return Programs{folder}
+}
+
+func (p Programs) path(name string) string { return filepath.Join(p.folder, name) }
+
+// role is what one program of a deployment is there for.
+type role struct {
+	program  string
+	listener string // the one it is reached by, as the log names it
+	setting  string // tells the gateway where it is; "" for the one that clients reach
+}
+
+// front is the listener that clients reach.
+const front = "http"
+
+// The programs of a deployment; the last is the one that clients reach.
+var (
+	alone = []role{{"standalone", front, ""}}
+	split = []role{
+		{"stream", "rpc", "XZB_STREAM_ADDRS"},
+		{"counter", "rpc", "XZB_COUNTER_ADDRS"},
+		{"room", "rpc", "XZB_ROOM_ADDRS"},
+		{"signing", "rpc", "XZB_SIGNING_ADDRS"},
+		{"gateway", front, ""},
+	}
+)
