@@ -26,7 +26,7 @@ run: build ## Start everything in one process on :8080, with demo keys and ./dat
 	@exec bin/xiaozhibo -config deploy/demo.yaml -listen-ops 127.0.0.1:9090 -hints $(ARGS)
 
 .PHONY: run-split
-run-split: build ## Start the same as five processes, on loopback
+run-split: build ## Start the same as five processes on loopback, with a redis-server and ./data/redis
 	@exec deploy/split/run.sh bin
 
 .PHONY: build

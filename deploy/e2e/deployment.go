@@ -28,6 +28,13 @@ func Bbolt(t testing.TB) map[string]string {
 	return map[string]string{"XZB_STORE": "bbolt", "XZB_DATA_DIR": t.TempDir()}
 }
 
+// Redis is the Store in the Redis at addr, host:port, under keys of its own.
+func Redis(addr string) Store {
+	return func(testing.TB) map[string]string {
+		return map[string]string{"XZB_STORE": "redis", "XZB_REDIS_ADDRS": addr, "XZB_REDIS_PREFIX": newID("e2e") + ":"}
+	}
+}
+
 // Start is a Starter: it runs the programs on ports of their own and an empty store, until t ends. Then each
 // program must stop in time with exit status 0, and its log must hold no secret and no signature it issued.
 func (d Deployment) Start(t *testing.T, settings map[string]string) Server {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/deploy/e2e"
+	"xiaozhibo.dev/libs/store/redisdb/redistest"
 )
 
 // TestMain lets more cases run at once than there are processors: most of the time they wait for something to
@@ -29,11 +30,24 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 		return
 	}
 	programs := e2e.Build(t)
-	for name, deployment := range map[string]e2e.Deployment{
-		"one process on bbolt":    {Copies: 1, Store: e2e.Bbolt},
-		"five processes on bbolt": {Split: true, Copies: 1, Store: e2e.Bbolt},
+	for _, row := range []struct {
+		name   string
+		split  bool
+		copies int
+		redis  bool
+	}{
+		{"one process on bbolt", false, 1, false},
+		{"five processes on bbolt", true, 1, false},
+		{"one process on Redis", false, 1, true},
+		{"five processes on Redis", true, 1, true},
+		{"two copies of five processes on Redis", true, 2, true},
 	} {
-		deployment.Programs = programs
-		t.Run(name, func(t *testing.T) { e2e.Run(t, deployment.Start) })
+		t.Run(row.name, func(t *testing.T) {
+			store := e2e.Bbolt
+			if row.redis {
+				store = e2e.Redis(redistest.Start(t).Addr())
+			}
+			e2e.Run(t, e2e.Deployment{Programs: programs, Split: row.split, Copies: row.copies, Store: store}.Start)
+		})
 	}
 }

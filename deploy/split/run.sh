@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
-# Runs the five programs on loopback until Ctrl-C.
+# Runs the five programs and a redis-server on loopback until Ctrl-C.
 # Usage: run.sh FOLDER-OF-THE-PROGRAMS
 set -euo pipefail
 set -m # each in a process group of its own: Ctrl-C comes here alone
 bin=$1
 demo=$(dirname "$0")/../demo.yaml
+
+if ! command -v redis-server >/dev/null; then
+	echo "run-split: no redis-server on the PATH: install Debian's package redis-server, or Redis or Valkey from elsewhere" >&2
+	exit 1
+fi
 
 pids=() # in the order they started in
 
@@ -30,16 +35,20 @@ stop() {
 trap stop EXIT
 trap 'exit 0' INT TERM
 
-start stream 9091 -listen-rpc 127.0.0.1:8081
-start counter 9092 -listen-rpc 127.0.0.1:8082
-start room 9093 -listen-rpc 127.0.0.1:8083
-start signing 9094 -listen-rpc 127.0.0.1:8084 -config "$demo"
+mkdir -p data/redis
+redis-server --bind 127.0.0.1 --port 16379 --dir data/redis --appendonly yes --loglevel warning &
+pids+=($!)
+store=(-store redis -redis-addrs 127.0.0.1:16379)
+start stream 9091 -listen-rpc 127.0.0.1:8081 "${store[@]}"
+start counter 9092 -listen-rpc 127.0.0.1:8082 "${store[@]}"
+start room 9093 -listen-rpc 127.0.0.1:8083 "${store[@]}"
+start signing 9094 -listen-rpc 127.0.0.1:8084 "${store[@]}" -config "$demo"
 start gateway 9090 -listen-http 127.0.0.1:8080 \
 	-stream-addrs 127.0.0.1:8081 -counter-addrs 127.0.0.1:8082 -room-addrs 127.0.0.1:8083 -signing-addrs 127.0.0.1:8084
 
 cat <<'TEXT'
 
-The gateway answers on http://localhost:8080/interface.php; data is kept in ./data. Try:
+The gateway answers on http://localhost:8080/interface.php; data is kept in ./data/redis. Try:
 
   curl localhost:8080/interface.php -d '{"Action":"RequestLVBAddr","userid":"tom","groupid":"g1","title":"hello"}'
   curl localhost:8080/interface.php -d '{"Action":"GetUserInfo","userid":"tom","type":0}'

@@ -12,6 +12,7 @@ import (
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/counter/boltstore"
+	"xiaozhibo.dev/services/counter/redisstore"
 )
 
 // Config is what the service needs.
@@ -36,7 +37,7 @@ func Program() program.Program {
 
 // Add adds the service to a process, with its store.
 func Add(process *program.Process, config Config) (api.Service, error) {
-	kept, err := open(config)
+	kept, err := open(process, config)
 	if err != nil {
 		return nil, err
 	}
@@ -49,10 +50,16 @@ type closer interface {
 	io.Closer
 }
 
-func open(config Config) (closer, error) {
+func open(process *program.Process, config Config) (closer, error) {
 	switch config.Store.Kind {
 	case store.Bbolt:
 		return boltstore.Open(config.Store.File("counter"), time.Now)
+	case store.Redis:
+		db, err := config.Store.AddRedis(process, "counter")
+		if err != nil {
+			return nil, err
+		}
+		return redisstore.New(db), nil
 	default:
 		return nil, fmt.Errorf("open counter store: there is no %q", config.Store.Kind)
 	}

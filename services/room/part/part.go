@@ -13,6 +13,7 @@ import (
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/boltstore"
+	"xiaozhibo.dev/services/room/redisstore"
 )
 
 // Config is what the service needs.
@@ -39,7 +40,7 @@ func Program() program.Program {
 
 // Add adds the service to a process, with its store.
 func Add(process *program.Process, config Config) (api.Service, error) {
-	kept, err := open(config)
+	kept, err := open(process, config)
 	if err != nil {
 		return nil, err
 	}
@@ -54,10 +55,16 @@ type closer interface {
 	io.Closer
 }
 
-func open(config Config) (closer, error) {
+func open(process *program.Process, config Config) (closer, error) {
 	switch config.Store.Kind {
 	case store.Bbolt:
 		return boltstore.Open(config.Store.File("room"), config.Room, time.Now)
+	case store.Redis:
+		db, err := config.Store.AddRedis(process, "room")
+		if err != nil {
+			return nil, err
+		}
+		return redisstore.New(db, config.Room), nil
 	default:
 		return nil, fmt.Errorf("open room store: there is no %q", config.Store.Kind)
 	}

@@ -13,6 +13,7 @@ import (
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/services/signing"
 	"xiaozhibo.dev/services/signing/boltstore"
+	"xiaozhibo.dev/services/signing/redisstore"
 )
 
 // Config is what the service needs.
@@ -39,7 +40,7 @@ func Program() program.Program {
 
 // Add adds the service to a process, with its store.
 func Add(process *program.Process, config Config) (api.Service, error) {
-	kept, err := open(config)
+	kept, err := open(process, config)
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +58,16 @@ type closer interface {
 	io.Closer
 }
 
-func open(config Config) (closer, error) {
+func open(process *program.Process, config Config) (closer, error) {
 	switch config.Store.Kind {
 	case store.Bbolt:
 		return boltstore.Open(config.Store.File("signing"))
+	case store.Redis:
+		db, err := config.Store.AddRedis(process, "signing")
+		if err != nil {
+			return nil, err
+		}
+		return redisstore.New(db), nil
 	default:
 		return nil, fmt.Errorf("open signing store: there is no %q", config.Store.Kind)
 	}
