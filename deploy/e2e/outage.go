@@ -1,0 +1,63 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+)
+
+// CopiesDie kills one copy of each service after the other while clients are busy: as long as another lives, no
+// Action fails and nothing is lost. The deployment has three copies of every program.
+func CopiesDie(t *testing.T, deployment Deployment) {
+	deployment.Split, deployment.Copies = true, 3
+	server := deployment.Start(t, nil).(*system)
+	load := startLoad(t, server, 8)
+	load.more(t, 500)
+	for _, g := range server.groups[:len(server.groups)-1] {
+		victim := g.copies[0]
+		victim.kill(t)
+		victim.bury()
+		load.more(t, 800)
+	}
+	load.end(t)
+	if failures := load.failed(); len(failures) > 0 {
+		t.Errorf("%d Actions failed while two copies of each service lived:\n%s", len(failures), summary(failures))
+	}
+}
+
+// StoreDies kills the store of a busy system and brings it back: clients are told meanwhile, in time, and
+// afterwards everything works without a restart, with nothing acknowledged lost.
+func StoreDies(t *testing.T, deployment Deployment, kill, restart func()) {
+	deployment.Split, deployment.Copies = true, 2
+	server := deployment.Start(t, nil)
+	load := startLoad(t, server, 8)
+	load.more(t, 500)
+	if failures := load.failed(); len(failures) > 0 {
+		t.Errorf("before the outage %d Actions failed:\n%s", len(failures), summary(failures))
+	}
+
+	kill()
+	load.more(t, 300)
+	failures := load.failed()
+	if len(failures) == 0 {
+		t.Error("without a store no Action failed")
+	}
+	t.Logf("without a store:\n%s", summary(failures))
+	for _, f := range failures {
+		if f.took > 10*time.Second { // clients send again after that
+			t.Errorf("%s took %v to fail", f.action, f.took)
+		}
+		if f.code != codeNotFound && f.code != codeTimeout {
+			t.Errorf("%s answered %d: %s", f.action, f.code, f.why)
+		}
+	}
+
+	restart()
+	restarted := time.Now()
+	eventually(t, 10*time.Second, "everything works again", func() bool {
+		load.failed()
+		load.more(t, 100)
+		return len(load.failed()) == 0
+	})
+	t.Logf("everything worked again %v after the restart", time.Since(restarted).Round(10*time.Millisecond))
+	load.end(t)
+}
