@@ -43,7 +43,7 @@ clean: ## Remove what was built; ./data stays
 
 .PHONY: test
 test: ## Run every test
-	go test $(GOTESTFLAGS) $(PACKAGES)
+	go test -timeout 30m $(GOTESTFLAGS) $(PACKAGES)
 
 .PHONY: isolated
 isolated: ## Build and vet each module without the workspace
