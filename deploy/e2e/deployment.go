@@ -28,10 +28,13 @@ func Bbolt(t testing.TB) map[string]string {
 	return map[string]string{"XZB_STORE": "bbolt", "XZB_DATA_DIR": t.TempDir()}
 }
 
-// Redis is the Store in the Redis at addr, host:port, under keys of its own.
-func Redis(addr string) Store {
+// Redis is the Store in the Redis at addr, host:port, of that user, under keys of its own.
+func Redis(addr, username, password string) Store {
 	return func(testing.TB) map[string]string {
-		return map[string]string{"XZB_STORE": "redis", "XZB_REDIS_ADDRS": addr, "XZB_REDIS_PREFIX": newID("e2e") + ":"}
+		return map[string]string{
+			"XZB_STORE": "redis", "XZB_REDIS_ADDRS": addr, "XZB_REDIS_PREFIX": newID("e2e") + ":",
+			"XZB_REDIS_USERNAME": username, "XZB_REDIS_PASSWORD": password,
+		}
 	}
 }
 

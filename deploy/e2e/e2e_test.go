@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/deploy/e2e"
-	"xiaozhibo.dev/libs/store/redisdb/redistest"
 )
 
 // TestMain lets more cases run at once than there are processors: most of the time they wait for something to
@@ -45,7 +44,7 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			store := e2e.Bbolt
 			if row.redis {
-				store = e2e.Redis(redistest.Start(t).Addr())
+				_, store = startRedis(t)
 			}
 			e2e.Run(t, e2e.Deployment{Programs: programs, Split: row.split, Copies: row.copies, Store: store}.Start)
 		})

@@ -8,12 +8,23 @@ import (
 )
 
 func TestACopyOfEachServiceMayDieUnderLoad(t *testing.T) {
-	redis := redistest.Start(t)
-	e2e.CopiesDie(t, e2e.Deployment{Programs: e2e.Build(t), Store: e2e.Redis(redis.Addr())})
+	_, store := startRedis(t)
+	e2e.CopiesDie(t, e2e.Deployment{Programs: e2e.Build(t), Store: store})
 }
 
 func TestTheStoreMayDieUnderLoadAndComeBack(t *testing.T) {
-	redis := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "everysec")
-	e2e.StoreDies(t, e2e.Deployment{Programs: e2e.Build(t), Store: e2e.Redis(redis.Addr())},
+	redis, store := startRedis(t)
+	e2e.StoreDies(t, e2e.Deployment{Programs: e2e.Build(t), Store: store},
 		func() { redis.Kill(t) }, func() { redis.Restart(t) })
+}
+
+// startRedis starts a server that appends to a file, and returns a Store in it for a user who may do what the
+// README says he must be allowed to.
+func startRedis(t *testing.T) (*redistest.Server, e2e.Store) {
+	t.Helper()
+	const username, password = "live", "testredispassword"
+	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "everysec",
+		"--user", username, "on", ">"+password, "~e2e-*", "-@all", "+@hash", "+@sortedset", "+@string", "+@keyspace",
+		"+@scripting", "+@connection", "+info", "+time", "+cluster")
+	return server, e2e.Redis(server.Addr(), username, password)
 }

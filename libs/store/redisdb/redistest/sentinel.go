@@ -31,8 +31,8 @@ func StartSentinel(t testing.TB, master *Server) *Server {
 		s.port, Master, master.port, Master, Master)
 	must(t, os.WriteFile(file, []byte(settings), 0o600))
 	s.args = []string{file, "--sentinel"}
-	s.launch(t)
 	t.Cleanup(func() { s.Kill(t) })
+	s.launch(t)
 	s.awaitInfo(t, "sentinel", "slaves=1,sentinels=1")
 	return s
 }

@@ -36,8 +36,8 @@ func Start(t testing.TB, options ...string) *Server {
 		"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--dir", t.TempDir(),
 		"--save", "", "--appendonly", "no",
 	}, options...)
-	s.launch(t)
 	t.Cleanup(func() { s.Kill(t) })
+	s.launch(t)
 	return s
 }
 
