@@ -10,6 +10,9 @@ LDFLAGS := -s -w -X xiaozhibo.dev/libs/program.Version=$(VERSION)
 GOTESTFLAGS ?=
 # Time for each fuzz target: make fuzz FUZZTIME=5m
 FUZZTIME ?= 20s
+# Runs of the simulation: make simulate SEEDS=10000 FROM=1; SEED=17 make simulate replays one.
+FROM ?= 1
+SEEDS ?= $(if $(SEED),1,2000)
 
 .DEFAULT_GOAL := help
 
@@ -91,6 +94,10 @@ fuzz: ## Run every fuzz target for FUZZTIME
 .PHONY: bench
 bench: ## Run every benchmark; compare ratios within a run, not figures between runs
 	go test -run '^$$' -bench . -benchmem -timeout 30m $(PACKAGES) | grep -v 'no test files'
+
+.PHONY: simulate
+simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one
+	go test ./deploy/simulation -run TestNoSeed -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)
 
 .PHONY: smoke
 smoke: build ## Start the binary, carry out every Action, stop it

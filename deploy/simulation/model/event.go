@@ -1,0 +1,40 @@
+package model
+
+// Push is the platform's word that somebody began or ceased to push. At is in
+// seconds, by the platform's clock.
+type Push struct {
+	StreamID, Sequence string
+	Began              bool
+	At                 int64
+}
+
+// File is the platform's word that a file was recorded. Times are Unix seconds.
+type File struct {
+	StreamID, FileID, Format, URL string
+	Start, End                    int64
+}
+
+// told is an event that the platform has sent.
+type told struct {
+	applied int // the model's count when it last reached the store, 0: never
+}
+
+// reached notes that an event has reached the store.
+func (m *Model) reached(what any, ids ...string) {
+	event := m.events[what]
+	if event == nil {
+		m.Fail(Sent, ids, "event %+v was applied, which the platform never sent", what)
+		return
+	}
+	event.applied = m.seq
+}
+
+// judgeEvent: an event that was accepted has been applied meanwhile.
+func (m *Model) judgeEvent(r *Request) {
+	if file, ok := r.Event.(File); ok && (file.End-file.Start)*1000 < m.settings.MinRecording.Milliseconds() {
+		return
+	}
+	if m.events[r.Event].applied <= r.begun {
+		m.Fail(Kept, r.ids(), "%s was accepted, but not applied", r)
+	}
+}

@@ -1,0 +1,154 @@
+package simulation
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"xiaozhibo.dev/deploy/simulation/model"
+)
+
+// play is a whole run: trouble, then quiet, then a restart of everything, then
+// the time in which all must pass away.
+func (w *world) play() {
+	w.trouble()
+	for i, name := range w.options.names() {
+		script := viewer
+		if i < w.options.Anchors {
+			script = anchor
+		}
+		if !slices.Contains(w.options.Absent, name) {
+			w.live(name, script)
+		}
+	}
+	w.runUntil(func() bool { return w.actors == 0 && w.unheard == 0 })
+
+	w.weather.calm = true
+	w.tell(nil, "quiet returns")
+	w.lasts(time.Minute)
+	w.audit("auditor", false)
+	w.tell(nil, "everything is restarted")
+	for _, s := range w.order {
+		s.crash()
+	}
+	w.lasts(20 * time.Second)
+	w.audit("auditor after the restart", false)
+	w.lasts(max(w.settings.stream.LiveTTL, w.settings.room.MemberTTL, w.settings.stream.RecordingWindow))
+	w.audit("auditor at the end", true)
+}
+
+func (w *world) runUntil(done func() bool) {
+	w.run(func() bool { return w.model.Failed() != nil || done() })
+}
+
+// lasts lets time pass.
+func (w *world) lasts(d time.Duration) {
+	passed := false
+	w.after(d, func() { passed = true })
+	w.runUntil(func() bool { return passed })
+}
+
+// audit reads everything there is, when nothing goes wrong. At the end nothing
+// may be left.
+func (w *world) audit(name string, empty bool) {
+	w.live(name, func(c *client) {
+		for flag := 1; flag <= 3; flag++ {
+			c.walks(flag, empty)
+		}
+		for _, user := range anchorNames[:min(w.options.Anchors, len(anchorNames))] {
+			c.reads(user, empty)
+		}
+	})
+	w.runUntil(func() bool { return w.actors == 0 })
+}
+
+// walks pages through a list that does not change.
+func (c *client) walks(flag int, empty bool) {
+	size := 1 + c.random.IntN(4)
+	for page := 1; ; page++ {
+		got := c.must(model.Request{Action: model.FetchList, User: c.name, Flag: flag, PageNo: page, PageSize: size})
+		var list struct {
+			TotalCount int
+			PusherList []listed
+		}
+		if err := json.Unmarshal(got.Data, &list); err != nil || len(list.PusherList) == 0 {
+			return
+		}
+		if empty {
+			row := list.PusherList[0]
+			c.world.model.Fail(model.Immortal, []string{row.UserID, row.FileID}, "%q %s is listed still", row.UserID, row.FileID)
+			return
+		}
+		for _, row := range list.PusherList {
+			if row.FileID != "" {
+				c.must(model.Request{Action: model.GetUserInfo, User: c.name, Anchor: row.UserID, Flag: 1, FileID: row.FileID})
+				c.crowd(row.UserID, row.FileID)
+			}
+		}
+	}
+}
+
+// reads reads all about one anchor.
+func (c *client) reads(user string, empty bool) {
+	got := c.must(model.Request{Action: model.GetUserInfo, User: c.name, Anchor: user})
+	if !got.ok() {
+		return
+	}
+	var row struct {
+		listed
+		ViewerCount int
+	}
+	if err := json.Unmarshal(got.Data, &row); err != nil {
+		return
+	}
+	members := c.crowd(user, row.GroupID)
+	if members != row.ViewerCount {
+		c.world.model.Fail(model.Viewers, []string{user}, "%q has %d viewers, but %d members", user, row.ViewerCount, members)
+	}
+	if empty && members != 0 {
+		c.world.model.Fail(model.Immortal, []string{user}, "%q has %d viewers still", user, members)
+	}
+}
+
+// crowd counts the members of a room.
+func (c *client) crowd(user, group string) (members int) {
+	for page := 1; ; page++ {
+		got := c.must(model.Request{
+			Action: model.FetchGroupMemberList, User: c.name, Anchor: user, Group: group, PageNo: page, PageSize: 2,
+		})
+		var list struct{ MemberList []struct{} }
+		if err := json.Unmarshal(got.Data, &list); err != nil || len(list.MemberList) == 0 {
+			return members
+		}
+		members += len(list.MemberList)
+	}
+}
+
+// must asks when nothing can go wrong.
+func (c *client) must(r model.Request) reply {
+	var got reply
+	answered := make(chan struct{})
+	c.send(r, func(heard reply) { got = heard; close(answered) })
+	<-answered
+	c.sleep(0)
+	if !got.heard || got.Code != 0 && got.Code != 2003 {
+		c.world.model.Fail(model.Answered, []string{r.User, r.Anchor}, "%s was answered %d %s when all was quiet", &r, got.Code, got.Message)
+	}
+	return got
+}
+
+// stop ends everybody.
+func (w *world) stop() {
+	w.over, w.weather.calm = true, true
+	w.run(func() bool { return false })
+	<-time.After(2 * actionTimeout) // for whoever waits for an answer that was lost
+	w.run(func() bool { return false })
+	for _, g := range w.gateways {
+		g.close()
+	}
+	for _, s := range w.order {
+		if s.up != nil {
+			s.end()
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"xiaozhibo.dev/libs/apierr"
+)
+
+var (
+	errDisk    = errors.New("the disk failed")
+	errCrashed = errors.New("the process has crashed")
+)
+
+// server is one service: a file, and the process that serves it, if there is one.
+type server struct {
+	world *world
+	name  string
+	path  string
+	start func(p *process) error
+	up    *process // nil while nobody serves
+	calls int      // to its store
+}
+
+// process is one life of a server.
+type process struct {
+	*server
+	handler http.Handler
+	sweep   func(context.Context) error
+	shut    func() error
+	dead    bool
+}
+
+func (s *server) boot() error {
+	p := &process{server: s}
+	if err := s.start(p); err != nil {
+		return fmt.Errorf("start %s: %w", s.name, err)
+	}
+	s.up = p
+	return nil
+}
+
+// crash ends the process at once: who calls it hears nothing more, and what it
+// has not committed is lost. Nothing is being committed when this is called.
+func (s *server) crash() {
+	if s.up == nil {
+		return
+	}
+	s.world.tell(nil, "%s crashes", s.name)
+	s.end()
+	s.world.planted.crashed(s)
+	s.world.after(s.world.between(100, 8000), func() {
+		if s.up == nil {
+			s.world.tell(nil, "%s starts again", s.name)
+			s.world.must(s.boot())
+		}
+	})
+}
+
+func (s *server) end() {
+	s.up.dead = true
+	s.world.must(s.up.shut())
+	s.up = nil
+}
+
+// read is where a store is read.
+func (p *process) read() error {
+	if p.dead {
+		return errCrashed
+	}
+	if p.world.weather.strikes(StoreRead) {
+		p.world.tell(nil, "the store of %s fails to read", p.name)
+		return apierr.Wrap(apierr.Storage, errDisk, "storage failed")
+	}
+	return nil
+}
+
+// write is where a store commits. Committed is called with a write that was.
+func (p *process) write(commit func() error, committed func()) error {
+	p.calls++
+	key := fmt.Sprintf("store %s %06d", p.name, p.calls)
+	weather := p.world.weather
+	if weather.strikes(StoreSlow) {
+		p.world.park(key, func() { p.world.tell(nil, "the store of %s is slow", p.name) }, p.world.between(1, 5000))
+	}
+	switch {
+	case p.dead:
+		return errCrashed
+	case weather.strikes(CrashBefore):
+		p.world.park(key, func() { p.world.tell(nil, "just before a commit"); p.crash() }, 0)
+		return errCrashed
+	case weather.strikes(StoreBefore):
+		p.world.tell(nil, "the store of %s fails before a commit", p.name)
+		return apierr.Wrap(apierr.Storage, errDisk, "storage failed")
+	}
+	p.world.planted.commits(p.server)
+	if err := commit(); err != nil {
+		return err
+	}
+	committed()
+	switch {
+	case weather.strikes(CrashAfter):
+		p.world.park(key, func() { p.world.tell(nil, "just after a commit"); p.crash() }, 0)
+		return errCrashed
+	case weather.strikes(StoreAfter):
+		p.world.tell(nil, "the store of %s fails after a commit", p.name)
+		return apierr.Wrap(apierr.Storage, errDisk, "storage failed")
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package simulation
+
+import (
+	"context"
+
+	"xiaozhibo.dev/deploy/simulation/model"
+	countapi "xiaozhibo.dev/libs/api/counter"
+	roomapi "xiaozhibo.dev/libs/api/room"
+	streamapi "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/services/counter"
+	"xiaozhibo.dev/services/room"
+	"xiaozhibo.dev/services/signing"
+	"xiaozhibo.dev/services/stream"
+)
+
+// The stores below fail, hang and crash, and tell the model what they have
+// committed.
+
+type streamStore struct {
+	stream.Store
+	*process
+}
+
+// sessionSpy sees which session a change is given.
+type sessionSpy struct {
+	stream.Tx
+	session int64
+}
+
+func (s *sessionSpy) PutAnchor(a stream.Anchor) error {
+	s.session = a.Room.Session
+	return s.Tx.PutAnchor(a)
+}
+
+func (s *streamStore) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
+	spy := &sessionSpy{}
+	return s.write(
+		func() error {
+			return s.Store.Update(ctx, user, func(tx stream.Tx) error {
+				spy.Tx = tx
+				return change(spy)
+			})
+		},
+		func() {
+			if commit, ok := ctx.Value(commitKey{}).(func(session int64)); ok {
+				commit(spy.session)
+			}
+		})
+}
+
+func (s *streamStore) UserOf(ctx context.Context, streamID string) (string, error) {
+	if err := s.read(); err != nil {
+		return "", err
+	}
+	return s.Store.UserOf(ctx, streamID)
+}
+
+func (s *streamStore) Rooms(ctx context.Context, users []string) ([]*streamapi.Room, error) {
+	if err := s.read(); err != nil {
+		return nil, err
+	}
+	return s.Store.Rooms(ctx, users)
+}
+
+func (s *streamStore) Recordings(ctx context.Context, keys []streamapi.FileKey) ([]*streamapi.Recording, error) {
+	if err := s.read(); err != nil {
+		return nil, err
+	}
+	return s.Store.Recordings(ctx, keys)
+}
+
+func (s *streamStore) Pages(ctx context.Context, queries []streamapi.Query) ([]streamapi.Page, error) {
+	if err := s.read(); err != nil {
+		return nil, err
+	}
+	return s.Store.Pages(ctx, queries)
+}
+
+// commitKey is where a call keeps what is to be done when its change is
+// committed.
+type commitKey struct{}
+
+// witnessed is a stream service whose model learns what its calls come to.
+type witnessed struct {
+	streamapi.Service
+	world *world
+}
+
+func (w *witnessed) Open(ctx context.Context, o streamapi.Opening) (streamapi.Room, error) {
+	return w.Service.Open(context.WithValue(ctx, commitKey{}, func(session int64) {
+		w.world.model.Opened(o.User, o.StreamID, o.Group, o.Title, profile(o.Profile), session)
+	}), o)
+}
+
+func (w *witnessed) SetStatus(ctx context.Context, s streamapi.Status) error {
+	return w.Service.SetStatus(context.WithValue(ctx, commitKey{}, func(int64) {
+		w.world.model.StatusSet(s.User, s.Online)
+	}), s)
+}
+
+func (w *witnessed) ApplyPush(ctx context.Context, p streamapi.Push) (streamapi.Verdict, error) {
+	verdict, err := w.Service.ApplyPush(context.WithValue(ctx, commitKey{}, func(int64) {
+		w.world.model.Pushed(model.Push{StreamID: p.StreamID, Sequence: p.Sequence, Began: p.Began, At: p.At})
+	}), p)
+	return verdict, err
+}
+
+func (w *witnessed) AddFile(ctx context.Context, f streamapi.File) (streamapi.Verdict, error) {
+	return w.Service.AddFile(context.WithValue(ctx, commitKey{}, func(int64) {
+		w.world.model.Recorded(model.File{
+			StreamID: f.StreamID, FileID: f.FileID, Format: string(f.Format), URL: f.URL, Start: f.Start, End: f.End,
+		})
+	}), f)
+}
+
+type roomStore struct {
+	room.Store
+	*process
+}
+
+func (s *roomStore) Enter(ctx context.Context, entries []roomapi.Entry) error {
+	return s.write(func() error { return s.Store.Enter(ctx, entries) }, func() {
+		for _, e := range entries {
+			s.world.model.Entered(e.Room.Name, e.Room.Session, e.User, e.Nickname)
+		}
+	})
+}
+
+func (s *roomStore) Quit(ctx context.Context, exits []roomapi.Exit) error {
+	return s.write(func() error { return s.Store.Quit(ctx, exits) }, func() {
+		for _, e := range exits {
+			s.world.model.Quit(e.Room.Name, e.Room.Session, e.User)
+		}
+	})
+}
+
+func (s *roomStore) Pages(ctx context.Context, queries []roomapi.Query) ([]roomapi.Page, error) {
+	if err := s.read(); err != nil {
+		return nil, err
+	}
+	return s.Store.Pages(ctx, queries)
+}
+
+func (s *roomStore) Sizes(ctx context.Context, rooms []roomapi.Key) ([]int, error) {
+	if err := s.read(); err != nil {
+		return nil, err
+	}
+	return s.Store.Sizes(ctx, rooms)
+}
+
+type counterStore struct {
+	counter.Store
+	*process
+}
+
+func (s *counterStore) Add(ctx context.Context, additions []countapi.Addition) (counts []int64, err error) {
+	err = s.write(func() (err error) {
+		counts, err = s.Store.Add(ctx, additions)
+		return err
+	}, func() {})
+	if err != nil {
+		return nil, err
+	}
+	return counts, nil
+}
+
+func (s *counterStore) Get(ctx context.Context, keys []countapi.Key) ([]int64, error) {
+	if err := s.read(); err != nil {
+		return nil, err
+	}
+	return s.Store.Get(ctx, keys)
+}
+
+type ledger struct {
+	signing.Ledger
+	*process
+}
+
+func (l *ledger) Append(ctx context.Context, entries []signing.Entry) error {
+	return l.write(func() error { return l.Ledger.Append(ctx, entries) }, func() {})
+}
+
+var (
+	_ stream.Store   = (*streamStore)(nil)
+	_ room.Store     = (*roomStore)(nil)
+	_ counter.Store  = (*counterStore)(nil)
+	_ signing.Ledger = (*ledger)(nil)
+)

@@ -1,0 +1,144 @@
+package simulation
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"path/filepath"
+	"time"
+
+	"xiaozhibo.dev/deploy/simulation/model"
+	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/stream"
+)
+
+// world is one simulated system with everybody who uses it.
+type world struct {
+	*scheduler
+	options  Options
+	seed     uint64
+	random   *rand.Rand // of what is nobody's own
+	weather  *weather
+	planted  *Plant
+	settings settings
+	model    *model.Model
+	story    story
+	began    time.Time
+
+	servers  map[string]*server
+	order    []*server // the same, in the order they start in
+	gateways []*gateway
+	requests int
+	calls    int
+
+	actors  int // still at work
+	left    int // requests they may still send
+	unheard int // events the platform has not got through yet
+	over    bool
+
+	invitations []invitation // latest last
+	pushes      int
+}
+
+// stream of random numbers that is somebody's own: what others do changes
+// nothing of it.
+func (w *world) randomOf(name string) *rand.Rand {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(name)) // a hash never fails
+	return rand.New(rand.NewPCG(w.seed, hash.Sum64()))
+}
+
+func newWorld(seed uint64, dir string, options Options) (*world, error) {
+	w := &world{
+		scheduler: newScheduler(), options: options, seed: seed, began: time.Now(), left: options.Requests,
+		servers: map[string]*server{}, planted: options.Plant,
+	}
+	if w.planted == nil {
+		w.planted = &Plant{}
+	}
+	w.random = w.randomOf("world")
+	w.weather = newWeather(w.randomOf("weather"), options.Without)
+	w.settings = newSettings(w.randomOf("settings"))
+	w.story.keep = options.Log
+	w.model = model.New(model.Settings{
+		LiveTTL: w.settings.stream.LiveTTL, MemberTTL: w.settings.room.MemberTTL,
+		RecordingWindow: w.settings.stream.RecordingWindow, MinRecording: w.settings.stream.MinRecording, BizID: bizID,
+	}, time.Now)
+	for name, start := range map[string]func(*process) error{
+		"counter": startCounter, "room": startRoom, "signing": startSigning, "stream": startStream,
+	} {
+		w.servers[name] = &server{world: w, name: name, path: filepath.Join(dir, name+".db"), start: start}
+	}
+	for _, name := range []string{"counter", "room", "signing", "stream"} {
+		s := w.servers[name]
+		w.order = append(w.order, s)
+		if err := s.boot(); err != nil {
+			return nil, err
+		}
+	}
+	for i := range 2 {
+		w.gateways = append(w.gateways, w.newGateway(fmt.Sprint("gateway", i+1)))
+	}
+	return w, nil
+}
+
+// repeatable reports whether a call may arrive twice: nothing in the network
+// repeats a like, which would count again.
+func (w *world) repeatable(method string) bool { return method != "/rpc/counter.Add" }
+
+// between returns a time from a range of milliseconds.
+func (w *world) between(least, most int) time.Duration {
+	return time.Duration(least+w.random.IntN(most-least+1)) * time.Millisecond
+}
+
+// park waits in front of something; tell may be nil.
+func (w *world) park(key string, tell func(), delay time.Duration) {
+	w.scheduler.park(key, func() time.Duration {
+		if tell != nil {
+			tell()
+		}
+		return delay
+	})
+}
+
+// must is for what only a broken simulation does.
+func (w *world) must(err error) {
+	if err != nil {
+		w.model.Fail(model.Kept, nil, "%v", err)
+	}
+}
+
+// trouble plans crashes and sweeps, again and again until the world is over.
+func (w *world) trouble() {
+	const often = 500 * time.Millisecond
+	w.after(often, func() {
+		if w.over {
+			return
+		}
+		for _, s := range w.order {
+			if w.weather.strikes(Crash) {
+				s.crash()
+			}
+			if s.up != nil && s.up.sweep != nil && w.random.IntN(8) == 0 {
+				p := s.up
+				go func() { w.must(p.sweep(sweeping)) }()
+				w.settle()
+			}
+		}
+		for i := range w.gateways {
+			if w.weather.strikes(GatewayCrash) {
+				w.crashGateway(i)
+			}
+		}
+		w.trouble()
+	})
+}
+
+var (
+	_ stream.Service  = (*witnessed)(nil)
+	_ counter.Service = (*counterSeam)(nil)
+	_ room.Service    = (*roomSeam)(nil)
+	_ signing.Service = (*signingSeam)(nil)
+)

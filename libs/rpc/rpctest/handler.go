@@ -1,0 +1,16 @@
+package rpctest
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+
+	"xiaozhibo.dev/libs/rpc"
+)
+
+// Handler serves methods without a network, in the goroutine of its caller: for
+// tests that bring a network of their own.
+func Handler(methods ...rpc.Method) http.Handler {
+	return adaptor.FiberApp(rpc.NewApp(slog.New(slog.DiscardHandler), methods...))
+}
