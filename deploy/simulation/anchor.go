@@ -11,8 +11,8 @@ import (
 var anchorNames = []string{"a-b", "a_b", "A_B", "a@b", "主播", "a b?&/%", "a%2db"}
 
 // invitation is what a friend is sent: the room may not be online yet, or not
-// any more.
-type invitation struct{ anchor, group string }
+// any more, the recording not listed under that file.
+type invitation struct{ anchor, group, file string }
 
 // anchor goes live again and again: he opens a session, says he is online, and
 // leaves in one of the ways people do.
@@ -25,14 +25,16 @@ func anchor(c *client) {
 		request := model.Request{
 			Action: model.RequestLVBAddr, User: c.name, Anchor: c.name, Group: group, Title: fmt.Sprintf("t%s-%d", c.name, n),
 		}
-		c.world.invite(c.name, group)
+		c.world.invite(invitation{anchor: c.name, group: group})
 		got := c.asks(request)
 		if !got.ok() {
 			c.rests(500, 9000)
 			continue
 		}
 		c.broadcast(request, address(got.Data))
-		c.rests(500, 40_000)
+		if c.may(0.6) {
+			c.rests(500, 40_000)
+		}
 	}
 }
 
@@ -49,13 +51,13 @@ func (c *client) broadcast(request model.Request, streamID string) {
 	var p *push
 	pushes := c.may(0.8)
 	if pushes && c.may(0.5) {
-		p = c.world.push(c.random, streamID)
+		p = c.world.push(c.random, c.name, streamID)
 	}
 	if c.may(0.85) {
 		c.says(true)
 	}
 	if pushes && p == nil {
-		p = c.world.push(c.random, streamID)
+		p = c.world.push(c.random, c.name, streamID)
 	}
 	for n := 0; n < c.random.IntN(6) && c.goesOn(); n++ {
 		c.rests(500, 20_000)
@@ -68,7 +70,7 @@ func (c *client) broadcast(request model.Request, streamID string) {
 		case 2:
 			if p != nil { // the push breaks and another begins, the old one ends late
 				p.ends(c.random)
-				p = c.world.push(c.random, streamID)
+				p = c.world.push(c.random, c.name, streamID)
 			}
 		case 3, 4:
 			c.asks(model.Request{Action: model.GetUserInfo, User: c.name, Anchor: c.name})
@@ -94,6 +96,4 @@ func (c *client) says(online bool) {
 	c.asks(model.Request{Action: model.ChangeStatus, User: c.name, Anchor: c.name, Online: online})
 }
 
-func (w *world) invite(anchor, group string) {
-	w.invitations = append(w.invitations, invitation{anchor, group})
-}
+func (w *world) invite(i invitation) { w.invitations = append(w.invitations, i) }

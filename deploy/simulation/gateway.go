@@ -36,7 +36,7 @@ func (w *world) newGateway(name string) *gateway {
 	}
 	streams, counters := stream.Dial(dial("stream")), counter.Dial(dial("counter"))
 	rooms, signs := room.Dial(dial("room")), signing.Dial(dial("signing"))
-	services := w.planted.gateway(w, action.Services{
+	services := w.planted.gateway(action.Services{
 		Stream:  &streamSeam{streams, g},
 		Counter: &counterSeam{counters, g},
 		Room:    &roomSeam{rooms, g},

@@ -66,7 +66,7 @@ func (c *call) send() {
 		c.tell("is refused")
 		w.after(weather.hop(Delay), func() { c.answer(answer{err: errRefused}) })
 	default:
-		if weather.strikes(Repeat) && w.repeatable(c.method) {
+		if weather.strikes(Repeat) {
 			c.tell("will arrive twice")
 			again := *c
 			again.answered = make(chan answer, 1)

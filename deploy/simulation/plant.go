@@ -1,6 +1,8 @@
 package simulation
 
 import (
+	"os"
+
 	"xiaozhibo.dev/gateway/action"
 	signapi "xiaozhibo.dev/libs/api/signing"
 	streamapi "xiaozhibo.dev/libs/api/stream"
@@ -9,59 +11,48 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Plant is a fault of the system itself, put where it would be: the simulation
-// must find it.
+// Plant is a fault of the system itself, put where it would be made: between the
+// gateway and its clients of the services, in front of a service, or behind its
+// store. What is nil is as it should be.
 type Plant struct {
-	Gateway       func(*world, action.Services) action.Services
+	Gateway       func(action.Services) action.Services
 	Signing       func(signapi.Service) signapi.Service
-	StreamService func(*world, streamapi.Service) streamapi.Service
-	StreamStore   func(*world, stream.Store) stream.Store
-	RoomStore     func(*world, room.Store) room.Store
-	CounterStore  func(*world, counter.Store) counter.Store
-	LosesFsync    string // the service whose last commit a crash undoes
+	StreamService func(streamapi.Service) streamapi.Service
+	StreamStore   func(stream.Store) stream.Store
+	RoomStore     func(room.Store) room.Store
+	CounterStore  func(counter.Store) counter.Store
+	Configure     func(*stream.Config, *room.Config) // not as the model is told
+	LostFsync     string                             // the service whose last commit a crash undoes
 }
 
-func (p *Plant) gateway(w *world, s action.Services) action.Services {
-	if p.Gateway == nil {
-		return s
+func planted[T any](plant func(T) T, sound T) T {
+	if plant == nil {
+		return sound
 	}
-	return p.Gateway(w, s)
+	return plant(sound)
 }
 
-func (p *Plant) signingService(s signapi.Service) signapi.Service {
-	if p.Signing == nil {
-		return s
+func (p *Plant) gateway(s action.Services) action.Services        { return planted(p.Gateway, s) }
+func (p *Plant) signingService(s signapi.Service) signapi.Service { return planted(p.Signing, s) }
+func (p *Plant) streamService(s streamapi.Service) streamapi.Service {
+	return planted(p.StreamService, s)
+}
+func (p *Plant) streamStore(s stream.Store) stream.Store    { return planted(p.StreamStore, s) }
+func (p *Plant) roomStore(s room.Store) room.Store          { return planted(p.RoomStore, s) }
+func (p *Plant) counterStore(s counter.Store) counter.Store { return planted(p.CounterStore, s) }
+
+// commits is told before a commit.
+func (p *Plant) commits(s *server) (err error) {
+	if p.LostFsync == s.name {
+		s.undone, err = os.ReadFile(s.path)
 	}
-	return p.Signing(s)
+	return err
 }
 
-func (p *Plant) streamService(w *world, s streamapi.Service) streamapi.Service {
-	if p.StreamService == nil {
-		return s
+// crashed is told when a process is gone and its file closed.
+func (p *Plant) crashed(s *server) error {
+	if p.LostFsync != s.name || s.undone == nil {
+		return nil
 	}
-	return p.StreamService(w, s)
+	return os.WriteFile(s.path, s.undone, 0o600)
 }
-
-func (p *Plant) streamStore(w *world, s stream.Store) stream.Store {
-	if p.StreamStore == nil {
-		return s
-	}
-	return p.StreamStore(w, s)
-}
-
-func (p *Plant) roomStore(w *world, s room.Store) room.Store {
-	if p.RoomStore == nil {
-		return s
-	}
-	return p.RoomStore(w, s)
-}
-
-func (p *Plant) counterStore(w *world, s counter.Store) counter.Store {
-	if p.CounterStore == nil {
-		return s
-	}
-	return p.CounterStore(w, s)
-}
-
-func (p *Plant) commits(*server) {}
-func (p *Plant) crashed(*server) {}

@@ -24,15 +24,16 @@ const (
 // push is somebody pushing a stream to the live platform.
 type push struct {
 	world    *world
+	user     string
 	streamID string
 	sequence string
 	began    time.Time
 }
 
 // push begins one, and the platform tells of it.
-func (w *world) push(random *rand.Rand, streamID string) *push {
+func (w *world) push(random *rand.Rand, user, streamID string) *push {
 	w.pushes++
-	p := &push{w, streamID, fmt.Sprint("s", w.pushes), time.Now()}
+	p := &push{w, user, streamID, fmt.Sprint("s", w.pushes), time.Now()}
 	p.tells(random, true)
 	return p
 }
@@ -72,6 +73,7 @@ func (p *push) recorded(random *rand.Rand, start, end int64, slice int) {
 			StreamID: p.streamID, FileID: fmt.Sprintf("f%s-%d%s", p.sequence, slice, format), Format: format,
 			URL: fmt.Sprintf("http://v/%s-%d.%s", p.sequence, slice, format), Start: start, End: end + int64(i),
 		}
+		p.world.invite(invitation{anchor: p.user, file: file.FileID})
 		p.world.announce(random, model.Request{Action: model.Event, Event: file, FileID: file.FileID}, map[string]any{
 			"event_type": "100", "stream_id": file.StreamID, "file_id": file.FileID, "video_url": file.URL, "file_format": format,
 			"start_time": file.Start, "end_time": strconv.FormatInt(file.End, 10), "duration": file.End - file.Start,

@@ -22,6 +22,9 @@ func (w *world) play() {
 		}
 	}
 	w.runUntil(func() bool { return w.actors == 0 && w.unheard == 0 })
+	if w.model.Failed() != nil {
+		return
+	}
 
 	w.weather.calm = true
 	w.tell(nil, "quiet returns")

@@ -16,12 +16,13 @@ var (
 
 // server is one service: a file, and the process that serves it, if there is one.
 type server struct {
-	world *world
-	name  string
-	path  string
-	start func(p *process) error
-	up    *process // nil while nobody serves
-	calls int      // to its store
+	world  *world
+	name   string
+	path   string
+	start  func(p *process) error
+	up     *process // nil while nobody serves
+	calls  int      // to its store
+	undone []byte   // the file before the last commit, for a planted fault
 }
 
 // process is one life of a server.
@@ -50,7 +51,7 @@ func (s *server) crash() {
 	}
 	s.world.tell(nil, "%s crashes", s.name)
 	s.end()
-	s.world.planted.crashed(s)
+	s.world.must(s.world.planted.crashed(s))
 	s.world.after(s.world.between(100, 8000), func() {
 		if s.up == nil {
 			s.world.tell(nil, "%s starts again", s.name)
@@ -95,7 +96,7 @@ func (p *process) write(commit func() error, committed func()) error {
 		p.world.tell(nil, "the store of %s fails before a commit", p.name)
 		return apierr.Wrap(apierr.Storage, errDisk, "storage failed")
 	}
-	p.world.planted.commits(p.server)
+	p.world.must(p.world.planted.commits(p.server))
 	if err := commit(); err != nil {
 		return err
 	}

@@ -66,9 +66,9 @@ func startStream(p *process) error {
 	if err != nil {
 		return err
 	}
-	service := stream.New(w.settings.stream, &streamStore{w.planted.streamStore(w, store), p})
+	service := stream.New(w.settings.stream, &streamStore{w.planted.streamStore(store), p})
 	p.shut, p.sweep = store.Close, service.Sweep
-	p.handler = rpctest.Handler(streamapi.Methods(&witnessed{w.planted.streamService(w, service), w})...)
+	p.handler = rpctest.Handler(streamapi.Methods(&witnessed{w.planted.streamService(service), w})...)
 	return nil
 }
 
@@ -78,18 +78,18 @@ func startRoom(p *process) error {
 	if err != nil {
 		return err
 	}
-	service := room.New(&roomStore{w.planted.roomStore(w, store), p})
+	service := room.New(&roomStore{w.planted.roomStore(store), p})
 	p.shut, p.sweep = store.Close, service.Sweep
 	p.handler = rpctest.Handler(roomapi.Methods(service)...)
 	return nil
 }
 
 func startCounter(p *process) error {
-	store, err := counterbolt.Open(p.path)
+	store, err := counterbolt.Open(p.path, time.Now)
 	if err != nil {
 		return err
 	}
-	service := counter.New(&counterStore{p.world.planted.counterStore(p.world, store), p})
+	service := counter.New(&counterStore{p.world.planted.counterStore(store), p})
 	p.shut = store.Close
 	p.handler = rpctest.Handler(countapi.Methods(service)...)
 	return nil

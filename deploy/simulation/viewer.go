@@ -60,7 +60,7 @@ func (c *client) invited() (row listed, found bool) {
 	}
 	all = all[max(0, len(all)-8):]
 	one := all[c.random.IntN(len(all))]
-	return listed{UserID: one.anchor, GroupID: one.group}, true
+	return listed{UserID: one.anchor, GroupID: one.group, FileID: one.file}, true
 }
 
 // watches enters, likes, looks who else is there, and quits once, twice or never.

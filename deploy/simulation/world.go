@@ -66,6 +66,9 @@ func newWorld(seed uint64, dir string, options Options) (*world, error) {
 		LiveTTL: w.settings.stream.LiveTTL, MemberTTL: w.settings.room.MemberTTL,
 		RecordingWindow: w.settings.stream.RecordingWindow, MinRecording: w.settings.stream.MinRecording, BizID: bizID,
 	}, time.Now)
+	if w.planted.Configure != nil {
+		w.planted.Configure(&w.settings.stream, &w.settings.room)
+	}
 	for name, start := range map[string]func(*process) error{
 		"counter": startCounter, "room": startRoom, "signing": startSigning, "stream": startStream,
 	} {
@@ -83,10 +86,6 @@ func newWorld(seed uint64, dir string, options Options) (*world, error) {
 	}
 	return w, nil
 }
-
-// repeatable reports whether a call may arrive twice: nothing in the network
-// repeats a like, which would count again.
-func (w *world) repeatable(method string) bool { return method != "/rpc/counter.Add" }
 
 // between returns a time from a range of milliseconds.
 func (w *world) between(least, most int) time.Duration {

@@ -1,5 +1,7 @@
 package model
 
+import "time"
+
 // Push is the platform's word that somebody began or ceased to push. At is in
 // seconds, by the platform's clock.
 type Push struct {
@@ -13,6 +15,8 @@ type File struct {
 	StreamID, FileID, Format, URL string
 	Start, End                    int64
 }
+
+func (f File) length() time.Duration { return time.Duration(f.End-f.Start) * time.Second }
 
 // told is an event that the platform has sent.
 type told struct {
@@ -31,7 +35,7 @@ func (m *Model) reached(what any, ids ...string) {
 
 // judgeEvent: an event that was accepted has been applied meanwhile.
 func (m *Model) judgeEvent(r *Request) {
-	if file, ok := r.Event.(File); ok && (file.End-file.Start)*1000 < m.settings.MinRecording.Milliseconds() {
+	if file, ok := r.Event.(File); ok && file.length() < m.settings.MinRecording {
 		return
 	}
 	if m.events[r.Event].applied <= r.begun {

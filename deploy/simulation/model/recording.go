@@ -41,6 +41,9 @@ func (m *Model) Recorded(f File) {
 		m.Fail(Kept, []string{f.FileID}, "a file of stream %q was kept for nobody", f.StreamID)
 		return
 	}
+	if f.length() < m.settings.MinRecording {
+		m.Fail(Pages, []string{user, f.FileID}, "file %q of %s became a recording", f.FileID, f.length())
+	}
 	c := m.latest()
 	before := c.recording(user, f.FileID)
 	for _, r := range c.recordings {

@@ -207,7 +207,7 @@ func (m *Model) judgeMembers(r *Request, data []byte) {
 		if !found {
 			return right(nil)
 		}
-		return m.someCrowd(r, key, right)
+		return m.replaced(r, key) && right(nil) || m.someCrowd(r, key, right)
 	}) {
 		m.Fail(Members, r.ids(), "%s was answered %s", r, data)
 	}

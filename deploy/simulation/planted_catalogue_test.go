@@ -1,0 +1,137 @@
+package simulation_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"xiaozhibo.dev/deploy/simulation"
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/services/stream"
+)
+
+var catalogueFaults = map[string]simulation.Plant{
+	"the first recording after the live rooms is left out": pagePlant(withoutFirstRecording),
+	"the total is that of the live rooms":                  pagePlant(liveTotal),
+	"rooms of one second stand in the wrong order":         pagePlant(tiesReversed),
+	"rooms are answered in the wrong order": cataloguePlant(func(s stream.Store) stream.Store {
+		return mixedUp{s}
+	}),
+	"a recording is found by one of its files only": cataloguePlant(func(s stream.Store) stream.Store {
+		return firstFile{s}
+	}),
+	"some changes are not kept":                       cataloguePlant(func(s stream.Store) stream.Store { return &fewChanges{Store: s} }),
+	"a recording is named after the session of today": anchorPlant(func(a *stream.Anchor) { a.Past = nil }),
+	"what has ended is forgotten":                     anchorPlant(func(a *stream.Anchor) { a.Done = nil }),
+	"his word that he is online is forgotten":         anchorPlant(func(a *stream.Anchor) { a.SaidOnline = 0 }),
+	"when he left is forgotten":                       anchorPlant(func(a *stream.Anchor) { a.Left = 0 }),
+	"when he was first online is forgotten":           anchorPlant(func(a *stream.Anchor) { a.FirstOnline = 0 }),
+	"sessions are numbered anew":                      anchorPlant(func(a *stream.Anchor) { a.Room.Session = min(a.Room.Session, 7) }),
+}
+
+func cataloguePlant(plant func(stream.Store) stream.Store) simulation.Plant {
+	return simulation.Plant{StreamStore: plant}
+}
+
+// pagePlant damages every page.
+func pagePlant(damage func(q api.Query, page *api.Page)) simulation.Plant {
+	return cataloguePlant(func(s stream.Store) stream.Store { return damagedPages{s, damage} })
+}
+
+type damagedPages struct {
+	stream.Store
+	damage func(q api.Query, page *api.Page)
+}
+
+func (s damagedPages) Pages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
+	pages, err := s.Store.Pages(ctx, queries)
+	for i := range pages {
+		s.damage(queries[i], &pages[i])
+	}
+	return pages, err
+}
+
+func withoutFirstRecording(q api.Query, page *api.Page) {
+	if q.Live && len(page.Rooms) > 0 && len(page.Recordings) > 0 {
+		page.Recordings = page.Recordings[1:]
+	}
+}
+
+func liveTotal(q api.Query, page *api.Page) {
+	if q.Live && q.Recorded {
+		page.Total = len(page.Rooms)
+	}
+}
+
+func tiesReversed(_ api.Query, page *api.Page) {
+	for i := 1; i < len(page.Rooms); i++ {
+		if page.Rooms[i].Timestamp == page.Rooms[i-1].Timestamp {
+			page.Rooms[i], page.Rooms[i-1] = page.Rooms[i-1], page.Rooms[i]
+		}
+	}
+}
+
+type mixedUp struct{ stream.Store }
+
+func (s mixedUp) Rooms(ctx context.Context, users []string) ([]*api.Room, error) {
+	rooms, err := s.Store.Rooms(ctx, users)
+	slices.Reverse(rooms)
+	return rooms, err
+}
+
+type firstFile struct{ stream.Store }
+
+func (s firstFile) Recordings(ctx context.Context, keys []api.FileKey) ([]*api.Recording, error) {
+	found, err := s.Store.Recordings(ctx, keys)
+	for i, r := range found {
+		if r != nil && r.FileID != keys[i].FileID {
+			found[i] = nil
+		}
+	}
+	return found, err
+}
+
+var errForgotten = errors.New("forgotten")
+
+type fewChanges struct {
+	stream.Store
+	count int
+}
+
+func (s *fewChanges) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
+	s.count++
+	err := s.Store.Update(ctx, user, func(tx stream.Tx) error {
+		if err := change(tx); err != nil || s.count%15 != 0 {
+			return err
+		}
+		return errForgotten
+	})
+	if errors.Is(err, errForgotten) {
+		return nil
+	}
+	return err
+}
+
+// anchorPlant forgets a part of all that is kept of an anchor.
+func anchorPlant(forget func(*stream.Anchor)) simulation.Plant {
+	return cataloguePlant(func(s stream.Store) stream.Store { return forgetful{s, forget} })
+}
+
+type forgetful struct {
+	stream.Store
+	forget func(*stream.Anchor)
+}
+
+func (s forgetful) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
+	return s.Store.Update(ctx, user, func(tx stream.Tx) error { return change(forgetfulTx{tx, s.forget}) })
+}
+
+type forgetfulTx struct {
+	stream.Tx
+	forget func(*stream.Anchor)
+}
+
+func (t forgetfulTx) PutAnchor(a stream.Anchor) error {
+	t.forget(&a)
+	return t.Tx.PutAnchor(a)
+}
