@@ -3,9 +3,12 @@ package simulation
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"runtime"
+	"slices"
 	"time"
 
 	"xiaozhibo.dev/deploy/simulation/model"
@@ -21,11 +24,12 @@ type client struct {
 	world  *world
 	name   string
 	random *rand.Rand
+	asked  int
 }
 
 // live starts a client, whose life is script.
 func (w *world) live(name string, script func(c *client)) {
-	c := &client{w, name, w.randomOf(name)}
+	c := &client{world: w, name: name, random: w.randomOf(name)}
 	w.actors++
 	go func() {
 		defer func() { w.actors-- }()
@@ -63,6 +67,11 @@ func (r reply) ok() bool { return r.heard && r.Code == 0 }
 // asks sends a request and waits for the answer. After clientTimeout it is sent
 // once more, now and then twice at once to begin with.
 func (c *client) asks(r model.Request) reply {
+	c.asked++
+	if w := c.world; slices.Contains(w.options.Unsent, fmt.Sprintf("%s#%d", c.name, c.asked)) {
+		w.left--
+		return reply{}
+	}
 	if c.may(0.05) {
 		c.send(r, func(reply) {})
 	}
@@ -101,7 +110,9 @@ func (c *client) send(r model.Request, heard func(reply)) {
 		}
 		over = true
 		got := parse(outcome.Body)
-		w.tell(m, "%s: %d %s", m, got.Code, telling(m, got))
+		if w.story.keep {
+			w.tell(m, "%s: %d %s", m, got.Code, telling(got))
+		}
 		w.model.End(m, got)
 		heard(reply{got, true})
 	})
@@ -115,6 +126,9 @@ func (w *world) post(body []byte, answered func(action.Outcome)) {
 	i := w.random.IntN(len(w.gateways))
 	w.after(w.weather.hop(ClientDelay), func() {
 		g := w.gateways[i]
+		if g == nil {
+			return
+		}
 		g.serve(func(ctx context.Context) any { return g.actions.Serve(ctx, body) }, func(outcome any) {
 			if !w.weather.strikes(ClientUnheard) {
 				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(action.Outcome)) })
@@ -154,14 +168,12 @@ func body(r *model.Request) []byte {
 	return encoded
 }
 
-// telling is what the log says of an answer: no signature, which is another one
+// untold are the parts of an answer that make a story long, or another one
 // every time.
-func telling(r *model.Request, got model.Reply) []byte {
-	if r.Action == model.GetCOSSign {
-		return nil
-	}
-	return got.Data
-}
+var untold = regexp.MustCompile(`"(sign|playurl|hls_play_url|headpic|desc|forbid_status|type)":("[^"]*"|\d+),?|,"userinfo":{[^}]*}|\?bizid=[^"]*`)
+
+// telling is what the log says of an answer.
+func telling(got model.Reply) []byte { return untold.ReplaceAll(got.Data, nil) }
 
 func either(first bool, a, b int) int {
 	if first {

@@ -30,38 +30,55 @@ type gateway struct {
 }
 
 func (w *world) newGateway(name string) *gateway {
-	g := &gateway{world: w, name: name, dead: make(chan struct{})}
-	dial := func(service string) *rpc.Client {
-		return rpc.NewClient("http://"+service, &http.Client{Transport: &network{g}})
-	}
-	streams, counters := stream.Dial(dial("stream")), counter.Dial(dial("counter"))
-	rooms, signs := room.Dial(dial("room")), signing.Dial(dial("signing"))
-	services := w.planted.gateway(action.Services{
-		Stream:  &streamSeam{streams, g},
-		Counter: &counterSeam{counters, g},
-		Room:    &roomSeam{rooms, g},
-		Signing: &signingSeam{signs, g},
+	w.lives++
+	g := &gateway{world: w, name: fmt.Sprintf("%s.%d", name, w.lives), dead: make(chan struct{})}
+	services, hangUp := g.dial()
+	services = w.planted.gateway(action.Services{
+		Stream:  &streamSeam{services.Stream, g},
+		Counter: &counterSeam{services.Counter, g},
+		Room:    &roomSeam{services.Room, g},
+		Signing: &signingSeam{services.Signing, g},
 	})
 	log := slog.New(slog.DiscardHandler)
 	g.actions = action.New(services, log)
 	g.events = event.New(services.Stream, services.Signing, log)
 	g.close = func() {
 		g.actions.Close()
+		hangUp()
+	}
+	return g
+}
+
+// dial returns the services a gateway has behind it: those of its own process,
+// or of others.
+func (g *gateway) dial() (services action.Services, hangUp func()) {
+	w := g.world
+	if w.standalone {
+		services.Stream, _ = w.servers["stream"].up.service.(stream.Service)
+		services.Counter, _ = w.servers["counter"].up.service.(counter.Service)
+		services.Room, _ = w.servers["room"].up.service.(room.Service)
+		services.Signing, _ = w.servers["signing"].up.service.(signing.Service)
+		return services, func() {}
+	}
+	client := func(service string) *rpc.Client {
+		return rpc.NewClient("http://"+service, &http.Client{Transport: &network{g}})
+	}
+	streams, counters := stream.Dial(client("stream")), counter.Dial(client("counter"))
+	rooms, signs := room.Dial(client("room")), signing.Dial(client("signing"))
+	return action.Services{Stream: streams, Counter: counters, Room: rooms, Signing: signs}, func() {
 		streams.Close()
 		counters.Close()
 		rooms.Close()
 		signs.Close()
 	}
-	return g
 }
 
-// crash ends the gateway at once, and another takes its place.
+// crashGateway ends a gateway at once.
 func (w *world) crashGateway(i int) {
 	g := w.gateways[i]
-	w.tell(nil, "%s crashes", g.name)
 	close(g.dead)
 	go g.close() // what it was doing ends by itself, and nobody hears of it
-	w.gateways[i] = w.newGateway(g.name)
+	w.gateways[i] = nil
 }
 
 func (g *gateway) gone() bool {
@@ -102,8 +119,12 @@ func (g *gateway) serve(carryOut func(ctx context.Context) any, done func(outcom
 }
 
 // through lets one call return at a time: callers whose batch was answered
-// would else go on all at once, in no order.
+// would else go on all at once, in no order. Where services are in the same
+// process, it lets one call begin at a time too.
 func through[T any](ctx context.Context, g *gateway, method string, call func() (T, error)) (T, error) {
+	if g.world.standalone {
+		g.world.park(fmt.Sprintf("begin %s %06d %s", g.name, number(ctx), method), nil, 0)
+	}
 	result, err := call()
 	g.world.park(fmt.Sprintf("return %s %06d %s", g.name, number(ctx), method), nil, 0)
 	if g.gone() {

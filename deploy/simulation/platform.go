@@ -149,6 +149,9 @@ func (w *world) postEvent(body []byte, answered func(event.Outcome)) {
 	i := w.random.IntN(len(w.gateways))
 	w.after(w.weather.hop(ClientDelay), func() {
 		g := w.gateways[i]
+		if g == nil {
+			return
+		}
 		g.serve(func(ctx context.Context) any { return g.events.Serve(ctx, body) }, func(outcome any) {
 			if !w.weather.strikes(ClientUnheard) {
 				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(event.Outcome)) })

@@ -147,7 +147,9 @@ func (w *world) stop() {
 	<-time.After(2 * actionTimeout) // for whoever waits for an answer that was lost
 	w.run(func() bool { return false })
 	for _, g := range w.gateways {
-		g.close()
+		if g != nil {
+			g.close()
+		}
 	}
 	for _, s := range w.order {
 		if s.up != nil {

@@ -28,7 +28,8 @@ type server struct {
 // process is one life of a server.
 type process struct {
 	*server
-	handler http.Handler
+	service any          // of the contract, for a gateway in the same process
+	handler http.Handler // for all others
 	sweep   func(context.Context) error
 	shut    func() error
 	dead    bool
@@ -45,25 +46,39 @@ func (s *server) boot() error {
 
 // crash ends the process at once: who calls it hears nothing more, and what it
 // has not committed is lost. Nothing is being committed when this is called.
+// Where all is one process, all of it ends.
 func (s *server) crash() {
-	if s.up == nil {
-		return
-	}
-	s.world.tell(nil, "%s crashes", s.name)
-	s.end()
-	s.world.must(s.world.planted.crashed(s))
-	s.world.after(s.world.between(100, 8000), func() {
-		if s.up == nil {
-			s.world.tell(nil, "%s starts again", s.name)
-			s.world.must(s.boot())
+	w := s.world
+	switch {
+	case s.up == nil:
+	case w.standalone:
+		w.tell(nil, "everything crashes")
+		w.crashGateway(0)
+		for _, one := range w.order {
+			one.end()
 		}
-	})
+		w.after(w.between(100, 8000), func() {
+			w.tell(nil, "everything starts again")
+			for _, one := range w.order {
+				w.must(one.boot())
+			}
+			w.gateways[0] = w.newGateway("gateway1")
+		})
+	default:
+		w.tell(nil, "%s crashes", s.name)
+		s.end()
+		w.after(w.between(100, 8000), func() {
+			w.tell(nil, "%s starts again", s.name)
+			w.must(s.boot())
+		})
+	}
 }
 
 func (s *server) end() {
 	s.up.dead = true
 	s.world.must(s.up.shut())
 	s.up = nil
+	s.world.must(s.world.planted.crashed(s))
 }
 
 // read is where a store is read.

@@ -68,7 +68,8 @@ func startStream(p *process) error {
 	}
 	service := stream.New(w.settings.stream, &streamStore{w.planted.streamStore(store), p})
 	p.shut, p.sweep = store.Close, service.Sweep
-	p.handler = rpctest.Handler(streamapi.Methods(&witnessed{w.planted.streamService(service), w})...)
+	whole := &witnessed{w.planted.streamService(service), w}
+	p.service, p.handler = whole, rpctest.Handler(streamapi.Methods(whole)...)
 	return nil
 }
 
@@ -80,7 +81,7 @@ func startRoom(p *process) error {
 	}
 	service := room.New(&roomStore{w.planted.roomStore(store), p})
 	p.shut, p.sweep = store.Close, service.Sweep
-	p.handler = rpctest.Handler(roomapi.Methods(service)...)
+	p.service, p.handler = service, rpctest.Handler(roomapi.Methods(service)...)
 	return nil
 }
 
@@ -91,7 +92,7 @@ func startCounter(p *process) error {
 	}
 	service := counter.New(&counterStore{p.world.planted.counterStore(store), p})
 	p.shut = store.Close
-	p.handler = rpctest.Handler(countapi.Methods(service)...)
+	p.service, p.handler = service, rpctest.Handler(countapi.Methods(service)...)
 	return nil
 }
 
@@ -105,7 +106,8 @@ func startSigning(p *process) error {
 		return errors.Join(err, store.Close())
 	}
 	p.shut, p.sweep = store.Close, service.Sweep
-	p.handler = rpctest.Handler(signapi.Methods(p.world.planted.signingService(service))...)
+	whole := p.world.planted.signingService(service)
+	p.service, p.handler = whole, rpctest.Handler(signapi.Methods(whole)...)
 	return nil
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // Shortest makes a run that breaks a promise as small as it can: it leaves out
-// kinds of faults, clients and requests as long as the same promise is broken.
+// kinds of faults, clients, the end, and request after request, as long as the
+// same promise is broken.
 func Shortest(t *testing.T, seed uint64, options Options) (Options, Result) {
 	t.Helper()
 	best := Run(t, seed, options)
@@ -40,6 +41,13 @@ func Shortest(t *testing.T, seed uint64, options Options) (Options, Result) {
 			smaller := options
 			smaller.Requests -= cut
 			again = try(smaller) || again
+		}
+	}
+	for _, name := range options.names() {
+		for n := options.Requests; n > 0 && !slices.Contains(options.Absent, name); n-- {
+			smaller := options
+			smaller.Unsent = append(slices.Clip(options.Unsent), fmt.Sprintf("%s#%d", name, n))
+			try(smaller)
 		}
 	}
 	options.Log = true

@@ -20,6 +20,7 @@ type Options struct {
 	Requests         int      // of clients and platform, at most
 	Without          []Fault  // kinds that never strike
 	Absent           []string // clients who do not take part
+	Unsent           []string // requests that are not sent, as client#number
 	Plant            *Plant   // a fault in the system itself, nil for none
 	Log              bool
 }

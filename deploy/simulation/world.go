@@ -32,6 +32,9 @@ type world struct {
 	gateways []*gateway
 	requests int
 	calls    int
+	lives    int // of gateways
+
+	standalone bool // gateway and services are one process, and no network is between them
 
 	actors  int // still at work
 	left    int // requests they may still send
@@ -60,6 +63,7 @@ func newWorld(seed uint64, dir string, options Options) (*world, error) {
 	}
 	w.random = w.randomOf("world")
 	w.weather = newWeather(w.randomOf("weather"), options.Without)
+	w.standalone = w.random.IntN(4) == 0
 	w.settings = newSettings(w.randomOf("settings"))
 	w.story.keep = options.Log
 	w.model = model.New(model.Settings{
@@ -81,7 +85,7 @@ func newWorld(seed uint64, dir string, options Options) (*world, error) {
 			return nil, err
 		}
 	}
-	for i := range 2 {
+	for i := range either(w.standalone, 1, 2) {
 		w.gateways = append(w.gateways, w.newGateway(fmt.Sprint("gateway", i+1)))
 	}
 	return w, nil
@@ -127,8 +131,10 @@ func (w *world) trouble() {
 			}
 		}
 		for i := range w.gateways {
-			if w.weather.strikes(GatewayCrash) {
+			if w.gateways[i] != nil && !w.standalone && w.weather.strikes(GatewayCrash) {
+				w.tell(nil, "%s crashes", w.gateways[i].name)
 				w.crashGateway(i)
+				w.gateways[i] = w.newGateway(fmt.Sprint("gateway", i+1))
 			}
 		}
 		w.trouble()
