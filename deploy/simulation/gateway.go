@@ -54,10 +54,10 @@ func (w *world) newGateway(name string) *gateway {
 func (g *gateway) dial() (services action.Services, hangUp func()) {
 	w := g.world
 	if w.standalone {
-		services.Stream, _ = w.servers["stream"].up.service.(stream.Service)
-		services.Counter, _ = w.servers["counter"].up.service.(counter.Service)
-		services.Room, _ = w.servers["room"].up.service.(room.Service)
-		services.Signing, _ = w.servers["signing"].up.service.(signing.Service)
+		services.Stream, _ = w.servers["stream"][0].up.service.(stream.Service)
+		services.Counter, _ = w.servers["counter"][0].up.service.(counter.Service)
+		services.Room, _ = w.servers["room"][0].up.service.(room.Service)
+		services.Signing, _ = w.servers["signing"][0].up.service.(signing.Service)
 		return services, func() {}
 	}
 	client := func(service string) *rpc.Client {

@@ -2,11 +2,13 @@ package simulation
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"time"
 )
 
 var errRefused = errors.New("connection refused")
@@ -19,7 +21,7 @@ type network struct{ gateway *gateway }
 // call is a request on its way, and what it is answered.
 type call struct {
 	gateway  *gateway
-	to       *server
+	service  string
 	method   string
 	request  *http.Request
 	body     []byte
@@ -31,6 +33,14 @@ type answer struct {
 	err      error
 }
 
+// A call that nobody answers is tried again, as an upstream of the gateway does.
+const (
+	maxAttempts  = 8
+	minAttempt   = 250 * time.Millisecond
+	firstPause   = 10 * time.Millisecond
+	longestPause = 300 * time.Millisecond
+)
+
 // RoundTrip implements http.RoundTripper.
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
@@ -41,16 +51,36 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	w := n.gateway.world
+	if !w.persistent {
+		return n.attempt(r.Context(), r, body)
+	}
+	key := fmt.Sprintf("pause %s %06d %s", n.gateway.name, number(r.Context()), r.URL.Path)
+	for attempts, pause := 1, firstPause; ; attempts, pause = attempts+1, min(2*pause, longestPause) {
+		deadline, _ := r.Context().Deadline()
+		ctx, cancel := context.WithTimeout(r.Context(), max(time.Until(deadline)/3, minAttempt))
+		response, err := n.attempt(ctx, r, body)
+		cancel()
+		answered := err == nil && response.StatusCode != http.StatusServiceUnavailable
+		if answered || attempts == maxAttempts || time.Until(deadline) <= pause || n.gateway.gone() {
+			return response, err
+		}
+		w.park(key, nil, pause)
+	}
+}
+
+// attempt sends a call once.
+func (n *network) attempt(ctx context.Context, r *http.Request, body []byte) (*http.Response, error) {
+	w := n.gateway.world
 	c := &call{
-		gateway: n.gateway, to: w.servers[r.URL.Host], method: r.URL.Path, request: r, body: body,
+		gateway: n.gateway, service: r.URL.Host, method: r.URL.Path, request: r, body: body,
 		answered: make(chan answer, 1),
 	}
-	w.arrive(fmt.Sprintf("call %s %06d %s", n.gateway.name, number(r.Context()), r.URL.Path), c.send)
+	w.arrive(fmt.Sprintf("call %s %06d %s", n.gateway.name, number(ctx), r.URL.Path), c.send)
 	select {
 	case a := <-c.answered:
 		return a.response, a.err
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	case <-n.gateway.dead:
 		return nil, errCrashed
 	}
@@ -58,7 +88,7 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // send decides what becomes of a call.
 func (c *call) send() {
-	w := c.to.world
+	w := c.gateway.world
 	switch weather := w.weather; {
 	case weather.strikes(LoseCall):
 		c.tell("is lost")
@@ -77,18 +107,19 @@ func (c *call) send() {
 }
 
 func (c *call) tell(what string) {
-	c.to.world.tell(c.body, "%s: call %s %s", c.gateway.name, c.method, what)
+	c.gateway.world.tell(c.body, "%s: call %s %s", c.gateway.name, c.method, what)
 }
 
-// deliver hands a call to whoever serves now.
+// deliver hands a call to the next copy of its service.
 func (c *call) deliver() {
-	p := c.to.up
+	w := c.gateway.world
+	w.calls++
+	copies := w.servers[c.service]
+	p := copies[w.calls%len(copies)].up
 	if p == nil {
 		c.answer(answer{err: errRefused})
 		return
 	}
-	w := c.to.world
-	w.calls++
 	key := fmt.Sprintf("answer %06d", w.calls)
 	go func() {
 		response := p.serve(c)
@@ -108,7 +139,7 @@ func (p *process) serve(c *call) *http.Response {
 
 // reply decides what becomes of an answer.
 func (c *call) reply(p *process, response *http.Response) {
-	w := c.to.world
+	w := c.gateway.world
 	switch {
 	case p.dead:
 		c.tell("dies with its service")

@@ -15,13 +15,9 @@ import (
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/counter"
-	counterbolt "xiaozhibo.dev/services/counter/boltstore"
 	"xiaozhibo.dev/services/room"
-	roombolt "xiaozhibo.dev/services/room/boltstore"
 	"xiaozhibo.dev/services/signing"
-	signingbolt "xiaozhibo.dev/services/signing/boltstore"
 	"xiaozhibo.dev/services/stream"
-	streambolt "xiaozhibo.dev/services/stream/boltstore"
 )
 
 const (
@@ -60,54 +56,59 @@ func newSettings(random *rand.Rand) settings {
 	}
 }
 
+// service is how a service is started, on its store.
+type service struct {
+	name  string
+	start func(p *process) error
+}
+
+func (w *world) starts() []service {
+	return []service{{"counter", startCounter}, {"room", startRoom}, {"signing", startSigning}, {"stream", startStream}}
+}
+
 func startStream(p *process) error {
 	w := p.world
-	store, err := streambolt.Open(p.path, w.settings.stream, time.Now)
+	store, err := p.openStream()
 	if err != nil {
 		return err
 	}
 	service := stream.New(w.settings.stream, &streamStore{w.planted.streamStore(store), p})
-	p.shut, p.sweep = store.Close, service.Sweep
 	whole := &witnessed{w.planted.streamService(service), w}
-	p.service, p.handler = whole, rpctest.Handler(streamapi.Methods(whole)...)
+	p.sweep, p.service, p.handler = service.Sweep, whole, rpctest.Handler(streamapi.Methods(whole)...)
 	return nil
 }
 
 func startRoom(p *process) error {
-	w := p.world
-	store, err := roombolt.Open(p.path, w.settings.room, time.Now)
+	store, err := p.openRoom()
 	if err != nil {
 		return err
 	}
-	service := room.New(&roomStore{w.planted.roomStore(store), p})
-	p.shut, p.sweep = store.Close, service.Sweep
-	p.service, p.handler = service, rpctest.Handler(roomapi.Methods(service)...)
+	service := room.New(&roomStore{p.world.planted.roomStore(store), p})
+	p.sweep, p.service, p.handler = service.Sweep, service, rpctest.Handler(roomapi.Methods(service)...)
 	return nil
 }
 
 func startCounter(p *process) error {
-	store, err := counterbolt.Open(p.path, time.Now)
+	store, err := p.openCounter()
 	if err != nil {
 		return err
 	}
 	service := counter.New(&counterStore{p.world.planted.counterStore(store), p})
-	p.shut = store.Close
 	p.service, p.handler = service, rpctest.Handler(countapi.Methods(service)...)
 	return nil
 }
 
 func startSigning(p *process) error {
-	store, err := signingbolt.Open(p.path)
+	store, err := p.openLedger()
 	if err != nil {
 		return err
 	}
 	service, err := signing.New(p.world.settings.signing, &ledger{store, p}, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return errors.Join(err, store.Close())
+		return errors.Join(err, p.shut())
 	}
-	p.shut, p.sweep = store.Close, service.Sweep
 	whole := p.world.planted.signingService(service)
-	p.service, p.handler = whole, rpctest.Handler(signapi.Methods(whole)...)
+	p.sweep, p.service, p.handler = service.Sweep, whole, rpctest.Handler(signapi.Methods(whole)...)
 	return nil
 }
 

@@ -22,6 +22,7 @@ type Options struct {
 	Absent           []string // clients who do not take part
 	Unsent           []string // requests that are not sent, as client#number
 	Plant            *Plant   // a fault in the system itself, nil for none
+	Redis            string   // host:port of one to keep everything in, by two copies of each service; else it is in files
 	Log              bool
 }
 

@@ -27,13 +27,14 @@ type world struct {
 	story    story
 	began    time.Time
 
-	servers  map[string]*server
-	order    []*server // the same, in the order they start in
+	servers  map[string][]*server // by service: the copies of it
+	order    []*server            // all of them, in the order they start in
 	gateways []*gateway
 	requests int
 	calls    int
 	lives    int // of gateways
 
+	persistent bool // gateways try again what was not answered
 	standalone bool // gateway and services are one process, and no network is between them
 
 	actors  int // still at work
@@ -56,14 +57,15 @@ func (w *world) randomOf(name string) *rand.Rand {
 func newWorld(seed uint64, dir string, options Options) (*world, error) {
 	w := &world{
 		scheduler: newScheduler(), options: options, seed: seed, began: time.Now(), left: options.Requests,
-		servers: map[string]*server{}, planted: options.Plant,
+		servers: map[string][]*server{}, planted: options.Plant,
 	}
 	if w.planted == nil {
 		w.planted = &Plant{}
 	}
 	w.random = w.randomOf("world")
 	w.weather = newWeather(w.randomOf("weather"), options.Without)
-	w.standalone = w.random.IntN(4) == 0
+	w.standalone = options.Redis == "" && w.random.IntN(4) == 0
+	w.persistent = w.random.IntN(3) > 0
 	w.settings = newSettings(w.randomOf("settings"))
 	w.story.keep = options.Log
 	w.model = model.New(model.Settings{
@@ -73,22 +75,31 @@ func newWorld(seed uint64, dir string, options Options) (*world, error) {
 	if w.planted.Configure != nil {
 		w.planted.Configure(&w.settings.stream, &w.settings.room)
 	}
-	for name, start := range map[string]func(*process) error{
-		"counter": startCounter, "room": startRoom, "signing": startSigning, "stream": startStream,
-	} {
-		w.servers[name] = &server{world: w, name: name, path: filepath.Join(dir, name+".db"), start: start}
-	}
-	for _, name := range []string{"counter", "room", "signing", "stream"} {
-		s := w.servers[name]
-		w.order = append(w.order, s)
-		if err := s.boot(); err != nil {
-			return nil, err
+	for _, service := range w.starts() {
+		for i := range w.copies() {
+			s := &server{world: w, name: service.name, path: filepath.Join(dir, service.name+".db"), start: service.start}
+			if w.copies() > 1 {
+				s.name = fmt.Sprint(service.name, i+1)
+			}
+			w.servers[service.name] = append(w.servers[service.name], s)
+			w.order = append(w.order, s)
+			if err := s.boot(); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for i := range either(w.standalone, 1, 2) {
 		w.gateways = append(w.gateways, w.newGateway(fmt.Sprint("gateway", i+1)))
 	}
 	return w, nil
+}
+
+// copies is how many there are of each service: two where they share a store.
+func (w *world) copies() int {
+	if w.options.Redis != "" {
+		return 2
+	}
+	return 1
 }
 
 // between returns a time from a range of milliseconds.
