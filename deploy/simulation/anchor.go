@@ -49,7 +49,7 @@ func address(data []byte) string {
 // broadcast is one session from its push URL on.
 func (c *client) broadcast(request model.Request, streamID string) {
 	var p *push
-	pushes := c.may(0.8)
+	pushes := c.may(0.7)
 	if pushes && c.may(0.5) {
 		p = c.world.push(c.random, c.name, streamID)
 	}

@@ -107,7 +107,7 @@ func (g *gateway) serve(carryOut func(ctx context.Context) any, done func(outcom
 	ctx := context.WithValue(context.Background(), numberKey{}, n)
 	// No deadline is that of another, and none meets a step of the scheduler.
 	ctx, cancel := context.WithTimeout(ctx, actionTimeout+time.Duration(1+n%900)*time.Microsecond)
-	go func() {
+	w.workers.do(func() {
 		defer cancel()
 		outcome := carryOut(ctx)
 		w.arrive(fmt.Sprintf("request %06d", n), func() {
@@ -115,7 +115,7 @@ func (g *gateway) serve(carryOut func(ctx context.Context) any, done func(outcom
 				done(outcome)
 			}
 		})
-	}()
+	})
 }
 
 // through lets one call return at a time: callers whose batch was answered

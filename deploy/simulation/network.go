@@ -121,10 +121,10 @@ func (c *call) deliver() {
 		return
 	}
 	key := fmt.Sprintf("answer %06d", w.calls)
-	go func() {
+	w.workers.do(func() {
 		response := p.serve(c)
 		w.arrive(key, func() { c.reply(p, response) })
-	}()
+	})
 }
 
 // serve carries out a call in the caller's goroutine.

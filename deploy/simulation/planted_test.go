@@ -8,7 +8,7 @@ import (
 )
 
 // within is how many seeds find any of the planted faults.
-const within = 100
+const within = 200
 
 // A simulation that finds nothing may be one that cannot. Each of these is
 // a fault somebody could make.

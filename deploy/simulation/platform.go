@@ -89,7 +89,7 @@ func (w *world) announce(random *rand.Rand, r model.Request, fields map[string]a
 	}
 	for range copies {
 		delay := time.Duration(random.IntN(1500)) * time.Millisecond
-		if random.IntN(5) == 0 {
+		if random.IntN(3) == 0 {
 			delay = time.Duration(random.IntN(40_000)) * time.Millisecond
 		}
 		w.unheard++

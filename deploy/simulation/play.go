@@ -36,6 +36,13 @@ func (w *world) play() {
 	}
 	w.lasts(20 * time.Second)
 	w.audit("auditor after the restart", false)
+	for range 4 {
+		if at, ok := w.model.Leaves(); ok {
+			w.lasts(time.Until(at))
+			w.live("auditor of a border", func(c *client) { c.walks(3, func(listed) {}) })
+			w.runUntil(func() bool { return w.actors == 0 })
+		}
+	}
 	w.lasts(max(w.settings.stream.LiveTTL, w.settings.room.MemberTTL, w.settings.stream.RecordingWindow))
 	w.audit("auditor at the end", true)
 }
@@ -56,7 +63,15 @@ func (w *world) lasts(d time.Duration) {
 func (w *world) audit(name string, empty bool) {
 	w.live(name, func(c *client) {
 		for flag := 1; flag <= 3; flag++ {
-			c.walks(flag, empty)
+			c.walks(flag, func(row listed) {
+				if empty {
+					c.world.model.Fail(model.Immortal, []string{row.UserID, row.FileID}, "%q %s is listed still", row.UserID, row.FileID)
+				}
+				if row.FileID != "" && flag == 2 {
+					c.must(model.Request{Action: model.GetUserInfo, User: c.name, Anchor: row.UserID, Flag: 1, FileID: row.FileID})
+					c.crowd(row.UserID, row.FileID)
+				}
+			})
 		}
 		for _, user := range anchorNames[:min(w.options.Anchors, len(anchorNames))] {
 			c.reads(user, empty)
@@ -66,27 +81,16 @@ func (w *world) audit(name string, empty bool) {
 }
 
 // walks pages through a list that does not change.
-func (c *client) walks(flag int, empty bool) {
+func (c *client) walks(flag int, visit func(row listed)) {
 	size := 1 + c.random.IntN(4)
 	for page := 1; ; page++ {
 		got := c.must(model.Request{Action: model.FetchList, User: c.name, Flag: flag, PageNo: page, PageSize: size})
-		var list struct {
-			TotalCount int
-			PusherList []listed
-		}
+		var list struct{ PusherList []listed }
 		if err := json.Unmarshal(got.Data, &list); err != nil || len(list.PusherList) == 0 {
 			return
 		}
-		if empty {
-			row := list.PusherList[0]
-			c.world.model.Fail(model.Immortal, []string{row.UserID, row.FileID}, "%q %s is listed still", row.UserID, row.FileID)
-			return
-		}
 		for _, row := range list.PusherList {
-			if row.FileID != "" {
-				c.must(model.Request{Action: model.GetUserInfo, User: c.name, Anchor: row.UserID, Flag: 1, FileID: row.FileID})
-				c.crowd(row.UserID, row.FileID)
-			}
+			visit(row)
 		}
 	}
 }
@@ -146,6 +150,7 @@ func (w *world) stop() {
 	w.run(func() bool { return false })
 	<-time.After(2 * actionTimeout) // for whoever waits for an answer that was lost
 	w.run(func() bool { return false })
+	w.workers.dismiss()
 	for _, g := range w.gateways {
 		if g != nil {
 			g.close()

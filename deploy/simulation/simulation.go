@@ -27,7 +27,7 @@ type Options struct {
 }
 
 // Defaults is a run of a few hundred steps.
-func Defaults() Options { return Options{Anchors: 3, Viewers: 4, Requests: 110} }
+func Defaults() Options { return Options{Anchors: 3, Viewers: 4, Requests: 90} }
 
 // Result is how a run ended.
 type Result struct {

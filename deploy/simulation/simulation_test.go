@@ -16,7 +16,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400) // much is allocated and little kept
+	debug.SetGCPercent(800) // much is allocated and little kept
 	m.Run()
 }
 

@@ -17,6 +17,7 @@ import (
 // world is one simulated system with everybody who uses it.
 type world struct {
 	*scheduler
+	workers  workers
 	options  Options
 	seed     uint64
 	random   *rand.Rand // of what is nobody's own

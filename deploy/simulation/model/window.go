@@ -1,5 +1,10 @@
 package model
 
+import (
+	"math"
+	"time"
+)
+
 // some reports whether visit holds at some moment of the request: with one of
 // the catalogues there were between its beginning and now, at one of the times
 // when what it shows differs. Requests that have been answered end there.
@@ -27,6 +32,17 @@ func (m *Model) some(r *Request, visit func(c *catalogue, at int64) bool) bool {
 		}
 	}
 	return false
+}
+
+// Leaves returns when the next room or recording leaves its list by itself.
+func (m *Model) Leaves() (at time.Time, ok bool) {
+	next := int64(math.MaxInt64)
+	for _, border := range m.latest().borders {
+		if border > m.ms() {
+			next = min(next, border)
+		}
+	}
+	return time.UnixMilli(next), next != math.MaxInt64
 }
 
 // borders are the times at which somebody or something leaves a list.
