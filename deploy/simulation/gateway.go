@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"go.opentelemetry.io/otel/metric/noop"
+
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/libs/api/counter"
@@ -40,7 +42,9 @@ func (w *world) newGateway(name string) *gateway {
 		Signing: &signingSeam{services.Signing, g},
 	})
 	log := slog.New(slog.DiscardHandler)
-	g.actions = action.New(services, log)
+	actions, err := action.New(services, noop.Meter{}, log)
+	w.must(err)
+	g.actions = actions
 	g.events = event.New(services.Stream, services.Signing, log)
 	g.close = func() {
 		g.actions.Close()
