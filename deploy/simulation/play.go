@@ -95,26 +95,35 @@ func (c *client) walks(flag int, visit func(row listed)) {
 	}
 }
 
-// reads reads all about one anchor.
+// reads reads all about one anchor. Members may reach their time while he is
+// being read, and none comes.
 func (c *client) reads(user string, empty bool) {
-	got := c.must(model.Request{Action: model.GetUserInfo, User: c.name, Anchor: user})
-	if !got.ok() {
+	before, ok := c.details(user)
+	if !ok {
 		return
 	}
-	var row struct {
-		listed
-		ViewerCount int
-	}
-	if err := json.Unmarshal(got.Data, &row); err != nil {
-		return
-	}
-	members := c.crowd(user, row.GroupID)
-	if members != row.ViewerCount {
-		c.world.model.Fail(model.Viewers, []string{user}, "%q has %d viewers, but %d members", user, row.ViewerCount, members)
+	members := c.crowd(user, before.GroupID)
+	if after, ok := c.details(user); !ok || members > before.ViewerCount || members < after.ViewerCount {
+		c.world.model.Fail(model.Viewers, []string{user}, "%q has %d viewers and then %d, but %d members between",
+			user, before.ViewerCount, after.ViewerCount, members)
 	}
 	if empty && members != 0 {
 		c.world.model.Fail(model.Immortal, []string{user}, "%q has %d viewers still", user, members)
 	}
+}
+
+// details is an anchor as GetUserInfo shows him.
+type details struct {
+	listed
+	ViewerCount int
+}
+
+func (c *client) details(user string) (row details, ok bool) {
+	got := c.must(model.Request{Action: model.GetUserInfo, User: c.name, Anchor: user})
+	if !got.ok() {
+		return row, false
+	}
+	return row, json.Unmarshal(got.Data, &row) == nil
 }
 
 // crowd counts the members of a room.

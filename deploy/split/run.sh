@@ -38,6 +38,8 @@ trap 'exit 0' INT TERM
 mkdir -p data/redis
 redis-server --bind 127.0.0.1 --port 16379 --dir data/redis --appendonly yes --loglevel warning &
 pids+=($!)
+sleep 0.3 # it ends at once where the port is taken
+kill -0 "${pids[0]}" 2>/dev/null || { echo "run-split: redis-server has ended: is port 16379 in use?" >&2; exit 1; }
 store=(-store redis -redis-addrs 127.0.0.1:16379)
 start stream 9091 -listen-rpc 127.0.0.1:8081 "${store[@]}"
 start counter 9092 -listen-rpc 127.0.0.1:8082 "${store[@]}"

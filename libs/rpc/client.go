@@ -15,8 +15,11 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 )
 
-// errTooLong is the cause of the error of a call whose reply exceeds MaxBody.
-var errTooLong = errors.New("reply too long")
+// Causes of errors of calls that would end the same way by another copy.
+var (
+	errTooLong = errors.New("reply too long")               // it exceeds MaxBody
+	errRefused = errors.New("the call was refused unheard") // such as by an older copy, which does not know the method
+)
 
 // Client calls the methods of one service. It is safe for concurrent use.
 type Client struct {
@@ -80,7 +83,11 @@ func (c *Client) send(ctx context.Context, method string, body []byte, decode fu
 	case err != nil:
 		return false, err
 	case status != http.StatusOK:
-		return remoteError(status, reply)
+		answered, err := remoteError(status, reply)
+		if errors.Is(err, errRefused) {
+			return true, noAnswer(method, err)
+		}
+		return answered, err
 	}
 	if err := decode(reply); err != nil {
 		return false, fmt.Errorf("malformed answer: %w", err)
@@ -95,7 +102,9 @@ func (c *Client) post(ctx context.Context, path string, body []byte) (status int
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if deadline, ok := ctx.Deadline(); ok {
-		req.Header.Set(timeoutHeader, strconv.FormatInt(max(1, time.Until(deadline).Milliseconds()), 10))
+		// A little less, so that a service whose time is up can still say so.
+		limit := time.Until(deadline) * 9 / 10
+		req.Header.Set(timeoutHeader, strconv.FormatInt(max(1, limit.Milliseconds()), 10))
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -114,6 +123,9 @@ func (c *Client) post(ctx context.Context, path string, body []byte) (status int
 func remoteError(status int, reply []byte) (answered bool, err error) {
 	var sent apierr.Error
 	if err := json.Unmarshal(reply, &sent); err != nil || sent.Code == "" {
+		if 400 <= status && status < 500 {
+			return false, fmt.Errorf("%w: status %d", errRefused, status)
+		}
 		return false, fmt.Errorf("answered with status %d", status)
 	}
 	return true, &sent

@@ -13,8 +13,9 @@ import (
 
 const (
 	maxAttempts = 8
-	// An attempt has a third of the time that is left, so that a copy that hangs
-	// does not take all of it, but at least minAttempt.
+	// The first attempt has a third of the time, so that a copy that hangs does
+	// not take all of it; each that follows two thirds of what is left, so that
+	// a service that is slow still answers. None has less than minAttempt.
 	minAttempt = 250 * time.Millisecond
 	// Between attempts there is a pause, doubled from the first to the longest.
 	firstPause   = 10 * time.Millisecond
@@ -26,14 +27,20 @@ const (
 func (u *upstream) persist(ctx context.Context, method string, send attempt) (answered bool, err error) {
 	pause := firstPause
 	for attempts := 1; ; attempts++ {
-		address, answered, err := u.attempt(ctx, send)
-		if answered && (apierr.CodeOf(err) != apierr.Unavailable || errors.Is(err, errTooLong)) {
+		limit := left(ctx) / 3
+		if attempts > 1 {
+			limit *= 2
+		}
+		address, answered, err := u.attempt(ctx, limit, send)
+		if answered && (apierr.CodeOf(err) != apierr.Unavailable || errors.Is(err, errTooLong) || errors.Is(err, errRefused)) {
 			return true, err
 		}
-		if address != "" && ctx.Err() == nil { // it is not the caller who left
-			u.copies.avoid(address)
+		if ctx.Err() == nil { // it is not the caller who left
+			if address != "" {
+				u.copies.avoid(address)
+			}
+			u.transport.CloseIdleConnections() // others lead to the same copy
 		}
-		u.transport.CloseIdleConnections() // others lead to the same copy
 		if attempts == maxAttempts || !wait(ctx, pause/2+rand.N(pause/2)) {
 			return answered, noAnswer(method, u.story(attempts, address, err))
 		}
@@ -43,8 +50,8 @@ func (u *upstream) persist(ctx context.Context, method string, send attempt) (an
 }
 
 // attempt also returns the address that was asked, if one was reached.
-func (u *upstream) attempt(ctx context.Context, send attempt) (address string, answered bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, max(left(ctx)/3, minAttempt)) // never beyond ctx
+func (u *upstream) attempt(ctx context.Context, limit time.Duration, send attempt) (address string, answered bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, max(limit, minAttempt)) // never beyond ctx
 	defer cancel()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) { address = got.Conn.RemoteAddr().String() },

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 
 	"xiaozhibo.dev/libs/config"
@@ -41,8 +42,12 @@ func (c *Config) Check() error {
 	if len(c.Addrs) == 0 {
 		errs = append(errs, config.Errorf("redis_addrs: must be set, such as localhost:6379"))
 	}
-	for _, addr := range c.Addrs {
-		if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
+	for i, addr := range c.Addrs {
+		host, port, err := net.SplitHostPort(addr)
+		switch _, errPort := strconv.ParseUint(port, 10, 16); {
+		case strings.Contains(addr, "@"): // a password may stand before it
+			errs = append(errs, config.Errorf("redis_addrs: address %d is not host:port; user and password have keys of their own", i+1))
+		case err != nil || host == "" || errPort != nil:
 			errs = append(errs, config.Errorf("redis_addrs: %q is not host:port", addr))
 		}
 	}

@@ -26,6 +26,8 @@ func TestAConfigurationIsCheckedByKey(t *testing.T) {
 		"none":                    {nil, "redis_addrs"},
 		"no port":                 {[]string{"-redis-addrs", "localhost"}, "redis_addrs"},
 		"a URL":                   {[]string{"-redis-addrs", "redis://localhost:6379"}, "redis_addrs"},
+		"no number of a port":     {[]string{"-redis-addrs", "localhost:redis"}, "redis_addrs"},
+		"a URL with a password":   {[]string{"-redis-addrs", "redis://:secret@localhost:6379"}, "redis_addrs"},
 		"braces in the prefix":    {[]string{"-redis-addrs", "a:1", "-redis-prefix", "{app}:"}, "redis_prefix"},
 		"certificates, no TLS":    {[]string{"-redis-addrs", "a:1", "-redis-ca-file", notPEM}, "redis_ca_file"},
 		"a file of none":          {[]string{"-redis-addrs", "a:1", "-redis-tls=true", "-redis-ca-file", notPEM}, "redis_ca_file"},
@@ -40,6 +42,9 @@ func TestAConfigurationIsCheckedByKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := settings.Check()
+			if err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("Check: %v, which shows a password", err)
+			}
 			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.HasPrefix(err.Error(), test.want)) {
 				t.Errorf("Check: %v, want an error that begins with %q", err, test.want)
 			}

@@ -18,7 +18,7 @@ type metrics struct {
 func newMetrics(meter metric.Meter) (metrics, error) {
 	duration, err := meter.Float64Histogram("xzb.redis.duration",
 		metric.WithUnit("s"),
-		metric.WithDescription("Duration of pipelines of scripts, by outcome."),
+		metric.WithDescription("Duration of pipelines of scripts, by outcome. (Single commands are not among them.)"),
 		metric.WithExplicitBucketBoundaries(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5))
 	calls, err2 := meter.Int64Counter("xzb.redis.calls",
 		metric.WithDescription("Calls of scripts, which travel in pipelines."))

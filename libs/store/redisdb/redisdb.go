@@ -84,49 +84,63 @@ func New(config Config, opts Options) (*DB, error) {
 	return &DB{redis.NewUniversalClient(options), options, config.Prefix, opts.Now, opts.Log, metrics}, nil
 }
 
-// Connect returns when Redis has answered, or with the error of ctx. Whether one
+// Connect returns when Redis is of use, or with the error of ctx, or at once
+// with a refusal that time will not change, such as of a password. Whether one
 // address is that of a Cluster's node is asked of Redis.
 func (db *DB) Connect(ctx context.Context) error {
-	for failing := false; ; failing = true {
-		info, err := db.client.Info(ctx, "cluster").Result()
-		var refused redis.Error // Redis answered, if only that INFO is not for us
-		if err == nil || errors.As(err, &refused) && !temporary(err) {
-			return db.settle(ctx, info)
+	addresses := strings.Join(db.options.Addrs, ",")
+	reason := ""
+	for {
+		err := db.look(ctx)
+		if err == nil {
+			_, cluster := db.client.(*redis.ClusterClient)
+			db.log.Info("redis answers", "addresses", addresses, "cluster", cluster)
+			return nil
 		}
-		if !failing {
-			db.log.Warn("redis does not answer, waiting for it", "addresses", strings.Join(db.options.Addrs, ","), "err", err)
+		if final(err) {
+			return fmt.Errorf("connect to redis %s: %w", addresses, err)
+		}
+		if err.Error() != reason && ctx.Err() == nil {
+			reason = err.Error()
+			db.log.Warn("redis is not ready, waiting for it", "addresses", addresses, "err", err)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("connect to redis %s: %w", strings.Join(db.options.Addrs, ","), errors.Join(ctx.Err(), err))
+			return fmt.Errorf("connect to redis %s: %w", addresses, errors.Join(ctx.Err(), err))
 		case <-time.After(lookEvery):
 		}
 	}
 }
 
-// temporary tells of a Redis that will answer otherwise after a while.
-func temporary(err error) bool {
-	for _, prefix := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN"} {
+// look returns nil if Redis can be used.
+func (db *DB) look(ctx context.Context) error {
+	if single, ok := db.client.(*redis.Client); ok && db.options.MasterName == "" {
+		info, err := single.Info(ctx, "cluster").Result()
+		if errors.As(err, new(redis.Error)) && !final(err) {
+			err = nil // it has nothing to say of Clusters; whether it is ready is asked below
+		}
+		if err != nil {
+			return err
+		}
+		if strings.Contains(info, "cluster_enabled:1") {
+			if err := single.Close(); err != nil {
+				return err
+			}
+			db.options.IsClusterMode = true
+			db.client = redis.NewUniversalClient(db.options)
+		}
+	}
+	return db.client.Ping(ctx).Err() // INFO is answered while data is loaded
+}
+
+// final tells of what Redis says to this configuration and will say again.
+func final(err error) bool {
+	for _, prefix := range []string{"WRONGPASS", "NOAUTH", "NOPERM", "DENIED"} {
 		if redis.HasErrorPrefix(err, prefix) {
 			return true
 		}
 	}
 	return false
-}
-
-func (db *DB) settle(ctx context.Context, info string) error {
-	if _, single := db.client.(*redis.Client); single && db.options.MasterName == "" && strings.Contains(info, "cluster_enabled:1") {
-		if err := db.client.Close(); err != nil {
-			return fmt.Errorf("connect to redis: %w", err)
-		}
-		db.options.IsClusterMode = true
-		db.client = redis.NewUniversalClient(db.options)
-	}
-	if err := db.client.Ping(ctx).Err(); err != nil { // a wrong password is told here
-		return fmt.Errorf("connect to redis %s: %w", strings.Join(db.options.Addrs, ","), err)
-	}
-	db.log.Info("redis answers", "addresses", strings.Join(db.options.Addrs, ","), "cluster", db.options.IsClusterMode || len(db.options.Addrs) > 1 && db.options.MasterName == "")
-	return nil
 }
 
 // Client is for single commands; their errors belong through StorageError.
@@ -143,11 +157,11 @@ func (db *DB) Key(kind, tag, part string) string {
 
 // StorageError makes an error of Redis one with a code: Storage, or Unavailable
 // where the caller's time was up first. Either way a write may have been made.
-func StorageError(err error) error {
+func StorageError(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case ctx.Err() != nil:
 		return apierr.Wrap(apierr.Unavailable, err, "redis did not answer in time")
 	default:
 		return apierr.Wrap(apierr.Storage, err, "storage failed")

@@ -132,6 +132,21 @@ func TestConnectWaitsForARedisThatStartsLater(t *testing.T) {
 	}
 }
 
+func TestConnectWaitsForARedisThatStillLoads(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t, "--appendonly", "yes", "--key-load-delay", "200")
+	db := redistest.Connect(t, redisdb.Config{Addrs: config.StringList{server.Addr()}}, nil)
+	fill := redisdb.NewScript(`for i = 1, 20000 do redis.call('SET', KEYS[1] .. i, i) end`)
+	if _, err := db.Run(t.Context(), fill, []redisdb.Call{{Keys: []string{"k"}}}); err != nil {
+		t.Fatal(err)
+	}
+	server.Kill(t)
+	server.Launch(t)
+	if err := newDB(t, redisdb.Config{Addrs: config.StringList{server.Addr()}}).Connect(t.Context()); err != nil {
+		t.Errorf("Connect: %v", err)
+	}
+}
+
 func TestConnectGivesUpWithItsContext(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -73,7 +73,7 @@ func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []
 	}
 	began := time.Now()
 	_, err = pipe.Exec(ctx)
-	db.metrics.pipeline(ctx, len(calls), time.Since(began), err)
+	took := time.Since(began)
 	replies = make([]any, len(calls))
 	for i, command := range commands {
 		reply, failed := command.Result()
@@ -81,13 +81,15 @@ func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []
 		case redis.HasErrorPrefix(failed, "NOSCRIPT"):
 			missing = append(missing, i)
 		case failed != nil && !errors.Is(failed, redis.Nil):
-			return nil, nil, StorageError(failed)
+			db.metrics.pipeline(ctx, len(calls), took, failed)
+			return nil, nil, StorageError(ctx, failed)
 		default:
 			replies[i] = reply
 		}
 	}
-	if err != nil && !errors.Is(err, redis.Nil) && len(missing) == 0 {
-		return nil, nil, StorageError(err)
+	if errors.Is(err, redis.Nil) || len(missing) > 0 {
+		err = nil
 	}
-	return replies, missing, nil
+	db.metrics.pipeline(ctx, len(calls)-len(missing), took, err)
+	return replies, missing, StorageError(ctx, err)
 }

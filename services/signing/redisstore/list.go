@@ -25,7 +25,7 @@ func (l *Ledger) List(ctx context.Context, query signing.Query) (entries []signi
 			Key: l.entries, ByScore: true, Start: at.issued, Stop: until, Offset: at.passed, Count: listChunk,
 		}).Result()
 		if err != nil {
-			return nil, redisdb.StorageError(err)
+			return nil, redisdb.StorageError(ctx, err)
 		}
 		for _, member := range members {
 			entry, err := decode(member)

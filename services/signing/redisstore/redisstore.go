@@ -56,7 +56,7 @@ func (l *Ledger) Append(ctx context.Context, entries []signing.Entry) error {
 func (l *Ledger) add(ctx context.Context, entries []signing.Entry) ([]struct{}, error) {
 	last, err := l.db.Client().IncrBy(ctx, l.last, int64(len(entries))).Result()
 	if err != nil {
-		return nil, redisdb.StorageError(err)
+		return nil, redisdb.StorageError(ctx, err)
 	}
 	members := make([]redis.Z, len(entries))
 	for i, entry := range entries {
@@ -67,7 +67,7 @@ func (l *Ledger) add(ctx context.Context, entries []signing.Entry) ([]struct{}, 
 		members[i] = redis.Z{Score: float64(entry.Issued), Member: member}
 	}
 	if err := l.db.Client().ZAdd(ctx, l.entries, members...).Err(); err != nil {
-		return nil, redisdb.StorageError(err)
+		return nil, redisdb.StorageError(ctx, err)
 	}
 	return make([]struct{}, len(entries)), nil
 }
@@ -80,14 +80,14 @@ func (l *Ledger) Sweep(ctx context.Context, before int64) error {
 	for found := sweepChunk; found == sweepChunk; {
 		members, err := l.db.Client().ZRangeArgs(ctx, old).Result()
 		if err != nil {
-			return redisdb.StorageError(err)
+			return redisdb.StorageError(ctx, err)
 		}
 		if found = len(members); found == 0 {
 			return nil
 		}
 		// By name, not by rank: another process may sweep at the same time.
 		if err := l.db.Client().ZRem(ctx, l.entries, members).Err(); err != nil {
-			return redisdb.StorageError(err)
+			return redisdb.StorageError(ctx, err)
 		}
 	}
 	return nil

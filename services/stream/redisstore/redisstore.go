@@ -69,7 +69,7 @@ func (s *Store) Close() error {
 
 // UserOf implements stream.Store.
 func (s *Store) UserOf(ctx context.Context, streamID string) (string, error) {
-	return single(s.db.Client().HGet(ctx, s.keys.streams, streamID))
+	return s.get(ctx, s.keys.streams, streamID)
 }
 
 // Rooms implements stream.Store. Rooms that several callers ask for are copied:
@@ -136,7 +136,7 @@ func (s *Store) findRecordings(ctx context.Context, keys []api.FileKey) ([]*api.
 	}
 	ids, err := s.db.Client().HMGet(ctx, s.keys.files, names...).Result()
 	if err != nil {
-		return nil, redisdb.StorageError(err)
+		return nil, redisdb.StorageError(ctx, err)
 	}
 	return s.getRecordings(ctx, ids)
 }
@@ -156,7 +156,7 @@ func (s *Store) getRecordings(ctx context.Context, ids []any) ([]*api.Recording,
 	}
 	raw, err := s.db.Client().HMGet(ctx, s.keys.recordings, names...).Result()
 	if err != nil {
-		return nil, redisdb.StorageError(err)
+		return nil, redisdb.StorageError(ctx, err)
 	}
 	for i, place := range places {
 		if recordings[place], err = decodeRecording(raw[i]); err != nil {
@@ -166,11 +166,11 @@ func (s *Store) getRecordings(ctx context.Context, ids []any) ([]*api.Recording,
 	return recordings, nil
 }
 
-// single returns one text, "" if there is none.
-func single(command *redis.StringCmd) (string, error) {
-	text, err := command.Result()
+// get returns one field of a hash, "" if there is none.
+func (s *Store) get(ctx context.Context, key, field string) (string, error) {
+	text, err := s.db.Client().HGet(ctx, key, field).Result()
 	if errors.Is(err, redis.Nil) {
 		return "", nil
 	}
-	return text, redisdb.StorageError(err)
+	return text, redisdb.StorageError(ctx, err)
 }

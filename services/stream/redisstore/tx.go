@@ -94,7 +94,7 @@ func (t *tx) Recording(fileID string) (*api.Recording, error) {
 	id, isPut := t.files[fileID]
 	if !isPut {
 		var err error
-		if id, err = single(t.store.db.Client().HGet(t.ctx, t.store.keys.files, fileKey(t.user, fileID))); err != nil || id == "" {
+		if id, err = t.store.get(t.ctx, t.store.keys.files, fileKey(t.user, fileID)); err != nil || id == "" {
 			return nil, err
 		}
 	}
@@ -111,7 +111,7 @@ func (t *tx) RecordingsFrom(from, to int64) ([]api.Recording, error) {
 		Min: "[" + startKey(t.user, from, ""), Max: "(" + startKey(t.user, to+1, ""),
 	}).Result()
 	if err != nil {
-		return nil, redisdb.StorageError(err)
+		return nil, redisdb.StorageError(t.ctx, err)
 	}
 	ids := make(map[string]bool)
 	for _, key := range starts {

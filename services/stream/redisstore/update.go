@@ -16,8 +16,10 @@ import (
 // another process has overtaken.
 const maxPause = 20 * time.Millisecond
 
-// update is one change of what belongs to one user.
+// update is one change of what belongs to one user, for a caller who waits until
+// ctx ends.
 type update struct {
+	ctx    context.Context
 	user   string
 	change func(stream.Tx) error
 }
@@ -26,7 +28,7 @@ type update struct {
 // are one commit. A commit is made only if no other process has made one of
 // that user since it was begun; else all is done again on what is there now.
 func (s *Store) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
-	results, err := s.updates.Do(ctx, update{user, change})
+	results, err := s.updates.Do(ctx, update{ctx, user, change})
 	if err != nil {
 		return err
 	}
@@ -55,7 +57,11 @@ func (s *Store) carryOut(ctx context.Context, updates []update) ([]error, error)
 		}
 		for i, g := range waiting {
 			for _, place := range g.places {
-				results[place] = txs[i].apply(updates[place].change)
+				u := updates[place]
+				// Whoever has left may have been told otherwise since, and have gone on.
+				if results[place] = u.ctx.Err(); results[place] == nil {
+					results[place] = txs[i].apply(u.change)
+				}
 			}
 			if broken := txs[i].broken; broken != nil {
 				for _, place := range g.places {
@@ -157,7 +163,7 @@ func (s *Store) commit(ctx context.Context, txs []*tx) (overtaken []bool, err er
 func (s *Store) settle(ctx context.Context, users []string) error {
 	updates := make([]update, len(users))
 	for i, user := range users {
-		updates[i] = update{user, settleOne}
+		updates[i] = update{ctx, user, settleOne}
 	}
 	results, err := s.updates.Do(ctx, updates...)
 	return errors.Join(append(results, err)...)

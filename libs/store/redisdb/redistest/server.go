@@ -1,14 +1,15 @@
 package redistest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,7 +24,6 @@ type Server struct {
 	port int
 	args []string
 	cmd  *exec.Cmd
-	log  bytes.Buffer
 }
 
 // Start starts a server that keeps nothing, with further options of
@@ -76,14 +76,18 @@ func (s *Server) Restart(t testing.TB) {
 	s.launch(t)
 }
 
-func (s *Server) launch(t testing.TB) {
+// Launch is Restart that does not wait until the server answers.
+func (s *Server) Launch(t testing.TB) {
 	t.Helper()
-	s.log.Reset()
 	s.cmd = exec.Command("redis-server", s.args...)
-	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatalf("start redis-server: %v", err)
 	}
+}
+
+func (s *Server) launch(t testing.TB) {
+	t.Helper()
+	s.Launch(t)
 	client := s.client()
 	defer client.Close()
 	eventually(t, "redis-server answers", func(ctx context.Context) error {
@@ -182,12 +186,22 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// lastPort is where freePort goes on. The ports are below those that the system
+// gives to connections, so that none takes that of a server which is down.
+var lastPort atomic.Int64
+
+func init() { lastPort.Store(10_000 + rand.Int64N(10_000)) }
+
 func freePort(t testing.TB) int {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := int(lastPort.Add(1))
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:"+strconv.Itoa(port))
+		if err == nil {
+			listener.Close()
+			return port
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	t.Fatal("no free port")
+	return 0
 }
