@@ -6,6 +6,15 @@ PACKAGES := $(MODULES:%=./%/...)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X xiaozhibo.dev/libs/program.Version=$(VERSION)
 
+# The images, and the packages of their programs.
+IMAGES := standalone=./deploy/standalone \
+	gateway=./gateway/cmd/gateway \
+	stream=./services/stream/cmd/stream \
+	counter=./services/counter/cmd/counter \
+	room=./services/room/cmd/room \
+	signing=./services/signing/cmd/signing \
+	smoke=./deploy/smoke
+
 # Flags for go test: make test GOTESTFLAGS=-race
 GOTESTFLAGS ?=
 # Time for each fuzz target: make fuzz FUZZTIME=5m
@@ -33,10 +42,10 @@ run-split: build ## Start the same as five processes on loopback, with a redis-s
 	@exec deploy/split/run.sh bin
 
 .PHONY: build
-build: ## Build the six programs into bin
+build: ## Build the programs into bin
 	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/xiaozhibo ./deploy/standalone
 	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ \
-		./gateway/cmd/gateway $(foreach service,stream counter room signing,./services/$(service)/cmd/$(service))
+		./gateway/cmd/gateway $(foreach service,stream counter room signing,./services/$(service)/cmd/$(service)) ./deploy/smoke
 
 .PHONY: clean
 clean: ## Remove what was built; ./data stays
@@ -68,7 +77,7 @@ format: bin/golangci-lint ## Format the code
 
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
-	@for module in $(MODULES) tools; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
+	@for module in $(MODULES) tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
 	@go work sync
 
 .PHONY: vuln
@@ -101,7 +110,21 @@ simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=1
 
 .PHONY: smoke
 smoke: build ## Start the binary, carry out every Action, stop it
-	deploy/standalone/smoke.sh bin/xiaozhibo
+	deploy/standalone/smoke.sh bin/xiaozhibo bin/smoke
+
+##@ Kubernetes
+
+.PHONY: images
+images: ## Build the images; REGISTRY is put in front of their names, VERSION is their tag
+	deploy/images/build.sh $(VERSION) $(IMAGES)
+
+.PHONY: chart
+chart: bin/helm bin/helm3 bin/helm-docs bin/helm-unittest bin/kubeconform ## Check the chart: lint, schema, documentation, unit tests, every ci/*-values.yaml
+	deploy/helm/check.sh
+
+.PHONY: chart-docs
+chart-docs: bin/helm-docs ## Write the chart's README.md out of values.yaml
+	bin/helm-docs --log-level warning --sort-values-order file --chart-search-root deploy/helm
 
 ##@ Tools
 
@@ -111,3 +134,12 @@ tools: bin/golangci-lint bin/govulncheck ## Build the pinned tools of tools/go.m
 bin/golangci-lint bin/govulncheck &: tools/go.mod
 	cd tools && GOWORK=off GOBIN=$(CURDIR)/bin go install tool
 	@touch bin/golangci-lint bin/govulncheck
+
+bin/helm: PACKAGE := helm.sh/helm/v4/cmd/helm
+bin/helm3: PACKAGE := helm.sh/helm/v3/cmd/helm
+bin/helm-docs: PACKAGE := github.com/norwoodj/helm-docs/cmd/helm-docs
+bin/helm-unittest: PACKAGE := github.com/helm-unittest/helm-unittest/cmd/helm-unittest
+bin/kubeconform: PACKAGE := github.com/yannh/kubeconform/cmd/kubeconform
+
+bin/helm bin/helm3 bin/helm-docs bin/helm-unittest bin/kubeconform: tools/kube/go.mod
+	cd tools/kube && GOWORK=off CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ $(PACKAGE)

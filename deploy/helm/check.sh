@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Checks the chart. Nothing is asked of a cluster, and no schema is fetched: they are made from Go modules.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+chart=deploy/helm/xiaozhibo
+kubernetes=k8s.io/kubernetes@v1.34.4
+
+fail() { echo "check.sh: $*" >&2; exit 1; }
+
+schemas=bin/schemas/$(sha256sum deploy/helm/schemas/*.go deploy/helm/*.sh | sha256sum | cut -c1-12)
+if [ ! -e "$schemas/definitions.json" ]; then
+	source=$(GOWORK=off go mod download -json "$kubernetes" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+	mapfile -t crds < <(deploy/helm/crds.sh)
+	go run ./deploy/helm/schemas "$schemas" "$source/api/openapi-spec/swagger.json" "${crds[@]}"
+fi
+
+rendered=$(mktemp -d)
+trap 'rm -rf "$rendered"' EXIT
+for values in "$chart"/ci/*-values.yaml; do
+	name=$(basename "$values" -values.yaml)
+	bin/helm lint --strict --quiet "$chart" --values "$values"
+	bin/helm template live "$chart" --namespace live --values "$values" >"$rendered/$name.yaml"
+	bin/helm3 template live "$chart" --namespace live --values "$values" --kube-version 1.34.0 >"$rendered/$name.helm3.yaml"
+	diff -uB "$rendered/$name.yaml" "$rendered/$name.helm3.yaml" || fail "$name: Helm 3 renders something else"
+	printf '%-16s ' "$name"
+	bin/kubeconform -strict -summary -schema-location "$schemas/{{.ResourceKind}}{{.KindSuffix}}.json" "$rendered/$name.yaml"
+done
+
+bin/helm-unittest --strict --file 'tests/*_test.yaml' "$chart"
+
+cp "$chart/README.md" "$rendered/README.md"
+make --no-print-directory chart-docs >/dev/null
+diff -u "$rendered/README.md" "$chart/README.md" || fail "the chart's README.md was out of step with values.yaml: commit what make chart-docs wrote"

@@ -1,0 +1,124 @@
+{{/*
+(list $ "stream" component): the environment of a component, name to value. A map, so that no name comes twice:
+server-side apply refuses that. Empty values are left out.
+*/}}
+{{- define "xiaozhibo.env" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $c := index . 2 -}}
+{{- $v := $root.Values -}}
+{{- $env := dict
+  "XZB_LISTEN_OPS" ":9090"
+  "XZB_LOG_LEVEL" $v.config.logLevel
+-}}
+{{- if not $c.onFile -}}
+{{- $env = set $env "XZB_SHUTDOWN_DELAY" (printf "%ds" (int $c.shutdown.delaySeconds)) -}}
+{{- end -}}
+{{- $limit := dig "limits" "memory" "" $c.resources -}}
+{{- if and $limit $c.goMemLimitPercent -}}
+{{- $env = set $env "GOMEMLIMIT" (include "xiaozhibo.memory" (list $limit (int $c.goMemLimitPercent))) -}}
+{{- end -}}
+{{- if eq $name "gateway" -}}
+{{- $env = merge $env (include "xiaozhibo.env.gateway" $root | fromYaml) -}}
+{{- else -}}
+{{- $env = merge $env (include "xiaozhibo.env.store" $root | fromYaml) (include (printf "xiaozhibo.env.%s" $name) $root | fromYaml) -}}
+{{- end -}}
+{{- range $key, $value := $env -}}
+{{- if eq (toString $value) "" -}}
+{{- $env = unset $env $key -}}
+{{- end -}}
+{{- end -}}
+{{- range $key, $value := $c.extraEnv -}}
+{{- $env = set $env $key $value -}}
+{{- end -}}
+{{- range $key, $value := $env }}
+- name: {{ $key }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "xiaozhibo.env.gateway" -}}
+{{- $root := . -}}
+{{- range include "xiaozhibo.services" . | fromJsonArray }}
+XZB_{{ upper . }}_ADDRS: {{ printf "%s:8081" (include "xiaozhibo.name" (list $root .)) }}
+{{- end }}
+XZB_LISTEN_HTTP: {{ ternary "off" ":8080" .Values.gateway.tls.only | quote }}
+{{- if .Values.gateway.tls.existingSecret }}
+XZB_LISTEN_HTTPS: ":8443"
+XZB_TLS_CERT_FILE: /etc/xiaozhibo/tls/tls.crt
+XZB_TLS_KEY_FILE: /etc/xiaozhibo/tls/tls.key
+{{- end }}
+{{- with .Values.config }}
+XZB_CORS_ORIGINS: {{ join "," .corsOrigins | quote }}
+XZB_RATE_LIMIT: {{ int .rateLimit }}
+XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
+XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "xiaozhibo.env.store" -}}
+XZB_LISTEN_RPC: ":8081"
+XZB_STORE: {{ .Values.store.type }}
+{{- if eq .Values.store.type "bbolt" }}
+XZB_DATA_DIR: /data
+{{- else }}
+XZB_REDIS_ADDRS: {{ include "xiaozhibo.redisAddresses" . | fromJsonArray | join "," | quote }}
+{{- with .Values.store.redis }}
+XZB_REDIS_MASTER: {{ .master | quote }}
+XZB_REDIS_USERNAME: {{ .username | quote }}
+XZB_REDIS_PASSWORD_FILE: {{ ternary "/etc/xiaozhibo/redis/password" "" (ne .existingSecret "") | quote }}
+XZB_REDIS_TLS: {{ ternary "true" "" .tls.enabled | quote }}
+XZB_REDIS_CA_FILE: {{ ternary "/etc/xiaozhibo/redis-ca/ca.crt" "" (ne .tls.caSecret "") | quote }}
+XZB_REDIS_PREFIX: {{ .prefix | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "xiaozhibo.env.stream" -}}
+{{- with .Values.config -}}
+XZB_LIVE_TTL: {{ .liveTTL | quote }}
+XZB_MIN_RECORDING: {{ .minRecording | quote }}
+XZB_RECORDING_WINDOW: {{ .recordingWindow | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "xiaozhibo.env.counter" -}}
+{}
+{{- end }}
+
+{{- define "xiaozhibo.env.room" -}}
+{{- with .Values.config -}}
+XZB_MEMBER_TTL: {{ .memberTTL | quote }}
+XZB_MEMBER_ORDER: {{ .memberOrder | quote }}
+{{- end }}
+{{- end }}
+
+{{- define "xiaozhibo.env.signing" -}}
+{{- with .Values.config -}}
+XZB_BIZID: {{ .bizid | quote }}
+XZB_PUSH_DOMAIN: {{ .pushDomain | quote }}
+XZB_PLAY_DOMAIN: {{ .playDomain | quote }}
+XZB_PUSH_TTL: {{ .pushTTL | quote }}
+XZB_PLAY_TTL: {{ .playTTL | quote }}
+XZB_COS_APPID: {{ .cosAppID | quote }}
+XZB_COS_BUCKET: {{ .cosBucket | quote }}
+XZB_COS_TTL: {{ .cosTTL | quote }}
+XZB_LEDGER_RETENTION: {{ .ledgerRetention | quote }}
+{{- end }}
+{{- range $file, $key := include "xiaozhibo.keyFiles" . | fromYaml }}
+XZB_{{ $file | replace "-" "_" | upper }}_FILE: /etc/xiaozhibo/keys/{{ $file }}
+{{- end }}
+{{- end }}
+
+{{/* The files of the keys that there are, each with its key in secrets.existingSecret. */}}
+{{- define "xiaozhibo.keyFiles" -}}
+{{- $files := dict -}}
+{{- with .Values.secrets -}}
+{{- range $file, $key := dict "push-key" .pushKey "play-key" .playKey "callback-key" .callbackKey "cos-secret-id" .cosSecretID "cos-secret-key" .cosSecretKey -}}
+{{- if $key -}}
+{{- $files = set $files $file $key -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $files -}}
+{{- end }}

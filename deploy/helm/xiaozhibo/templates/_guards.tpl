@@ -1,0 +1,63 @@
+{{/* Combinations that cannot work, or in which a value would be without effect: each says what to set. */}}
+{{- define "xiaozhibo.guards" -}}
+{{- $root := . -}}
+{{- $v := .Values -}}
+{{- range concat (list "gateway") (include "xiaozhibo.services" . | fromJsonArray) -}}
+{{- $c := include "xiaozhibo.component" (list $root .) | fromYaml -}}
+{{- if and $c.onFile $c.several -}}
+{{- fail (printf "store.type is bbolt, where the %s service keeps one file and runs once: set %s.replicas (or defaults.replicas) to 1 and autoscaling.enabled to false, or store.type to redis" . .) -}}
+{{- end -}}
+{{- if and $c.autoscaling.enabled (gt (int $c.autoscaling.minReplicas) (int $c.autoscaling.maxReplicas)) -}}
+{{- fail (printf "%s: autoscaling.minReplicas is %v and maxReplicas %v: set minReplicas to at most maxReplicas" . $c.autoscaling.minReplicas $c.autoscaling.maxReplicas) -}}
+{{- end -}}
+{{- end -}}
+{{- include "xiaozhibo.guards.store" $v -}}
+{{- include "xiaozhibo.guards.secrets" $v.secrets -}}
+{{- include "xiaozhibo.guards.gateway" $v.gateway -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.store" -}}
+{{- $redis := .store.redis -}}
+{{- if eq .store.type "bbolt" -}}
+{{- if or .redis.bundled $redis.addresses -}}
+{{- fail "store.type is bbolt, so no Redis is used: set store.type to redis, or redis.bundled to false and store.redis.addresses to []" -}}
+{{- end -}}
+{{- else if and .redis.bundled $redis.addresses -}}
+{{- fail "redis.bundled and store.redis.addresses are two stores: set redis.bundled to false, or store.redis.addresses to []" -}}
+{{- else if not (or .redis.bundled $redis.addresses) -}}
+{{- fail "store.type is redis, and no Redis is named: set store.redis.addresses to [host:port], or redis.bundled to true for a trial" -}}
+{{- else if and .redis.bundled (or $redis.username $redis.existingSecret $redis.master $redis.tls.enabled) -}}
+{{- fail "the bundled Redis has no users, no password, no TLS and no Sentinels: leave store.redis.username, existingSecret, master and tls.enabled unset, or set store.redis.addresses to a Redis of your own" -}}
+{{- else if and $redis.tls.caSecret (not $redis.tls.enabled) -}}
+{{- fail "store.redis.tls.caSecret is for TLS: set store.redis.tls.enabled to true" -}}
+{{- else if and $redis.username (not $redis.existingSecret) -}}
+{{- fail "store.redis.username is set without a password: set store.redis.existingSecret to the Secret that holds it" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.secrets" -}}
+{{- $keys := list .pushKey .playKey .callbackKey .cosSecretID .cosSecretKey | compact -}}
+{{- if and $keys (not .existingSecret) -}}
+{{- fail (printf "secrets names the key %q and no Secret that has it: set secrets.existingSecret" (first $keys)) -}}
+{{- else if and .existingSecret (not $keys) -}}
+{{- fail "secrets.existingSecret is set and none of its keys is named: set secrets.pushKey, playKey, callbackKey, cosSecretID or cosSecretKey to a key of that Secret" -}}
+{{- else if ne (empty .cosSecretID) (empty .cosSecretKey) -}}
+{{- fail "uploads are signed with an id and a key: set secrets.cosSecretID and secrets.cosSecretKey, or neither" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.gateway" -}}
+{{- if and .tls.only (not .tls.existingSecret) -}}
+{{- fail "gateway.tls.only leaves no listener without a certificate: set gateway.tls.existingSecret" -}}
+{{- else if and .tls.only (or .ingress.enabled .httpRoute.enabled) -}}
+{{- fail "the Ingress and the HTTPRoute speak HTTP to the gateway: set gateway.tls.only to false" -}}
+{{- else if and .ingress.enabled (not .ingress.hosts) -}}
+{{- fail "gateway.ingress is enabled without a host: set gateway.ingress.hosts" -}}
+{{- else if and .httpRoute.enabled (not .httpRoute.parentRefs) -}}
+{{- fail "gateway.httpRoute is enabled and attached to nothing: set gateway.httpRoute.parentRefs to your Gateway" -}}
+{{- else if and (eq .service.type "ClusterIP") (or .service.httpNodePort .service.httpsNodePort) -}}
+{{- fail "a Service of type ClusterIP has no node ports: set gateway.service.type to NodePort, or the node ports to 0" -}}
+{{- else if and (ne .service.type "LoadBalancer") (or .service.loadBalancerClass .service.loadBalancerSourceRanges) -}}
+{{- fail "loadBalancerClass and loadBalancerSourceRanges are for load balancers: set gateway.service.type to LoadBalancer, or leave them empty" -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,78 @@
+{{/* (list $ "stream" component): where its volumes are mounted. Never a subPath: what is renewed in a Secret would not arrive. */}}
+{{- define "xiaozhibo.mounts" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $c := index . 2 -}}
+{{- if $c.onFile }}
+- {name: data, mountPath: /data}
+{{- end }}
+{{- if eq (include "xiaozhibo.hasRedisPassword" .) "true" }}
+- {name: redis, mountPath: /etc/xiaozhibo/redis, readOnly: true}
+{{- end }}
+{{- if eq (include "xiaozhibo.hasRedisCA" .) "true" }}
+- {name: redis-ca, mountPath: /etc/xiaozhibo/redis-ca, readOnly: true}
+{{- end }}
+{{- if and (eq $name "signing") $root.Values.secrets.existingSecret }}
+- {name: keys, mountPath: /etc/xiaozhibo/keys, readOnly: true}
+{{- end }}
+{{- if and (eq $name "gateway") $root.Values.gateway.tls.existingSecret }}
+- {name: tls, mountPath: /etc/xiaozhibo/tls, readOnly: true}
+{{- end }}
+{{- with $c.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* (list $ "stream" component): its volumes, but for the claim of a StatefulSet. */}}
+{{- define "xiaozhibo.volumes" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $c := index . 2 -}}
+{{- if eq (include "xiaozhibo.hasRedisPassword" .) "true" }}
+- name: redis
+  secret:
+    secretName: {{ $root.Values.store.redis.existingSecret }}
+    defaultMode: 0440
+    items:
+      - {key: {{ $root.Values.store.redis.passwordKey }}, path: password}
+{{- end }}
+{{- if eq (include "xiaozhibo.hasRedisCA" .) "true" }}
+- name: redis-ca
+  secret:
+    secretName: {{ $root.Values.store.redis.tls.caSecret }}
+    defaultMode: 0440
+    items:
+      - {key: {{ $root.Values.store.redis.tls.caKey }}, path: ca.crt}
+{{- end }}
+{{- if and (eq $name "signing") $root.Values.secrets.existingSecret }}
+- name: keys
+  secret:
+    secretName: {{ $root.Values.secrets.existingSecret }}
+    defaultMode: 0440
+    items:
+      {{- range $file, $key := include "xiaozhibo.keyFiles" $root | fromYaml }}
+      - {key: {{ $key }}, path: {{ $file }}}
+      {{- end }}
+{{- end }}
+{{- if and (eq $name "gateway") $root.Values.gateway.tls.existingSecret }}
+- name: tls
+  secret:
+    secretName: {{ $root.Values.gateway.tls.existingSecret }}
+    defaultMode: 0440
+{{- end }}
+{{- with $c.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* (list $ "stream" …): "true" for a service on a Redis that wants a password. */}}
+{{- define "xiaozhibo.hasRedisPassword" -}}
+{{- $v := (index . 0).Values -}}
+{{- and (ne (index . 1) "gateway") (eq $v.store.type "redis") (ne $v.store.redis.existingSecret "") -}}
+{{- end }}
+
+{{/* (list $ "stream" …): "true" for a service on a Redis whose authority is not public. */}}
+{{- define "xiaozhibo.hasRedisCA" -}}
+{{- $v := (index . 0).Values -}}
+{{- and (ne (index . 1) "gateway") (eq $v.store.type "redis") (ne $v.store.redis.tls.caSecret "") -}}
+{{- end }}

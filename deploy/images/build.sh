@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Builds the image of each program named, from binaries that are compiled here: no base image is pulled.
+# Usage: build.sh VERSION PROGRAM=PACKAGE...   REGISTRY is put in front of the names.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+version=$1; shift
+limit=$((20 << 20)) # bytes; what a node pulls should be small
+
+docker version >/dev/null 2>&1 || { echo "build.sh: no docker engine answers; on Debian, deploy/kind/engine.sh installs and starts one" >&2; exit 1; }
+authorities=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
+[ -s "$authorities" ] || { echo "build.sh: no $authorities: install ca-certificates, or set SSL_CERT_FILE" >&2; exit 1; }
+revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+created=$(git show -s --format=%cI HEAD 2>/dev/null || echo unknown) # of the commit, so that a build can be repeated
+
+context=$(mktemp -d) log=$(mktemp)
+trap 'rm -rf "$context" "$log"' EXIT
+mkdir "$context/data"
+install -m 0644 "$authorities" "$context/ca-certificates.crt"
+for target in "$@"; do
+	program=${target%%=*} package=${target#*=}
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X xiaozhibo.dev/libs/program.Version=$version" -o "$context/xiaozhibo" "$package"
+	image=${REGISTRY:+${REGISTRY%/}/}xiaozhibo/$program:$version
+	DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" --file deploy/images/Dockerfile \
+		--build-arg PROGRAM="$program" --build-arg VERSION="$version" \
+		--build-arg REVISION="$revision" --build-arg CREATED="$created" "$context" >"$log" 2>&1 ||
+		{ cat "$log" >&2; exit 1; }
+	size=$(docker image inspect --format '{{.Size}}' "$image")
+	printf '%-40s %5.1f MB\n' "$image" "$(awk "BEGIN {print $size / 1000000}")"
+	[ "$size" -lt "$limit" ] || { echo "build.sh: $image is over 20 MB" >&2; exit 1; }
+done
