@@ -126,6 +126,18 @@ chart: bin/helm bin/helm3 bin/helm-docs bin/helm-unittest bin/kubeconform ## Che
 chart-docs: bin/helm-docs ## Write the chart's README.md out of values.yaml
 	bin/helm-docs --log-level warning --sort-values-order file --chart-search-root deploy/helm
 
+.PHONY: kind-up
+kind-up: bin/helm ## Start a cluster on this machine with the chart installed; ARGS are arguments for helm
+	go run ./deploy/kind up $(ARGS)
+
+.PHONY: kind-down
+kind-down: ## Take it away
+	go run ./deploy/kind down
+
+.PHONY: e2e
+e2e: bin/helm ## Test the chart on a cluster of its own
+	go test -tags kind -count 1 -timeout 45m -v ./deploy/e2e/onkind
+
 ##@ Tools
 
 .PHONY: tools
@@ -139,7 +151,8 @@ bin/helm: PACKAGE := helm.sh/helm/v4/cmd/helm
 bin/helm3: PACKAGE := helm.sh/helm/v3/cmd/helm
 bin/helm-docs: PACKAGE := github.com/norwoodj/helm-docs/cmd/helm-docs
 bin/helm-unittest: PACKAGE := github.com/helm-unittest/helm-unittest/cmd/helm-unittest
+bin/kind: PACKAGE := sigs.k8s.io/kind
 bin/kubeconform: PACKAGE := github.com/yannh/kubeconform/cmd/kubeconform
 
-bin/helm bin/helm3 bin/helm-docs bin/helm-unittest bin/kubeconform: tools/kube/go.mod
+bin/helm bin/helm3 bin/helm-docs bin/helm-unittest bin/kind bin/kubeconform: tools/kube/go.mod
 	cd tools/kube && GOWORK=off CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ $(PACKAGE)

@@ -1,0 +1,96 @@
+//go:build kind
+
+package onkind_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	mostMemory = 32 << 20        // of an idle pod, in bytes
+	startTime  = 2 * time.Second // of a process, until it is ready
+)
+
+// sizes shows how much memory each pod has when idle, and how soon it was ready.
+func (r *release) sizes(t *testing.T) {
+	memory := map[string]int{}
+	for _, node := range r.Nodes() {
+		var summary struct {
+			Pods []struct {
+				PodRef     struct{ Name, Namespace string }
+				Containers []struct{ Memory struct{ WorkingSetBytes int } }
+			}
+		}
+		out := r.mustKubectl(t, "get", "--raw", "/api/v1/nodes/"+node+"/proxy/stats/summary")
+		if err := json.Unmarshal([]byte(out), &summary); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range summary.Pods {
+			for _, container := range p.Containers {
+				if p.PodRef.Namespace == r.namespace {
+					memory[p.PodRef.Name] += container.Memory.WorkingSetBytes
+				}
+			}
+		}
+	}
+	var table strings.Builder
+	for _, p := range r.pods(t) {
+		name, used := p.Metadata.Name, memory[p.Metadata.Name]
+		if used == 0 || used > mostMemory {
+			t.Errorf("%s has %d bytes of memory, want some and at most %d", name, used, mostMemory)
+		}
+		if p.component() == "redis" {
+			fmt.Fprintf(&table, "  %-42s %5.1f MiB\n", name, float64(used)/(1<<20))
+			continue
+		}
+		took := r.startTime(t, name)
+		if took > startTime {
+			t.Errorf("%s was ready after %s, want at most %s", name, took, startTime)
+		}
+		fmt.Fprintf(&table, "  %-42s %5.1f MiB, ready %4d ms after it started, seen %.0f s after\n",
+			name, float64(used)/(1<<20), took.Milliseconds(), p.seenReady().Seconds())
+	}
+	t.Logf("idle:\n%s", table.String())
+}
+
+// startTime is from the first line of a process's log to the one that says it is
+// ready. (Where Redis starts at the same time, that is for how long it was
+// waited for.)
+func (r *release) startTime(t *testing.T, name string) time.Duration {
+	t.Helper()
+	var first time.Time
+	for line := range strings.Lines(r.mustKubectl(t, "logs", name)) {
+		var entry struct {
+			Time time.Time
+			Msg  string
+		}
+		if json.Unmarshal([]byte(line), &entry) != nil {
+			continue
+		}
+		if first.IsZero() {
+			first = entry.Time
+		}
+		if entry.Msg == "ready" {
+			return entry.Time.Sub(first)
+		}
+	}
+	t.Fatalf("the log of %s does not say that it is ready", name)
+	return 0
+}
+
+// seenReady is from the start of the container to when Kubernetes saw that it is
+// ready; both are whole seconds.
+func (p pod) seenReady() time.Duration {
+	for _, condition := range p.Status.Conditions {
+		for _, container := range p.Status.ContainerStatuses {
+			if condition.Type == "Ready" && container.State.Running != nil {
+				return condition.LastTransitionTime.Sub(container.State.Running.StartedAt)
+			}
+		}
+	}
+	return 0
+}

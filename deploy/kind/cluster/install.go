@@ -1,0 +1,98 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// The node ports of deploy/kind/values.yaml and cluster.yaml.
+const (
+	httpNodePort  = "30080"
+	httpsNodePort = "30443"
+)
+
+// installTimeout is for helm, which waits until every pod is ready.
+const installTimeout = "5m"
+
+// namespace refuses pods that do not fit the restricted Pod Security Standard.
+const namespace = `apiVersion: v1
+kind: Namespace
+metadata:
+  name: %s
+  labels:
+    pod-security.kubernetes.io/enforce: restricted
+    pod-security.kubernetes.io/warn: restricted
+`
+
+// Prepare makes a namespace with the Secrets that deploy/kind/values.yaml
+// names: the certificate, and the keys as in data.
+func (c *Cluster) Prepare(ctx context.Context, name string, certificate Certificate, keys map[string]string) error {
+	if err := c.Apply(ctx, fmt.Sprintf(namespace, name)); err != nil {
+		return err
+	}
+	if err := c.SetSecret(ctx, name, "xiaozhibo-keys", "Opaque", keys); err != nil {
+		return err
+	}
+	return c.SetSecret(ctx, name, "xiaozhibo-tls", "kubernetes.io/tls", map[string]string{
+		"tls.crt": string(certificate.Cert), "tls.key": string(certificate.Key),
+	})
+}
+
+// SetSecret makes a Secret what data says.
+func (c *Cluster) SetSecret(ctx context.Context, namespace, name, kind string, data map[string]string) error {
+	var manifest strings.Builder
+	fmt.Fprintf(&manifest, "apiVersion: v1\nkind: Secret\nmetadata: {name: %s, namespace: %s}\ntype: %s\nstringData:\n", name, namespace, kind)
+	for key, value := range data {
+		fmt.Fprintf(&manifest, "  %s: %q\n", key, value)
+	}
+	return c.Apply(ctx, manifest.String())
+}
+
+// Install installs or upgrades the chart with deploy/kind/values.yaml and waits
+// until everything is ready. Args are more arguments of helm.
+func (c *Cluster) Install(ctx context.Context, release, namespace string, args ...string) error {
+	_, err := c.Helm(ctx, append([]string{
+		"upgrade", "--install", release, c.path("deploy/helm/xiaozhibo"),
+		"--namespace", namespace, "--values", c.path("deploy/kind/values.yaml"),
+		"--set-string", "defaults.podAnnotations.images=" + c.loaded,
+		"--wait", "--timeout", installTimeout,
+	}, args...)...)
+	return err
+}
+
+// URL is where the gateway is reached from this host, by HTTPS.
+func (c *Cluster) URL(ctx context.Context) (string, error) {
+	address, err := c.published(ctx, httpsNodePort)
+	return "https://" + address, err
+}
+
+// PlainURL is where it is reached by HTTP.
+func (c *Cluster) PlainURL(ctx context.Context) (string, error) {
+	address, err := c.published(ctx, httpNodePort)
+	return "http://" + address, err
+}
+
+// published is the address on this host of a node port.
+func (c *Cluster) published(ctx context.Context, port string) (string, error) {
+	out, err := exec.CommandContext(ctx, "docker", "port", c.control.String(), port+"/tcp").Output()
+	if err != nil {
+		return "", fmt.Errorf("docker port: %w", err)
+	}
+	first, _, _ := bytes.Cut(bytes.TrimSpace(out), []byte("\n"))
+	return string(first), nil
+}
+
+// DemoKeys are the public keys of deploy/standalone/demo.yaml, under the names
+// that deploy/kind/values.yaml has for them.
+func DemoKeys() map[string]string {
+	return map[string]string{
+		"push-key":       "testpushkey",
+		"play-key":       "testplaykey",
+		"callback-key":   "testcallbackkey",
+		"cos-secret-id":  "AKIDEXAMPLE",
+		"cos-secret-key": "SECRETEXAMPLE",
+	}
+}
