@@ -9,4 +9,4 @@ packages=(
 )
 command -v debootstrap >/dev/null || { apt-get update -qq && apt-get install -y -qq debootstrap; }
 mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -1)
-debootstrap --variant=minbase --include="$(IFS=,; echo "${packages[*]}")" bookworm "$1" "${mirror:-http://deb.debian.org/debian}"
+debootstrap --variant=minbase --include="$(IFS=,; echo "${packages[*]}")" bookworm "$1" ${mirror:+"$mirror"}
