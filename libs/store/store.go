@@ -4,6 +4,7 @@ package store
 import (
 	"context"
 	"flag"
+	"io"
 	"path/filepath"
 
 	"xiaozhibo.dev/libs/config"
@@ -50,12 +51,31 @@ func (c *Config) Check() error {
 	}
 }
 
-// File is the file of a service in Bbolt.
-func (c *Config) File(service string) string { return filepath.Join(c.DataDir, service+".db") }
+// Open opens the store of a service of the kind that is configured, and adds it to
+// the process, which closes it. One in Redis can be used from the start on.
+func Open[S io.Closer](
+	process *program.Process, config *Config, service string,
+	inFile func(path string) (S, error), inRedis func(db *redisdb.DB) S,
+) (opened S, err error) {
+	switch config.Kind {
+	case Redis:
+		db, err := config.addRedis(process, service)
+		if err != nil {
+			return opened, err
+		}
+		opened = inRedis(db)
+	default: // Check has refused all others
+		if opened, err = inFile(filepath.Join(config.DataDir, service+".db")); err != nil {
+			return opened, err
+		}
+	}
+	process.AddStore(service, opened)
+	return opened, nil
+}
 
-// AddRedis adds the connections of a service to Redis to a process, which starts
-// when Redis has answered. They can be used from then on.
-func (c *Config) AddRedis(process *program.Process, service string) (*redisdb.DB, error) {
+// addRedis adds the connections of a service to Redis to a process, which starts
+// when Redis is of use.
+func (c *Config) addRedis(process *program.Process, service string) (*redisdb.DB, error) {
 	db, err := redisdb.New(c.Redis, redisdb.Options{
 		Name: service, Meter: process.Meter("redis"), Log: process.Log,
 	})

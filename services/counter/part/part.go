@@ -3,13 +3,13 @@ package part
 
 import (
 	"flag"
-	"fmt"
 	"io"
 	"time"
 
 	api "xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/counter/boltstore"
 	"xiaozhibo.dev/services/counter/redisstore"
@@ -41,7 +41,6 @@ func Add(process *program.Process, config Config) (api.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	process.AddStore("counter", kept)
 	return counter.New(kept), nil
 }
 
@@ -51,16 +50,7 @@ type closer interface {
 }
 
 func open(process *program.Process, config Config) (closer, error) {
-	switch config.Store.Kind {
-	case store.Bbolt:
-		return boltstore.Open(config.Store.File("counter"), time.Now)
-	case store.Redis:
-		db, err := config.Store.AddRedis(process, "counter")
-		if err != nil {
-			return nil, err
-		}
-		return redisstore.New(db), nil
-	default:
-		return nil, fmt.Errorf("open counter store: there is no %q", config.Store.Kind)
-	}
+	return store.Open(process, &config.Store, "counter",
+		func(path string) (closer, error) { return boltstore.Open(path, time.Now) },
+		func(db *redisdb.DB) closer { return redisstore.New(db) })
 }

@@ -4,13 +4,13 @@ package part
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"time"
 
 	api "xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/boltstore"
 	"xiaozhibo.dev/services/room/redisstore"
@@ -44,7 +44,6 @@ func Add(process *program.Process, config Config) (api.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	process.AddStore("room", kept)
 	service := room.New(kept)
 	process.AddSweeper("room", service.Sweep)
 	return service, nil
@@ -56,16 +55,7 @@ type closer interface {
 }
 
 func open(process *program.Process, config Config) (closer, error) {
-	switch config.Store.Kind {
-	case store.Bbolt:
-		return boltstore.Open(config.Store.File("room"), config.Room, time.Now)
-	case store.Redis:
-		db, err := config.Store.AddRedis(process, "room")
-		if err != nil {
-			return nil, err
-		}
-		return redisstore.New(db, config.Room), nil
-	default:
-		return nil, fmt.Errorf("open room store: there is no %q", config.Store.Kind)
-	}
+	return store.Open(process, &config.Store, "room",
+		func(path string) (closer, error) { return boltstore.Open(path, config.Room, time.Now) },
+		func(db *redisdb.DB) closer { return redisstore.New(db, config.Room) })
 }

@@ -4,13 +4,13 @@ package part
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"time"
 
 	api "xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/signing"
 	"xiaozhibo.dev/services/signing/boltstore"
 	"xiaozhibo.dev/services/signing/redisstore"
@@ -44,7 +44,6 @@ func Add(process *program.Process, config Config) (api.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	process.AddStore("signing", kept)
 	service, err := signing.New(config.Signing, kept, time.Now, process.Log)
 	if err != nil {
 		return nil, err
@@ -59,16 +58,7 @@ type closer interface {
 }
 
 func open(process *program.Process, config Config) (closer, error) {
-	switch config.Store.Kind {
-	case store.Bbolt:
-		return boltstore.Open(config.Store.File("signing"))
-	case store.Redis:
-		db, err := config.Store.AddRedis(process, "signing")
-		if err != nil {
-			return nil, err
-		}
-		return redisstore.New(db), nil
-	default:
-		return nil, fmt.Errorf("open signing store: there is no %q", config.Store.Kind)
-	}
+	return store.Open(process, &config.Store, "signing",
+		func(path string) (closer, error) { return boltstore.Open(path) },
+		func(db *redisdb.DB) closer { return redisstore.New(db) })
 }

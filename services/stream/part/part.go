@@ -4,13 +4,13 @@ package part
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"time"
 
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
 	"xiaozhibo.dev/services/stream/boltstore"
 	"xiaozhibo.dev/services/stream/redisstore"
@@ -44,7 +44,6 @@ func Add(process *program.Process, config Config) (api.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	process.AddStore("stream", kept)
 	service := stream.New(config.Stream, kept)
 	process.AddSweeper("stream", service.Sweep)
 	return service, nil
@@ -56,16 +55,7 @@ type closer interface {
 }
 
 func open(process *program.Process, config Config) (closer, error) {
-	switch config.Store.Kind {
-	case store.Bbolt:
-		return boltstore.Open(config.Store.File("stream"), config.Stream, time.Now)
-	case store.Redis:
-		db, err := config.Store.AddRedis(process, "stream")
-		if err != nil {
-			return nil, err
-		}
-		return redisstore.New(db, config.Stream), nil
-	default:
-		return nil, fmt.Errorf("open stream store: there is no %q", config.Store.Kind)
-	}
+	return store.Open(process, &config.Store, "stream",
+		func(path string) (closer, error) { return boltstore.Open(path, config.Stream, time.Now) },
+		func(db *redisdb.DB) closer { return redisstore.New(db, config.Stream) })
 }
