@@ -5,17 +5,17 @@ package gateway
 import (
 	"context"
 	"crypto/tls"
-	"log/slog"
 	"net"
 
-	"go.opentelemetry.io/otel/metric"
 	"golang.org/x/sync/errgroup"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
+	"xiaozhibo.dev/gateway/survey"
 	"xiaozhibo.dev/libs/certs"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // Config configures the gateway.
@@ -26,24 +26,29 @@ type Services = action.Services
 
 // Add adds the gateway to a process, in front of services that are parts
 // already.
-func Add(process *lifecycle.Process, config Config, services Services, meter metric.Meter, log *slog.Logger) error {
-	metrics, err := edge.NewMetrics(meter)
-	if err != nil {
-		return err
-	}
+func Add(process *lifecycle.Process, config Config, services Services, scope telemetry.Scope) error {
 	var tlsConfig *tls.Config
 	if config.ListenHTTPS != "" {
-		reloader, err := certs.New(config.TLSCertFile, config.TLSKeyFile, log)
+		reloader, err := certs.New(config.TLSCertFile, config.TLSKeyFile, scope.Log)
 		if err != nil {
 			return err
 		}
 		tlsConfig = reloader.TLSConfig()
 	}
-	actions, err := action.New(services, meter, log)
+	actions, err := action.New(services, scope)
 	if err != nil {
 		return err
 	}
-	front := edge.New(config, actions, event.New(services.Stream, services.Signing, log), metrics, process.Health(), log)
+	front, err := edge.New(config, actions, event.New(services.Stream, services.Signing, scope.Log), process.Health(), scope)
+	if err != nil {
+		return err
+	}
+
+	counted, err := survey.New(services.Stream, services.Room, scope)
+	if err != nil {
+		return err
+	}
+	process.Add(lifecycle.Part{Name: "survey", Run: counted.Run})
 
 	var listeners []net.Listener
 	process.Add(lifecycle.Part{

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/otel/metric/noop"
 	"go.uber.org/goleak"
 
 	"xiaozhibo.dev/gateway"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 func TestMain(m *testing.M) {
@@ -71,7 +71,7 @@ func newProcess(t *testing.T, options lifecycle.Options, log *slog.Logger) *life
 	t.Helper()
 	process := lifecycle.New(options, log)
 	config := gateway.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute}
-	if err := gateway.Add(process, config, gatewaytest.World().Services(), noop.Meter{}, log); err != nil {
+	if err := gateway.Add(process, config, gatewaytest.World().Services(), telemetry.Discard().WithLog(log)); err != nil {
 		t.Fatal(err)
 	}
 	return process

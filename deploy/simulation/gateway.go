@@ -3,11 +3,8 @@ package simulation
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
-
-	"go.opentelemetry.io/otel/metric/noop"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/event"
@@ -16,6 +13,7 @@ import (
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/rpc"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // actionTimeout is that of the gateway's defaults.
@@ -41,11 +39,11 @@ func (w *world) newGateway(name string) *gateway {
 		Room:    &roomSeam{services.Room, g},
 		Signing: &signingSeam{services.Signing, g},
 	})
-	log := slog.New(slog.DiscardHandler)
-	actions, err := action.New(services, noop.Meter{}, log)
+	scope := telemetry.Discard()
+	actions, err := action.New(services, scope)
 	w.must(err)
 	g.actions = actions
-	g.events = event.New(services.Stream, services.Signing, log)
+	g.events = event.New(services.Stream, services.Signing, scope.Log)
 	g.close = func() {
 		g.actions.Close()
 		hangUp()

@@ -30,7 +30,7 @@ import (
 func (p *process) openStream() (stream.Store, error) {
 	config := p.world.settings.stream
 	if p.world.options.Redis == "" {
-		return opened(p, func() (*streambolt.Store, error) { return streambolt.Open(p.path, config, time.Now) })
+		return opened(p, func() (*streambolt.Store, error) { return streambolt.Open(p.path, config, time.Now, nil) })
 	}
 	return shared(p, func(db *redisdb.DB) *streamredis.Store { return streamredis.New(db, config) })
 }
@@ -38,21 +38,21 @@ func (p *process) openStream() (stream.Store, error) {
 func (p *process) openRoom() (room.Store, error) {
 	config := p.world.settings.room
 	if p.world.options.Redis == "" {
-		return opened(p, func() (*roombolt.Store, error) { return roombolt.Open(p.path, config, time.Now) })
+		return opened(p, func() (*roombolt.Store, error) { return roombolt.Open(p.path, config, time.Now, nil) })
 	}
 	return shared(p, func(db *redisdb.DB) *roomredis.Store { return roomredis.New(db, config) })
 }
 
 func (p *process) openCounter() (counter.Store, error) {
 	if p.world.options.Redis == "" {
-		return opened(p, func() (*counterbolt.Store, error) { return counterbolt.Open(p.path, time.Now) })
+		return opened(p, func() (*counterbolt.Store, error) { return counterbolt.Open(p.path, time.Now, nil) })
 	}
 	return shared(p, counterredis.New)
 }
 
 func (p *process) openLedger() (signing.Ledger, error) {
 	if p.world.options.Redis == "" {
-		return opened(p, func() (*signingbolt.Ledger, error) { return signingbolt.Open(p.path) })
+		return opened(p, func() (*signingbolt.Ledger, error) { return signingbolt.Open(p.path, nil) })
 	}
 	return shared(p, signingredis.New)
 }

@@ -26,7 +26,7 @@ http=$(address http)
 [ -n "$http" ] || fail "no listener"
 
 "$smoke" "http://$http" || fail "an Action failed"
-curl -sf "http://$ops/metrics" | grep -q 'xzb_action_duration_seconds_count{action="QuitGroup",return_value="0"} 1' ||
+curl -sf "http://$ops/metrics" | grep 'http_server_request_duration_seconds_count{.*xzb_action="QuitGroup"' | grep -q 'xzb_return_value="0"} 1$' ||
 	fail "the metrics do not count the Actions"
 
 kill -TERM "$pid"

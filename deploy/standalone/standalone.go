@@ -25,7 +25,7 @@ func add(process *program.Process, config *Config) error {
 	if err != nil {
 		return err
 	}
-	if err := gateway.Add(process.Process, config.Gateway, services, process.Meter("gateway"), process.Log); err != nil {
+	if err := gateway.Add(process.Process, config.Gateway, services, process.Scope("gateway")); err != nil {
 		return err
 	}
 	if config.Hints {

@@ -8,14 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"go.opentelemetry.io/otel/metric/noop"
-
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 const (
@@ -99,7 +98,7 @@ func serve(t *testing.T, fakes gatewaytest.Fakes, logged *bytes.Buffer, request 
 
 func newActions(t *testing.T, fakes gatewaytest.Fakes, log *slog.Logger) *action.Actions {
 	t.Helper()
-	actions, err := action.New(fakes.Services(), noop.Meter{}, log)
+	actions, err := action.New(fakes.Services(), telemetry.Discard().WithLog(log))
 	if err != nil {
 		t.Fatal(err)
 	}

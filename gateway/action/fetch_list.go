@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"go.opentelemetry.io/otel/metric"
+
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/combine"
@@ -47,8 +49,8 @@ type lists = combine.Combiner[stream.Query, json.RawMessage]
 // maxListBatch bounds the pages of one round, all of them different at worst.
 const maxListBatch = 256
 
-func newLists(a *Actions) *lists {
-	return combine.New(maxListBatch, combine.Distinct(a.fetchPages))
+func newLists(a *Actions, meter metric.Meter) *lists {
+	return combine.New(combine.Options{Name: "FetchList", Max: maxListBatch, Meter: meter}, combine.Distinct(a.fetchPages))
 }
 
 func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) ([]json.RawMessage, error) {

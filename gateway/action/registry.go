@@ -14,6 +14,7 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // registry lists every Action. Names of metrics come from here and never from
@@ -52,14 +53,14 @@ type Actions struct {
 }
 
 // New returns the Actions on services, which stay the caller's to close.
-func New(services Services, meter metric.Meter, log *slog.Logger) (*Actions, error) {
-	degraded, err := meter.Int64Counter("xzb.degraded",
+func New(services Services, scope telemetry.Scope) (*Actions, error) {
+	degraded, err := scope.Meter.Int64Counter("xzb.degraded",
 		metric.WithDescription("Answers without likes or viewers, because those could not be had in time, by what is missing."))
 	if err != nil {
 		return nil, err
 	}
-	a := &Actions{Services: services, log: log, degraded: degraded}
-	a.lists = newLists(a)
+	a := &Actions{Services: services, log: scope.Log, degraded: degraded}
+	a.lists = newLists(a, scope.Meter)
 	return a, nil
 }
 

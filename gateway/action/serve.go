@@ -12,43 +12,75 @@ import (
 // Other stands for every Action that is not in the registry.
 const Other = "_OTHER"
 
+// Request is an Action that has been read.
+type Request struct {
+	Action string // a name of the registry, or Other
+
+	actions *Actions
+	handle  handler
+	fields  *envelope.Fields
+	err     error // why there is no handle
+}
+
 // Outcome is a finished Action: the envelope to send, and what to count it as.
 type Outcome struct {
-	Action string // a name of the registry, or Other
+	Action string // that of the Request
 	Code   envelope.Code
+	Fault  apierr.Code // of a failure that is the system's own, else ""
 	Body   []byte
 }
 
-// Serve carries out the Action in body. There is an envelope for everything, a
-// panic included. Body is not referred to after the return.
-func (a *Actions) Serve(ctx context.Context, body []byte) Outcome {
-	name, data, err := a.dispatch(ctx, body)
-	if err != nil {
-		code, reply := envelope.Failure(err)
-		a.report(ctx, name, code, err)
-		return Outcome{name, code, reply}
+// Serve reads and carries out the Action in body, to which nothing refers after
+// the return.
+func (a *Actions) Serve(ctx context.Context, body []byte) Outcome { return a.Read(body).Serve(ctx) }
+
+// Read finds out which Action is in body. The Request refers to body.
+func (a *Actions) Read(body []byte) Request {
+	r := Request{Action: Other, actions: a}
+	r.fields, r.err = parse(body)
+	if r.err != nil {
+		return r
 	}
-	return Outcome{name, envelope.OK, envelope.Success(data)}
+	handle, known := registry[r.fields.Action()]
+	if !known {
+		r.err = r.fields.Unknown()
+		return r
+	}
+	r.Action, r.handle = r.fields.Action(), handle
+	return r
 }
 
-func (a *Actions) dispatch(ctx context.Context, body []byte) (name string, data []byte, err error) {
-	name = Other
+func parse(body []byte) (fields *envelope.Fields, err error) {
 	defer apierr.Recover(&err)
-	fields, err := envelope.Parse(body)
+	return envelope.Parse(body)
+}
+
+// Serve carries out the Action. There is an envelope for everything, a panic
+// included.
+func (r Request) Serve(ctx context.Context) Outcome {
+	data, err := r.carryOut(ctx)
+	if err == nil {
+		return Outcome{Action: r.Action, Code: envelope.OK, Body: envelope.Success(data)}
+	}
+	code, reply := envelope.Failure(err)
+	r.actions.report(ctx, r.Action, code, err)
+	outcome := Outcome{Action: r.Action, Code: code, Body: reply}
+	if fault := apierr.CodeOf(err); fault.Ours() && !envelope.IsRefusal(err) {
+		outcome.Fault = fault
+	}
+	return outcome
+}
+
+func (r Request) carryOut(ctx context.Context) (data []byte, err error) {
+	defer apierr.Recover(&err)
+	if r.err != nil {
+		return nil, r.err
+	}
+	reply, err := r.handle(ctx, r.actions, r.fields)
 	if err != nil {
-		return name, nil, err
+		return nil, err
 	}
-	handle, known := registry[fields.Action()]
-	if !known {
-		return name, nil, fields.Unknown()
-	}
-	name = fields.Action()
-	reply, err := handle(ctx, a, fields)
-	if err != nil {
-		return name, nil, err
-	}
-	data, err = encode(reply)
-	return name, data, err
+	return encode(reply)
 }
 
 func encode(reply any) ([]byte, error) {
@@ -75,5 +107,5 @@ func (a *Actions) report(ctx context.Context, name string, code envelope.Code, e
 	if envelope.IsRefusal(err) {
 		level = slog.LevelDebug
 	}
-	a.log.Log(ctx, level, "action failed", "action", name, "return_value", int(code), "err", err)
+	a.log.Log(ctx, level, "action failed", "action", name, "return_value", int(code), "code", apierr.CodeOf(err), "err", err)
 }

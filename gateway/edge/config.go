@@ -22,6 +22,7 @@ type Config struct {
 	ActionTimeout  time.Duration // positive
 	RateLimit      int           // requests a second and client address; 0 is no limit
 	TrustedProxies config.StringList
+	AccessLog      float64 // share of the Actions that are logged, 0 to 1
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -35,6 +36,7 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.DurationVar(&c.ActionTimeout, "action-timeout", 5*time.Second, "an Action not done in this time answers 3000; clients send again after 10s")
 	fs.IntVar(&c.RateLimit, "rate-limit", 0, "requests a second from one client address before it gets 4003; 0 for no limit")
 	fs.Var(&c.TrustedProxies, "trusted-proxies", "addresses or CIDR ranges whose X-Forwarded-For is believed, comma-separated")
+	fs.Float64Var(&c.AccessLog, "access-log", 0, "share of the Actions that are logged, 0 for none and 1 for all")
 }
 
 // Check returns an error that names every bad key.
@@ -58,6 +60,9 @@ func (c *Config) Check() error {
 	}
 	if c.RateLimit < 0 {
 		bad("rate_limit", "%d is negative", c.RateLimit)
+	}
+	if !(0 <= c.AccessLog && c.AccessLog <= 1) { // nor is it NaN
+		bad("access_log", "%v is not between 0 and 1", c.AccessLog)
 	}
 	for _, origin := range c.CORSOrigins {
 		if !isOrigin(origin) {

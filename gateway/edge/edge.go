@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // Limits of one connection. A client slower than this is cut off.
@@ -37,20 +39,31 @@ const (
 
 const jsonType = "application/json; charset=utf-8"
 
+// What is served: a path, whatever its case.
+var (
+	actionPaths   = []string{"/interface.php", "/"}
+	callbackPaths = []string{"/callback/Live_callback.php", "/callback"}
+	paths         = slices.Concat(actionPaths, callbackPaths)
+)
+
 // Edge answers requests with Actions and events.
 type Edge struct {
 	config  Config
 	actions *action.Actions
 	events  *event.Events
-	metrics *Metrics
+	observe *observer
 	health  *lifecycle.Health
 	log     *slog.Logger
 	app     *fiber.App
 }
 
 // New returns an edge that does not listen yet.
-func New(config Config, actions *action.Actions, events *event.Events, metrics *Metrics, health *lifecycle.Health, log *slog.Logger) *Edge {
-	e := &Edge{config: config, actions: actions, events: events, metrics: metrics, health: health, log: log}
+func New(config Config, actions *action.Actions, events *event.Events, health *lifecycle.Health, scope telemetry.Scope) (*Edge, error) {
+	observe, err := newObserver(scope)
+	if err != nil {
+		return nil, err
+	}
+	e := &Edge{config: config, actions: actions, events: events, observe: observe, health: health, log: scope.Log}
 	e.app = fiber.New(fiber.Config{
 		DisableStartupMessage:        true,
 		Network:                      fiber.NetworkTCP, // fiber's default is IPv4 only
@@ -64,13 +77,12 @@ func New(config Config, actions *action.Actions, events *event.Events, metrics *
 	})
 	e.routes()
 	e.app.Server().Handler = anyMethod(e.app.Handler())
-	return e
+	return e, nil
 }
 
 func (e *Edge) routes() {
 	e.app.Use(e.connection)
-	callbacks := []string{"/callback/Live_callback.php", "/callback"}
-	for _, path := range callbacks {
+	for _, path := range callbackPaths {
 		e.app.All(path, e.event)
 	}
 	middleware := []fiber.Handler{compress}
@@ -90,7 +102,7 @@ func (e *Edge) routes() {
 			LimitReached: e.tooMany,
 		}))
 	}
-	for _, path := range []string{"/interface.php", "/"} {
+	for _, path := range actionPaths {
 		e.app.All(path, append(middleware, e.action)...)
 	}
 }
@@ -98,16 +110,27 @@ func (e *Edge) routes() {
 // action answers 200 whatever becomes of the Action: released clients do not
 // read anything else.
 func (e *Edge) action(c *fiber.Ctx) error {
-	began := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
-	defer cancel()
 	var body []byte
 	if c.Method() == fiber.MethodPost {
 		body = c.Request().Body() // as sent: c.Body would inflate it without a limit
 	}
-	outcome := e.actions.Serve(ctx, body)
-	e.metrics.action(ctx, outcome, time.Since(began))
+	request := e.actions.Read(body)
+	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
+	defer cancel()
+	ctx, seen := e.observe.begin(ctx, c, request.Action)
+	outcome := request.Serve(ctx)
+	seen.answeredAction(ctx, outcome)
+	e.logAccess(ctx, c, outcome, seen.took())
 	return reply(c, http.StatusOK, outcome.Body)
+}
+
+// logAccess logs the share of all Actions that is configured.
+func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome action.Outcome, took time.Duration) {
+	if e.config.AccessLog == 0 || rand.Float64() >= e.config.AccessLog {
+		return
+	}
+	e.log.InfoContext(ctx, "answered", "action", outcome.Action, "return_value", int(outcome.Code), "seconds", took.Seconds(),
+		"received_bytes", len(c.Request().Body()), "sent_bytes", len(outcome.Body), "client", e.clientAddress(c))
 }
 
 func (e *Edge) event(c *fiber.Ctx) error {
@@ -117,8 +140,9 @@ func (e *Edge) event(c *fiber.Ctx) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
 	defer cancel()
+	ctx, seen := e.observe.begin(ctx, c, "")
 	outcome := e.events.Serve(ctx, c.Request().Body())
-	e.metrics.event(ctx, outcome)
+	seen.answeredEvent(ctx, outcome)
 	return reply(c, outcome.Status, outcome.Body)
 }
 
@@ -148,7 +172,8 @@ func (e *Edge) failed(c *fiber.Ctx, err error) error {
 
 func (e *Edge) refuse(c *fiber.Ctx, refusal *envelope.Error) error {
 	code, body := envelope.Failure(refusal)
-	e.metrics.action(context.Background(), action.Outcome{Action: action.Other, Code: code}, 0)
+	ctx, seen := e.observe.begin(context.Background(), c, action.Other)
+	seen.answeredAction(ctx, action.Outcome{Action: action.Other, Code: code, Body: body})
 	return reply(c, http.StatusOK, body)
 }
 

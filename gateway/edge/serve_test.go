@@ -5,13 +5,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/otel/metric/noop"
 	"go.uber.org/goleak"
 
 	"xiaozhibo.dev/gateway/action"
@@ -19,6 +17,7 @@ import (
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 func TestMain(m *testing.M) {
@@ -79,17 +78,21 @@ func serveOn(tb testing.TB, front *edge.Edge, actions *action.Actions, tlsConfig
 // after it.
 func newEdge(tb testing.TB, config edge.Config, fakes gatewaytest.Fakes, health *lifecycle.Health) (*edge.Edge, *action.Actions) {
 	tb.Helper()
-	log := slog.New(slog.DiscardHandler)
+	return newEdgeOn(tb, config, fakes, health, telemetry.Discard())
+}
+
+func newEdgeOn(tb testing.TB, config edge.Config, fakes gatewaytest.Fakes, health *lifecycle.Health, scope telemetry.Scope) (*edge.Edge, *action.Actions) {
+	tb.Helper()
 	config.ActionTimeout = 10 * time.Second
-	metrics, err := edge.NewMetrics(noop.Meter{})
+	actions, err := action.New(fakes.Services(), scope)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	actions, err := action.New(fakes.Services(), noop.Meter{}, log)
+	front, err := edge.New(config, actions, event.New(fakes.Stream, fakes.Signing, scope.Log), health, scope)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return edge.New(config, actions, event.New(fakes.Stream, fakes.Signing, log), metrics, health, log), actions
+	return front, actions
 }
 
 // client sends what it is told and adds nothing.

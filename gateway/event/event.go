@@ -38,6 +38,7 @@ type Outcome struct {
 	Body    []byte
 	Type    string
 	Verdict stream.Verdict // "" unless Status is 200
+	Fault   apierr.Code    // why Status is 500, else ""
 }
 
 var (
@@ -62,9 +63,9 @@ func (e *Events) Serve(ctx context.Context, body []byte) Outcome {
 	}
 	if err != nil {
 		e.log.ErrorContext(ctx, "event not applied", "type", sent.typeName(), "err", err)
-		return Outcome{Status: http.StatusInternalServerError, Body: failed, Type: sent.typeName()}
+		return Outcome{Status: http.StatusInternalServerError, Body: failed, Type: sent.typeName(), Fault: apierr.CodeOf(err)}
 	}
-	return Outcome{http.StatusOK, accepted, sent.typeName(), verdict}
+	return Outcome{Status: http.StatusOK, Body: accepted, Type: sent.typeName(), Verdict: verdict}
 }
 
 func (e *Events) verifyAndApply(ctx context.Context, sent event) (verdict stream.Verdict, err error) {

@@ -32,6 +32,6 @@ func Program() program.Program {
 		if err != nil {
 			return err
 		}
-		return gateway.Add(process.Process, config.Gateway, services, process.Meter("gateway"), process.Log)
+		return gateway.Add(process.Process, config.Gateway, services, process.Scope("gateway"))
 	}}
 }

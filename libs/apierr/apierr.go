@@ -23,6 +23,16 @@ const (
 	Internal      Code = "internal"       // a fault of ours
 )
 
+// Ours reports whether a failure is the system's own, and not that of the request.
+func (c Code) Ours() bool {
+	switch c {
+	case "", Invalid, NotFound, Denied:
+		return false
+	default:
+		return true
+	}
+}
+
 // internalMessage is all that a stranger learns of an internal error.
 const internalMessage = "internal error"
 

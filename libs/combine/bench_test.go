@@ -14,7 +14,7 @@ func BenchmarkDo(b *testing.B) {
 	for _, callers := range []int{1, 64, 256} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			batches := 0
-			c := combine.New(4096, func(_ context.Context, items []int) ([]int, error) {
+			c := combine.New(combine.Options{Max: 4096}, func(_ context.Context, items []int) ([]int, error) {
 				batches++
 				return items, nil
 			})

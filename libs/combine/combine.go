@@ -10,7 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/metric"
+
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // maxWait bounds a batch none of whose callers has a deadline.
@@ -25,8 +28,9 @@ type Func[T, R any] func(ctx context.Context, items []T) ([]R, error)
 
 // Combiner gathers calls into batches. Its one goroutine ends with Close.
 type Combiner[T, R any] struct {
-	run Func[T, R]
-	max int
+	run     Func[T, R]
+	options Options
+	metrics metrics
 
 	mu      sync.Mutex
 	waiting list.List // of *call[T, R]
@@ -38,20 +42,30 @@ type Combiner[T, R any] struct {
 
 type call[T, R any] struct {
 	ctx     context.Context
+	began   time.Time
 	items   []T
 	results []R
 	err     error
 	done    chan struct{}
 }
 
-// New starts a combiner. maxItems bounds the items of a batch; one call is
-// never divided, so a call larger than that is a batch of its own.
-func New[T, R any](maxItems int, run Func[T, R]) *Combiner[T, R] {
+// Options are what a combiner is started with.
+type Options struct {
+	Name string // of its batches, in metrics and traces
+	// Max bounds the items of a batch; one call is never divided, so a call larger
+	// than that is a batch of its own.
+	Max   int
+	Meter metric.Meter // nil: none
+}
+
+// New starts a combiner.
+func New[T, R any](options Options, run Func[T, R]) *Combiner[T, R] {
 	c := &Combiner[T, R]{
-		run:  run,
-		max:  maxItems,
-		wake: make(chan struct{}, 1),
-		done: make(chan struct{}),
+		run:     run,
+		options: options,
+		metrics: newMetrics(options),
+		wake:    make(chan struct{}, 1),
+		done:    make(chan struct{}),
 	}
 	go c.loop()
 	return c
@@ -68,7 +82,7 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) ([]R, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	mine := &call[T, R]{ctx: ctx, items: items, done: make(chan struct{})}
+	mine := &call[T, R]{ctx: ctx, began: time.Now(), items: items, done: make(chan struct{})}
 
 	c.mu.Lock()
 	if c.closed {
@@ -130,7 +144,7 @@ func (c *Combiner[T, R]) take() (batch []*call[T, R], items []T) {
 	defer c.mu.Unlock()
 	for first := c.waiting.Front(); first != nil; first = c.waiting.Front() {
 		next := first.Value.(*call[T, R])
-		if len(items) > 0 && len(items)+len(next.items) > c.max {
+		if len(items) > 0 && len(items)+len(next.items) > c.options.Max {
 			break
 		}
 		c.waiting.Remove(first)
@@ -144,9 +158,12 @@ func (c *Combiner[T, R]) take() (batch []*call[T, R], items []T) {
 }
 
 func (c *Combiner[T, R]) carryOut(batch []*call[T, R], items []T) {
+	c.metrics.batch(len(items), time.Since(batch[0].began))
 	ctx, cancel := batchContext(batch)
 	defer cancel()
+	ctx, span := traced(ctx, c.options.Name, batch)
 	results, err := c.protect(ctx, items)
+	telemetry.End(span, err)
 	if err == nil && len(results) != len(items) {
 		err = fmt.Errorf("combine: %d results for %d items", len(results), len(items))
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func TestResultsComeInTheOrderOfTheItems(t *testing.T) {
-	c := combine.New(10, func(_ context.Context, items []int) ([]int, error) { return negated(items), nil })
+	c := combine.New(combine.Options{Max: 10}, func(_ context.Context, items []int) ([]int, error) { return negated(items), nil })
 	defer c.Close()
 
 	got, err := c.Do(t.Context(), 3, 1, 2)
@@ -24,7 +24,7 @@ func TestResultsComeInTheOrderOfTheItems(t *testing.T) {
 func TestCallsDuringABatchBecomeTheNextOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(10, h.run)
+		c := combine.New(combine.Options{Max: 10}, h.run)
 		defer c.Close()
 
 		first := do(t.Context(), c, 1)
@@ -44,7 +44,7 @@ func TestCallsDuringABatchBecomeTheNextOne(t *testing.T) {
 func TestABatchHoldsNoMoreThanTheMaximum(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(3, h.run)
+		c := combine.New(combine.Options{Max: 3}, h.run)
 		defer c.Close()
 
 		do(t.Context(), c, 0)
@@ -61,7 +61,7 @@ func TestABatchHoldsNoMoreThanTheMaximum(t *testing.T) {
 func TestACallIsNeverDivided(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(3, h.run)
+		c := combine.New(combine.Options{Max: 3}, h.run)
 		defer c.Close()
 
 		do(t.Context(), c, 0)
@@ -81,7 +81,7 @@ func TestAReadNeverJoinsABatchThatBeganBeforeItArrived(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stored := 1
 		gate := make(chan struct{})
-		c := combine.New(10, func(_ context.Context, items []int) ([]int, error) {
+		c := combine.New(combine.Options{Max: 10}, func(_ context.Context, items []int) ([]int, error) {
 			seen := stored
 			<-gate
 			return []int{seen}, nil
@@ -100,7 +100,7 @@ func TestAReadNeverJoinsABatchThatBeganBeforeItArrived(t *testing.T) {
 
 func TestAnIdleCombinerAddsNoDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := combine.New(10, func(_ context.Context, items []int) ([]int, error) { return items, nil })
+		c := combine.New(combine.Options{Max: 10}, func(_ context.Context, items []int) ([]int, error) { return items, nil })
 		defer c.Close()
 
 		start := time.Now()
@@ -114,7 +114,7 @@ func TestAnIdleCombinerAddsNoDelay(t *testing.T) {
 }
 
 func TestACallWithNothingToDoRunsNothing(t *testing.T) {
-	c := combine.New(10, func(context.Context, []int) ([]int, error) {
+	c := combine.New(combine.Options{Max: 10}, func(context.Context, []int) ([]int, error) {
 		t.Error("a batch was run")
 		return nil, nil
 	})

@@ -14,7 +14,7 @@ import (
 func TestACallerWhoLeavesBeforeItsBatchIsNotRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(10, h.run)
+		c := combine.New(combine.Options{Max: 10}, h.run)
 		defer c.Close()
 		impatient, leave := context.WithCancel(t.Context())
 
@@ -47,7 +47,7 @@ func (l *late) Err() error {
 func TestACallerWhoIsAboutToLeaveIsNotRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(10, h.run)
+		c := combine.New(combine.Options{Max: 10}, h.run)
 		defer c.Close()
 		parent, leave := context.WithCancel(t.Context())
 		impatient := &late{Context: parent}
@@ -66,7 +66,7 @@ func TestACallerWhoIsAboutToLeaveIsNotRun(t *testing.T) {
 func TestACallerWhoLeavesItsBatchDoesNotHarmIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(10, h.run)
+		c := combine.New(combine.Options{Max: 10}, h.run)
 		defer c.Close()
 		impatient, leave := context.WithCancel(t.Context())
 
@@ -86,7 +86,7 @@ func TestACallerWhoLeavesItsBatchDoesNotHarmIt(t *testing.T) {
 func TestACallerLeavesAtItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(10, h.run)
+		c := combine.New(combine.Options{Max: 10}, h.run)
 		defer c.Close()
 
 		do(t.Context(), c, 0)
@@ -107,7 +107,7 @@ func TestACallerLeavesAtItsDeadline(t *testing.T) {
 func TestTheQueueForgetsACallerWhoLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(chan struct{})
-		c := combine.New(10, func(_ context.Context, items []*[1 << 20]byte) ([]struct{}, error) {
+		c := combine.New(combine.Options{Max: 10}, func(_ context.Context, items []*[1 << 20]byte) ([]struct{}, error) {
 			<-gate
 			return make([]struct{}, len(items)), nil
 		})
@@ -151,7 +151,7 @@ func TestABatchLivesAsLongAsItsMostPatientCaller(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var lives time.Duration
 				gate := make(chan struct{})
-				c := combine.New(10, func(ctx context.Context, items []int) ([]int, error) {
+				c := combine.New(combine.Options{Max: 10}, func(ctx context.Context, items []int) ([]int, error) {
 					<-gate
 					deadline, ok := ctx.Deadline()
 					if lives = time.Until(deadline); !ok {

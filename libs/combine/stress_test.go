@@ -22,7 +22,7 @@ func TestEveryCallerGetsExactlyItsOwnResults(t *testing.T) {
 		largest  = 20 // a call may be larger than a batch
 	)
 	times := map[int]int{} // how often each item was carried out; one batch at a time
-	c := combine.New(maxItems, func(_ context.Context, items []int) ([]int, error) {
+	c := combine.New(combine.Options{Max: maxItems}, func(_ context.Context, items []int) ([]int, error) {
 		if len(items) > largest {
 			t.Errorf("a batch of %d items", len(items))
 		}

@@ -72,7 +72,8 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return verified(unknown, stdout, stderr)
 	}
 
-	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: base.LogLevel})).With("program", p.Name)
+	lines := slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: base.LogLevel})
+	log := slog.New(telemetry.LogHandler(lines)).With("program", p.Name)
 	if len(unknown) > 0 {
 		log.Warn("environment variables that this program does not have", "names", unknown)
 	}
@@ -93,7 +94,7 @@ func verified(unknown []string, stdout, stderr io.Writer) error {
 
 // live runs the process from its first part to the end of its last.
 func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log *slog.Logger) error {
-	measured, err := telemetry.New(Version)
+	measured, err := telemetry.New(ctx, p.Name, Version, log)
 	if err != nil {
 		return err
 	}

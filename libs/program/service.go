@@ -17,7 +17,7 @@ func Service[S any](name string, own Config, add func(*Process) (S, error), meth
 		if err != nil {
 			return err
 		}
-		rpc.Add(process.Process, string(served.listen), process.Log, methods(service)...)
+		rpc.Add(process.Process, string(served.listen), process.Scope("rpc"), methods(service)...)
 		return nil
 	}}
 }

@@ -2,12 +2,12 @@ package rpc
 
 import (
 	"encoding/json"
-	"log/slog"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 const (
@@ -21,7 +21,7 @@ const (
 )
 
 // NewApp returns a server for the methods, with limits on every connection.
-func NewApp(health *lifecycle.Health, log *slog.Logger, methods ...Method) *fiber.App {
+func NewApp(health *lifecycle.Health, scope telemetry.Scope, methods ...Method) *fiber.App {
 	app := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		Network:               fiber.NetworkTCP, // fiber's default is IPv4 only
@@ -40,7 +40,7 @@ func NewApp(health *lifecycle.Health, log *slog.Logger, methods ...Method) *fibe
 		}
 		return err
 	})
-	Mount(app, log, methods...)
+	Mount(app, scope, methods...)
 	return app
 }
 

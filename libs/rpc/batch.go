@@ -19,14 +19,14 @@ type Batch[T, R any] struct {
 
 // NewBatch batches calls of a method that takes []T and returns []R.
 func NewBatch[T, R any](c *Client, method string) Batch[T, R] {
-	return Batch[T, R]{combine.New(maxBatch, sender[T, R](c, method))}
+	return Batch[T, R]{combine.New(c.batches(method), sender[T, R](c, method))}
 }
 
 // NewStamped is NewBatch for items that stamp marks as they leave, once however
 // often they are sent. Batches leave one after the other.
 func NewStamped[T, R any](c *Client, method string, stamp func(items []T)) Batch[T, R] {
 	send := sender[T, R](c, method)
-	return Batch[T, R]{combine.New(maxBatch, func(ctx context.Context, items []T) ([]R, error) {
+	return Batch[T, R]{combine.New(c.batches(method), func(ctx context.Context, items []T) ([]R, error) {
 		stamp(items)
 		return send(ctx, items)
 	})}
@@ -35,7 +35,7 @@ func NewStamped[T, R any](c *Client, method string, stamp func(items []T)) Batch
 // NewReads is NewBatch for reads: identical items of a batch are sent once, and
 // those whose reply would be too long are sent again in halves.
 func NewReads[K comparable, R any](c *Client, method string) Batch[K, R] {
-	return Batch[K, R]{combine.New(maxBatch, combine.Distinct(inHalves(sender[K, R](c, method))))}
+	return Batch[K, R]{combine.New(c.batches(method), combine.Distinct(inHalves(sender[K, R](c, method))))}
 }
 
 // Do sends items with the next batch. Items that have a Check are checked
@@ -53,6 +53,14 @@ func (b Batch[T, R]) Do(ctx context.Context, items []T) ([]R, error) {
 
 // Close ends the batching after the calls it has accepted.
 func (b Batch[T, R]) Close() { b.combiner.Close() }
+
+func (c *Client) batches(method string) combine.Options {
+	options := combine.Options{Name: method, Max: maxBatch}
+	if c.upstream != nil {
+		options.Meter = c.upstream.meter
+	}
+	return options
+}
 
 func sender[T, R any](c *Client, method string) combine.Func[T, R] {
 	return func(ctx context.Context, items []T) ([]R, error) {

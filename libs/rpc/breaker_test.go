@@ -128,10 +128,10 @@ func TestCallsAndRetriesAreCounted(t *testing.T) {
 			t.Error(err)
 		}
 		want := map[string]int{
-			"xzb.upstream.duration code=ok method=notes.Echo upstream=notes":        2,
-			"xzb.upstream.duration code=not_found method=notes.Echo upstream=notes": 1,
-			"xzb.upstream.retries method=notes.Echo upstream=notes":                 2,
-			"xzb.upstream.breaker.open upstream=notes":                              0,
+			"rpc.client.call.duration rpc.method=notes.Echo rpc.response.status_code=ok server.address=notes":        2,
+			"rpc.client.call.duration rpc.method=notes.Echo rpc.response.status_code=not_found server.address=notes": 1,
+			"xzb.upstream.retries method=notes.Echo upstream=notes":                                                  2,
+			"xzb.upstream.breaker.open upstream=notes":                                                               0,
 		}
 		if got := values(); !maps.Equal(got, want) {
 			t.Errorf("measured %v, want %v", got, want)

@@ -12,7 +12,10 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/propagation"
+
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // Causes of errors of calls that would end the same way by another copy.
@@ -106,6 +109,7 @@ func (c *Client) post(ctx context.Context, path string, body []byte) (status int
 		limit := time.Until(deadline) * 9 / 10
 		req.Header.Set(timeoutHeader, strconv.FormatInt(max(1, limit.Milliseconds()), 10))
 	}
+	telemetry.W3C.Inject(ctx, propagation.HeaderCarrier(req.Header))
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return 0, nil, err

@@ -3,33 +3,37 @@ package rpc
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/semconv/v1.43.0/rpcconv"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
 )
+
+var buckets = metric.WithExplicitBucketBoundaries(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 // metrics measures one upstream. Labels are upstream, method and code, which
 // are our own words.
 type metrics struct {
-	upstream attribute.KeyValue
-	duration metric.Float64Histogram
+	upstream string
+	duration rpcconv.ClientCallDuration
+	outcomes outcomes
 	retries  metric.Int64Counter
 	open     metric.Int64UpDownCounter
 }
 
 func newMetrics(meter metric.Meter, upstream string) (*metrics, error) {
-	duration, err := meter.Float64Histogram("xzb.upstream.duration",
-		metric.WithUnit("s"),
-		metric.WithDescription("Duration of calls with all their attempts, by upstream, method and code."),
-		metric.WithExplicitBucketBoundaries(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5))
+	duration, err := rpcconv.NewClientCallDuration(meter, buckets)
 	retries, err2 := meter.Int64Counter("xzb.upstream.retries",
 		metric.WithDescription("Attempts after the first, by upstream and method."))
 	open, err3 := meter.Int64UpDownCounter("xzb.upstream.breaker.open",
 		metric.WithDescription("1 while calls fail at once because the upstream has not answered, else 0."))
-	m := &metrics{attribute.String("upstream", upstream), duration, retries, open}
+	m := &metrics{upstream: upstream, duration: duration, retries: retries, open: open}
 	if err := errors.Join(err, err2, err3); err != nil {
 		return nil, err
 	}
@@ -37,19 +41,40 @@ func newMetrics(meter metric.Meter, upstream string) (*metrics, error) {
 	return m, nil
 }
 
-func (m *metrics) called(method string, code apierr.Code, took time.Duration) {
-	if code == "" {
-		code = "ok"
-	}
-	m.duration.Record(context.Background(), took.Seconds(), metric.WithAttributes(
-		m.upstream, attribute.String("method", method), attribute.String("code", string(code))))
+func (m *metrics) called(method string, err error, took time.Duration) {
+	labels := m.outcomes.labels(method, err, semconv.ServerAddress(m.upstream))
+	m.duration.Inst().Record(context.Background(), took.Seconds(), labels)
 }
 
 func (m *metrics) retried(method string) {
-	m.retries.Add(context.Background(), 1, metric.WithAttributes(m.upstream, attribute.String("method", method)))
+	m.retries.Add(context.Background(), 1, metric.WithAttributes(attribute.String("upstream", m.upstream), attribute.String("method", method)))
 }
 
 // broke changes by 1 when the breaker opens and by -1 when it closes.
 func (m *metrics) broke(by int64) {
-	m.open.Add(context.Background(), by, metric.WithAttributes(m.upstream))
+	m.open.Add(context.Background(), by, metric.WithAttributes(attribute.String("upstream", m.upstream)))
+}
+
+// outcomes are the labels of calls, made once for each method and code.
+type outcomes struct{ known sync.Map }
+
+type outcome struct {
+	method string
+	code   apierr.Code
+}
+
+func (o *outcomes) labels(method string, err error, more ...attribute.KeyValue) metric.MeasurementOption {
+	key := outcome{method, apierr.CodeOf(err)}
+	labels, known := o.known.Load(key)
+	if !known {
+		attributes := append(more, semconv.RPCMethod(method), semconv.RPCResponseStatusCode("ok"))
+		if key.code != "" {
+			attributes[len(attributes)-1] = semconv.RPCResponseStatusCode(string(key.code))
+		}
+		if key.code.Ours() {
+			attributes = append(attributes, telemetry.ErrorType(err))
+		}
+		labels, _ = o.known.LoadOrStore(key, metric.WithAttributeSet(attribute.NewSet(attributes...)))
+	}
+	return labels.(metric.MeasurementOption)
 }

@@ -12,6 +12,7 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/rpc"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 func TestNobodyThereIsUnavailable(t *testing.T) {
@@ -90,7 +91,7 @@ func TestABodyThatIsTooLongDoesNotReachItsMethod(t *testing.T) {
 		return "", nil
 	})
 	body := strings.NewReader(`"` + strings.Repeat("a", rpc.MaxBody) + `"`)
-	resp, err := rpc.NewApp(&lifecycle.Health{}, quiet, method).Test(httptest.NewRequest(http.MethodPost, "/rpc/notes.Echo", body), -1)
+	resp, err := rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), method).Test(httptest.NewRequest(http.MethodPost, "/rpc/notes.Echo", body), -1)
 	if err == nil {
 		resp.Body.Close()
 		t.Errorf("answered with status %d", resp.StatusCode)

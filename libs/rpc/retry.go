@@ -8,6 +8,9 @@ import (
 	"net/http/httptrace"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"xiaozhibo.dev/libs/apierr"
 )
 
@@ -46,6 +49,10 @@ func (u *upstream) persist(ctx context.Context, method string, send attempt) (an
 		}
 		pause = min(2*pause, longestPause)
 		u.metrics.retried(method)
+		if span := trace.SpanFromContext(ctx); span.IsRecording() {
+			span.AddEvent("retry", trace.WithAttributes(
+				attribute.Int("attempt", attempts+1), attribute.String("refused_by", address), attribute.String("reason", err.Error())))
+		}
 	}
 }
 

@@ -3,17 +3,17 @@ package rpc
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net"
 
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/listen"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // Add makes the server of the methods a part of process, after what they stand
 // on. The address is logged, so that a port of 0 can be found.
-func Add(process *lifecycle.Process, address string, log *slog.Logger, methods ...Method) {
-	app := NewApp(process.Health(), log, methods...)
+func Add(process *lifecycle.Process, address string, scope telemetry.Scope, methods ...Method) {
+	app, log := NewApp(process.Health(), scope, methods...), scope.Log
 	var listener net.Listener
 	process.Add(lifecycle.Part{
 		Name: "rpc",

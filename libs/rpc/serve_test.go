@@ -20,6 +20,7 @@ import (
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/rpc"
 	"xiaozhibo.dev/libs/rpc/rpctest"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 var wellMethod = rpc.Handle("notes.Echo", func(context.Context, note) (note, error) { return note{Text: "well"}, nil })
@@ -68,7 +69,7 @@ func TestOldConnectionsAreRenewedAndNoCallFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := newSite()
 		for _, address := range []string{one, two} {
-			serveOn(t, site, address, rpc.NewApp(&lifecycle.Health{}, quiet, wellMethod))
+			serveOn(t, site, address, rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), wellMethod))
 		}
 		client := site.client(t, one, two)
 		var callers sync.WaitGroup
@@ -101,7 +102,7 @@ func TestADrainingServerClosesItsConnections(t *testing.T) {
 		<-goOn
 		return note{Text: "well"}, nil
 	})
-	rpc.Add(process, "127.0.0.1:0", log, held)
+	rpc.Add(process, "127.0.0.1:0", telemetry.Discard().WithLog(log), held)
 	// Added after the server, so it stops before: until then the server serves on.
 	release := make(chan struct{})
 	process.Add(lifecycle.Part{Name: "test", Stop: func(context.Context) error { <-release; return nil }})
@@ -160,7 +161,7 @@ func TestADrainingServerClosesItsConnections(t *testing.T) {
 
 func TestAnAddressThatIsTakenEndsTheProcess(t *testing.T) {
 	process := lifecycle.New(lifecycle.Options{}, quiet)
-	rpc.Add(process, rpctest.Listen(t), quiet, wellMethod)
+	rpc.Add(process, rpctest.Listen(t), telemetry.Discard(), wellMethod)
 	if err := process.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "listen_rpc: ") {
 		t.Errorf("error %v", err)
 	}
@@ -174,7 +175,7 @@ func TestACallNobodyWaitsForIsNotCarriedOut(t *testing.T) {
 		c.SetUserContext(ctx)
 		return c.Next()
 	})
-	rpc.Mount(app, quiet, rpc.Handle("notes.Echo", func(context.Context, note) (note, error) {
+	rpc.Mount(app, telemetry.Discard(), rpc.Handle("notes.Echo", func(context.Context, note) (note, error) {
 		t.Error("it was carried out")
 		return note{}, nil
 	}))

@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 const (
@@ -52,14 +53,17 @@ func Handle[Req, Resp any](name string, fn func(context.Context, Req) (Resp, err
 }
 
 // Mount adds the methods to app as POST /rpc/{name}.
-func Mount(app *fiber.App, log *slog.Logger, methods ...Method) {
+func Mount(app *fiber.App, scope telemetry.Scope, methods ...Method) {
+	observer := newObserver(scope)
 	for _, method := range methods {
 		app.Post(prefix+method.name, func(c *fiber.Ctx) error {
 			ctx, cancel := context.WithDeadline(c.UserContext(), c.Context().Time().Add(timeout(c.Get(timeoutHeader))))
 			defer cancel()
+			ctx, done := observer.begin(ctx, c, method.name)
 			reply, err := method.protect(ctx, c.Body())
+			done(err)
 			if err != nil {
-				return refuse(c, log, method.name, err)
+				return refuse(ctx, c, scope.Log, method.name, err)
 			}
 			c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 			return c.Send(reply)
@@ -85,10 +89,10 @@ func timeout(header string) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
-func refuse(c *fiber.Ctx, log *slog.Logger, method string, err error) error {
+func refuse(ctx context.Context, c *fiber.Ctx, log *slog.Logger, method string, err error) error {
 	public := apierr.Public(err)
 	if !errors.Is(err, context.Canceled) && public.Code != apierr.NotFound {
-		log.Warn("call failed", "method", method, "code", public.Code, "err", err)
+		log.WarnContext(ctx, "call failed", "method", method, "code", public.Code, "err", err)
 	}
 	return c.Status(status(public.Code)).JSON(public)
 }

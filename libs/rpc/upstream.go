@@ -12,8 +12,11 @@ import (
 
 	"github.com/sony/gobreaker/v2"
 	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 const (
@@ -30,6 +33,7 @@ type upstream struct {
 	copies    *copies
 	transport *http.Transport
 	breaker   *gobreaker.TwoStepCircuitBreaker[struct{}]
+	meter     metric.Meter
 	metrics   *metrics
 }
 
@@ -67,7 +71,7 @@ func newUpstream(name string, addresses []string, network network, meter metric.
 	}
 	client := NewClient(base.String(), &http.Client{Transport: transport})
 	client.upstream = &upstream{
-		name: name, copies: copies, transport: transport, metrics: metrics,
+		name: name, copies: copies, transport: transport, meter: meter, metrics: metrics,
 		breaker: newBreaker(name, metrics, log),
 	}
 	return client, nil
@@ -99,8 +103,13 @@ func (u *upstream) call(ctx context.Context, method string, send attempt) error 
 		defer cancel()
 		ctx = limited
 	}
+	ctx, span := telemetry.Child(ctx, method, trace.WithSpanKind(trace.SpanKindClient))
+	if span.IsRecording() {
+		span.SetAttributes(semconv.RPCMethod(method), semconv.ServerAddress(u.name))
+	}
 	err := u.guard(ctx, method, send)
-	u.metrics.called(method, apierr.CodeOf(err), time.Since(began))
+	telemetry.End(span, err)
+	u.metrics.called(method, err, time.Since(began))
 	return err
 }
 

@@ -191,7 +191,7 @@ func newService(tb testing.TB, config signing.Config, ledger signing.Ledger, now
 func openLedger(tb testing.TB) (ledger *boltstore.Ledger, path string) {
 	tb.Helper()
 	path = filepath.Join(tb.TempDir(), "signing.db")
-	ledger, err := boltstore.Open(path)
+	ledger, err := boltstore.Open(path, nil)
 	if err != nil {
 		tb.Fatalf("Open: %v", err)
 	}

@@ -13,6 +13,8 @@ type Config struct {
 	LiveTTL         time.Duration // since a room was last shown alive
 	MinRecording    time.Duration // shorter ones make no row
 	RecordingWindow time.Duration // since the end of a recording
+
+	Sessions *Sessions // counts them; nil: nobody does
 }
 
 // RegisterFlags sets the defaults and names the keys.

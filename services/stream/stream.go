@@ -27,7 +27,7 @@ func (s *Service) Open(ctx context.Context, opening stream.Opening) (stream.Room
 		return stream.Room{}, err
 	}
 	var room stream.Room // the change may still be writing it after an error
-	err := s.update(ctx, opening.User, func(a *Anchor, tx Tx) error {
+	err := s.update(ctx, opening.User, Replaced, func(a *Anchor, tx Tx) error {
 		if a.Live() && a.Room.Group == opening.Group {
 			a.describe(opening)
 		} else {
@@ -44,7 +44,7 @@ func (s *Service) Open(ctx context.Context, opening stream.Opening) (stream.Room
 
 // SetStatus implements stream.Service.
 func (s *Service) SetStatus(ctx context.Context, status stream.Status) error {
-	return s.update(ctx, status.User, func(a *Anchor, tx Tx) error {
+	return s.update(ctx, status.User, ByClient, func(a *Anchor, tx Tx) error {
 		now := tx.Now()
 		switch {
 		case !a.Exists():
@@ -72,7 +72,7 @@ func (s *Service) ApplyPush(ctx context.Context, push stream.Push) (stream.Verdi
 		return stream.Unknown, err
 	}
 	var verdict stream.Verdict // the change may still be writing it after an error
-	err = s.update(ctx, user, func(a *Anchor, tx Tx) error {
+	err = s.update(ctx, user, ByPlatform, func(a *Anchor, tx Tx) error {
 		verdict = applyPush(a, push, tx.Now(), s.config.LiveTTL)
 		return nil
 	})
@@ -125,17 +125,26 @@ func (s *Service) Pages(ctx context.Context, queries []stream.Query) ([]stream.P
 // is to be called every few seconds; no answer depends on it.
 func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }
 
-// update changes a settled anchor.
-func (s *Service) update(ctx context.Context, user string, change func(*Anchor, Tx) error) error {
-	return s.store.Update(ctx, user, func(tx Tx) error {
+// update changes a settled anchor. A session that ends by it, ends by that reason.
+func (s *Service) update(ctx context.Context, user string, by Reason, change func(*Anchor, Tx) error) error {
+	var done turn // the change may still be writing it after an error
+	err := s.store.Update(ctx, user, func(tx Tx) error {
 		a, err := tx.Anchor()
 		if err != nil {
 			return err
 		}
+		found := a
 		a.Settle(tx.Now())
+		settled := a
 		if err := change(&a, tx); err != nil {
 			return err
 		}
+		done = turned(&settled, &a, by)
+		done.ended = append(done.ended, turned(&found, &settled, Expired).ended...)
 		return tx.PutAnchor(a)
 	})
+	if err == nil {
+		s.config.Sessions.count(done)
+	}
+	return err
 }

@@ -1,17 +1,17 @@
 package rpctest
 
 import (
-	"log/slog"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/rpc"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // Handler serves methods without a network, in the goroutine of its caller: for
 // tests that bring a network of their own.
 func Handler(methods ...rpc.Method) http.Handler {
-	return adaptor.FiberApp(rpc.NewApp(&lifecycle.Health{}, slog.New(slog.DiscardHandler), methods...))
+	return adaptor.FiberApp(rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), methods...))
 }

@@ -5,7 +5,6 @@ package rpctest
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/rpc"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // Serve returns a client of the methods; both end with the test.
@@ -32,7 +32,7 @@ func Listen(tb testing.TB, methods ...rpc.Method) (address string) {
 	if err != nil {
 		tb.Fatalf("listen: %v", err)
 	}
-	app := rpc.NewApp(&lifecycle.Health{}, slog.New(slog.DiscardHandler), methods...)
+	app := rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), methods...)
 	done := make(chan error, 1)
 	go func() { done <- app.Listener(listener) }()
 

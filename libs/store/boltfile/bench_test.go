@@ -37,7 +37,7 @@ func (stateless) Clone() stateless { return stateless{} }
 
 func openStateless(b *testing.B) *boltfile.File[stateless] {
 	b.Helper()
-	f, err := boltfile.Open(filepath.Join(b.TempDir(), "bench.db"), func(tx *bbolt.Tx) (stateless, error) {
+	f, err := boltfile.Open(filepath.Join(b.TempDir(), "bench.db"), nil, func(tx *bbolt.Tx) (stateless, error) {
 		_, err := tx.CreateBucketIfNotExists(bucket)
 		return stateless{}, err
 	})

@@ -9,11 +9,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/noop"
 
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
@@ -47,11 +50,16 @@ type File[S State[S]] struct {
 	state   atomic.Pointer[S]
 	stale   bool // state may be behind the file; used by commit only
 	writers *combine.Combiner[Change[S], error]
+	metrics *metrics
 }
 
 // Open opens or creates the file and its folder. A file that another process
-// holds is an error that names the process.
-func Open[S State[S]](path string, load Load[S]) (*File[S], error) {
+// holds is an error that names the process. It is measured under the name of the
+// file without its folder and extension; a nil meter measures nothing.
+func Open[S State[S]](path string, meter metric.Meter, load Load[S]) (*File[S], error) {
+	if meter == nil {
+		meter = noop.Meter{}
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create data folder: %w", err)
 	}
@@ -68,10 +76,12 @@ func Open[S State[S]](path string, load Load[S]) (*File[S], error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	f := &File[S]{db: db, load: load}
-	if err := errors.Join(writeOwner(path), f.reload()); err != nil {
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	f.metrics, err = newMetrics(meter, name, path)
+	if err := errors.Join(err, writeOwner(path), f.reload()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
-	f.writers = combine.New(maxBatch, f.commit)
+	f.writers = combine.New(combine.Options{Name: name + ".db", Max: maxBatch, Meter: meter}, f.commit)
 	return f, nil
 }
 
@@ -103,11 +113,13 @@ func (f *File[S]) State() S { return *f.state.Load() }
 // Close finishes the writes it has accepted and closes the file.
 func (f *File[S]) Close() error {
 	f.writers.Close()
-	return f.db.Close()
+	return errors.Join(f.metrics.close(), f.db.Close())
 }
 
 // commit carries out one batch of changes in one transaction, one fsync.
-func (f *File[S]) commit(_ context.Context, changes []Change[S]) (refusals []error, err error) {
+func (f *File[S]) commit(ctx context.Context, changes []Change[S]) (refusals []error, err error) {
+	done := f.metrics.begin(ctx, len(changes))
+	defer func() { done(err) }()
 	if err := f.refresh(); err != nil {
 		return nil, storageError(err)
 	}

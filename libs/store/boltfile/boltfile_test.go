@@ -210,7 +210,7 @@ func TestCloseFinishesTheUpdatesItHasAccepted(t *testing.T) {
 func TestAFileThatCannotBeLoadedIsNotOpenedAndNotHeld(t *testing.T) {
 	path := newPath(t)
 	damaged := errors.New("room tom: damaged")
-	_, err := boltfile.Open(path, func(*bbolt.Tx) (notes, error) { return nil, damaged })
+	_, err := boltfile.Open(path, nil, func(*bbolt.Tx) (notes, error) { return nil, damaged })
 	if !errors.Is(err, damaged) || !strings.Contains(err.Error(), path) {
 		t.Errorf("Open: %v, want %v of %s", err, damaged, path)
 	}
@@ -223,10 +223,10 @@ func TestWhatIsNoBboltFileIsNotOpened(t *testing.T) {
 	if err := os.WriteFile(path, []byte(strings.Repeat("not a database ", 10_000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := boltfile.Open(path, loadNotes); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := boltfile.Open(path, nil, loadNotes); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("Open: %v, want an error that names %s", err, path)
 	}
-	if _, err := boltfile.Open(path+"/below/a/file.db", loadNotes); err == nil {
+	if _, err := boltfile.Open(path+"/below/a/file.db", nil, loadNotes); err == nil {
 		t.Error("opened a file below a file")
 	}
 }

@@ -66,7 +66,7 @@ func TestACommitThatWasMadeButReportedAsFailedIsReadBack(t *testing.T) {
 
 func TestNothingIsWrittenOnAStateThatCouldNotBeReadBack(t *testing.T) {
 	var broken error
-	f, err := boltfile.Open(newPath(t), func(tx *bbolt.Tx) (notes, error) {
+	f, err := boltfile.Open(newPath(t), nil, func(tx *bbolt.Tx) (notes, error) {
 		n, err := loadNotes(tx)
 		return n, errors.Join(err, broken)
 	})
@@ -95,7 +95,7 @@ func TestNothingIsWrittenOnAStateThatCouldNotBeReadBack(t *testing.T) {
 
 func TestTheStateIsLoadedOnceUnlessACommitFails(t *testing.T) {
 	loads := 0
-	f, err := boltfile.Open(newPath(t), func(tx *bbolt.Tx) (notes, error) {
+	f, err := boltfile.Open(newPath(t), nil, func(tx *bbolt.Tx) (notes, error) {
 		loads++
 		return loadNotes(tx)
 	})

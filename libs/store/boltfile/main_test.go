@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 }
 
 func play(role, path string) error {
-	f, err := boltfile.Open(path, loadNotes)
+	f, err := boltfile.Open(path, nil, loadNotes)
 	if err != nil {
 		return err
 	}

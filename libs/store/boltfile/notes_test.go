@@ -69,7 +69,7 @@ func newPath(t *testing.T) string {
 
 func open(t *testing.T, path string) *boltfile.File[notes] {
 	t.Helper()
-	f, err := boltfile.Open(path, loadNotes)
+	f, err := boltfile.Open(path, nil, loadNotes)
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}

@@ -72,7 +72,7 @@ func wantInUse(t *testing.T, path, by string) {
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
 		began := time.Now()
-		_, err := boltfile.Open(path, loadNotes)
+		_, err := boltfile.Open(path, nil, loadNotes)
 		if err == nil || !strings.Contains(err.Error(), path+" is in use by "+by) {
 			t.Errorf("Open: %v, want it in use by %s", err, by)
 		}

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/store/storemetrics"
 )
 
 const (
@@ -38,12 +39,16 @@ type DB struct {
 	prefix  string
 	now     func() time.Time
 	log     *slog.Logger
-	metrics metrics
+
+	meter       metric.Meter
+	observer    observer
+	conflicts   metric.Int64Counter
+	connections metric.Registration // nil until connected
 }
 
 // Options are what a DB is used with.
 type Options struct {
-	Name  string           // Redis lists the connections under it
+	Name  string           // the service: Redis lists the connections under it
 	Now   func() time.Time // nil: Redis's own time, so that all processes agree on it
 	Meter metric.Meter
 	Log   *slog.Logger
@@ -77,11 +82,22 @@ func New(config Config, opts Options) (*DB, error) {
 			Mode: maintnotifications.ModeDisabled, // of one vendor's cloud
 		},
 	}
-	metrics, err := newMetrics(opts.Meter)
-	if err != nil {
+	operations, err := storemetrics.New(opts.Meter, "redis", opts.Name)
+	conflicts, err2 := newConflicts(opts.Meter)
+	if err := errors.Join(err, err2); err != nil {
 		return nil, err
 	}
-	return &DB{redis.NewUniversalClient(options), options, config.Prefix, opts.Now, opts.Log, metrics}, nil
+	db := &DB{
+		options: options, prefix: config.Prefix, now: opts.Now, log: opts.Log,
+		meter: opts.Meter, observer: observer{operations}, conflicts: conflicts,
+	}
+	db.open()
+	return db, nil
+}
+
+func (db *DB) open() {
+	db.client = redis.NewUniversalClient(db.options)
+	db.client.AddHook(db.observer)
 }
 
 // Connect returns when Redis is of use, or with the error of ctx, or at once
@@ -95,7 +111,8 @@ func (db *DB) Connect(ctx context.Context) error {
 		if err == nil {
 			_, cluster := db.client.(*redis.ClusterClient)
 			db.log.Info("redis answers", "addresses", addresses, "cluster", cluster)
-			return nil
+			db.connections, err = db.watchConnections()
+			return err
 		}
 		if final(err) {
 			return fmt.Errorf("connect to redis %s: %w", addresses, err)
@@ -127,7 +144,7 @@ func (db *DB) look(ctx context.Context) error {
 				return err
 			}
 			db.options.IsClusterMode = true
-			db.client = redis.NewUniversalClient(db.options)
+			db.open()
 		}
 	}
 	return db.client.Ping(ctx).Err() // INFO is answered while data is loaded
@@ -147,7 +164,13 @@ func final(err error) bool {
 func (db *DB) Client() redis.UniversalClient { return db.client }
 
 // Close ends all connections.
-func (db *DB) Close() error { return db.client.Close() }
+func (db *DB) Close() error {
+	var err error
+	if db.connections != nil {
+		err = db.connections.Unregister()
+	}
+	return errors.Join(err, db.client.Close())
+}
 
 // Key returns the name of a key. Keys of one tag are in one hash slot, whatever
 // the tag, and so can be changed together; two tags never share a key.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -71,9 +70,7 @@ func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []
 	for i, call := range calls {
 		commands[i] = eval(ctx, pipe, call.Keys, append([]any{given}, call.Args...)...)
 	}
-	began := time.Now()
 	_, err = pipe.Exec(ctx)
-	took := time.Since(began)
 	replies = make([]any, len(calls))
 	for i, command := range commands {
 		reply, failed := command.Result()
@@ -81,7 +78,6 @@ func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []
 		case redis.HasErrorPrefix(failed, "NOSCRIPT"):
 			missing = append(missing, i)
 		case failed != nil && !errors.Is(failed, redis.Nil):
-			db.metrics.pipeline(ctx, len(calls), took, failed)
 			return nil, nil, StorageError(ctx, failed)
 		default:
 			replies[i] = reply
@@ -90,6 +86,5 @@ func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []
 	if errors.Is(err, redis.Nil) || len(missing) > 0 {
 		err = nil
 	}
-	db.metrics.pipeline(ctx, len(calls)-len(missing), took, err)
 	return replies, missing, StorageError(ctx, err)
 }

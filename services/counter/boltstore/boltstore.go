@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/store/boltfile"
@@ -31,8 +32,8 @@ type nothing struct{}
 func (nothing) Clone() nothing { return nothing{} }
 
 // Open opens or creates the file at path.
-func Open(path string, now func() time.Time) (*Store, error) {
-	file, err := boltfile.Open(path, func(tx *bbolt.Tx) (nothing, error) {
+func Open(path string, now func() time.Time, meter metric.Meter) (*Store, error) {
+	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (nothing, error) {
 		_, err := tx.CreateBucketIfNotExists(bucket)
 		return nothing{}, err
 	})

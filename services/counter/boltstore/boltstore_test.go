@@ -50,7 +50,7 @@ func open(tb testing.TB) *boltstore.Store {
 
 func mustOpen(tb testing.TB, path string) *boltstore.Store {
 	tb.Helper()
-	store, err := boltstore.Open(path, time.Now)
+	store, err := boltstore.Open(path, time.Now, nil)
 	if err != nil {
 		tb.Fatalf("Open: %v", err)
 	}

@@ -51,6 +51,6 @@ type closer interface {
 
 func open(process *program.Process, config Config) (closer, error) {
 	return store.Open(process, &config.Store, "counter",
-		func(path string) (closer, error) { return boltstore.Open(path, time.Now) },
+		func(path string) (closer, error) { return boltstore.Open(path, time.Now, process.Meter("store")) },
 		func(db *redisdb.DB) closer { return redisstore.New(db) })
 }

@@ -39,8 +39,8 @@ var _ counter.Store = (*Store)(nil)
 // New returns the store in db, which stays the caller's to close.
 func New(db *redisdb.DB) *Store {
 	s := &Store{db: db, sender: rand.Text()[:12]}
-	s.adds = combine.New(maxBatch, s.add)
-	s.gets = combine.New(maxBatch, combine.Distinct(s.get))
+	s.adds = combine.New(db.Batches("counter.Add", maxBatch), s.add)
+	s.gets = combine.New(db.Batches("counter.Get", maxBatch), combine.Distinct(s.get))
 	return s
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/store/boltfile"
@@ -22,8 +23,8 @@ type Store struct {
 var _ room.Store = (*Store)(nil)
 
 // Open opens or creates the file at path. Members who are due have left.
-func Open(path string, config room.Config, now func() time.Time) (*Store, error) {
-	file, err := boltfile.Open(path, func(tx *bbolt.Tx) (*state, error) {
+func Open(path string, config room.Config, now func() time.Time, meter metric.Meter) (*Store, error) {
+	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
 		return load(tx, config, now())
 	})
 	if err != nil {

@@ -52,7 +52,7 @@ func open(tb testing.TB, settings roomtest.Settings) *boltstore.Store {
 
 func mustOpen(tb testing.TB, path string, config room.Config, now func() time.Time) *boltstore.Store {
 	tb.Helper()
-	store, err := boltstore.Open(path, config, now)
+	store, err := boltstore.Open(path, config, now, nil)
 	if err != nil {
 		tb.Fatalf("Open: %v", err)
 	}

@@ -56,6 +56,8 @@ type closer interface {
 
 func open(process *program.Process, config Config) (closer, error) {
 	return store.Open(process, &config.Store, "room",
-		func(path string) (closer, error) { return boltstore.Open(path, config.Room, time.Now) },
+		func(path string) (closer, error) {
+			return boltstore.Open(path, config.Room, time.Now, process.Meter("store"))
+		},
 		func(db *redisdb.DB) closer { return redisstore.New(db, config.Room) })
 }

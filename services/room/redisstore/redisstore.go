@@ -32,10 +32,10 @@ var _ room.Store = (*Store)(nil)
 // New returns the store in db, which stays the caller's to close.
 func New(db *redisdb.DB, config room.Config) *Store {
 	s := &Store{db: db, config: config}
-	s.enters = combine.New(maxBatch, s.enter)
-	s.quits = combine.New(maxBatch, s.quit)
-	s.pages = combine.New(maxBatch, combine.Distinct(s.read))
-	s.sizes = combine.New(maxBatch, combine.Distinct(s.count))
+	s.enters = combine.New(db.Batches("room.Enter", maxBatch), s.enter)
+	s.quits = combine.New(db.Batches("room.Quit", maxBatch), s.quit)
+	s.pages = combine.New(db.Batches("room.Pages", maxBatch), combine.Distinct(s.read))
+	s.sizes = combine.New(db.Batches("room.Sizes", maxBatch), combine.Distinct(s.count))
 	return s
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"go.etcd.io/bbolt"
+	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/store/boltfile"
@@ -34,8 +35,8 @@ type nothing struct{}
 func (nothing) Clone() nothing { return nothing{} }
 
 // Open opens or creates the file at path.
-func Open(path string) (*Ledger, error) {
-	file, err := boltfile.Open(path, func(tx *bbolt.Tx) (nothing, error) {
+func Open(path string, meter metric.Meter) (*Ledger, error) {
+	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (nothing, error) {
 		_, err := tx.CreateBucketIfNotExists(bucket)
 		return nothing{}, err
 	})

@@ -55,7 +55,7 @@ func open(tb testing.TB, settings signingtest.Settings) *signing.Service {
 
 func mustOpen(tb testing.TB, path string) *boltstore.Ledger {
 	tb.Helper()
-	ledger, err := boltstore.Open(path)
+	ledger, err := boltstore.Open(path, nil)
 	if err != nil {
 		tb.Fatalf("Open: %v", err)
 	}

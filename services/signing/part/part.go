@@ -59,6 +59,6 @@ type closer interface {
 
 func open(process *program.Process, config Config) (closer, error) {
 	return store.Open(process, &config.Store, "signing",
-		func(path string) (closer, error) { return boltstore.Open(path) },
+		func(path string) (closer, error) { return boltstore.Open(path, process.Meter("store")) },
 		func(db *redisdb.DB) closer { return redisstore.New(db) })
 }

@@ -35,7 +35,7 @@ var _ signing.Ledger = (*Ledger)(nil)
 // New returns the ledger in db, which stays the caller's to close.
 func New(db *redisdb.DB) *Ledger {
 	l := &Ledger{db: db, entries: db.Key("ledger", "issued", ""), last: db.Key("ledger", "issued", ":n")}
-	l.appends = combine.New(maxBatch, l.add)
+	l.appends = combine.New(db.Batches("signing.Append", maxBatch), l.add)
 	return l
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/store/boltfile"
@@ -23,8 +24,8 @@ type Store struct {
 var _ stream.Store = (*Store)(nil)
 
 // Open opens or creates the file at path.
-func Open(path string, config stream.Config, now func() time.Time) (*Store, error) {
-	file, err := boltfile.Open(path, func(tx *bbolt.Tx) (*state, error) {
+func Open(path string, config stream.Config, now func() time.Time, meter metric.Meter) (*Store, error) {
+	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
 		return load(tx, now(), config)
 	})
 	if err != nil {
@@ -115,7 +116,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 const sweepChunk = 1000
 
 func (s *Store) settle(ctx context.Context, now time.Time) error {
-	return s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
+	var expired int // the change may still be writing it after an error
+	err := s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
+		expired = 0
 		for range sweepChunk {
 			first, due := st.firstDue(now)
 			if !due {
@@ -130,6 +133,7 @@ func (s *Store) settle(ctx context.Context, now time.Time) error {
 			if err := one.PutAnchor(a); err != nil {
 				return err
 			}
+			expired++
 		}
 		for range sweepChunk {
 			first, leaving := st.firstLeaving(now, s.config.RecordingWindow)
@@ -141,4 +145,8 @@ func (s *Store) settle(ctx context.Context, now time.Time) error {
 		}
 		return nil
 	})
+	if err == nil {
+		s.config.Sessions.Ended(stream.Expired, expired)
+	}
+	return err
 }

@@ -79,7 +79,7 @@ func open(tb testing.TB, settings streamtest.Settings) *stream.Service {
 
 func mustOpen(tb testing.TB, path string, config stream.Config, now func() time.Time) *boltstore.Store {
 	tb.Helper()
-	store, err := boltstore.Open(path, config, now)
+	store, err := boltstore.Open(path, config, now, nil)
 	if err != nil {
 		tb.Fatalf("Open: %v", err)
 	}

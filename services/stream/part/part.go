@@ -39,7 +39,10 @@ func Program() program.Program {
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (api.Service, error) {
+func Add(process *program.Process, config Config) (_ api.Service, err error) {
+	if config.Stream.Sessions, err = stream.NewSessions(process.Meter("stream")); err != nil {
+		return nil, err
+	}
 	kept, err := open(process, config)
 	if err != nil {
 		return nil, err
@@ -56,6 +59,8 @@ type closer interface {
 
 func open(process *program.Process, config Config) (closer, error) {
 	return store.Open(process, &config.Store, "stream",
-		func(path string) (closer, error) { return boltstore.Open(path, config.Stream, time.Now) },
+		func(path string) (closer, error) {
+			return boltstore.Open(path, config.Stream, time.Now, process.Meter("store"))
+		},
 		func(db *redisdb.DB) closer { return redisstore.New(db, config.Stream) })
 }

@@ -51,10 +51,10 @@ var _ stream.Store = (*Store)(nil)
 // New returns the store in db, which stays the caller's to close.
 func New(db *redisdb.DB, config stream.Config) *Store {
 	s := &Store{db: db, config: config, keys: newKeys(db)}
-	s.updates = combine.New(maxBatch, s.carryOut)
-	s.rooms = combine.New(maxBatch, combine.Distinct(s.findRooms))
-	s.recordings = combine.New(maxBatch, combine.Distinct(s.findRecordings))
-	s.pages = combine.New(maxPages, combine.Distinct(s.findPages))
+	s.updates = combine.New(db.Batches("stream.Update", maxBatch), s.carryOut)
+	s.rooms = combine.New(db.Batches("stream.Rooms", maxBatch), combine.Distinct(s.findRooms))
+	s.recordings = combine.New(db.Batches("stream.Recordings", maxBatch), combine.Distinct(s.findRecordings))
+	s.pages = combine.New(db.Batches("stream.Pages", maxPages), combine.Distinct(s.findPages))
 	return s
 }
 

@@ -162,20 +162,32 @@ func (s *Store) commit(ctx context.Context, txs []*tx) (overtaken []bool, err er
 // settle ends the sessions of users whose time has passed.
 func (s *Store) settle(ctx context.Context, users []string) error {
 	updates := make([]update, len(users))
+	ended := make([]bool, len(users))
 	for i, user := range users {
-		updates[i] = update{ctx, user, settleOne}
+		updates[i] = update{ctx, user, func(tx stream.Tx) (err error) {
+			ended[i], err = settleOne(tx)
+			return err
+		}}
 	}
 	results, err := s.updates.Do(ctx, updates...)
-	return errors.Join(append(results, err)...)
+	if err != nil {
+		return err
+	}
+	for i, result := range results {
+		if result == nil && ended[i] {
+			s.config.Sessions.Ended(stream.Expired, 1)
+		}
+	}
+	return errors.Join(results...)
 }
 
-func settleOne(tx stream.Tx) error {
+func settleOne(tx stream.Tx) (ended bool, err error) {
 	a, err := tx.Anchor()
 	if err != nil || !a.Live() {
-		return err // another process was faster
+		return false, err // another process was faster
 	}
 	if a.Settle(tx.Now()); a.Live() {
-		return nil // shown alive meanwhile
+		return false, nil // shown alive meanwhile
 	}
-	return tx.PutAnchor(a)
+	return true, tx.PutAnchor(a)
 }

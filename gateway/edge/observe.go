@@ -1,0 +1,168 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/semconv/v1.43.0/httpconv"
+	"go.opentelemetry.io/otel/trace"
+
+	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/event"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+// observer measures and traces what is answered, by OpenTelemetry's conventions
+// for HTTP. Labels come from our own lists, never from what was sent.
+type observer struct {
+	tracer   trace.Tracer
+	duration httpconv.ServerRequestDuration
+	active   httpconv.ServerActiveRequests
+	received httpconv.ServerRequestBodySize
+	sent     httpconv.ServerResponseBodySize
+	events   metric.Int64Counter
+	known    sync.Map // of labels to metric.MeasurementOption, made once
+}
+
+func newObserver(scope telemetry.Scope) (*observer, error) {
+	sizes := metric.WithExplicitBucketBoundaries(64, 256, 1<<10, 4<<10, 16<<10, 64<<10, 256<<10)
+	duration, err := httpconv.NewServerRequestDuration(scope.Meter,
+		metric.WithExplicitBucketBoundaries(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5))
+	active, err2 := httpconv.NewServerActiveRequests(scope.Meter)
+	received, err3 := httpconv.NewServerRequestBodySize(scope.Meter, sizes)
+	sent, err4 := httpconv.NewServerResponseBodySize(scope.Meter, sizes)
+	events, err5 := scope.Meter.Int64Counter("xzb.events",
+		metric.WithDescription("Events of the live platform, by type, HTTP status and verdict."))
+	return &observer{tracer: scope.Tracer, duration: duration, active: active, received: received, sent: sent, events: events},
+		errors.Join(err, err2, err3, err4, err5)
+}
+
+// labels are those of one answer. The first four are known when it begins.
+type labels struct {
+	method, route, scheme string
+	action                string // "" for an event
+
+	status      int
+	returnValue int
+	fault       apierr.Code
+}
+
+// exchange is one request and its answer.
+type exchange struct {
+	*observer
+	labels
+	began    time.Time
+	received int
+	inFlight metric.MeasurementOption
+	span     trace.Span
+}
+
+// begin goes on with the client's trace, if he has one.
+func (o *observer) begin(ctx context.Context, c *fiber.Ctx, action string) (context.Context, *exchange) {
+	e := &exchange{observer: o, began: time.Now(), received: len(c.Request().Body())}
+	e.labels = labels{method: methodOf(c), route: routeOf(c), scheme: "http", action: action}
+	if c.Context().IsTLS() {
+		e.scheme = "https"
+	}
+	e.inFlight = o.option(e.labels)
+	o.active.Inst().Add(ctx, 1, e.inFlight)
+	name := e.method + " " + action
+	if action == "" {
+		name = e.method + " " + e.route
+	}
+	ctx, e.span = o.tracer.Start(telemetry.W3C.Extract(ctx, header{c}), name, trace.WithSpanKind(trace.SpanKindServer))
+	return ctx, e
+}
+
+func (e *exchange) took() time.Duration { return time.Since(e.began) }
+
+func (e *exchange) answeredAction(ctx context.Context, outcome action.Outcome) {
+	e.status, e.returnValue, e.fault = fiber.StatusOK, int(outcome.Code), outcome.Fault
+	e.end(ctx, len(outcome.Body))
+}
+
+func (e *exchange) answeredEvent(ctx context.Context, outcome event.Outcome) {
+	e.status, e.fault = outcome.Status, outcome.Fault
+	e.end(ctx, len(outcome.Body))
+	e.events.Add(ctx, 1, metric.WithAttributes(
+		attribute.String("type", outcome.Type),
+		attribute.Int("status", outcome.Status),
+		attribute.String("verdict", string(outcome.Verdict)),
+	))
+}
+
+func (e *exchange) end(ctx context.Context, sent int) {
+	if e.span.IsRecording() {
+		e.span.SetAttributes(e.attributes()...)
+		if e.fault != "" {
+			e.span.SetStatus(codes.Error, string(e.fault))
+		}
+	}
+	e.span.End()
+	option := e.option(e.labels)
+	e.active.Inst().Add(ctx, -1, e.inFlight)
+	e.duration.Inst().Record(ctx, e.took().Seconds(), option)
+	e.observer.received.Inst().Record(ctx, int64(e.received), option)
+	e.sent.Inst().Record(ctx, int64(sent), option)
+}
+
+func (o *observer) option(l labels) metric.MeasurementOption {
+	option, known := o.known.Load(l)
+	if !known {
+		option, _ = o.known.LoadOrStore(l, metric.WithAttributeSet(attribute.NewSet(l.attributes()...)))
+	}
+	return option.(metric.MeasurementOption)
+}
+
+func (l labels) attributes() []attribute.KeyValue {
+	all := []attribute.KeyValue{semconv.HTTPRequestMethodKey.String(l.method), semconv.URLScheme(l.scheme)}
+	if l.action != "" {
+		all = append(all, attribute.String("xzb.action", l.action))
+	}
+	if l.status == 0 {
+		return all // it has only begun
+	}
+	all = append(all, semconv.HTTPResponseStatusCode(l.status))
+	if l.route != "" {
+		all = append(all, semconv.HTTPRoute(l.route))
+	}
+	if l.action != "" {
+		all = append(all, attribute.Int("xzb.return_value", l.returnValue))
+	}
+	if l.fault != "" {
+		all = append(all, semconv.ErrorTypeKey.String(string(l.fault)))
+	}
+	return all
+}
+
+// methodOf returns a constant: fiber's own word is gone with the request.
+func methodOf(c *fiber.Ctx) string {
+	if i := slices.Index(fiber.DefaultMethods, c.Method()); i >= 0 {
+		return fiber.DefaultMethods[i]
+	}
+	return "_OTHER"
+}
+
+// routeOf returns one of our paths, or "".
+func routeOf(c *fiber.Ctx) string {
+	if i := slices.Index(paths, c.Path()); i >= 0 {
+		return paths[i]
+	}
+	return ""
+}
+
+// header is that of a request.
+type header struct{ *fiber.Ctx }
+
+func (h header) Get(key string) string { return string(h.Request().Header.Peek(key)) }
+func (h header) Set(string, string)    {}
+func (h header) Keys() []string        { return nil }

@@ -1,0 +1,110 @@
+// Package survey counts the live rooms and who is in them, now and then, for
+// operators. No answer depends on it.
+package survey
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+const (
+	// interval is how often the rooms are counted where that is quickly done;
+	// where it is not, share is the part of the time that is spent on it.
+	interval = 15 * time.Second
+	share    = 50
+	// timeout bounds the count of one page.
+	timeout  = 10 * time.Second
+	pageSize = 200
+)
+
+// Survey counts what is there.
+type Survey struct {
+	streams stream.Service
+	rooms   room.Service
+	log     *slog.Logger
+	latest  atomic.Pointer[count] // nil until all could be counted
+}
+
+type count struct{ rooms, members int64 }
+
+// New returns a Survey that shows what it has counted last, if that was possible.
+// Every gateway shows the whole system.
+func New(streams stream.Service, rooms room.Service, scope telemetry.Scope) (*Survey, error) {
+	s := &Survey{streams: streams, rooms: rooms, log: scope.Log}
+	live, err := scope.Meter.Int64ObservableGauge("xzb.rooms.live",
+		metric.WithDescription("Live rooms of the whole system, as counted last."))
+	members, err2 := scope.Meter.Int64ObservableGauge("xzb.members",
+		metric.WithDescription("Members of the live rooms of the whole system, as counted last."))
+	if err := errors.Join(err, err2); err != nil {
+		return nil, err
+	}
+	_, err = scope.Meter.RegisterCallback(func(_ context.Context, observer metric.Observer) error {
+		if latest := s.latest.Load(); latest != nil {
+			observer.ObserveInt64(live, latest.rooms)
+			observer.ObserveInt64(members, latest.members)
+		}
+		return nil
+	}, live, members)
+	return s, err
+}
+
+// Run counts until ctx ends.
+func (s *Survey) Run(ctx context.Context) error {
+	for pause := time.Duration(0); ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		began := time.Now()
+		counted, err := s.count(ctx)
+		if err == nil {
+			s.latest.Store(&counted)
+		} else if s.latest.Swap(nil) != nil && ctx.Err() == nil { // said once
+			s.log.WarnContext(ctx, "rooms and members cannot be counted", "err", err)
+		}
+		pause = max(interval, share*time.Since(began))
+	}
+}
+
+func (s *Survey) count(ctx context.Context) (counted count, err error) {
+	for offset := 0; ; offset += pageSize {
+		page, err := s.page(ctx, offset)
+		if err != nil {
+			return counted, err
+		}
+		counted.rooms += page.rooms
+		counted.members += page.members
+		if page.rooms < pageSize {
+			return counted, nil
+		}
+	}
+}
+
+func (s *Survey) page(ctx context.Context, offset int) (counted count, err error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	pages, err := s.streams.Pages(ctx, []stream.Query{{Live: true, Offset: offset, Limit: pageSize}})
+	if err != nil {
+		return counted, err
+	}
+	keys := make([]room.Key, len(pages[0].Rooms))
+	for i, live := range pages[0].Rooms {
+		keys[i] = room.Key{Name: live.User, Session: live.Session}
+	}
+	sizes, err := s.rooms.Sizes(ctx, keys)
+	for _, size := range sizes {
+		counted.members += int64(size)
+	}
+	counted.rooms = int64(len(keys))
+	return counted, err
+}

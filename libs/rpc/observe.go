@@ -1,0 +1,49 @@
+package rpc
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"go.opentelemetry.io/otel"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/semconv/v1.43.0/rpcconv"
+	"go.opentelemetry.io/otel/trace"
+
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+// observer measures and traces the calls that are served.
+type observer struct {
+	scope    telemetry.Scope
+	duration rpcconv.ServerCallDuration
+	outcomes outcomes
+}
+
+func newObserver(scope telemetry.Scope) *observer {
+	duration, err := rpcconv.NewServerCallDuration(scope.Meter, buckets)
+	if err != nil {
+		otel.Handle(err) // name and bounds are constants: what is returned with it still works
+	}
+	return &observer{scope: scope, duration: duration}
+}
+
+// begin goes on with the caller's trace. It returns what to call at the end.
+func (o *observer) begin(ctx context.Context, c *fiber.Ctx, method string) (context.Context, func(error)) {
+	began := time.Now()
+	ctx, span := o.scope.Tracer.Start(telemetry.W3C.Extract(ctx, header{c}), method, trace.WithSpanKind(trace.SpanKindServer))
+	if span.IsRecording() {
+		span.SetAttributes(semconv.RPCMethod(method))
+	}
+	return ctx, func(err error) {
+		telemetry.End(span, err)
+		o.duration.Inst().Record(context.Background(), time.Since(began).Seconds(), o.outcomes.labels(method, err))
+	}
+}
+
+// header is that of a request.
+type header struct{ *fiber.Ctx }
+
+func (h header) Get(key string) string { return string(h.Request().Header.Peek(key)) }
+func (h header) Set(string, string)    {}
+func (h header) Keys() []string        { return nil }

@@ -1,0 +1,64 @@
+// Package storemetrics measures what is asked of a store, of whatever kind, by
+// the names of OpenTelemetry's conventions for databases.
+package storemetrics
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/semconv/v1.43.0/dbconv"
+
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+// Operations are those of one service on its store.
+type Operations struct {
+	System    string // "bbolt" or "redis"
+	Namespace string // the service
+
+	duration dbconv.ClientOperationDuration
+	labels   sync.Map // of labelsKey to metric.MeasurementOption; few
+}
+
+type labelsKey struct {
+	operation string
+	failure   apierr.Code
+}
+
+// New returns the operations of a service. Labels are system, namespace,
+// operation and the code of an error.
+func New(meter metric.Meter, system, namespace string) (*Operations, error) {
+	duration, err := dbconv.NewClientOperationDuration(meter,
+		metric.WithExplicitBucketBoundaries(0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5))
+	return &Operations{System: system, Namespace: namespace, duration: duration}, err
+}
+
+// Record measures one operation. Its name must be one of few.
+func (o *Operations) Record(operation string, took time.Duration, err error) {
+	key := labelsKey{operation, apierr.CodeOf(err)}
+	labels, known := o.labels.Load(key)
+	if !known {
+		attributes := o.Describe(operation, 1)
+		if err != nil {
+			attributes = append(attributes, telemetry.ErrorType(err))
+		}
+		labels, _ = o.labels.LoadOrStore(key, metric.WithAttributeSet(attribute.NewSet(attributes...)))
+	}
+	o.duration.Inst().Record(context.Background(), took.Seconds(), labels.(metric.MeasurementOption))
+}
+
+// Describe returns the attributes of the span of an operation on so many items.
+func (o *Operations) Describe(operation string, items int) []attribute.KeyValue {
+	attributes := []attribute.KeyValue{
+		semconv.DBSystemNameKey.String(o.System), semconv.DBNamespace(o.Namespace), semconv.DBOperationName(operation),
+	}
+	if items > 1 {
+		attributes = append(attributes, semconv.DBOperationBatchSize(items))
+	}
+	return attributes
+}

@@ -1,0 +1,45 @@
+package telemetry
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// W3C carries a trace from one process to the next, in the header traceparent.
+var W3C propagation.TextMapPropagator = propagation.TraceContext{}
+
+// Child starts a span below the one in ctx. Where that is not recorded neither
+// is this, and ctx stays as it is.
+func Child(ctx context.Context, name string, options ...trace.SpanStartOption) (context.Context, trace.Span) {
+	parent := trace.SpanFromContext(ctx)
+	if !parent.IsRecording() {
+		return ctx, unrecorded
+	}
+	return parent.TracerProvider().Tracer("xiaozhibo.dev/libs/telemetry").Start(ctx, name, options...)
+}
+
+// unrecorded is a span that may be ended without ending another.
+var unrecorded = trace.SpanFromContext(context.Background())
+
+// End ends a span with what became of it.
+func End(span trace.Span, err error) {
+	if err != nil && span.IsRecording() {
+		if code := apierr.CodeOf(err); code.Ours() {
+			span.SetStatus(codes.Error, err.Error())
+			span.SetAttributes(ErrorType(err))
+		}
+	}
+	span.End()
+}
+
+// ErrorType names an error in metrics and traces, by its code.
+func ErrorType(err error) attribute.KeyValue {
+	return semconv.ErrorTypeKey.String(string(apierr.CodeOf(err)))
+}
