@@ -10,10 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/gatewaytest"
@@ -21,7 +17,7 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/apierr"
-	"xiaozhibo.dev/libs/telemetry"
+	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 )
 
 func TestRowsWithoutLikesOrViewersAreServedWithZerosAndCounted(t *testing.T) {
@@ -35,13 +31,13 @@ func TestRowsWithoutLikesOrViewersAreServedWithZerosAndCounted(t *testing.T) {
 	for name, test := range map[string]struct {
 		breaks  []func(gatewaytest.Fakes)
 		want    string
-		missing map[string]int64
+		missing map[string]int
 	}{
-		"nothing is missing":  {nil, `"viewercount":2,"likecount":5,`, map[string]int64{}},
-		"likes are missing":   {[]func(gatewaytest.Fakes){noLikes}, `"viewercount":2,"likecount":0,`, map[string]int64{"likes": 2}},
-		"viewers are missing": {[]func(gatewaytest.Fakes){noViewers}, `"viewercount":0,"likecount":5,`, map[string]int64{"viewers": 2}},
+		"nothing is missing":  {nil, `"viewercount":2,"likecount":5,`, map[string]int{}},
+		"likes are missing":   {[]func(gatewaytest.Fakes){noLikes}, `"viewercount":2,"likecount":0,`, map[string]int{"likes": 2}},
+		"viewers are missing": {[]func(gatewaytest.Fakes){noViewers}, `"viewercount":0,"likecount":5,`, map[string]int{"viewers": 2}},
 		"both are missing": {[]func(gatewaytest.Fakes){noLikes, noViewers}, `"viewercount":0,"likecount":0,`,
-			map[string]int64{"likes": 2, "viewers": 2}},
+			map[string]int{"likes": 2, "viewers": 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fakes := gatewaytest.World()
@@ -122,35 +118,20 @@ func TestAFailedListIsNotCountedAsOneWithoutLikes(t *testing.T) {
 }
 
 // measured returns Actions and what they have counted as missing.
-func measured(t *testing.T, fakes gatewaytest.Fakes, logged *bytes.Buffer) (actions *action.Actions, degraded func() map[string]int64) {
+func measured(t *testing.T, fakes gatewaytest.Fakes, logged *bytes.Buffer) (actions *action.Actions, degraded func() map[string]int) {
 	t.Helper()
-	reader := sdkmetric.NewManualReader()
-	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
-	actions, err := action.New(fakes.Services(), telemetry.Scope{Meter: provider.Meter("gateway"), Log: slog.New(slog.NewJSONHandler(logged, nil))})
+	recorder := telemetrytest.New()
+	actions, err := action.New(fakes.Services(), recorder.Scope().WithLog(slog.New(slog.NewJSONHandler(logged, nil))))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(actions.Close)
-	return actions, func() map[string]int64 {
+	return actions, func() map[string]int {
 		t.Helper()
-		var collected metricdata.ResourceMetrics
-		if err := reader.Collect(t.Context(), &collected); err != nil {
-			t.Fatal(err)
-		}
-		counts := map[string]int64{}
-		for _, scope := range collected.ScopeMetrics {
-			for _, m := range scope.Metrics {
-				if m.Name != "xzb.degraded" {
-					continue
-				}
-				sum, ok := m.Data.(metricdata.Sum[int64])
-				if !ok {
-					t.Fatalf("the metric %s is of %T", m.Name, m.Data)
-				}
-				for _, point := range sum.DataPoints {
-					what, _ := point.Attributes.Value(attribute.Key("what"))
-					counts[what.AsString()] = point.Value
-				}
+		counts := map[string]int{}
+		for name, value := range recorder.Values(t) {
+			if what, ok := strings.CutPrefix(name, "xzb.degraded what="); ok {
+				counts[what] = value
 			}
 		}
 		return counts

@@ -34,6 +34,9 @@ func recordedTarget(r *stream.Recording) target {
 func (t target) counter() counter.Key { return counter.Key{Name: t.name, Session: t.session} }
 func (t target) room() room.Key       { return room.Key{Name: t.name, Session: t.session} }
 
+// RoomOf is what the members of a live room are kept under.
+func RoomOf(r *stream.Room) room.Key { return liveTarget(r).room() }
+
 // readFileID reads the file id that a recording is named by; for anything else
 // clients may send whatever they like there.
 func readFileID(fields *envelope.Fields, flag int64) string {

@@ -11,6 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/metric"
 
+	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/telemetry"
@@ -98,8 +99,8 @@ func (s *Survey) page(ctx context.Context, offset int) (counted count, err error
 		return counted, err
 	}
 	keys := make([]room.Key, len(pages[0].Rooms))
-	for i, live := range pages[0].Rooms {
-		keys[i] = room.Key{Name: live.User, Session: live.Session}
+	for i := range pages[0].Rooms {
+		keys[i] = action.RoomOf(&pages[0].Rooms[i])
 	}
 	sizes, err := s.rooms.Sizes(ctx, keys)
 	for _, size := range sizes {

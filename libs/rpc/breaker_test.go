@@ -14,22 +14,23 @@ import (
 
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/rpc"
+	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 )
 
 func TestTheBreakerOpensFailsFastAndCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := newSite()
-		provider, values := measured(t)
+		recorder := telemetrytest.New()
 		var logged strings.Builder
 		client, err := rpc.NewUpstreamOn(site.lookup, site.dial, []string{one},
-			provider.Meter("test"), slog.New(slog.NewTextHandler(&logged, nil)))
+			recorder.Scope().Meter, slog.New(slog.NewTextHandler(&logged, nil)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer client.Close()
 		wantOpen := func(want int) {
 			t.Helper()
-			if got := values()["xzb.upstream.breaker.open upstream=notes"]; got != want {
+			if got := recorder.Values(t)["xzb.upstream.breaker.open upstream=notes"]; got != want {
 				t.Errorf("open is %d, want %d", got, want)
 			}
 		}
@@ -117,8 +118,8 @@ func TestCallsAndRetriesAreCounted(t *testing.T) {
 			answer = answer[1:]
 			now(w, req)
 		})
-		provider, values := measured(t)
-		client, err := rpc.NewUpstreamOn(site.lookup, site.dial, []string{one}, provider.Meter("test"), quiet)
+		recorder := telemetrytest.New()
+		client, err := rpc.NewUpstreamOn(site.lookup, site.dial, []string{one}, recorder.Scope().Meter, quiet)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +134,7 @@ func TestCallsAndRetriesAreCounted(t *testing.T) {
 			"xzb.upstream.retries method=notes.Echo upstream=notes":                                                  2,
 			"xzb.upstream.breaker.open upstream=notes":                                                               0,
 		}
-		if got := values(); !maps.Equal(got, want) {
+		if got := recorder.Values(t); !maps.Equal(got, want) {
 			t.Errorf("measured %v, want %v", got, want)
 		}
 	})

@@ -13,10 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric/noop"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"xiaozhibo.dev/libs/rpc"
 )
@@ -161,42 +158,4 @@ func never(_ http.ResponseWriter, req *http.Request) { <-req.Context().Done() }
 
 func refusal(status int, code string) http.HandlerFunc {
 	return answers(status, fmt.Sprintf(`{"code":%q,"message":"sorry"}`, code))
-}
-
-// measured is a meter with what it has measured: by instrument and labels, the
-// count of a histogram and the value of others.
-func measured(t *testing.T) (*sdkmetric.MeterProvider, func() map[string]int) {
-	t.Helper()
-	reader := sdkmetric.NewManualReader()
-	return sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)), func() map[string]int {
-		t.Helper()
-		var all metricdata.ResourceMetrics
-		if err := reader.Collect(t.Context(), &all); err != nil {
-			t.Fatal(err)
-		}
-		found := map[string]int{}
-		for _, scope := range all.ScopeMetrics {
-			for _, m := range scope.Metrics {
-				switch data := m.Data.(type) {
-				case metricdata.Histogram[float64]:
-					for _, point := range data.DataPoints {
-						found[labelled(m.Name, point.Attributes.ToSlice())] = int(point.Count)
-					}
-				case metricdata.Sum[int64]:
-					for _, point := range data.DataPoints {
-						found[labelled(m.Name, point.Attributes.ToSlice())] = int(point.Value)
-					}
-				}
-			}
-		}
-		return found
-	}
-}
-
-// labelled is a series as it is written in these tests.
-func labelled(name string, labels []attribute.KeyValue) string {
-	for _, label := range labels {
-		name += fmt.Sprintf(" %s=%s", label.Key, label.Value.String())
-	}
-	return name
 }

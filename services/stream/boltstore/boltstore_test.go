@@ -46,6 +46,15 @@ func TestTheStoreAgreesWithItsModel(t *testing.T) {
 	})
 }
 
+func TestSessionsAreCounted(t *testing.T) {
+	t.Parallel()
+	storetest.Sessions(t, func(t *testing.T, config stream.Config, now func() time.Time) stream.Store {
+		store := mustOpen(t, filepath.Join(t.TempDir(), "stream.db"), config, now)
+		t.Cleanup(func() { mustClose(t, store) })
+		return store
+	})
+}
+
 func TestAClosedStoreAnswersWithAnError(t *testing.T) {
 	t.Parallel()
 	store := mustOpen(t, filepath.Join(t.TempDir(), "stream.db"), stream.Config{RecordingWindow: 1}, time.Now)

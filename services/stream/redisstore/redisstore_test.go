@@ -41,6 +41,15 @@ func TestTheStoreAgreesWithItsModel(t *testing.T) {
 	})
 }
 
+func TestSessionsAreCounted(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		storetest.Sessions(t, func(t *testing.T, config stream.Config, now func() time.Time) stream.Store {
+			return mustOpen(t, open(t, redistest.Prefix(), now), config)
+		})
+	})
+}
+
 // mustOpen returns the store in db until the test ends.
 func mustOpen(tb testing.TB, db *redisdb.DB, config stream.Config) *redisstore.Store {
 	tb.Helper()

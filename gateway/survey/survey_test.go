@@ -1,0 +1,78 @@
+package survey_test
+
+import (
+	"context"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"xiaozhibo.dev/gateway/gatewaytest"
+	"xiaozhibo.dev/gateway/survey"
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry/telemetrytest"
+)
+
+func TestEveryLiveRoomAndItsMembersAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var live atomic.Int64
+		var down atomic.Bool
+		fakes := gatewaytest.World()
+		fakes.Stream.PagesFunc = func(_ context.Context, queries []stream.Query) ([]stream.Page, error) {
+			if down.Load() {
+				return nil, apierr.New(apierr.Unavailable, "down")
+			}
+			total, q := int(live.Load()), queries[0]
+			page := stream.Page{Total: total}
+			for i := q.Offset; i < min(total, q.Offset+q.Limit) && q.Live && !q.Recorded; i++ {
+				page.Rooms = append(page.Rooms, stream.Room{User: strconv.Itoa(i), Session: 1})
+			}
+			return []stream.Page{page}, nil
+		}
+		fakes.Room.SizesFunc = func(_ context.Context, keys []room.Key) ([]int, error) {
+			sizes := make([]int, len(keys))
+			for i := range keys {
+				sizes[i] = 3
+			}
+			return sizes, nil
+		}
+		recorder := telemetrytest.New()
+		counted, err := survey.New(fakes.Stream, fakes.Room, recorder.Scope())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := func(rooms int) {
+			t.Helper()
+			synctest.Wait()
+			values := recorder.Values(t)
+			if values["xzb.rooms.live"] != rooms || values["xzb.members"] != 3*rooms {
+				t.Errorf("counted %v, want %d rooms", values, rooms)
+			}
+		}
+		live.Store(450)
+		ctx, end := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- counted.Run(ctx) }()
+		want(450)
+		live.Store(200) // just a page
+		<-time.After(16 * time.Second)
+		want(200)
+
+		down.Store(true)
+		<-time.After(15 * time.Second)
+		synctest.Wait()
+		if values := recorder.Values(t); len(values) > 0 {
+			t.Errorf("shows %v, though nothing is known", values)
+		}
+		down.Store(false)
+		<-time.After(15 * time.Second)
+		want(200)
+		end()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}

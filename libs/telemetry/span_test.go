@@ -1,0 +1,35 @@
+package telemetry_test
+
+import (
+	"testing"
+
+	"go.opentelemetry.io/otel/codes"
+
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
+	"xiaozhibo.dev/libs/telemetry/telemetrytest"
+)
+
+func TestBelowWhatIsNotRecordedNothingIs(t *testing.T) {
+	ctx, span := telemetry.Child(t.Context(), "child")
+	telemetry.End(span, apierr.New(apierr.Storage, "disk full"))
+	if ctx != t.Context() || span.SpanContext().IsValid() {
+		t.Errorf("there is a span %v", span.SpanContext())
+	}
+}
+
+func TestOnlyOurOwnFaultsAreErrorsOfASpan(t *testing.T) {
+	for code, want := range map[apierr.Code]codes.Code{
+		apierr.Storage: codes.Error, apierr.Unavailable: codes.Error, apierr.Internal: codes.Error, apierr.NotConfigured: codes.Error,
+		apierr.Invalid: codes.Unset, apierr.NotFound: codes.Unset, apierr.Denied: codes.Unset,
+	} {
+		recorder := telemetrytest.New()
+		ctx, parent := recorder.Scope().Tracer.Start(t.Context(), "parent")
+		_, span := telemetry.Child(ctx, "child")
+		telemetry.End(span, apierr.New(code, "sorry"))
+		parent.End()
+		if got := recorder.Span(t, "child"); got.Status().Code != want || got.Parent().SpanID() != parent.SpanContext().SpanID() {
+			t.Errorf("%s: status %v below %v", code, got.Status(), got.Parent())
+		}
+	}
+}
