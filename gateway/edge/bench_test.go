@@ -3,24 +3,42 @@ package edge_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"slices"
+	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // BenchmarkFetchList fetches a page of 20 rows over the loopback, by 64 clients,
 // through the gateway and from a fiber handler that returns the same bytes. What
 // tells is the ratio: the rest is the client.
 func BenchmarkFetchList(b *testing.B) {
-	fakes := gatewaytest.World()
+	fakes, request := twentyRooms()
+	base := serveFakes(b, edge.Config{}, fakes, &lifecycle.Health{})
+	reply := post(b, base, request)
+
+	b.Run("gateway", func(b *testing.B) { poll(b, base, request) })
+	b.Run("bare fiber", func(b *testing.B) { poll(b, serveBare(b, reply), request) })
+}
+
+func twentyRooms() (fakes gatewaytest.Fakes, request string) {
+	fakes = gatewaytest.World()
 	rooms := make([]stream.Room, 20)
 	for i := range rooms {
 		rooms[i] = stream.Room{User: "tom", StreamID: "8888_tom", Group: "g1", Title: "title", Timestamp: 1480000000, Online: true}
@@ -32,12 +50,69 @@ func BenchmarkFetchList(b *testing.B) {
 		}
 		return pages, nil
 	}
-	base := serveFakes(b, edge.Config{}, fakes, &lifecycle.Health{})
-	const request = `{"Action":"FetchList","flag":1,"pageno":1,"pagesize":20}`
-	reply := post(b, base, request)
+	return fakes, `{"Action":"FetchList","flag":1,"pageno":1,"pagesize":20}`
+}
 
-	b.Run("gateway", func(b *testing.B) { poll(b, base, request) })
-	b.Run("bare fiber", func(b *testing.B) { poll(b, serveBare(b, reply), request) })
+// BenchmarkTelemetry tells what telemetry costs FetchList in processor time, this
+// client included: with metrics and trace ids, as in a program that exports
+// nothing; and with one trace in ten recorded. Rounds with and without it take
+// turns; what is reported is the median of their ratios.
+func BenchmarkTelemetry(b *testing.B) {
+	fakes, request := twentyRooms()
+	measured, err := telemetry.New(b.Context(), "bench", "dev", slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	sampled := sdktrace.NewTracerProvider(sdktrace.WithBatcher(tracetest.NewNoopExporter()),
+		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(0.1))))
+	b.Cleanup(func() {
+		ctx := context.WithoutCancel(b.Context())
+		if err := errors.Join(measured.Close(ctx), sampled.Shutdown(ctx)); err != nil {
+			b.Error(err)
+		}
+	})
+	recorded := measured.Scope("bench")
+	recorded.Tracer = sampled.Tracer("bench")
+	without := serveScope(b, edge.Config{}, fakes, telemetry.Discard())
+	for name, scope := range map[string]telemetry.Scope{"nothing exported": measured.Scope("bench"), "one trace in ten": recorded} {
+		with := serveScope(b, edge.Config{}, fakes, scope)
+		b.Run(name, func(b *testing.B) {
+			var ratios []float64
+			for b.Loop() {
+				first, second := spent(b, without, request), spent(b, with, request)
+				third, fourth := spent(b, with, request), spent(b, without, request)
+				ratios = append(ratios, float64(second+third)/float64(first+fourth))
+			}
+			slices.Sort(ratios)
+			b.ReportMetric(100*(ratios[len(ratios)/2]-1), "%more-cpu")
+		})
+	}
+	poller.CloseIdleConnections()
+}
+
+// spent is the processor time of a thousand requests by 32 clients.
+func spent(b *testing.B, url, request string) time.Duration {
+	b.Helper()
+	before := processorTime(b)
+	var clients sync.WaitGroup
+	for range 32 {
+		clients.Go(func() {
+			for range 1000 / 32 {
+				post(b, url, request)
+			}
+		})
+	}
+	clients.Wait()
+	return processorTime(b) - before
+}
+
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func poll(b *testing.B, url, request string) {

@@ -128,9 +128,9 @@ func TestTheAccessLogIsOffUnlessAShareIsSet(t *testing.T) {
 	}
 }
 
-func serveScope(t *testing.T, config edge.Config, fakes gatewaytest.Fakes, scope telemetry.Scope) (base string) {
-	t.Helper()
+func serveScope(tb testing.TB, config edge.Config, fakes gatewaytest.Fakes, scope telemetry.Scope) (base string) {
+	tb.Helper()
 	config.ListenHTTP = "127.0.0.1:0"
-	front, actions := newEdgeOn(t, config, fakes, &lifecycle.Health{}, scope)
-	return "http://" + serveOn(t, front, actions, nil)
+	front, actions := newEdgeOn(tb, config, fakes, &lifecycle.Health{}, scope)
+	return "http://" + serveOn(tb, front, actions, nil)
 }
