@@ -14,6 +14,7 @@
 {{- include "xiaozhibo.guards.store" $v -}}
 {{- include "xiaozhibo.guards.secrets" $v.secrets -}}
 {{- include "xiaozhibo.guards.gateway" $v.gateway -}}
+{{- include "xiaozhibo.guards.monitoring" $v -}}
 {{- end }}
 
 {{- define "xiaozhibo.guards.store" -}}
@@ -59,5 +60,22 @@
 {{- fail "a Service of type ClusterIP has no node ports: set gateway.service.type to NodePort, or the node ports to 0" -}}
 {{- else if and (ne .service.type "LoadBalancer") (or .service.loadBalancerClass .service.loadBalancerSourceRanges) -}}
 {{- fail "loadBalancerClass and loadBalancerSourceRanges are for load balancers: set gateway.service.type to LoadBalancer, or leave them empty" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.monitoring" -}}
+{{- $rule := .prometheusRule -}}
+{{- if $rule.enabled -}}
+{{- if not (or .serviceMonitor.enabled $rule.job) -}}
+{{- fail "prometheusRule is enabled and nothing says what reads the metrics: set serviceMonitor.enabled to true, or prometheusRule.job to the label job that your Prometheus gives them" -}}
+{{- else if and .serviceMonitor.enabled $rule.job -}}
+{{- fail "the ServiceMonitor gives the metrics a job of its own: set prometheusRule.job to nothing, or serviceMonitor.enabled to false" -}}
+{{- end -}}
+{{- range $name := list "availability" "latency" -}}
+{{- /* At 14.4 times the budget, less would be more than everything. */ -}}
+{{- if lt (float64 (get $rule $name)) 93.1 -}}
+{{- fail (printf "prometheusRule.%s is %v, and 14.4 times the rest is more than all requests, so no alert could call anybody: set it to 93.1 or more" $name (get $rule $name)) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
