@@ -70,6 +70,7 @@ vet: ## Vet every package
 .PHONY: lint
 lint: bin/golangci-lint ## Run the linters
 	bin/golangci-lint run $(PACKAGES)
+	cd deploy/monitoring && GOWORK=off ../../bin/golangci-lint run ./...
 
 .PHONY: format
 format: bin/golangci-lint ## Format the code
@@ -77,7 +78,7 @@ format: bin/golangci-lint ## Format the code
 
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
-	@for module in $(MODULES) tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
+	@for module in $(MODULES) deploy/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
 	@go work sync
 
 .PHONY: vuln
@@ -125,6 +126,10 @@ chart: bin/helm bin/helm3 bin/helm-docs bin/helm-unittest bin/kubeconform ## Che
 .PHONY: chart-docs
 chart-docs: bin/helm-docs ## Write the chart's README.md out of values.yaml
 	bin/helm-docs --log-level warning --sort-values-order file --chart-search-root deploy/helm
+
+.PHONY: monitoring
+monitoring: bin/helm ## Put the chart's dashboard and alerts before the real PromQL, faults and real scrapes
+	cd deploy/monitoring && GOWORK=off go test -timeout 20m $(GOTESTFLAGS) ./...
 
 .PHONY: kind-up
 kind-up: bin/helm ## Start a cluster on this machine with the chart installed; ARGS are arguments for helm

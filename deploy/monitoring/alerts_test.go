@@ -1,0 +1,291 @@
+package monitoring_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// began is the minute when something goes wrong.
+const began = 90
+
+// Clients that send nonsense, ask for rooms that do not exist and forge events are no reason to wake anybody; nor is
+// what happens in every roll-out.
+func TestAHealthySystemIsQuiet(t *testing.T) {
+	for name, change := range map[string]func(*world){
+		"for three hours": func(*world) {},
+		"while clients make ten times as many mistakes": func(w *world) {
+			for _, action := range actions {
+				w.answer("gateway-6d4-a", action, "1000", "", 1200, began)
+				w.answer("gateway-6d4-a", action, "4003", "", 1200, began)
+			}
+		},
+		"while nobody comes": func(w *world) {
+			for _, v := range w.series {
+				if v.counter {
+					v.at(began, 0)
+				}
+			}
+		},
+		"when a pod of a service on bbolt moves, for 5 s": func(w *world) {
+			for _, action := range []string{"EnterGroup", "QuitGroup", "FetchGroupMemberList"} {
+				w.answer("gateway-6d4-a", action, "3000", "unavailable", 0, 0)
+				w.answer("gateway-6d4-a", action, "3000", "unavailable", 50, began)
+				w.answer("gateway-6d4-a", action, "3000", "unavailable", 0, began+1)
+			}
+			w.counter("xzb_degraded_total", "gateway-6d4-a", "what", "viewers").at(0, 0).at(began, 40).at(began+1, 0)
+			w.gauge("xzb_upstream_breaker_open", "gateway-6d4-a", "upstream", "room").at(began, 1).at(began+1, 0)
+			w.gauge("up", "room-0").at(began, 0).at(began+1, 1)
+			w.gauge("process_start_time_seconds", "room-0").at(began, 5400)
+		},
+		"when all pods of the gateway are replaced": func(w *world) {
+			for _, old := range []string{"gateway-6d4-a", "gateway-6d4-b"} {
+				w.gauge("up", old).at(began, gone)
+				w.gauge("up", strings.Replace(old, "6d4", "77f", 1)).at(began-1, 0).at(began, 1)
+				w.gauge("process_start_time_seconds", old).at(began, gone)
+				w.gauge("process_start_time_seconds", strings.Replace(old, "6d4", "77f", 1)).at(began, 5400)
+			}
+		},
+		"when the only visitor of the night meets one failure": func(w *world) {
+			for _, v := range w.series {
+				if v.counter {
+					v.at(0, 0)
+				}
+			}
+			w.answer("gateway-6d4-a", "EnterGroup", "0", "", 1, 0)
+			w.answer("gateway-6d4-a", "EnterGroup", "3000", "unavailable", 0, 0)
+			w.answer("gateway-6d4-a", "EnterGroup", "3000", "unavailable", 1, began)
+			w.answer("gateway-6d4-a", "EnterGroup", "3000", "unavailable", 0, began+1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := healthy(180)
+			change(w)
+			_, ever := w.play(t, began-30, 1)
+			for _, a := range ever {
+				t.Errorf("fires %s since minute %d: %s", a, a.Since, a.Description)
+			}
+		})
+	}
+}
+
+// fault is something that goes wrong in minute began, and what has to be known of it by whom.
+type fault struct {
+	breaks  func(*world)
+	minutes int      // after which
+	fires   []string // exactly these
+	tells   []string // somewhere in their texts
+}
+
+func TestEachFaultIsToldWithItsCauseAndForWhom(t *testing.T) {
+	for name, f := range faults() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := healthy(began + f.minutes)
+			f.breaks(w)
+			fires, texts := []string{}, ""
+			last, _ := w.play(t, began-12, max(1, f.minutes/60))
+			for _, a := range last {
+				fires = append(fires, a.String())
+				texts += a.Description + "\n"
+				if a.Since < began {
+					t.Errorf("%s is active since minute %d, and nothing was wrong before %d", a, a.Since, began)
+				}
+			}
+			slices.Sort(f.fires)
+			if !slices.Equal(fires, f.fires) {
+				t.Errorf("fires:\n  %s\nwant:\n  %s", strings.Join(fires, "\n  "), strings.Join(f.fires, "\n  "))
+			}
+			for _, tell := range f.tells {
+				if !strings.Contains(texts, tell) {
+					t.Errorf("nobody says %q in\n%s", tell, texts)
+				}
+			}
+		})
+	}
+}
+
+func faults() map[string]fault {
+	return map[string]fault{
+		"the room service is away": {
+			breaks: func(w *world) { w.roomIsAway(began) }, minutes: 12,
+			fires: []string{
+				"XiaozhiboErrorBudgetBurn critical long=1h short=5m xzb_action=EnterGroup",
+				"XiaozhiboErrorBudgetBurn critical long=1h short=5m xzb_action=QuitGroup",
+				"XiaozhiboErrorBudgetBurn critical long=1h short=5m xzb_action=FetchGroupMemberList",
+				"XiaozhiboServiceUnreachable warning upstream=room",
+				"XiaozhiboAnswersDegraded warning what=viewers",
+				"XiaozhiboPodNotScraped warning pod=live-xiaozhibo-room-0",
+			},
+			tells: []string{
+				"EnterGroup fails through us", "Kinds of failure now: unavailable,", "services that fail: room (unavailable),", "stores that fail: none,",
+				"The room service does not answer its gateway", "because a service is unavailable: ", " EnterGroup,", " FetchGroupMemberList,", " QuitGroup,",
+				"Clients see 0 viewers", "live-xiaozhibo-room-0 does not answer Prometheus",
+			},
+		},
+		"Redis is away": {
+			breaks: redisIsAway, minutes: 8,
+			fires: append(burning("1h", "5m", actions...),
+				"XiaozhiboRedisUnreachable warning ",
+				"XiaozhiboStoreFailing warning db_namespace=stream db_system_name=redis",
+				"XiaozhiboStoreFailing warning db_namespace=counter db_system_name=redis",
+				"XiaozhiboStoreFailing warning db_namespace=room db_system_name=redis",
+				"XiaozhiboStoreFailing warning db_namespace=signing db_system_name=redis"),
+			tells: []string{"Redis does not answer: 100% of the operations of live-xiaozhibo-ops fail", " counter (storage),", " room (storage),", " signing (storage),", " stream (storage),"},
+		},
+		"the disk of the counter is full": {
+			breaks: func(w *world) {
+				for _, pod := range []string{"gateway-6d4-a", "gateway-6d4-b"} {
+					w.fails(pod, "ChangeCount", "2003", "storage", began, 1)
+					w.counter("rpc_client_call_duration_seconds_count", pod, "server_address", "counter", "error_type", "storage").at(0, 0).at(began, 300)
+				}
+				w.counter("db_client_operation_duration_seconds_count", "counter-0", "db_namespace", "counter", "db_system_name", "bbolt", "db_operation_name", "commit", "error_type", "storage").at(0, 0).at(began, 300)
+			}, minutes: 12,
+			fires: append(burning("1h", "5m", "ChangeCount"), "XiaozhiboStoreFailing warning db_namespace=counter db_system_name=bbolt"),
+			tells: []string{"Kinds of failure now: storage,", "stores that fail: counter (storage),", "The counter service cannot store", "commit (storage),"},
+		},
+		"one request in a hundred fails for six hours": {
+			breaks: func(w *world) { w.fails("gateway-6d4-a", "FetchList", "4000", "internal", began, 0.02) }, minutes: 360,
+			fires: append(burning("6h", "30m", "FetchList"), "XiaozhiboErrorBudgetBurn warning long=3d short=6h xzb_action=FetchList"),
+			tells: []string{"Kinds of failure now: internal,"},
+		},
+		"every list takes longer than half a second": {
+			breaks: func(w *world) {
+				for _, pod := range []string{"gateway-6d4-a", "gateway-6d4-b"} {
+					w.answerIn(pod, "FetchList", "0", "", 600, 0, began)
+				}
+			}, minutes: 12 + 8,
+			fires: []string{"XiaozhiboLatencyBudgetBurn critical long=1h short=5m xzb_action=FetchList"},
+			tells: []string{"FetchList is slow", "longer than 0.5 s", "99 % within 0.5 s"},
+		},
+		"no gateway can be scraped": {
+			breaks: func(w *world) {
+				for _, pod := range []string{"gateway-6d4-a", "gateway-6d4-b"} {
+					w.gauge("up", pod).at(began, 0)
+				}
+			}, minutes: 6,
+			fires: []string{
+				"XiaozhiboGatewayMissing critical ",
+				"XiaozhiboPodNotScraped warning pod=live-xiaozhibo-gateway-6d4-a", "XiaozhiboPodNotScraped warning pod=live-xiaozhibo-gateway-6d4-b",
+			},
+			tells: []string{"No gateway of live-xiaozhibo-ops in live answers"},
+		},
+		"there is no gateway any more": {
+			breaks: func(w *world) {
+				for _, pod := range []string{"gateway-6d4-a", "gateway-6d4-b"} {
+					w.gauge("up", pod).at(began, gone)
+				}
+			}, minutes: 12, // it takes five minutes to be missed
+			fires: []string{"XiaozhiboGatewayMissing critical "},
+		},
+		"one of two gateways hangs": {
+			breaks: func(w *world) { w.gauge("up", "gateway-6d4-a").at(began, 0) }, minutes: 6,
+			fires: []string{"XiaozhiboPodNotScraped warning pod=live-xiaozhibo-gateway-6d4-a"},
+		},
+		"the platform has another callback key": {
+			breaks: func(w *world) {
+				w.counter("xzb_events_total", "gateway-6d4-a", "type", "push", "status", "200", "verdict", "applied").at(began, 0)
+				w.counter("xzb_events_total", "gateway-6d4-b", "type", "push", "status", "200", "verdict", "applied").at(began, 0)
+				w.counter("xzb_events_total", "gateway-6d4-a", "type", "push", "status", "403", "verdict", "").at(began, 24)
+			}, minutes: 20,
+			fires: []string{"XiaozhiboEventsRefused warning "},
+			tells: []string{"their sign is wrong"},
+		},
+		"recordings cannot be stored": {
+			breaks: func(w *world) {
+				w.counter("xzb_events_total", "gateway-6d4-a", "type", "recording", "status", "500", "verdict", "").at(0, 0).at(began, 2)
+				w.counter("rpc_client_call_duration_seconds_count", "gateway-6d4-a", "server_address", "stream", "error_type", "storage").at(0, 0).at(began, 2)
+			}, minutes: 8,
+			fires: []string{"XiaozhiboEventsNotApplied critical type=recording"},
+			tells: []string{"Events of type recording fail: 100% of them", "Services that fail: stream (storage),"},
+		},
+		"a pod dies again and again": {
+			breaks: func(w *world) {
+				for i := range 4 {
+					w.gauge("process_start_time_seconds", "stream-0").at(began+5*i, float64(5400+300*i))
+				}
+			}, minutes: 20,
+			fires: []string{"XiaozhiboPodRestarts warning pod=live-xiaozhibo-stream-0"},
+			tells: []string{"live-xiaozhibo-stream-0 restarted 4 times"},
+		},
+	}
+}
+
+func TestEveryAlertHasAFaultThatItFiresOn(t *testing.T) {
+	fires := map[string]bool{}
+	for _, f := range faults() {
+		for _, a := range f.fires {
+			name, _, _ := strings.Cut(a, " ")
+			fires[name] = true
+		}
+	}
+	for _, rule := range everyRule(t) {
+		if rule.Alert != "" && !fires[rule.Alert] {
+			t.Errorf("no fault makes %s fire", rule.Alert)
+		}
+	}
+}
+
+// A failure in five hundred is nothing to wake anybody for; after three days it is something to look at.
+func TestASlowLeakOfTheBudgetIsAWarningInTheEnd(t *testing.T) {
+	const days = 3
+	w := &world{days * 24 * 60, map[string]values{}}
+	w.answer("gateway-6d4-a", "FetchList", "0", "", 1000, 0)
+	w.answer("gateway-6d4-a", "FetchList", "4000", "internal", 2, 0)
+	w.answer("gateway-6d4-a", "GetUserInfo", "0", "", 1000, 0)
+	w.answer("gateway-6d4-a", "GetUserInfo", "4000", "internal", 0.5, 0) // within the objective
+	w.gauge("up", "gateway-6d4-a").at(0, 1)
+	_, ever := w.play(t, 0, 60)
+	got := fmt.Sprint(ever)
+	if want := "[XiaozhiboErrorBudgetBurn warning long=3d short=6h xzb_action=FetchList]"; got != want {
+		t.Errorf("fires %s, want %s", got, want)
+	}
+	if _, ever := w.play(t, 0, 60, "prometheusRule.availability=99"); len(ever) > 0 {
+		t.Errorf("with an objective of 99 %% fires %s", ever)
+	}
+}
+
+// burning are the alerts that these Actions fail.
+func burning(long, short string, failing ...string) (alerts []string) {
+	for _, action := range failing {
+		alerts = append(alerts, fmt.Sprintf("XiaozhiboErrorBudgetBurn critical long=%s short=%s xzb_action=%s", long, short, action))
+	}
+	return alerts
+}
+
+// fails has part of the good answers of an Action fail from a minute on.
+func (w *world) fails(pod, action, returnValue, errorType string, from int, part float64) {
+	w.answer(pod, action, returnValue, errorType, 0, 0)
+	w.answer(pod, action, returnValue, errorType, 600*part, from)
+	w.answer(pod, action, "0", "", 600*(1-part), from)
+}
+
+func (w *world) roomIsAway(from int) {
+	for _, pod := range []string{"gateway-6d4-a", "gateway-6d4-b"} {
+		for _, action := range []string{"EnterGroup", "QuitGroup", "FetchGroupMemberList"} {
+			w.fails(pod, action, "3000", "unavailable", from, 1)
+		}
+		w.counter("rpc_client_call_duration_seconds_count", pod, "server_address", "room", "error_type", "unavailable").at(0, 0).at(from, 900)
+		w.counter("rpc_client_call_duration_seconds_count", pod, "server_address", "room", "rpc_response_status_code", "ok").at(from, 0)
+		w.counter("xzb_degraded_total", pod, "what", "viewers").at(0, 0).at(from, 600)
+		w.gauge("xzb_upstream_breaker_open", pod, "upstream", "room").at(from, 1)
+	}
+	w.gauge("up", "room-0").at(from, 0)
+	w.gauge("process_start_time_seconds", "room-0").at(from, gone)
+}
+
+func redisIsAway(w *world) {
+	for _, pod := range []string{"gateway-6d4-a", "gateway-6d4-b"} {
+		for _, action := range actions {
+			w.fails(pod, action, "2003", "storage", began, 1)
+		}
+	}
+	for _, service := range services {
+		w.counter("db_client_operation_duration_seconds_count", service+"-0", "db_namespace", service, "db_system_name", "bbolt", "db_operation_name", "commit").at(0, 0)
+		operations := []string{"db_namespace", service, "db_system_name", "redis", "db_operation_name", "pipeline"}
+		w.counter("db_client_operation_duration_seconds_count", service+"-0", operations...).at(0, 300).at(began, 0)
+		w.counter("db_client_operation_duration_seconds_count", service+"-0", append(operations, "error_type", "storage")...).at(0, 0).at(began, 300)
+	}
+}
