@@ -116,11 +116,16 @@ func (l *load) failed() []failure {
 	return failures
 }
 
+// rest stops the load.
+func (l *load) rest() {
+	close(l.stop)
+	l.wait.Wait()
+}
+
 // end stops the load and checks that what was acknowledged is there, and nothing that was not sent.
 func (l *load) end(t testing.TB) {
 	t.Helper()
-	close(l.stop)
-	l.wait.Wait()
+	l.rest()
 	counted, entered := 0, 0
 	for _, who := range l.crowds {
 		likes := l.c.info(who.a.id).Likes

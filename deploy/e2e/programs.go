@@ -12,7 +12,10 @@ type Programs struct{ folder string }
 
 // Build builds the programs into a temporary folder that lives as long as t; with the race detector if the
 // test itself has it.
-func Build(t testing.TB) Programs {
+func Build(t testing.TB) Programs { return BuildIn(t, "") }
+
+// BuildIn is Build for a test of another module: it builds where the programs' own modules are.
+func BuildIn(t testing.TB, module string) Programs {
 	t.Helper()
 	folder := t.TempDir()
 	args := []string{"build", "-o", folder}
@@ -27,7 +30,9 @@ func Build(t testing.TB) Programs {
 		"xiaozhibo.dev/services/room/cmd/room",
 		"xiaozhibo.dev/services/signing/cmd/signing",
 	)
-	if out, err := exec.CommandContext(context.Background(), "go", args...).CombinedOutput(); err != nil {
+	command := exec.CommandContext(context.Background(), "go", args...)
+	command.Dir = module
+	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return Programs{folder}
