@@ -4,6 +4,8 @@ SHELL := bash
 MODULES := libs services gateway deploy
 PACKAGES := $(MODULES:%=./%/...)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# grpc's own tracing is not used; leaving it out makes the programs a third smaller.
+TAGS := grpcnotrace
 LDFLAGS := -s -w -X xiaozhibo.dev/libs/program.Version=$(VERSION)
 
 # The images, and the packages of their programs.
@@ -43,8 +45,8 @@ run-split: build ## Start the same as five processes on loopback, with a redis-s
 
 .PHONY: build
 build: ## Build the programs into bin
-	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/xiaozhibo ./deploy/standalone
-	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ \
+	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/xiaozhibo ./deploy/standalone
+	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/ \
 		./gateway/cmd/gateway $(foreach service,stream counter room signing,./services/$(service)/cmd/$(service)) ./deploy/smoke
 
 .PHONY: clean

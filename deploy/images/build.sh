@@ -18,7 +18,7 @@ mkdir "$context/data"
 install -m 0644 "$authorities" "$context/ca-certificates.crt"
 for target in "$@"; do
 	program=${target%%=*} package=${target#*=}
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X xiaozhibo.dev/libs/program.Version=$version" -o "$context/xiaozhibo" "$package"
+	CGO_ENABLED=0 go build -tags grpcnotrace -trimpath -ldflags "-s -w -X xiaozhibo.dev/libs/program.Version=$version" -o "$context/xiaozhibo" "$package"
 	image=${REGISTRY:+${REGISTRY%/}/}xiaozhibo/$program:$version
 	DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" --file deploy/images/Dockerfile \
 		--build-arg PROGRAM="$program" --build-arg VERSION="$version" \
