@@ -18,6 +18,9 @@ server-side apply refuses that. Empty values are left out.
 {{- if and $limit $c.goMemLimitPercent -}}
 {{- $env = set $env "GOMEMLIMIT" (include "xiaozhibo.memory" (list $limit (int $c.goMemLimitPercent))) -}}
 {{- end -}}
+{{- if $v.telemetry.endpoint -}}
+{{- $env = merge $env (include "xiaozhibo.env.telemetry" $root | fromYaml) -}}
+{{- end -}}
 {{- if eq $name "gateway" -}}
 {{- $env = merge $env (include "xiaozhibo.env.gateway" $root | fromYaml) -}}
 {{- else -}}
@@ -37,6 +40,17 @@ server-side apply refuses that. Empty values are left out.
 {{- end }}
 {{- end }}
 
+{{- define "xiaozhibo.env.telemetry" -}}
+{{- with .Values.telemetry }}
+OTEL_EXPORTER_OTLP_ENDPOINT: {{ .endpoint | quote }}
+OTEL_EXPORTER_OTLP_PROTOCOL: {{ .protocol | quote }}
+OTEL_TRACES_SAMPLER: parentbased_traceidratio
+OTEL_TRACES_SAMPLER_ARG: {{ .sampleRatio | toString | quote }}
+OTEL_METRICS_EXPORTER: {{ ternary "otlp" "none" .metrics }}
+{{- end }}
+OTEL_RESOURCE_ATTRIBUTES: {{ printf "k8s.namespace.name=%s" .Release.Namespace | quote }}
+{{- end }}
+
 {{- define "xiaozhibo.env.gateway" -}}
 {{- $root := . -}}
 {{- range include "xiaozhibo.services" . | fromJsonArray }}
@@ -53,6 +67,7 @@ XZB_CORS_ORIGINS: {{ join "," .corsOrigins | quote }}
 XZB_RATE_LIMIT: {{ int .rateLimit }}
 XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
 XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
+XZB_ACCESS_LOG: {{ .accessLog | toString | quote }}
 {{- end }}
 {{- end }}
 

@@ -15,6 +15,9 @@
 {{- include "xiaozhibo.guards.secrets" $v.secrets -}}
 {{- include "xiaozhibo.guards.gateway" $v.gateway -}}
 {{- include "xiaozhibo.guards.monitoring" $v -}}
+{{- if and $v.telemetry.metrics (not $v.telemetry.endpoint) -}}
+{{- fail "telemetry.metrics has no effect without telemetry.endpoint: set both, or leave metrics to Prometheus" -}}
+{{- end -}}
 {{- end }}
 
 {{- define "xiaozhibo.guards.store" -}}

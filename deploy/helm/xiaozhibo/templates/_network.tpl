@@ -38,6 +38,9 @@ spec:
     {{- include "xiaozhibo.metricsRule" $root | nindent 4 }}
   egress:
     {{- include "xiaozhibo.dnsRule" $root | nindent 4 }}
+    {{- with include "xiaozhibo.telemetryRule" $root }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- if eq $root.Values.store.type "redis" }}
     {{- include "xiaozhibo.redisRule" $root | nindent 4 }}
     {{- end }}
@@ -57,6 +60,15 @@ spec:
 - ports:
     - {port: 53, protocol: UDP}
     - {port: 53, protocol: TCP}
+{{- end }}
+
+{{/* Where telemetry is sent: anywhere, on its port. */}}
+{{- define "xiaozhibo.telemetryRule" -}}
+{{- if .Values.telemetry.endpoint -}}
+{{- $port := (urlParse .Values.telemetry.endpoint).host | regexFind ":[0-9]+$" | trimPrefix ":" -}}
+- ports:
+    - {port: {{ $port }}}
+{{- end -}}
 {{- end }}
 
 {{- define "xiaozhibo.redisRule" -}}
