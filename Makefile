@@ -15,6 +15,11 @@ IMAGES := standalone=./deploy/standalone \
 	signing=./services/signing/cmd/signing \
 	smoke=./deploy/smoke
 
+CHART_DOCS := bin/helm-docs --log-level warning --sort-values-order file --chart-search-root deploy/helm
+
+# What go work sync writes.
+SYNCED := $(wildcard $(MODULES:%=%/go.mod) $(MODULES:%=%/go.sum) go.work go.work.sum)
+
 # Flags for go test: make test GOTESTFLAGS=-race
 GOTESTFLAGS ?=
 # Time for each fuzz target: make fuzz FUZZTIME=5m
@@ -76,6 +81,18 @@ lint: bin/golangci-lint ## Run the linters
 format: bin/golangci-lint ## Format the code
 	bin/golangci-lint fmt $(PACKAGES)
 
+.PHONY: verify
+verify: bin/golangci-lint bin/helm-docs ## Check that documents, generated files, modules and formatting are in step
+	@for module in $(MODULES) tools tools/kube; do \
+		(cd $$module && GOWORK=off go mod tidy -diff) || { echo "$$module: run make tidy"; exit 1; }; \
+	done
+	@before=$$(cat $(SYNCED) | sha256sum); go work sync; [ "$$before" = "$$(cat $(SYNCED) | sha256sum)" ] || \
+		{ echo "go work sync wrote $(SYNCED): commit it"; exit 1; }
+	@bin/golangci-lint fmt --diff $(PACKAGES) || { echo "run make format"; exit 1; }
+	@$(CHART_DOCS) --dry-run | diff -u deploy/helm/xiaozhibo/README.md - || \
+		{ echo "the chart's README.md: run make chart-docs"; exit 1; }
+	go test -count=1 ./deploy/verify
+
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
 	@for module in $(MODULES) deploy/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
@@ -120,12 +137,12 @@ images: ## Build the images; REGISTRY is put in front of their names, VERSION is
 	deploy/images/build.sh $(VERSION) $(IMAGES)
 
 .PHONY: chart
-chart: bin/helm bin/helm3 bin/helm-docs bin/helm-unittest bin/kubeconform ## Check the chart: lint, schema, documentation, unit tests, every ci/*-values.yaml
+chart: bin/helm bin/helm3 bin/helm-unittest bin/kubeconform ## Check the chart: lint, schema, unit tests, every ci/*-values.yaml
 	deploy/helm/check.sh
 
 .PHONY: chart-docs
 chart-docs: bin/helm-docs ## Write the chart's README.md out of values.yaml
-	bin/helm-docs --log-level warning --sort-values-order file --chart-search-root deploy/helm
+	$(CHART_DOCS)
 
 .PHONY: monitoring
 monitoring: bin/helm ## Put the chart's dashboard and alerts before the real PromQL, faults and real scrapes
