@@ -24,6 +24,9 @@ SYNCED := $(wildcard $(MODULES:%=%/go.mod) $(MODULES:%=%/go.sum) go.work go.work
 GOTESTFLAGS ?=
 # Time for each fuzz target: make fuzz FUZZTIME=5m
 FUZZTIME ?= 20s
+# Load: make load URL=https://live.example.com FOR=5m
+URL ?= http://localhost:8080
+FOR ?= 30s
 # Runs of the simulation: make simulate SEEDS=10000 FROM=1; SEED=17 make simulate replays one.
 FROM ?= 1
 SEEDS ?= $(if $(SEED),1,2000)
@@ -125,6 +128,10 @@ bench: ## Run every benchmark; compare ratios within a run, not figures between 
 .PHONY: simulate
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one
 	go test ./deploy/simulation -run TestNoSeed -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)
+
+.PHONY: load
+load: ## Put load on the server at URL for the time FOR, and check that nothing acknowledged is lost
+	XZB_E2E_URL=$(URL) XZB_E2E_LOAD=$(FOR) go test -run BearsLoad -count=1 -timeout 0 -v ./deploy/e2e
 
 .PHONY: smoke
 smoke: build ## Start the binary, carry out every Action, stop it
