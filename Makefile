@@ -15,6 +15,9 @@ IMAGES := standalone=./deploy/standalone \
 	signing=./services/signing/cmd/signing \
 	smoke=./deploy/smoke
 
+# Tilt sees the cluster of deploy/kind and no other, and finds the pinned helm and kind.
+TILT := KUBECONFIG=$(CURDIR)/bin/xiaozhibo.kubeconfig PATH=$(CURDIR)/bin:$$PATH exec tilt
+
 CHART_DOCS := bin/helm-docs --log-level warning --sort-values-order file --chart-search-root deploy/helm
 
 # What go work sync writes.
@@ -162,6 +165,23 @@ kind-up: bin/helm ## Start a cluster on this machine with the chart installed; A
 .PHONY: kind-down
 kind-down: ## Take it away
 	go run ./deploy/kind down
+
+.PHONY: tilt-up
+tilt-up: tilt-prepare ## Develop on that cluster: every service is built anew when its code is saved; needs Tilt 0.36, ARGS are its arguments
+	@$(TILT) up $(ARGS)
+
+.PHONY: tilt-ci
+tilt-ci: tilt-prepare ## The same once: ends when every service is ready, or says which is not
+	@$(TILT) ci $(ARGS)
+
+.PHONY: tilt-down
+tilt-down: bin/helm ## Take away what Tilt has installed; the cluster stays
+	@$(TILT) down
+
+.PHONY: tilt-prepare
+tilt-prepare: bin/helm bin/kind ## Start the cluster with an empty namespace for Tilt
+	@command -v tilt >/dev/null || { echo "tilt is not on the PATH: https://docs.tilt.dev/install"; exit 1; }
+	@go run ./deploy/kind prepare dev
 
 .PHONY: e2e
 e2e: bin/helm ## Test the chart on a cluster of its own

@@ -15,6 +15,7 @@ func TestEveryMakeTargetThatIsNamedExists(t *testing.T) {
 	for name, text := range texts {
 		texts[name] = code(text)
 	}
+	texts["Tiltfile"] = read(t, "Tiltfile")
 	texts[".ci/run"] = strings.Join(regexp.MustCompile(`(?m)^step .*$`).FindAllString(read(t, ".ci/run"), -1), "\n")
 	found := 0
 	for name, text := range texts {
