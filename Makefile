@@ -17,10 +17,21 @@ IMAGES := standalone=./deploy/standalone \
 	signing=./services/signing/cmd/signing \
 	smoke=./deploy/smoke
 
+# Tilt sees the cluster of deploy/kind and no other, and finds the pinned helm and kind.
+TILT := KUBECONFIG=$(CURDIR)/bin/xiaozhibo.kubeconfig PATH=$(CURDIR)/bin:$$PATH exec tilt
+
+CHART_DOCS := bin/helm-docs --log-level warning --sort-values-order file --chart-search-root deploy/helm
+
+# What go work sync writes.
+SYNCED := $(wildcard $(MODULES:%=%/go.mod) $(MODULES:%=%/go.sum) go.work go.work.sum)
+
 # Flags for go test: make test GOTESTFLAGS=-race
 GOTESTFLAGS ?=
 # Time for each fuzz target: make fuzz FUZZTIME=5m
 FUZZTIME ?= 20s
+# Load: make load URL=https://live.example.com FOR=5m
+URL ?= http://localhost:8080
+FOR ?= 30s
 # Runs of the simulation: make simulate SEEDS=10000 FROM=1; SEED=17 make simulate replays one.
 FROM ?= 1
 SEEDS ?= $(if $(SEED),1,2000)
@@ -78,6 +89,18 @@ lint: bin/golangci-lint ## Run the linters
 format: bin/golangci-lint ## Format the code
 	bin/golangci-lint fmt $(PACKAGES)
 
+.PHONY: verify
+verify: bin/golangci-lint bin/helm-docs ## Check that documents, generated files, modules and formatting are in step
+	@for module in $(MODULES) tools tools/kube; do \
+		(cd $$module && GOWORK=off go mod tidy -diff) || { echo "$$module: run make tidy"; exit 1; }; \
+	done
+	@before=$$(cat $(SYNCED) | sha256sum); go work sync; [ "$$before" = "$$(cat $(SYNCED) | sha256sum)" ] || \
+		{ echo "go work sync wrote $(SYNCED): commit it"; exit 1; }
+	@bin/golangci-lint fmt --diff $(PACKAGES) || { echo "run make format"; exit 1; }
+	@$(CHART_DOCS) --dry-run | diff -u deploy/helm/xiaozhibo/README.md - || \
+		{ echo "the chart's README.md: run make chart-docs"; exit 1; }
+	go test -count=1 ./deploy/verify
+
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
 	@for module in $(MODULES) deploy/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
@@ -111,6 +134,10 @@ bench: ## Run every benchmark; compare ratios within a run, not figures between 
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one
 	go test ./deploy/simulation -run TestNoSeed -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)
 
+.PHONY: load
+load: ## Put load on the server at URL for the time FOR, and check that nothing acknowledged is lost
+	XZB_E2E_URL=$(URL) XZB_E2E_LOAD=$(FOR) go test -run BearsLoad -count=1 -timeout 0 -v ./deploy/e2e
+
 .PHONY: smoke
 smoke: build ## Start the binary, carry out every Action, stop it
 	deploy/standalone/smoke.sh bin/xiaozhibo bin/smoke
@@ -122,12 +149,12 @@ images: ## Build the images; REGISTRY is put in front of their names, VERSION is
 	deploy/images/build.sh $(VERSION) $(IMAGES)
 
 .PHONY: chart
-chart: bin/helm bin/helm3 bin/helm-docs bin/helm-unittest bin/kubeconform ## Check the chart: lint, schema, documentation, unit tests, every ci/*-values.yaml
+chart: bin/helm bin/helm3 bin/helm-unittest bin/kubeconform ## Check the chart: lint, schema, unit tests, every ci/*-values.yaml
 	deploy/helm/check.sh
 
 .PHONY: chart-docs
 chart-docs: bin/helm-docs ## Write the chart's README.md out of values.yaml
-	bin/helm-docs --log-level warning --sort-values-order file --chart-search-root deploy/helm
+	$(CHART_DOCS)
 
 .PHONY: monitoring
 monitoring: bin/helm ## Put the chart's dashboard and alerts before the real PromQL, faults and real scrapes
@@ -140,6 +167,23 @@ kind-up: bin/helm ## Start a cluster on this machine with the chart installed; A
 .PHONY: kind-down
 kind-down: ## Take it away
 	go run ./deploy/kind down
+
+.PHONY: tilt-up
+tilt-up: tilt-prepare ## Develop on that cluster: every service is built anew when its code is saved; needs Tilt 0.36, ARGS are its arguments
+	@$(TILT) up $(ARGS)
+
+.PHONY: tilt-ci
+tilt-ci: tilt-prepare ## The same once: ends when every service is ready, or says which is not
+	@$(TILT) ci $(ARGS)
+
+.PHONY: tilt-down
+tilt-down: bin/helm ## Take away what Tilt has installed; the cluster stays
+	@$(TILT) down
+
+.PHONY: tilt-prepare
+tilt-prepare: bin/helm bin/kind ## Start the cluster with an empty namespace for Tilt
+	@command -v tilt >/dev/null || { echo "tilt is not on the PATH: https://docs.tilt.dev/install"; exit 1; }
+	@go run ./deploy/kind prepare dev
 
 .PHONY: e2e
 e2e: bin/helm ## Test the chart on a cluster of its own

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"testing"
+	"time"
 
 	"xiaozhibo.dev/deploy/e2e"
 )
@@ -49,4 +50,17 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 			e2e.Run(t, e2e.Deployment{Programs: programs, Split: row.split, Copies: row.copies, Store: store}.Start)
 		})
 	}
+}
+
+// The system that XZB_E2E_URL names, under load for as long as XZB_E2E_LOAD says: `make load`.
+func TestTheExistingSystemBearsLoad(t *testing.T) {
+	url, load := os.Getenv("XZB_E2E_URL"), os.Getenv("XZB_E2E_LOAD")
+	if url == "" || load == "" {
+		t.Skip("XZB_E2E_URL and XZB_E2E_LOAD name no system and no time")
+	}
+	duration, err := time.ParseDuration(load)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e2e.BearsLoad(t, e2e.Existing(url)(t, nil), duration)
 }

@@ -27,7 +27,3 @@ for values in "$chart"/ci/*-values.yaml; do
 done
 
 bin/helm-unittest --strict --file 'tests/*_test.yaml' "$chart"
-
-cp "$chart/README.md" "$rendered/README.md"
-make --no-print-directory chart-docs >/dev/null
-diff -u "$rendered/README.md" "$chart/README.md" || fail "the chart's README.md was out of step with values.yaml: commit what make chart-docs wrote"

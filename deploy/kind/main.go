@@ -1,5 +1,6 @@
 // Kind starts a cluster on this machine with the chart installed, and takes it
-// away: `make kind-up` and `make kind-down`.
+// away: `make kind-up` and `make kind-down`. For `make tilt-up` it prepares a
+// namespace, which Tilt fills.
 package main
 
 import (
@@ -27,10 +28,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	switch {
 	case len(args) > 0 && args[0] == "up":
 		return up(ctx, args[1:], stdout, stderr)
+	case len(args) == 2 && args[0] == "prepare":
+		c, err := cluster.Up(ctx, name, stderr)
+		if err != nil {
+			return err
+		}
+		_, _, err = prepare(ctx, c, args[1])
+		return err
 	case len(args) == 1 && args[0] == "down":
 		return cluster.Down(name)
 	}
-	return config.Errorf("usage: kind up [argument of helm]... | kind down")
+	return config.Errorf("usage: kind up [argument of helm]... | kind prepare NAMESPACE | kind down")
 }
 
 // up is safe to repeat: what is there already is brought up to date.
@@ -43,16 +51,9 @@ func up(ctx context.Context, helm []string, stdout, stderr io.Writer) error {
 	if err := c.Load(ctx); err != nil {
 		return err
 	}
-	certificate, err := cluster.NewCertificate()
+	certificate, authority, err := prepare(ctx, c, name)
 	if err != nil {
 		return err
-	}
-	if err := c.Prepare(ctx, name, certificate, cluster.DemoKeys()); err != nil {
-		return err
-	}
-	authority := filepath.Join(filepath.Dir(c.Kubeconfig()), name+".crt")
-	if err := os.WriteFile(authority, certificate.Cert, 0o600); err != nil {
-		return fmt.Errorf("write certificate: %w", err)
 	}
 	if err := c.Install(ctx, name, name, helm...); err != nil {
 		return err
@@ -72,6 +73,21 @@ The cluster is up: two nodes, namespace %[1]s. The first Action was answered aft
   make kind-down
 `, name, authority, url, c.Kubeconfig(), time.Since(began).Seconds())
 	return err
+}
+
+// prepare makes a namespace ready for the chart. Its certificate is new; authority is the file to trust it by.
+func prepare(ctx context.Context, c *cluster.Cluster, namespace string) (certificate cluster.Certificate, authority string, err error) {
+	if certificate, err = cluster.NewCertificate(); err != nil {
+		return certificate, "", err
+	}
+	if err := c.Prepare(ctx, namespace, certificate, cluster.DemoKeys()); err != nil {
+		return certificate, "", err
+	}
+	authority = filepath.Join(filepath.Dir(c.Kubeconfig()), namespace+".crt")
+	if err := os.WriteFile(authority, certificate.Cert, 0o600); err != nil {
+		return certificate, "", fmt.Errorf("write certificate: %w", err)
+	}
+	return certificate, authority, nil
 }
 
 // answers carries out one Action.

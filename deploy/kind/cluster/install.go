@@ -85,7 +85,7 @@ func (c *Cluster) published(ctx context.Context, port string) (string, error) {
 	return string(first), nil
 }
 
-// DemoKeys are the public keys of deploy/standalone/demo.yaml, under the names
+// DemoKeys are the public keys of deploy/demo.yaml, under the names
 // that deploy/kind/values.yaml has for them.
 func DemoKeys() map[string]string {
 	return map[string]string{
