@@ -55,7 +55,7 @@ func TestRowsWithoutLikesOrViewersAreServedWithZerosAndCounted(t *testing.T) {
 				t.Errorf("counted %v, want %v", got, test.missing)
 			}
 			for what, count := range test.missing {
-				if got := strings.Count(logged.String(), "rows are served without "+what); got != int(count) {
+				if got := strings.Count(logged.String(), "rows are served without "+what); got != count {
 					t.Errorf("%d log lines tell that %s are missing, want %d:\n%s", got, what, count, &logged)
 				}
 			}

@@ -67,10 +67,11 @@ func (o *outcomes) labels(method string, err error, more ...attribute.KeyValue) 
 	key := outcome{method, apierr.CodeOf(err)}
 	labels, known := o.known.Load(key)
 	if !known {
-		attributes := append(more, semconv.RPCMethod(method), semconv.RPCResponseStatusCode("ok"))
+		status := "ok"
 		if key.code != "" {
-			attributes[len(attributes)-1] = semconv.RPCResponseStatusCode(string(key.code))
+			status = string(key.code)
 		}
+		attributes := append([]attribute.KeyValue{semconv.RPCMethod(method), semconv.RPCResponseStatusCode(status)}, more...)
 		if key.code.Ours() {
 			attributes = append(attributes, telemetry.ErrorType(err))
 		}
