@@ -14,7 +14,7 @@ const clusterName = "xiaozhibo-e2e"
 
 func TestTheChartOnACluster(t *testing.T) {
 	began := now()
-	c, err := cluster.Up(t.Context(), clusterName, os.Stderr)
+	c, err := cluster.UpWithImages(t.Context(), clusterName, os.Stderr)
 	if err != nil {
 		t.Fatalf("no cluster, and the chart cannot be tested without one: %v", err)
 	}
@@ -27,11 +27,7 @@ func TestTheChartOnACluster(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Logf("a cluster of two nodes after %s", since(began))
-	if err := c.Load(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("images loaded after %s", since(began))
+	t.Logf("a cluster of two nodes, with our images, after %s", since(began))
 
 	t.Run("OnBbolt", func(t *testing.T) { onBbolt(t, c) })
 	t.Run("OnRedis", func(t *testing.T) { onRedis(t, c) })
