@@ -37,6 +37,7 @@ func onBbolt(t *testing.T, c *cluster.Cluster) {
 	r := install(t, c, "bbolt")
 	t.Run("PodsAreAdmittedUnderTheRestrictedStandard", r.admission)
 	t.Run("PodsAreSmallAndReadySoon", r.sizes)
+	t.Run("AStrayPodReachesOnlyWhatIsPublic", r.isolation)
 	t.Run("KeepsTheContract", r.contract)
 	t.Run("HelmTestPasses", r.helmTest)
 	t.Run("ExposureIsAcceptedByTheAPIServer", r.exposure)
@@ -51,6 +52,7 @@ func onBbolt(t *testing.T, c *cluster.Cluster) {
 func onRedis(t *testing.T, c *cluster.Cluster) {
 	r := install(t, c, "redis", "--set", "store.type=redis,redis.bundled=true,defaults.replicas=3")
 	t.Run("PodsAreAdmittedUnderTheRestrictedStandard", r.admission)
+	t.Run("AStrayPodReachesOnlyWhatIsPublic", r.isolation)
 	t.Run("KeepsTheContract", r.contract)
 	t.Run("APushKeyIsRotatedWithoutARestart", r.rotation)
 	t.Run("AnUpgradeFailsNoAction", r.upgrade)
