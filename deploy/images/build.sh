@@ -12,19 +12,30 @@ authorities=${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 created=$(git show -s --format=%cI HEAD 2>/dev/null || echo unknown) # of the commit, so that a build can be repeated
 
-context=$(mktemp -d) log=$(mktemp)
-trap 'rm -rf "$context" "$log"' EXIT
-mkdir "$context/data"
-install -m 0644 "$authorities" "$context/ca-certificates.crt"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/bin"
+CGO_ENABLED=0 go build -tags grpcnotrace -trimpath -ldflags "-s -w -X xiaozhibo.dev/libs/program.Version=$version" -o "$work/bin/" "${@#*=}"
+
+image() { # PROGRAM PACKAGE
+	local name=${REGISTRY:+${REGISTRY%/}/}xiaozhibo/$1:$version context=$work/$1 size
+	mkdir -p "$context/data"
+	install -m 0644 "$authorities" "$context/ca-certificates.crt"
+	mv "$work/bin/$(basename "$2")" "$context/xiaozhibo"
+	DOCKER_BUILDKIT=0 docker build --quiet --tag "$name" --file deploy/images/Dockerfile \
+		--build-arg PROGRAM="$1" --build-arg VERSION="$version" \
+		--build-arg REVISION="$revision" --build-arg CREATED="$created" "$context" >"$work/$1.log" 2>&1 ||
+		{ cat "$work/$1.log" >&2; return 1; }
+	size=$(docker image inspect --format '{{.Size}}' "$name")
+	printf '%-40s %5.1f MB\n' "$name" "$(awk "BEGIN {print $size / 1000000}")"
+	[ "$size" -lt "$limit" ] || { echo "build.sh: $name is over 20 MB" >&2; return 1; }
+}
+
+jobs=()
 for target in "$@"; do
-	program=${target%%=*} package=${target#*=}
-	CGO_ENABLED=0 go build -tags grpcnotrace -trimpath -ldflags "-s -w -X xiaozhibo.dev/libs/program.Version=$version" -o "$context/xiaozhibo" "$package"
-	image=${REGISTRY:+${REGISTRY%/}/}xiaozhibo/$program:$version
-	DOCKER_BUILDKIT=0 docker build --quiet --tag "$image" --file deploy/images/Dockerfile \
-		--build-arg PROGRAM="$program" --build-arg VERSION="$version" \
-		--build-arg REVISION="$revision" --build-arg CREATED="$created" "$context" >"$log" 2>&1 ||
-		{ cat "$log" >&2; exit 1; }
-	size=$(docker image inspect --format '{{.Size}}' "$image")
-	printf '%-40s %5.1f MB\n' "$image" "$(awk "BEGIN {print $size / 1000000}")"
-	[ "$size" -lt "$limit" ] || { echo "build.sh: $image is over 20 MB" >&2; exit 1; }
+	image "${target%%=*}" "${target#*=}" &
+	jobs+=($!)
 done
+failed=0
+for job in "${jobs[@]}"; do wait "$job" || failed=1; done
+exit $failed

@@ -44,11 +44,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 // up is safe to repeat: what is there already is brought up to date.
 func up(ctx context.Context, helm []string, stdout, stderr io.Writer) error {
 	began := time.Now()
-	c, err := cluster.Up(ctx, name, stderr)
+	c, err := cluster.UpWithImages(ctx, name, stderr)
 	if err != nil {
-		return err
-	}
-	if err := c.Load(ctx); err != nil {
 		return err
 	}
 	certificate, authority, err := prepare(ctx, c, name)

@@ -10,6 +10,7 @@ kubernetes=v1.34.4 # the last minor version that starts on cgroup v1
 etcd=v3.6.7
 coredns=v1.12.1
 provisioner=v0.0.30
+policies=v2.1.0 # of kube-router
 kind=$(cd "$root/deploy" && GOWORK=off go list -m -f '{{.Version}}' sigs.k8s.io/kind)
 built=xiaozhibo/node:$kubernetes-$(cat "$0" "$here"/node/* "$here/confined/node.sh" | sha256sum | cut -c1-12)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/xiaozhibo/node/$kubernetes
@@ -81,12 +82,13 @@ if ! all "${cluster[@]}"; then
 	compile "$(module "k8s.io/kubernetes@$kubernetes" "${packages[@]}")" \
 		"-X $stamp.gitVersion=$kubernetes -X $stamp.gitMajor=1 -X $stamp.gitMinor=$(cut -d. -f2 <<<"$kubernetes")" "${packages[@]}"
 fi
-if ! all etcd coredns local-path-provisioner; then
-	say "compiling etcd, CoreDNS and the volume provisioner"
+if ! all etcd coredns local-path-provisioner kube-router; then
+	say "compiling etcd, CoreDNS, the volume provisioner and kube-router"
 	compile "$(module "go.etcd.io/etcd/server/v3@$etcd" go.etcd.io/etcd/server/v3)" "" go.etcd.io/etcd/server/v3
 	mv "$bin/server" "$bin/etcd"
 	GOBIN=$bin go install -trimpath -ldflags "-s -w" "github.com/coredns/coredns@$coredns"
 	GOBIN=$bin go install -trimpath -ldflags "-s -w" "github.com/rancher/local-path-provisioner@$provisioner"
+	GOBIN=$bin go install -trimpath -ldflags "-s -w" "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router@$policies"
 fi
 
 # image NAME FILE...: builds xiaozhibo/node-NAME from node/NAME.Dockerfile and the files.
@@ -98,16 +100,18 @@ image() {
 	docker build --quiet --tag "xiaozhibo/node-$name" --file "$here/node/$name.Dockerfile" "$dir"
 }
 
-if ! has xiaozhibo/node-debian; then
+debian=xiaozhibo/node-debian:$(sha256sum "$here/node/debian.sh" | cut -c1-12)
+if ! has "$debian"; then
 	say "installing Debian"
 	"$here/node/debian.sh" "$work/debian"
-	tar -C "$work/debian" --exclude='./var/cache/apt/*' --exclude='./proc/*' --exclude='./sys/*' -c . | docker import - xiaozhibo/node-debian
+	tar -C "$work/debian" --exclude='./var/cache/apt/*' --exclude='./proc/*' --exclude='./sys/*' -c . | docker import - "$debian"
 fi
+docker tag "$debian" xiaozhibo/node-debian
 
 say "building the images"
 image control-plane "$bin"/{kube-apiserver,kube-controller-manager,kube-scheduler,kube-proxy,etcd}
 image coredns "$bin/coredns"
-image tools "$bin"/{kubectl,local-path-provisioner}
+image tools "$bin"/{kubectl,local-path-provisioner,kube-router}
 cp -r "$(go mod download -json "sigs.k8s.io/kind@$kind" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')/images/base/files" "$work/files"
 chmod -R u+w "$work/files"
 "$here/confined/node.sh" "$work/files"

@@ -16,10 +16,16 @@ const (
 	dialTimeout = time.Second // of one address; also of one name
 	// avoidTime is how long a copy that has failed is dialed only after the others.
 	avoidTime = 2 * time.Second
+	// rememberTime is how long the addresses of a name are used while its name
+	// server does not answer; not longer, as they may be given to others.
+	rememberTime = 30 * time.Second
+	// impatientTimeout is for the lookup of a name whose addresses are remembered.
+	impatientTimeout = 250 * time.Millisecond
 )
 
 // copies are where an upstream can be reached. Names are looked up at each dial,
-// so that new pods are found, and their addresses are taken in turn.
+// so that new pods are found, and their addresses are taken in turn. A name
+// server that fails does not take healthy copies with it.
 type copies struct {
 	addresses []string // "host:port"
 	network   network
@@ -27,6 +33,13 @@ type copies struct {
 	mu     sync.Mutex
 	turn   int
 	failed map[string]time.Time // by "ip:port"
+	said   map[string]saying    // by host
+}
+
+// saying is what a name server said last.
+type saying struct {
+	ips  []string
+	when time.Time
 }
 
 // network is how copies are found and reached.
@@ -49,6 +62,7 @@ func newCopies(addresses []string, network network) (*copies, error) {
 		network:   network,
 		turn:      rand.IntN(1 << 16), // not all processes begin with the same copy
 		failed:    map[string]time.Time{},
+		said:      map[string]saying{},
 	}, nil
 }
 
@@ -83,13 +97,39 @@ func (c *copies) find(ctx context.Context) (found []string, err error) {
 	return slices.Compact(found), err
 }
 
+// lookup returns both addresses and an error where these are remembered.
 func (c *copies) lookup(ctx context.Context, host string) ([]string, error) {
 	if net.ParseIP(host) != nil {
 		return []string{host}, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	remembered := c.remembered(host)
+	limit := dialTimeout
+	if remembered != nil {
+		limit = impatientTimeout
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	return c.network.lookup(ctx, host)
+	ips, err := c.network.lookup(limited, host)
+	if dns := new(net.DNSError); errors.As(err, &dns) && !dns.IsNotFound {
+		return remembered, err
+	}
+	c.remember(host, ips)
+	return ips, err
+}
+
+func (c *copies) remembered(host string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if last := c.said[host]; time.Since(last.when) < rememberTime {
+		return last.ips
+	}
+	return nil
+}
+
+func (c *copies) remember(host string, ips []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.said[host] = saying{ips, time.Now()}
 }
 
 // inTurn begins with another address each time. Those that failed lately come

@@ -71,6 +71,44 @@ func TestNewCopiesOfANameAreFound(t *testing.T) {
 	})
 }
 
+func TestCopiesAreReachedWhileNoNameServerAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := newSite()
+		site.run(t, one, anew)
+		client := site.client(t, "notes:80")
+		site.names["notes"] = []string{"10.0.0.1"}
+		wantCalls(t, client, 1)
+		site.mute = true
+		began := time.Now()
+		wantCalls(t, client, 4)
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("4 calls took %v", took)
+		}
+		wantTurns(t, site, map[string]int{one: 5})
+
+		<-time.After(time.Minute) // others may have that address by now
+		wantUnavailable(t, client)
+		wantTurns(t, site, map[string]int{})
+		site.mute = false
+		<-time.After(2 * time.Second)
+		wantCalls(t, client, 1)
+	})
+}
+
+func TestCopiesThatANameHasNoLongerAreNotRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := newSite()
+		site.run(t, one, anew)
+		client := site.client(t, "notes:80")
+		site.names["notes"] = []string{"10.0.0.1"}
+		wantCalls(t, client, 1)
+		wantTurns(t, site, map[string]int{one: 1})
+		site.names["notes"] = nil
+		wantUnavailable(t, client)
+		wantTurns(t, site, map[string]int{})
+	})
+}
+
 func TestANameThatIsNotFoundLeavesTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := newSite()

@@ -2,7 +2,6 @@ package rpc_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +22,7 @@ import (
 type site struct {
 	mu     sync.Mutex
 	names  map[string][]string // what name servers say
+	mute   bool                // name servers do not answer
 	copies map[string]*replica // by "ip:port"; none else can be reached
 	dialed []string            // in order, also in vain
 }
@@ -127,13 +127,18 @@ func (s *site) dial(_ context.Context, _, address string) (net.Conn, error) {
 	return r.connect(address)
 }
 
-func (s *site) lookup(_ context.Context, host string) ([]string, error) {
+func (s *site) lookup(ctx context.Context, host string) ([]string, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if ips := s.names[host]; len(ips) > 0 {
-		return ips, nil
+	ips, mute := s.names[host], s.mute
+	s.mu.Unlock()
+	switch {
+	case mute:
+		<-ctx.Done()
+		return nil, &net.DNSError{Err: "i/o timeout", Name: host, IsTimeout: true}
+	case len(ips) == 0:
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
-	return nil, errors.New("no such host " + host)
+	return ips, nil
 }
 
 // client is of the upstream "notes".

@@ -251,7 +251,7 @@ func TestTheErrorTellsAnOperatorWhoDidNotAnswer(t *testing.T) {
 			t.Errorf("a stranger learns %q", public)
 		}
 		_, err = call(t, site.client(t, two, "nowhere:80"))
-		for _, want := range []string{"dial " + two, "no such host nowhere"} {
+		for _, want := range []string{"dial " + two, "lookup nowhere: no such host"} {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("%q does not say %q", err, want)
 			}

@@ -14,7 +14,7 @@ const clusterName = "xiaozhibo-e2e"
 
 func TestTheChartOnACluster(t *testing.T) {
 	began := now()
-	c, err := cluster.Up(t.Context(), clusterName, os.Stderr)
+	c, err := cluster.UpWithImages(t.Context(), clusterName, os.Stderr)
 	if err != nil {
 		t.Fatalf("no cluster, and the chart cannot be tested without one: %v", err)
 	}
@@ -27,11 +27,7 @@ func TestTheChartOnACluster(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Logf("a cluster of two nodes after %s", since(began))
-	if err := c.Load(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("images loaded after %s", since(began))
+	t.Logf("a cluster of two nodes, with our images, after %s", since(began))
 
 	t.Run("OnBbolt", func(t *testing.T) { onBbolt(t, c) })
 	t.Run("OnRedis", func(t *testing.T) { onRedis(t, c) })
@@ -41,6 +37,7 @@ func onBbolt(t *testing.T, c *cluster.Cluster) {
 	r := install(t, c, "bbolt")
 	t.Run("PodsAreAdmittedUnderTheRestrictedStandard", r.admission)
 	t.Run("PodsAreSmallAndReadySoon", r.sizes)
+	t.Run("AStrayPodReachesOnlyWhatIsPublic", r.isolation)
 	t.Run("KeepsTheContract", r.contract)
 	t.Run("HelmTestPasses", r.helmTest)
 	t.Run("ExposureIsAcceptedByTheAPIServer", r.exposure)
@@ -55,6 +52,7 @@ func onBbolt(t *testing.T, c *cluster.Cluster) {
 func onRedis(t *testing.T, c *cluster.Cluster) {
 	r := install(t, c, "redis", "--set", "store.type=redis,redis.bundled=true,defaults.replicas=3")
 	t.Run("PodsAreAdmittedUnderTheRestrictedStandard", r.admission)
+	t.Run("AStrayPodReachesOnlyWhatIsPublic", r.isolation)
 	t.Run("KeepsTheContract", r.contract)
 	t.Run("APushKeyIsRotatedWithoutARestart", r.rotation)
 	t.Run("AnUpgradeFailsNoAction", r.upgrade)

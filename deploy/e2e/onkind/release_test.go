@@ -105,6 +105,7 @@ type pod struct {
 	}
 	Spec   struct{ NodeName string }
 	Status struct {
+		PodIP      string
 		Conditions []struct {
 			Type, Status       string
 			LastTransitionTime time.Time

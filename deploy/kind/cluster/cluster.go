@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	kind "sigs.k8s.io/kind/pkg/cluster"
 	"sigs.k8s.io/kind/pkg/cluster/nodes"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
@@ -44,28 +45,60 @@ type Cluster struct {
 // engine is started and the node image built first, where that is necessary.
 // Progress goes to log.
 func Up(ctx context.Context, name string, log io.Writer) (*Cluster, error) {
+	c, err := onEngine(ctx, name, log)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.exist(ctx)
+}
+
+// UpWithImages is Up with the images of this project, as it is now, in the nodes.
+// They are built while the cluster starts.
+func UpWithImages(ctx context.Context, name string, log io.Writer) (*Cluster, error) {
+	c, err := onEngine(ctx, name, log)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "images-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	archive := filepath.Join(dir, "images.tar")
+
+	both, ctxOfBoth := errgroup.WithContext(ctx)
+	both.Go(func() error { return c.build(ctxOfBoth, archive) })
+	both.Go(func() error { return c.exist(ctxOfBoth) })
+	if err := both.Wait(); err != nil {
+		return nil, err
+	}
+	return c, c.load(archive)
+}
+
+// onEngine is a cluster that has not been looked for, on an engine that answers.
+func onEngine(ctx context.Context, name string, log io.Writer) (*Cluster, error) {
 	root, err := projectRoot()
 	if err != nil {
 		return nil, err
 	}
 	c := &Cluster{name: name, root: root, log: log}
-	if _, err := c.script(ctx, "deploy/kind/engine.sh"); err != nil {
-		return nil, err
-	}
+	_, err = c.script(ctx, "deploy/kind/engine.sh")
+	return c, err
+}
+
+// exist finds the cluster, or creates it.
+func (c *Cluster) exist(ctx context.Context) error {
 	c.provider = kind.NewProvider(kind.ProviderWithDocker(), kind.ProviderWithLogger(cmd.NewLogger()))
 	existing, err := c.provider.List()
 	if err != nil {
-		return nil, fmt.Errorf("list clusters: %w", err)
+		return fmt.Errorf("list clusters: %w", err)
 	}
-	if !slices.Contains(existing, name) {
+	if !slices.Contains(existing, c.name) {
 		if err := c.create(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := c.find(); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return c.find()
 }
 
 // Down removes the cluster of that name, if there is one.

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
 )
 
-// Tag is the version of the images that Load builds.
+// Tag is the version of the images that UpWithImages builds.
 const Tag = "dev"
 
 // redisImage is what deploy/kind/redis-image.sh builds.
@@ -31,15 +31,15 @@ func images() map[string]string {
 	}
 }
 
-// Load builds the images and puts them into every node.
-func (c *Cluster) Load(ctx context.Context) error {
-	build := []string{Tag}
-	save := []string{"save", redisImage}
+// build builds the images and saves them to archive.
+func (c *Cluster) build(ctx context.Context, archive string) error {
+	args := []string{Tag}
+	names := []string{redisImage}
 	for name, pkg := range images() {
-		build = append(build, name+"="+pkg)
-		save = append(save, "xiaozhibo/"+name+":"+Tag)
+		args = append(args, name+"="+pkg)
+		names = append(names, "xiaozhibo/"+name+":"+Tag)
 	}
-	sizes, err := c.script(ctx, "deploy/images/build.sh", build...)
+	sizes, err := c.script(ctx, "deploy/images/build.sh", args...)
 	if err != nil {
 		return err
 	}
@@ -49,30 +49,33 @@ func (c *Cluster) Load(ctx context.Context) error {
 	if _, err := c.script(ctx, "deploy/kind/redis-image.sh", redisImage); err != nil {
 		return err
 	}
-	if err := c.fingerprint(ctx, save[1:]); err != nil {
+	if err := c.fingerprint(ctx, names); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "images-")
-	if err != nil {
-		return fmt.Errorf("make a folder: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	archive := filepath.Join(dir, "images.tar")
-	if out, err := exec.CommandContext(ctx, "docker", append(save, "--output", archive)...).CombinedOutput(); err != nil {
+	save := append([]string{"save", "--output", archive}, names...)
+	if out, err := exec.CommandContext(ctx, "docker", save...).CombinedOutput(); err != nil {
 		return fmt.Errorf("docker save: %w: %s", err, out)
 	}
-	for _, node := range c.nodes {
-		file, err := os.Open(archive)
-		if err != nil {
-			return fmt.Errorf("open archive: %w", err)
-		}
-		err = nodeutils.LoadImageArchive(node, file)
-		_ = file.Close() // it was only read
-		if err != nil {
-			return fmt.Errorf("load images into %s: %w", node, err)
-		}
-	}
 	return nil
+}
+
+// load puts the images of archive into every node.
+func (c *Cluster) load(archive string) error {
+	var all errgroup.Group
+	for _, node := range c.nodes {
+		all.Go(func() error {
+			file, err := os.Open(archive)
+			if err != nil {
+				return fmt.Errorf("open archive: %w", err)
+			}
+			defer func() { _ = file.Close() }() // it was only read
+			if err := nodeutils.LoadImageArchive(node, file); err != nil {
+				return fmt.Errorf("load images into %s: %w", node, err)
+			}
+			return nil
+		})
+	}
+	return all.Wait()
 }
 
 // fingerprint notes which images these are: their tag is always the same, and

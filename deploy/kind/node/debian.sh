@@ -4,7 +4,7 @@ set -euo pipefail
 packages=(
 	systemd systemd-sysv procps kmod mount util-linux busybox-static # a machine
 	containerd runc containernetworking-plugins libseccomp2          # its containers
-	iptables nftables iproute2 conntrack ethtool socat               # their network
+	iptables ipset nftables iproute2 conntrack ethtool socat         # their network
 	e2fsprogs jq pigz ca-certificates                                # what kind's scripts and the kubelet call
 )
 command -v debootstrap >/dev/null || { apt-get update -qq && apt-get install -y -qq debootstrap; }

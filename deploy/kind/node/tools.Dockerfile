@@ -1,4 +1,4 @@
-# The pause container, the pod network and the volume provisioner.
+# The pause container, the pod network with its policies, and the volume provisioner.
 FROM xiaozhibo/node-debian
-COPY kubectl local-path-provisioner /usr/local/bin/
+COPY kubectl local-path-provisioner kube-router /usr/local/bin/
 ENTRYPOINT ["sleep", "infinity"]

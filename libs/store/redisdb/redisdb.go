@@ -29,7 +29,7 @@ const (
 	minBackoff = 10 * time.Millisecond
 	maxBackoff = 100 * time.Millisecond
 	// lookEvery is how often a Redis that does not answer at the start is tried.
-	lookEvery = 500 * time.Millisecond
+	lookEvery = 200 * time.Millisecond
 )
 
 // DB is a Redis with our options. It is safe for concurrent use once connected.
