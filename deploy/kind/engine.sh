@@ -1,8 +1,16 @@
 #!/usr/bin/env bash
 # Makes sure that a docker engine answers. On Debian it installs one if there is none, and starts it.
+# engine.sh stop: ends the one that was started so.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 answers() { docker info >/dev/null 2>&1; }
+
+if [ "${1:-}" = stop ]; then
+	pid=$(cat /var/run/docker.pid 2>/dev/null) || exit 0
+	kill "$pid" 2>/dev/null || exit 0
+	tail --pid="$pid" --follow /dev/null
+	exit 0
+fi
 
 answers && exit 0
 if ! command -v dockerd >/dev/null; then
