@@ -43,6 +43,7 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 		{"two copies of five processes on Redis", true, 2, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			store := e2e.Bbolt
 			if row.redis {
 				_, store = startRedis(t)
