@@ -49,7 +49,10 @@ func Up(ctx context.Context, name string, log io.Writer) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c, c.exist(ctx)
+	if err := c.exist(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // UpWithImages is Up with the images of this project, as it is now, in the nodes.
@@ -72,7 +75,10 @@ func UpWithImages(ctx context.Context, name string, log io.Writer) (*Cluster, er
 	if err := both.Wait(); err != nil {
 		return nil, err
 	}
-	return c, c.load(archive)
+	if err := c.load(archive); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // onEngine is a cluster that has not been looked for, on an engine that answers.
