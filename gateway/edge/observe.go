@@ -79,7 +79,7 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, action string) (cont
 	if action == "" {
 		name = e.method + " " + e.route
 	}
-	ctx, e.span = o.tracer.Start(telemetry.W3C.Extract(ctx, header{c}), name, trace.WithSpanKind(trace.SpanKindServer))
+	ctx, e.span = o.tracer.Start(telemetry.Continue(ctx, c.Request().Header.Peek), name, trace.WithSpanKind(trace.SpanKindServer))
 	return ctx, e
 }
 
@@ -159,10 +159,3 @@ func routeOf(c *fiber.Ctx) string {
 	}
 	return ""
 }
-
-// header is that of a request.
-type header struct{ *fiber.Ctx }
-
-func (h header) Get(key string) string { return string(h.Request().Header.Peek(key)) }
-func (h header) Set(string, string)    {}
-func (h header) Keys() []string        { return nil }

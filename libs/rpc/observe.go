@@ -31,7 +31,7 @@ func newObserver(scope telemetry.Scope) *observer {
 // begin goes on with the caller's trace. It returns what to call at the end.
 func (o *observer) begin(ctx context.Context, c *fiber.Ctx, method string) (context.Context, func(error)) {
 	began := time.Now()
-	ctx, span := o.scope.Tracer.Start(telemetry.W3C.Extract(ctx, header{c}), method, trace.WithSpanKind(trace.SpanKindServer))
+	ctx, span := o.scope.Tracer.Start(telemetry.Continue(ctx, c.Request().Header.Peek), method, trace.WithSpanKind(trace.SpanKindServer))
 	if span.IsRecording() {
 		span.SetAttributes(semconv.RPCMethod(method))
 	}
@@ -40,10 +40,3 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, method string) (cont
 		o.duration.Inst().Record(context.Background(), time.Since(began).Seconds(), o.outcomes.labels(method, err))
 	}
 }
-
-// header is that of a request.
-type header struct{ *fiber.Ctx }
-
-func (h header) Get(key string) string { return string(h.Request().Header.Peek(key)) }
-func (h header) Set(string, string)    {}
-func (h header) Keys() []string        { return nil }

@@ -15,6 +15,18 @@ import (
 // W3C carries a trace from one process to the next, in the header traceparent.
 var W3C propagation.TextMapPropagator = propagation.TraceContext{}
 
+// Continue goes on with the trace that the header of a request names, if it does.
+// Get returns bytes of that header, which are copied.
+func Continue(ctx context.Context, get func(key string) []byte) context.Context {
+	return W3C.Extract(ctx, header(get))
+}
+
+type header func(key string) []byte
+
+func (h header) Get(key string) string { return string(h(key)) }
+func (h header) Set(string, string)    {}
+func (h header) Keys() []string        { return nil }
+
 // Child starts a span below the one in ctx. Where that is not recorded neither
 // is this, and ctx stays as it is.
 func Child(ctx context.Context, name string, options ...trace.SpanStartOption) (context.Context, trace.Span) {
