@@ -110,14 +110,15 @@ func (e *Edge) routes() {
 // action answers 200 whatever becomes of the Action: released clients do not
 // read anything else.
 func (e *Edge) action(c *fiber.Ctx) error {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
+	defer cancel()
 	var body []byte
 	if c.Method() == fiber.MethodPost {
 		body = c.Request().Body() // as sent: c.Body would inflate it without a limit
 	}
 	request := e.actions.Read(body)
-	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
-	defer cancel()
-	ctx, seen := e.observe.begin(ctx, c, request.Action)
+	ctx, seen := e.observe.begin(ctx, c, began, request.Action)
 	outcome := request.Serve(ctx)
 	seen.answeredAction(ctx, outcome)
 	e.logAccess(ctx, c, outcome, seen.took())
@@ -140,7 +141,7 @@ func (e *Edge) event(c *fiber.Ctx) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
 	defer cancel()
-	ctx, seen := e.observe.begin(ctx, c, "")
+	ctx, seen := e.observe.begin(ctx, c, time.Now(), "")
 	outcome := e.events.Serve(ctx, c.Request().Body())
 	seen.answeredEvent(ctx, outcome)
 	return reply(c, outcome.Status, outcome.Body)
@@ -172,7 +173,7 @@ func (e *Edge) failed(c *fiber.Ctx, err error) error {
 
 func (e *Edge) refuse(c *fiber.Ctx, refusal *envelope.Error) error {
 	code, body := envelope.Failure(refusal)
-	ctx, seen := e.observe.begin(context.Background(), c, action.Other)
+	ctx, seen := e.observe.begin(context.Background(), c, time.Now(), action.Other)
 	seen.answeredAction(ctx, action.Outcome{Action: action.Other, Code: code, Body: body})
 	return reply(c, http.StatusOK, body)
 }

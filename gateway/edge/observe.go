@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,9 +67,10 @@ type exchange struct {
 	span     trace.Span
 }
 
-// begin goes on with the client's trace, if he has one.
-func (o *observer) begin(ctx context.Context, c *fiber.Ctx, action string) (context.Context, *exchange) {
-	e := &exchange{observer: o, began: time.Now(), received: len(c.Request().Body())}
+// begin goes on with the client's trace, if he has one. The request began before
+// it was known which Action is in it.
+func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, action string) (context.Context, *exchange) {
+	e := &exchange{observer: o, began: began, received: len(c.Request().Body())}
 	e.labels = labels{method: methodOf(c), route: routeOf(c), scheme: "http", action: action}
 	if c.Context().IsTLS() {
 		e.scheme = "https"
@@ -79,7 +81,7 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, action string) (cont
 	if action == "" {
 		name = e.method + " " + e.route
 	}
-	ctx, e.span = o.tracer.Start(telemetry.Continue(ctx, c.Request().Header.Peek), name, trace.WithSpanKind(trace.SpanKindServer))
+	ctx, e.span = o.tracer.Start(telemetry.Continue(ctx, c.Request().Header.Peek), name, trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(began))
 	return ctx, e
 }
 
@@ -152,10 +154,13 @@ func methodOf(c *fiber.Ctx) string {
 	return "_OTHER"
 }
 
-// routeOf returns one of our paths, or "".
+// routeOf returns one of our paths, or "". Routing ignores case and a last slash.
 func routeOf(c *fiber.Ctx) string {
-	if i := slices.Index(paths, c.Path()); i >= 0 {
-		return paths[i]
+	sent := strings.TrimSuffix(c.Path(), "/")
+	for _, path := range paths {
+		if strings.EqualFold(sent, strings.TrimSuffix(path, "/")) {
+			return path
+		}
 	}
 	return ""
 }

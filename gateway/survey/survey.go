@@ -14,6 +14,7 @@ import (
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -60,6 +61,7 @@ func New(streams stream.Service, rooms room.Service, scope telemetry.Scope) (*Su
 
 // Run counts until ctx ends.
 func (s *Survey) Run(ctx context.Context) error {
+	told := false
 	for pause := time.Duration(0); ; {
 		select {
 		case <-ctx.Done():
@@ -68,10 +70,16 @@ func (s *Survey) Run(ctx context.Context) error {
 		}
 		began := time.Now()
 		counted, err := s.count(ctx)
-		if err == nil {
+		switch {
+		case err == nil:
 			s.latest.Store(&counted)
-		} else if s.latest.Swap(nil) != nil && ctx.Err() == nil { // said once
-			s.log.WarnContext(ctx, "rooms and members cannot be counted", "err", err)
+			told = false
+		case ctx.Err() == nil:
+			s.latest.Store(nil)
+			if !told {
+				s.log.WarnContext(ctx, "rooms and members cannot be counted", "err", err)
+			}
+			told = true
 		}
 		pause = max(interval, share*time.Since(began))
 	}
@@ -92,6 +100,7 @@ func (s *Survey) count(ctx context.Context) (counted count, err error) {
 }
 
 func (s *Survey) page(ctx context.Context, offset int) (counted count, err error) {
+	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	pages, err := s.streams.Pages(ctx, []stream.Query{{Live: true, Offset: offset, Limit: pageSize}})

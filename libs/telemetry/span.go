@@ -16,16 +16,23 @@ import (
 var W3C propagation.TextMapPropagator = propagation.TraceContext{}
 
 // Continue goes on with the trace that the header of a request names, if it does.
-// Get returns bytes of that header, which are copied.
+// Get returns bytes of that header, which are copied. Its tracestate is left
+// behind: it is long text of a client's choice.
 func Continue(ctx context.Context, get func(key string) []byte) context.Context {
 	return W3C.Extract(ctx, header(get))
 }
 
 type header func(key string) []byte
 
-func (h header) Get(key string) string { return string(h(key)) }
-func (h header) Set(string, string)    {}
-func (h header) Keys() []string        { return nil }
+func (h header) Get(key string) string {
+	if key != "traceparent" {
+		return ""
+	}
+	return string(h(key))
+}
+
+func (h header) Set(string, string) {}
+func (h header) Keys() []string     { return nil }
 
 // Child starts a span below the one in ctx. Where that is not recorded neither
 // is this, and ctx stays as it is.
@@ -44,7 +51,7 @@ var unrecorded = trace.SpanFromContext(context.Background())
 func End(span trace.Span, err error) {
 	if err != nil && span.IsRecording() {
 		if code := apierr.CodeOf(err); code.Ours() {
-			span.SetStatus(codes.Error, err.Error())
+			span.SetStatus(codes.Error, string(code)) // the log has the cause
 			span.SetAttributes(ErrorType(err))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,7 +40,7 @@ type Telemetry struct {
 
 // New returns the telemetry of a process, with the Go runtime's own metrics and
 // its version in it. Program is its service.name unless OTEL_SERVICE_NAME says
-// otherwise. A bad OTEL_* variable is an error.
+// otherwise. An OTEL_* variable that names an unknown exporter is an error.
 func New(ctx context.Context, program, version string, log *slog.Logger) (*Telemetry, error) {
 	reported := rate.Sometimes{First: 1, Interval: time.Minute} // a collector that is away fails every few seconds
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
@@ -115,7 +116,12 @@ func (t *Telemetry) Handler() http.Handler {
 func (t *Telemetry) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
 	defer cancel()
-	if err := errors.Join(t.traces.Shutdown(ctx), t.metrics.Shutdown(ctx)); err != nil {
+	var lost, lostMetrics error
+	var both sync.WaitGroup // one of them may hang
+	both.Go(func() { lost = t.traces.Shutdown(ctx) })
+	both.Go(func() { lostMetrics = t.metrics.Shutdown(ctx) })
+	both.Wait()
+	if err := errors.Join(lost, lostMetrics); err != nil {
 		t.log.Warn("the last telemetry is lost", "err", err)
 	}
 	return nil

@@ -77,8 +77,11 @@ func Open[S State[S]](path string, meter metric.Meter, load Load[S]) (*File[S], 
 	}
 	f := &File[S]{db: db, load: load}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	f.metrics, err = newMetrics(meter, name, path)
-	if err := errors.Join(err, writeOwner(path), f.reload()); err != nil {
+	err = errors.Join(writeOwner(path), f.reload())
+	if err == nil {
+		f.metrics, err = newMetrics(meter, name, path)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
 	f.writers = combine.New(combine.Options{Name: name + ".db", Max: maxBatch, Meter: meter}, f.commit)

@@ -31,9 +31,12 @@ func (observer) DialHook(next redis.DialHook) redis.DialHook {
 // ProcessHook implements redis.Hook.
 func (o observer) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, command redis.Cmder) error {
+		if ofConnection(command) {
+			return next(ctx, command)
+		}
 		ctx, done := o.begin(ctx, command.FullName(), 1)
 		err := next(ctx, command)
-		done(err)
+		done(failure(err, command))
 		return err
 	}
 }
@@ -41,11 +44,43 @@ func (o observer) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 // ProcessPipelineHook implements redis.Hook.
 func (o observer) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, commands []redis.Cmder) error {
+		if ofConnection(commands[0]) {
+			return next(ctx, commands)
+		}
 		ctx, done := o.begin(ctx, "pipeline", len(commands))
 		err := next(ctx, commands)
-		done(err)
+		done(failure(err, commands...))
 		return err
 	}
+}
+
+// ofConnection tells of what makes a connection ready; the time of the call that
+// needs it has it in it.
+func ofConnection(command redis.Cmder) bool {
+	switch command.Name() {
+	case "hello", "auth", "client", "select", "readonly":
+		return true
+	default:
+		return false
+	}
+}
+
+// failure is the first error that is not one of the answers we ask for; first is
+// that of all commands together.
+func failure(first error, commands ...redis.Cmder) error {
+	if !answer(first) {
+		return first
+	}
+	for _, command := range commands {
+		if err := command.Err(); !answer(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func answer(err error) bool {
+	return err == nil || errors.Is(err, redis.Nil) || redis.HasErrorPrefix(err, "NOSCRIPT")
 }
 
 func (o observer) begin(ctx context.Context, operation string, items int) (context.Context, func(error)) {
@@ -55,9 +90,6 @@ func (o observer) begin(ctx context.Context, operation string, items int) (conte
 		span.SetAttributes(o.operations.Describe(operation, items)...)
 	}
 	return ctx, func(err error) {
-		if errors.Is(err, redis.Nil) || redis.HasErrorPrefix(err, "NOSCRIPT") { // these are answers
-			err = nil
-		}
 		err = StorageError(ctx, err)
 		o.operations.Record(operation, time.Since(began), err)
 		telemetry.End(span, err)
@@ -76,8 +108,12 @@ func (db *DB) watchConnections() (metric.Registration, error) {
 	idle := metric.WithAttributeSet(attribute.NewSet(pool, semconv.DBClientConnectionStateIdle))
 	return db.meter.RegisterCallback(func(_ context.Context, observer metric.Observer) error {
 		stats := db.client.PoolStats()
-		observer.ObserveInt64(count, int64(stats.TotalConns-stats.IdleConns), used)
-		observer.ObserveInt64(count, int64(stats.IdleConns), idle)
+		all, free := stats.TotalConns, stats.IdleConns
+		if pipelines := stats.PipelineStats; pipelines != nil { // they have connections of their own
+			all, free = all+pipelines.TotalConns, free+pipelines.IdleConns
+		}
+		observer.ObserveInt64(count, int64(all)-int64(free), used)
+		observer.ObserveInt64(count, int64(free), idle)
 		return nil
 	}, count)
 }
