@@ -187,7 +187,7 @@ tilt-prepare: bin/helm bin/kind ## Start the cluster with an empty namespace for
 
 .PHONY: e2e
 e2e: bin/helm ## Test the chart on a cluster of its own
-	go test -tags kind -count 1 -timeout 45m -v ./deploy/e2e/onkind
+	go test -tags kind -count 1 -timeout 75m -v ./deploy/e2e/onkind
 
 ##@ Tools
 
