@@ -5,14 +5,11 @@ import (
 	"time"
 )
 
-// loadCrowds is how many anchors with their viewers are busy at once, each sending when it was answered.
-const loadCrowds = 8
-
 // BearsLoad keeps a system busy for so long: no Action may fail, and what was acknowledged has to be there at the
 // end. Its rooms are ended.
 func BearsLoad(t *testing.T, server Server, duration time.Duration) {
 	began := time.Now()
-	load := startLoad(t, server, loadCrowds)
+	load := startLoad(t, server)
 	select {
 	case <-time.After(duration):
 	case <-t.Context().Done():

@@ -38,11 +38,14 @@ type crowd struct {
 	left          []string // acknowledged to have quit
 }
 
-// startLoad starts so many crowds, whose anchors are online when it returns.
-func startLoad(t testing.TB, server Server, crowds int) *load {
+// loadCrowds is how many anchors with their viewers are busy at once, each sending when it was answered.
+const loadCrowds = 8
+
+// startLoad starts the crowds, whose anchors are online when it returns.
+func startLoad(t testing.TB, server Server) *load {
 	t.Helper()
 	l := &load{c: newClient(t, server), stop: make(chan struct{})}
-	for range crowds {
+	for range loadCrowds {
 		l.crowds = append(l.crowds, &crowd{a: l.c.onlineAnchor()})
 	}
 	for _, who := range l.crowds {

@@ -10,7 +10,7 @@ import (
 func CopiesDie(t *testing.T, deployment Deployment) {
 	deployment.Split, deployment.Copies = true, 3
 	server := deployment.Start(t, nil).(*system)
-	load := startLoad(t, server, 8)
+	load := startLoad(t, server)
 	load.more(t, 500)
 	for _, g := range server.groups[:len(server.groups)-1] {
 		victim := g.copies[0]
@@ -29,7 +29,7 @@ func CopiesDie(t *testing.T, deployment Deployment) {
 func StoreDies(t *testing.T, deployment Deployment, kill, restart func()) {
 	deployment.Split, deployment.Copies = true, 2
 	server := deployment.Start(t, nil)
-	load := startLoad(t, server, 8)
+	load := startLoad(t, server)
 	load.more(t, 500)
 	if failures := load.failed(); len(failures) > 0 {
 		t.Errorf("before the outage %d Actions failed:\n%s", len(failures), summary(failures))

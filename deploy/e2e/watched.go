@@ -47,7 +47,7 @@ func (w *Watched) Exercise() {
 // Busy has clients carry out every Action without a rest, until Rest.
 func (w *Watched) Busy() {
 	w.t.Helper()
-	w.load = startLoad(w.t, w.system, 8)
+	w.load = startLoad(w.t, w.system)
 	w.More(500)
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -31,7 +30,7 @@ type observer struct {
 	received httpconv.ServerRequestBodySize
 	sent     httpconv.ServerResponseBodySize
 	events   metric.Int64Counter
-	known    sync.Map // of labels to metric.MeasurementOption, made once
+	known    telemetry.Labels[labels]
 }
 
 func newObserver(scope telemetry.Scope) (*observer, error) {
@@ -75,7 +74,7 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, act
 	if c.Context().IsTLS() {
 		e.scheme = "https"
 	}
-	e.inFlight = o.option(e.labels)
+	e.inFlight = o.known.Of(e.labels, labels.attributes)
 	o.active.Inst().Add(ctx, 1, e.inFlight)
 	name := e.method + " " + action
 	if action == "" {
@@ -110,19 +109,11 @@ func (e *exchange) end(ctx context.Context, sent int) {
 		}
 	}
 	e.span.End()
-	option := e.option(e.labels)
+	option := e.known.Of(e.labels, labels.attributes)
 	e.active.Inst().Add(ctx, -1, e.inFlight)
 	e.duration.Inst().Record(ctx, e.took().Seconds(), option)
 	e.observer.received.Inst().Record(ctx, int64(e.received), option)
 	e.sent.Inst().Record(ctx, int64(sent), option)
-}
-
-func (o *observer) option(l labels) metric.MeasurementOption {
-	option, known := o.known.Load(l)
-	if !known {
-		option, _ = o.known.LoadOrStore(l, metric.WithAttributeSet(attribute.NewSet(l.attributes()...)))
-	}
-	return option.(metric.MeasurementOption)
 }
 
 func (l labels) attributes() []attribute.KeyValue {
@@ -141,7 +132,7 @@ func (l labels) attributes() []attribute.KeyValue {
 		all = append(all, attribute.Int("xzb.return_value", l.returnValue))
 	}
 	if l.fault != "" {
-		all = append(all, semconv.ErrorTypeKey.String(string(l.fault)))
+		all = append(all, telemetry.ErrorType(l.fault))
 	}
 	return all
 }

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"go.opentelemetry.io/otel/propagation"
-
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry"
 )
@@ -109,7 +107,7 @@ func (c *Client) post(ctx context.Context, path string, body []byte) (status int
 		limit := time.Until(deadline) * 9 / 10
 		req.Header.Set(timeoutHeader, strconv.FormatInt(max(1, limit.Milliseconds()), 10))
 	}
-	telemetry.W3C.Inject(ctx, propagation.HeaderCarrier(req.Header))
+	telemetry.Pass(ctx, req.Header)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return 0, nil, err

@@ -3,7 +3,6 @@ package rpc
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -22,7 +21,7 @@ var buckets = metric.WithExplicitBucketBoundaries(0.001, 0.0025, 0.005, 0.01, 0.
 type metrics struct {
 	upstream string
 	duration rpcconv.ClientCallDuration
-	outcomes outcomes
+	outcomes telemetry.Labels[outcome]
 	retries  metric.Int64Counter
 	open     metric.Int64UpDownCounter
 }
@@ -42,7 +41,9 @@ func newMetrics(meter metric.Meter, upstream string) (*metrics, error) {
 }
 
 func (m *metrics) called(method string, err error, took time.Duration) {
-	labels := m.outcomes.labels(method, err, semconv.ServerAddress(m.upstream))
+	labels := m.outcomes.Of(outcome{method, apierr.CodeOf(err)}, func(o outcome) []attribute.KeyValue {
+		return append(o.attributes(), semconv.ServerAddress(m.upstream))
+	})
 	m.duration.Inst().Record(context.Background(), took.Seconds(), labels)
 }
 
@@ -55,27 +56,20 @@ func (m *metrics) broke(by int64) {
 	m.open.Add(context.Background(), by, metric.WithAttributes(attribute.String("upstream", m.upstream)))
 }
 
-// outcomes are the labels of calls, made once for each method and code.
-type outcomes struct{ known sync.Map }
-
+// outcome is how a call of a method ended.
 type outcome struct {
 	method string
 	code   apierr.Code
 }
 
-func (o *outcomes) labels(method string, err error, more ...attribute.KeyValue) metric.MeasurementOption {
-	key := outcome{method, apierr.CodeOf(err)}
-	labels, known := o.known.Load(key)
-	if !known {
-		status := "ok"
-		if key.code != "" {
-			status = string(key.code)
-		}
-		attributes := append([]attribute.KeyValue{semconv.RPCMethod(method), semconv.RPCResponseStatusCode(status)}, more...)
-		if key.code.Ours() {
-			attributes = append(attributes, telemetry.ErrorType(err))
-		}
-		labels, _ = o.known.LoadOrStore(key, metric.WithAttributeSet(attribute.NewSet(attributes...)))
+func (o outcome) attributes() []attribute.KeyValue {
+	status := "ok"
+	if o.code != "" {
+		status = string(o.code)
 	}
-	return labels.(metric.MeasurementOption)
+	attributes := []attribute.KeyValue{semconv.RPCMethod(o.method), semconv.RPCResponseStatusCode(status)}
+	if o.code.Ours() {
+		attributes = append(attributes, telemetry.ErrorType(o.code))
+	}
+	return attributes
 }

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/semconv/v1.43.0/rpcconv"
 	"go.opentelemetry.io/otel/trace"
 
+	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -17,7 +18,7 @@ import (
 type observer struct {
 	scope    telemetry.Scope
 	duration rpcconv.ServerCallDuration
-	outcomes outcomes
+	outcomes telemetry.Labels[outcome]
 }
 
 func newObserver(scope telemetry.Scope) *observer {
@@ -37,6 +38,6 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, method string) (cont
 	}
 	return ctx, func(err error) {
 		telemetry.End(span, err)
-		o.duration.Inst().Record(context.Background(), time.Since(began).Seconds(), o.outcomes.labels(method, err))
+		o.duration.Inst().Record(context.Background(), time.Since(began).Seconds(), o.outcomes.Of(outcome{method, apierr.CodeOf(err)}, outcome.attributes))
 	}
 }

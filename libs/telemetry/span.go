@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"net/http"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -12,14 +13,19 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 )
 
-// W3C carries a trace from one process to the next, in the header traceparent.
-var W3C propagation.TextMapPropagator = propagation.TraceContext{}
+// w3c carries a trace from one process to the next, in the header traceparent.
+var w3c propagation.TraceContext
+
+// Pass names the trace in ctx in the header of a request, where Continue finds it.
+func Pass(ctx context.Context, header http.Header) {
+	w3c.Inject(ctx, propagation.HeaderCarrier(header))
+}
 
 // Continue goes on with the trace that the header of a request names, if it does.
 // Get returns bytes of that header, which are copied. Its tracestate is left
 // behind: it is long text of a client's choice.
 func Continue(ctx context.Context, get func(key string) []byte) context.Context {
-	return W3C.Extract(ctx, header(get))
+	return w3c.Extract(ctx, header(get))
 }
 
 type header func(key string) []byte
@@ -52,13 +58,13 @@ func End(span trace.Span, err error) {
 	if err != nil && span.IsRecording() {
 		if code := apierr.CodeOf(err); code.Ours() {
 			span.SetStatus(codes.Error, string(code)) // the log has the cause
-			span.SetAttributes(ErrorType(err))
+			span.SetAttributes(ErrorType(code))
 		}
 	}
 	span.End()
 }
 
-// ErrorType names an error in metrics and traces, by its code.
-func ErrorType(err error) attribute.KeyValue {
-	return semconv.ErrorTypeKey.String(string(apierr.CodeOf(err)))
+// ErrorType names an error in metrics and traces.
+func ErrorType(code apierr.Code) attribute.KeyValue {
+	return semconv.ErrorTypeKey.String(string(code))
 }

@@ -4,7 +4,6 @@ package storemetrics
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -22,10 +21,10 @@ type Operations struct {
 	Namespace string // the service
 
 	duration dbconv.ClientOperationDuration
-	labels   sync.Map // of labelsKey to metric.MeasurementOption; few
+	labels   telemetry.Labels[outcome]
 }
 
-type labelsKey struct {
+type outcome struct {
 	operation string
 	failure   apierr.Code
 }
@@ -40,16 +39,16 @@ func New(meter metric.Meter, system, namespace string) (*Operations, error) {
 
 // Record measures one operation. Its name must be one of few.
 func (o *Operations) Record(operation string, took time.Duration, err error) {
-	key := labelsKey{operation, apierr.CodeOf(err)}
-	labels, known := o.labels.Load(key)
-	if !known {
-		attributes := o.Describe(operation, 1)
-		if err != nil {
-			attributes = append(attributes, telemetry.ErrorType(err))
-		}
-		labels, _ = o.labels.LoadOrStore(key, metric.WithAttributeSet(attribute.NewSet(attributes...)))
+	labels := o.labels.Of(outcome{operation, apierr.CodeOf(err)}, o.attributes)
+	o.duration.Inst().Record(context.Background(), took.Seconds(), labels)
+}
+
+func (o *Operations) attributes(of outcome) []attribute.KeyValue {
+	attributes := o.Describe(of.operation, 1)
+	if of.failure != "" {
+		attributes = append(attributes, telemetry.ErrorType(of.failure))
 	}
-	o.duration.Inst().Record(context.Background(), took.Seconds(), labels.(metric.MeasurementOption))
+	return attributes
 }
 
 // Describe returns the attributes of the span of an operation on so many items.
