@@ -54,9 +54,9 @@ func twentyRooms() (fakes gatewaytest.Fakes, request string) {
 }
 
 // BenchmarkTelemetry tells what telemetry costs FetchList in processor time, this
-// client included: with metrics and trace ids, as in a program that exports
-// nothing; and with one trace in ten recorded. Rounds with and without it take
-// turns; what is reported is the median of their ratios.
+// client included: metrics against nothing; then, against metrics alone, the trace
+// ids of a program that exports nothing, and one trace in ten recorded. Rounds with
+// and without take turns; what is reported is the median of their ratios.
 func BenchmarkTelemetry(b *testing.B) {
 	fakes, request := twentyRooms()
 	measured, err := telemetry.New(b.Context(), "bench", "dev", slog.New(slog.DiscardHandler))
@@ -73,10 +73,18 @@ func BenchmarkTelemetry(b *testing.B) {
 	})
 	recorded := measured.Scope("bench")
 	recorded.Tracer = sampled.Tracer("bench")
-	without := serveScope(b, edge.Config{}, fakes, telemetry.Discard())
-	for name, scope := range map[string]telemetry.Scope{"nothing exported": measured.Scope("bench"), "one trace in ten": recorded} {
-		with := serveScope(b, edge.Config{}, fakes, scope)
-		b.Run(name, func(b *testing.B) {
+	metrics := telemetry.Discard()
+	metrics.Meter = measured.Meter("bench")
+	for _, compared := range []struct {
+		name          string
+		without, with telemetry.Scope
+	}{
+		{"metrics", telemetry.Discard(), metrics},
+		{"traces that are off", metrics, measured.Scope("bench")},
+		{"one trace in ten", metrics, recorded},
+	} {
+		without, with := serveScope(b, edge.Config{}, fakes, compared.without), serveScope(b, edge.Config{}, fakes, compared.with)
+		b.Run(compared.name, func(b *testing.B) {
 			var ratios []float64
 			for b.Loop() {
 				first, second := spent(b, without, request), spent(b, with, request)
