@@ -101,7 +101,7 @@ func (a *Actions) report(ctx context.Context, name string, code envelope.Code, e
 	switch apierr.CodeOf(err) {
 	case apierr.Unavailable:
 		level = slog.LevelWarn
-	case apierr.Invalid, apierr.NotFound:
+	case apierr.Invalid, apierr.NotFound, apierr.Denied, apierr.TooMany:
 		level = slog.LevelDebug
 	}
 	if envelope.IsRefusal(err) {

@@ -18,7 +18,8 @@ const (
 	Internal    Code = 4000 // our fault; or what the Action needs is not configured
 	BadBody     Code = 4001 // empty or not a JSON object
 	OutOfRange  Code = 4002 // an integer outside what the protocol lists
-	TooMany     Code = 4003 // too many requests
+	TooMany     Code = 4003 // too many requests, or a cap is reached
+	NotAllowed  Code = 4004 // no proof of identity, a wrong one, or not one's own; or banned
 )
 
 // okMessage is what the first server said, and clients have logged since.
@@ -48,6 +49,10 @@ func codeOf(code apierr.Code) Code {
 		return NotFound
 	case apierr.Unavailable:
 		return Unavailable
+	case apierr.TooMany:
+		return TooMany
+	case apierr.Denied:
+		return NotAllowed
 	default:
 		return Internal
 	}

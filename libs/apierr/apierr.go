@@ -16,7 +16,8 @@ type Code string
 const (
 	Invalid       Code = "invalid"        // the request itself is wrong
 	NotFound      Code = "not_found"      // what it names does not exist
-	Denied        Code = "denied"         // a signature is missing or wrong
+	Denied        Code = "denied"         // a signature or a proof of identity is missing or wrong
+	TooMany       Code = "too_many"       // a cap is reached; nothing was done
 	Storage       Code = "storage"        // the store failed; a write may have been made
 	Unavailable   Code = "unavailable"    // no answer in time; the outcome is unknown
 	NotConfigured Code = "not_configured" // the operator has not set what this needs
@@ -26,7 +27,7 @@ const (
 // Ours reports whether a failure is the system's own, and not that of the request.
 func (c Code) Ours() bool {
 	switch c {
-	case "", Invalid, NotFound, Denied:
+	case "", Invalid, NotFound, Denied, TooMany:
 		return false
 	default:
 		return true

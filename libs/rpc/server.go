@@ -107,6 +107,8 @@ func status(code apierr.Code) int {
 		return http.StatusNotFound
 	case apierr.Denied:
 		return http.StatusForbidden
+	case apierr.TooMany:
+		return http.StatusTooManyRequests
 	case apierr.Unavailable:
 		return http.StatusServiceUnavailable
 	case apierr.NotConfigured:
