@@ -47,10 +47,17 @@ type Load[S any] func(tx *bbolt.Tx) (S, error)
 type File[S State[S]] struct {
 	db      *bbolt.DB
 	load    Load[S]
-	state   atomic.Pointer[S]
-	stale   bool // state may be behind the file; used by commit only
+	state   atomic.Pointer[snapshot[S]]
+	next    atomic.Pointer[snapshot[S]] // of the commit that was begun last; it may fail
+	stale   bool                        // state may be behind the file; used by commit only
 	writers *combine.Combiner[Change[S], error]
 	metrics *metrics
+}
+
+// snapshot is the state that belongs to one commit of the file.
+type snapshot[S any] struct {
+	state  S
+	commit int // number of the transaction
 }
 
 // Open opens or creates the file and its folder. A file that another process
@@ -111,7 +118,28 @@ func (f *File[S]) View(read func(tx *bbolt.Tx) error) error {
 
 // State returns the state as of the last commit. It must not be changed; later
 // updates do not change it either.
-func (f *File[S]) State() S { return *f.state.Load() }
+func (f *File[S]) State() S { return f.state.Load().state }
+
+// Read reads the file together with the state of the same moment. It never waits for
+// a commit: one that is being synced may be seen already, as bbolt's own readers
+// may.
+func (f *File[S]) Read(read func(tx *bbolt.Tx, state S) error) error {
+	for {
+		again := false
+		err := f.View(func(tx *bbolt.Tx) error {
+			for _, known := range []*snapshot[S]{f.state.Load(), f.next.Load()} {
+				if known != nil && known.commit == tx.ID() {
+					return read(tx, known.state)
+				}
+			}
+			again = true // a whole commit has come between
+			return nil
+		})
+		if !again {
+			return err
+		}
+	}
+}
 
 // Close finishes the writes it has accepted and closes the file.
 func (f *File[S]) Close() error {
@@ -129,10 +157,11 @@ func (f *File[S]) commit(ctx context.Context, changes []Change[S]) (refusals []e
 	defer func() { err = errors.Join(err, f.refresh()) }()
 
 	refusals = make([]error, len(changes))
-	next := f.State().Clone()
+	next := &snapshot[S]{state: f.State().Clone()}
 	err = f.db.Update(func(tx *bbolt.Tx) error {
+		next.commit = tx.ID()
 		for i, change := range changes {
-			err := change(tx, next)
+			err := change(tx, next.state)
 			if refusal := (*apierr.Error)(nil); errors.As(err, &refusal) {
 				refusals[i] = err
 			} else if err != nil {
@@ -140,12 +169,13 @@ func (f *File[S]) commit(ctx context.Context, changes []Change[S]) (refusals []e
 			}
 		}
 		f.stale = true // until the commit is known to be made
+		f.next.Store(next)
 		return nil
 	})
 	if err != nil {
 		return nil, storageError(err)
 	}
-	f.state.Store(&next)
+	f.state.Store(next)
 	f.stale = false
 	return refusals, nil
 }
@@ -161,15 +191,16 @@ func (f *File[S]) refresh() error {
 
 // reload builds the state from the file.
 func (f *File[S]) reload() error {
-	var state S
+	loaded := &snapshot[S]{}
 	err := f.db.Update(func(tx *bbolt.Tx) (err error) {
-		state, err = f.load(tx)
+		loaded.commit = tx.ID()
+		loaded.state, err = f.load(tx)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("load state: %w", err)
 	}
-	f.state.Store(&state)
+	f.state.Store(loaded)
 	f.stale = false
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package boltstore keeps the catalogue in one bbolt file, with every current
-// session and every listed recording in memory too.
+// Package boltstore keeps the catalogue in one bbolt file, with what is listed now
+// in memory too.
 package boltstore
 
 import (
@@ -55,12 +55,22 @@ func (s *Store) UserOf(_ context.Context, streamID string) (user string, err err
 
 // Rooms implements stream.Store.
 func (s *Store) Rooms(_ context.Context, users []string) ([]*api.Room, error) {
-	st, now := s.file.State(), s.now()
+	now := s.now()
 	rooms := make([]*api.Room, len(users))
-	for i, user := range users {
-		rooms[i] = st.room(user, now)
-	}
-	return rooms, nil
+	err := s.file.View(func(bolt *bbolt.Tx) error {
+		for i, user := range users {
+			var current stream.Current
+			found, err := getAnchor(bolt, user, &current, &current.Room)
+			if err != nil {
+				return err
+			}
+			if found {
+				rooms[i] = current.Present(now, s.config)
+			}
+		}
+		return nil
+	})
+	return rooms, err
 }
 
 // Recordings implements stream.Store.
@@ -78,75 +88,45 @@ func (s *Store) Recordings(_ context.Context, keys []api.FileKey) ([]*api.Record
 }
 
 // Pages implements stream.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
-	st, err := s.present(ctx)
-	if err != nil {
-		return nil, err
-	}
-	pages := make([]api.Page, len(queries))
-	for i, q := range queries {
-		pages[i] = st.page(q)
-	}
-	return pages, nil
-}
-
-// present returns a state whose lists hold nothing that has left them.
-func (s *Store) present(ctx context.Context) (*state, error) {
+func (s *Store) Pages(_ context.Context, queries []api.Query) ([]api.Page, error) {
 	now := s.now()
-	for {
-		st := s.file.State()
-		_, due := st.firstDue(now)
-		_, leaving := st.firstLeaving(now, s.config.RecordingWindow)
-		if !due && !leaving {
-			return st, nil
-		}
-		if err := s.settle(ctx, now); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// Sweep implements stream.Store.
-func (s *Store) Sweep(ctx context.Context) error {
-	_, err := s.present(ctx)
-	return err
-}
-
-// sweepChunk bounds how long one sweep holds up the writers behind it.
-const sweepChunk = 1000
-
-func (s *Store) settle(ctx context.Context, now time.Time) error {
-	var expired int // the change may still be writing it after an error
-	err := s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
-		expired = 0
-		for range sweepChunk {
-			first, due := st.firstDue(now)
-			if !due {
-				break
-			}
-			one := &tx{bolt: bolt, state: st, user: first.room.User, now: now, config: s.config}
-			a, err := one.Anchor()
-			if err != nil {
+	pages := make([]api.Page, len(queries))
+	err := s.file.Read(func(bolt *bbolt.Tx, st *state) (err error) {
+		for i, q := range queries {
+			if pages[i], err = s.page(bolt, st, q, now); err != nil {
 				return err
 			}
-			a.Settle(now)
-			if err := one.PutAnchor(a); err != nil {
-				return err
-			}
-			expired++
-		}
-		for range sweepChunk {
-			first, leaving := st.firstLeaving(now, s.config.RecordingWindow)
-			if !leaving {
-				break
-			}
-			st.recorded.Delete(first)
-			st.leaving.Delete(first)
 		}
 		return nil
 	})
-	if err == nil {
-		s.config.Sessions.Ended(stream.Expired, expired)
+	return pages, err
+}
+
+// page cuts q out of the list; live rooms stand before recordings.
+func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (page api.Page, err error) {
+	offset, limit := q.Offset, q.Limit
+	if q.Live {
+		total, rows := st.live.page(now.Add(-s.config.LiveTTL).UnixMilli(), offset, limit)
+		for _, row := range rows {
+			var current stream.Current
+			if _, err := getAnchor(bolt, row.user, &current, &current.Room); err != nil {
+				return page, err
+			}
+			page.Rooms = append(page.Rooms, current.Room)
+		}
+		page.Total, offset, limit = total, max(0, offset-total), limit-len(rows)
 	}
-	return err
+	if q.Recorded {
+		total, rows := st.recorded.page(now.Add(-s.config.RecordingWindow).UnixMilli(), offset, limit)
+		for _, row := range rows {
+			key := recordingKey(row.user, row.start, row.fileID)
+			r, err := decodeRecording(key, bolt.Bucket(recordingBucket).Get(key))
+			if err != nil {
+				return page, err
+			}
+			page.Recordings = append(page.Recordings, *r)
+		}
+		page.Total += total
+	}
+	return page, nil
 }

@@ -14,7 +14,7 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-var settings = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: time.Hour}
+var settings = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 
 func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 	t.Parallel()
