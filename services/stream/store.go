@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Store keeps anchors and recordings, by its own clock. A write is durable when
@@ -19,9 +20,9 @@ type Store interface {
 
 	// Rooms, Recordings and Pages are those of the contract. They show everything as
 	// it stands at their moment, whether or not it has been settled, and never write.
-	Rooms(ctx context.Context, users []string) ([]*stream.Room, error)
-	Recordings(ctx context.Context, keys []stream.FileKey) ([]*stream.Recording, error)
-	Pages(ctx context.Context, queries []stream.Query) ([]stream.Page, error)
+	Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room]
+	Recordings(ctx context.Context, keys []stream.FileKey) []combine.Result[*stream.Recording]
+	Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page]
 
 	// Sweep settles every anchor that waits for nothing but time, and deletes those
 	// that are gone. Reads do not depend on it.

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
 	"xiaozhibo.dev/services/stream"
 )
@@ -54,65 +55,67 @@ func (s *Store) UserOf(_ context.Context, streamID string) (user string, err err
 }
 
 // Rooms implements stream.Store.
-func (s *Store) Rooms(_ context.Context, users []string) ([]*api.Room, error) {
+func (s *Store) Rooms(_ context.Context, users []string) []combine.Result[*api.Room] {
 	now := s.now()
-	rooms := make([]*api.Room, len(users))
+	rooms := make([]combine.Result[*api.Room], len(users))
 	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, user := range users {
 			var current stream.Current
 			found, err := getAnchor(bolt, user, &current, &current.Room)
-			if err != nil {
-				return err
-			}
-			if found {
-				rooms[i] = current.Present(now, s.config)
+			if rooms[i].Err = err; found && err == nil {
+				rooms[i].Value = current.Present(now, s.config)
 			}
 		}
 		return nil
 	})
-	return rooms, err
+	if err != nil {
+		return combine.Fail[*api.Room](len(users), err)
+	}
+	return rooms
 }
 
 // Recordings implements stream.Store.
-func (s *Store) Recordings(_ context.Context, keys []api.FileKey) ([]*api.Recording, error) {
-	found := make([]*api.Recording, len(keys))
-	err := s.file.View(func(bolt *bbolt.Tx) (err error) {
+func (s *Store) Recordings(_ context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
+	found := make([]combine.Result[*api.Recording], len(keys))
+	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, key := range keys {
-			if found[i], err = getRecording(bolt, key.User, key.FileID); err != nil {
-				return err
-			}
+			found[i].Value, found[i].Err = getRecording(bolt, key.User, key.FileID)
 		}
 		return nil
 	})
-	return found, err
+	if err != nil {
+		return combine.Fail[*api.Recording](len(keys), err)
+	}
+	return found
 }
 
 // Pages implements stream.Store.
-func (s *Store) Pages(_ context.Context, queries []api.Query) ([]api.Page, error) {
+func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[api.Page] {
 	now := s.now()
-	pages := make([]api.Page, len(queries))
-	err := s.file.Read(func(bolt *bbolt.Tx, st *state) (err error) {
+	pages := make([]combine.Result[api.Page], len(queries))
+	err := s.file.Read(func(bolt *bbolt.Tx, st *state) error {
 		for i, q := range queries {
-			if pages[i], err = s.page(bolt, st, q, now); err != nil {
-				return err
-			}
+			pages[i].Value = s.page(bolt, st, q, now)
 		}
 		return nil
 	})
-	return pages, err
+	if err != nil {
+		return combine.Fail[api.Page](len(queries), err)
+	}
+	return pages
 }
 
-// page cuts q out of the list; live rooms stand before recordings.
-func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (page api.Page, err error) {
+// page cuts q out of the list; live rooms stand before recordings. A row that is
+// damaged is left out.
+func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (page api.Page) {
 	offset, limit := q.Offset, q.Limit
 	if q.Live {
 		total, rows := st.live.page(now.Add(-s.config.LiveTTL).UnixMilli(), offset, limit)
 		for _, row := range rows {
 			var current stream.Current
-			if _, err := getAnchor(bolt, row.user, &current, &current.Room); err != nil {
-				return page, err
+			if _, err := getAnchor(bolt, row.user, &current, &current.Room); err == nil {
+				page.Rooms = append(page.Rooms, current.Room)
 			}
-			page.Rooms = append(page.Rooms, current.Room)
 		}
 		page.Total, offset, limit = total, max(0, offset-total), limit-len(rows)
 	}
@@ -120,13 +123,11 @@ func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (pag
 		total, rows := st.recorded.page(now.Add(-s.config.RecordingWindow).UnixMilli(), offset, limit)
 		for _, row := range rows {
 			key := recordingKey(row.user, row.start, row.fileID)
-			r, err := decodeRecording(key, bolt.Bucket(recordingBucket).Get(key))
-			if err != nil {
-				return page, err
+			if r, err := decodeRecording(key, bolt.Bucket(recordingBucket).Get(key)); err == nil {
+				page.Recordings = append(page.Recordings, *r)
 			}
-			page.Recordings = append(page.Recordings, *r)
 		}
 		page.Total += total
 	}
-	return page, nil
+	return page
 }

@@ -10,6 +10,7 @@ import (
 
 	"xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Run runs the suite; open returns a service on an empty store.
@@ -90,7 +91,7 @@ func testConcurrent(t *testing.T, s counter.Service) {
 	for range callers {
 		group.Go(func() {
 			for range each {
-				if _, err := s.Add(t.Context(), []counter.Addition{addition("hot", 1, 1)}); err != nil {
+				if _, err := combine.All(s.Add(t.Context(), []counter.Addition{addition("hot", 1, 1)})); err != nil {
 					t.Errorf("Add: %v", err)
 				}
 			}
@@ -108,16 +109,16 @@ func testInvalid(t *testing.T, s counter.Service) {
 		numbered(addition("a", 1, 1), "s", 0),
 		numbered(addition("a", 1, 1), "s", counter.MaxNumber+1),
 	} {
-		if _, err := s.Add(t.Context(), []counter.Addition{addition("good", 1, 1), bad}); apierr.CodeOf(err) != apierr.Invalid {
+		if _, err := combine.All(s.Add(t.Context(), []counter.Addition{addition("good", 1, 1), bad})); apierr.CodeOf(err) != apierr.Invalid {
 			t.Errorf("Add(%+v): %v, want invalid", bad, err)
 		}
 	}
 	for _, name := range []string{"", strings.Repeat("n", 1025)} {
-		_, err := s.Add(t.Context(), []counter.Addition{addition("good", 1, 1), addition(name, 1, 1)})
+		_, err := combine.All(s.Add(t.Context(), []counter.Addition{addition("good", 1, 1), addition(name, 1, 1)}))
 		if apierr.CodeOf(err) != apierr.Invalid {
 			t.Errorf("Add under a name of %d bytes: %v, want invalid", len(name), err)
 		}
-		if _, err := s.Get(t.Context(), []counter.Key{key(name, 1)}); apierr.CodeOf(err) != apierr.Invalid {
+		if _, err := combine.All(s.Get(t.Context(), []counter.Key{key(name, 1)})); apierr.CodeOf(err) != apierr.Invalid {
 			t.Errorf("Get under a name of %d bytes: %v, want invalid", len(name), err)
 		}
 	}
@@ -144,7 +145,7 @@ func numbered(a counter.Addition, sender string, number int64) counter.Addition 
 
 func add(t *testing.T, s counter.Service, want []int64, additions ...counter.Addition) {
 	t.Helper()
-	got, err := s.Add(t.Context(), additions)
+	got, err := combine.All(s.Add(t.Context(), additions))
 	if err != nil {
 		t.Fatalf("Add: %v", err)
 	}
@@ -155,7 +156,7 @@ func add(t *testing.T, s counter.Service, want []int64, additions ...counter.Add
 
 func wantCounts(t *testing.T, s counter.Service, want []int64, keys ...counter.Key) {
 	t.Helper()
-	got, err := s.Get(t.Context(), keys)
+	got, err := combine.All(s.Get(t.Context(), keys))
 	if err != nil {
 		t.Fatalf("Get: %v", err)
 	}

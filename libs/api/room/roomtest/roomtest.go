@@ -13,6 +13,7 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Settings are what a service is opened with.
@@ -198,7 +199,7 @@ func (s suite) concurrent() {
 		group.Go(func() {
 			for range 3 {
 				entry := room.Entry{Room: key("hot", 1), User: fmt.Sprint("u", i)}
-				if _, err := s.Enter(s.t.Context(), []room.Entry{entry}); err != nil {
+				if _, err := combine.All(s.Enter(s.t.Context(), []room.Entry{entry})); err != nil {
 					s.t.Errorf("Enter: %v", err)
 				}
 			}
@@ -218,12 +219,12 @@ func (s suite) invalid() {
 		{Room: key("a", 1), User: long}, {Room: key("a", 1), User: "u", Nickname: long},
 		{Room: key("a", 1), User: "u", HeadPic: long},
 	} {
-		_, err := s.Enter(s.t.Context(), []room.Entry{good, bad})
+		_, err := combine.All(s.Enter(s.t.Context(), []room.Entry{good, bad}))
 		if apierr.CodeOf(err) != apierr.Invalid {
 			s.t.Errorf("Enter(%.40v): %v, want invalid", bad, err)
 		}
 	}
-	if _, err := s.Pages(s.t.Context(), []room.Query{{Room: key("a", 1), Offset: -1}}); apierr.CodeOf(err) != apierr.Invalid {
+	if _, err := combine.All(s.Pages(s.t.Context(), []room.Query{{Room: key("a", 1), Offset: -1}})); apierr.CodeOf(err) != apierr.Invalid {
 		s.t.Errorf("Pages at offset -1: %v, want invalid", err)
 	}
 	s.wantMembers(key("a", 1))

@@ -8,6 +8,7 @@ import (
 
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 var pages = tests{
@@ -69,7 +70,7 @@ func (s suite) exactCuts() {
 		stream.Query{Live: true, Recorded: true, Offset: math.MaxInt, Limit: math.MaxInt},
 		stream.Query{Live: true, Recorded: true, Offset: 2, Limit: math.MaxInt},
 		stream.Query{Live: true, Recorded: true, Offset: math.MaxInt, Limit: 1})
-	got, err := s.Pages(s.t.Context(), queries)
+	got, err := combine.All(s.Pages(s.t.Context(), queries))
 	if err != nil || len(got) != len(queries) {
 		s.t.Fatalf("%d pages for %d queries: %v", len(got), len(queries), err)
 	}
@@ -103,7 +104,7 @@ func (s suite) manyQueries() {
 	s.threeAndFour()
 	one := stream.Query{Live: true, Limit: 1}
 	two := stream.Query{Recorded: true, Limit: 1}
-	got, err := s.Pages(s.t.Context(), []stream.Query{two, one, one, two})
+	got, err := combine.All(s.Pages(s.t.Context(), []stream.Query{two, one, one, two}))
 	if err != nil || len(got) != 4 {
 		s.t.Fatalf("%d pages for 4 queries: %v", len(got), err)
 	}
@@ -112,13 +113,13 @@ func (s suite) manyQueries() {
 			s.t.Errorf("page %d is %q, want %q", i, rows, want)
 		}
 	}
-	if got, err := s.Pages(s.t.Context(), nil); err != nil || len(got) != 0 {
+	if got, err := combine.All(s.Pages(s.t.Context(), nil)); err != nil || len(got) != 0 {
 		s.t.Errorf("no queries: %v, %v", got, err)
 	}
-	if got, err := s.Rooms(s.t.Context(), nil); err != nil || len(got) != 0 {
+	if got, err := combine.All(s.Rooms(s.t.Context(), nil)); err != nil || len(got) != 0 {
 		s.t.Errorf("no users: %v, %v", got, err)
 	}
-	if got, err := s.Recordings(s.t.Context(), nil); err != nil || len(got) != 0 {
+	if got, err := combine.All(s.Recordings(s.t.Context(), nil)); err != nil || len(got) != 0 {
 		s.t.Errorf("no keys: %v, %v", got, err)
 	}
 }
@@ -128,7 +129,7 @@ func (s suite) invalidQuery() {
 	for _, bad := range []stream.Query{
 		{Live: true, Offset: -1, Limit: 1}, {Live: true, Limit: -1}, {Offset: math.MinInt}, {Recorded: true, Limit: math.MinInt},
 	} {
-		if _, err := s.Pages(s.t.Context(), []stream.Query{good, bad}); apierr.CodeOf(err) != apierr.Invalid {
+		if _, err := combine.All(s.Pages(s.t.Context(), []stream.Query{good, bad})); apierr.CodeOf(err) != apierr.Invalid {
 			s.t.Errorf("the page %+v: %v, want invalid", bad, err)
 		}
 	}
