@@ -2,11 +2,15 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/combine"
 )
+
+// ErrDamaged is of a record that is there and cannot be read.
+var ErrDamaged = errors.New("damaged")
 
 // Store keeps anchors and recordings, by its own clock. A write is durable when
 // it returns. Errors are Storage and Unavailable, and whatever a change returns.
@@ -34,7 +38,8 @@ type Tx interface {
 	// Now is the store's time, the same throughout the transaction.
 	Now() time.Time
 
-	// Anchor returns what is kept of the user, the zero Anchor if nothing.
+	// Anchor returns what is kept of the user, the zero Anchor if nothing, and
+	// ErrDamaged for what cannot be read; PutAnchor takes its place.
 	Anchor() (Anchor, error)
 
 	// PutAnchor keeps an anchor, and its stream id for UserOf.

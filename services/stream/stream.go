@@ -3,6 +3,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"reflect"
 
 	"xiaozhibo.dev/libs/api/stream"
@@ -156,6 +157,9 @@ func (s *Service) update(ctx context.Context, user string, by Reason, change fun
 	var done turn // the change may still be writing it after an error
 	err := s.store.Update(ctx, user, func(tx Tx) error {
 		found, err := tx.Anchor()
+		if errors.Is(err, ErrDamaged) && by == Replaced {
+			err = nil // an opening begins anew
+		}
 		if err != nil {
 			return err
 		}

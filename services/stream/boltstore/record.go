@@ -44,11 +44,11 @@ func getAnchor(bolt *bbolt.Tx, user string, anchor any, room *api.Room) (found b
 		return false, nil
 	}
 	if err := json.Unmarshal(raw, anchor); err != nil {
-		return true, fmt.Errorf("anchor %q is damaged: %w", user, err)
+		return true, fmt.Errorf("anchor %q is %w: %w", user, stream.ErrDamaged, err)
 	}
 	texts, err := getTexts(bolt.Bucket(textBucket), []byte(user))
 	if err != nil {
-		return true, fmt.Errorf("texts of anchor %q are damaged: %w", user, err)
+		return true, fmt.Errorf("the record of texts of anchor %q is %w: %w", user, stream.ErrDamaged, err)
 	}
 	room.Title, room.Profile = texts.Title, texts.Profile
 	return true, nil
@@ -72,7 +72,7 @@ func getRecording(bolt *bbolt.Tx, user, fileID string) (*api.Recording, error) {
 func decodeRecording(key, raw []byte) (*api.Recording, error) {
 	var r api.Recording
 	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, fmt.Errorf("recording %q is damaged: %w", key, err)
+		return nil, fmt.Errorf("recording %q is %w: %w", key, stream.ErrDamaged, err)
 	}
 	return &r, nil
 }

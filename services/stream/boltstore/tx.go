@@ -2,6 +2,8 @@ package boltstore
 
 import (
 	"bytes"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,11 +33,15 @@ func (t *tx) Anchor() (a stream.Anchor, err error) {
 
 func (t *tx) PutAnchor(a stream.Anchor) error {
 	before, err := t.Anchor()
+	if errors.Is(err, stream.ErrDamaged) {
+		err = t.unlist() // whatever it was listed as, it is no more
+		before = stream.Anchor{}
+	}
 	if err != nil {
 		return err
 	}
 	texts := stream.Texts{Title: a.Room.Title, Profile: a.Room.Profile}
-	if texts != (stream.Texts{Title: before.Room.Title, Profile: before.Room.Profile}) {
+	if before.Room.User == "" || texts != (stream.Texts{Title: before.Room.Title, Profile: before.Room.Profile}) {
 		if err := t.put(textBucket, []byte(t.user), texts); err != nil {
 			return err
 		}
@@ -69,6 +75,28 @@ func (t *tx) list(before, after *stream.Current) error {
 	}
 	wait, at := after.Since(t.config)
 	return waits.Put(waitKey(wait, at, t.user), since(after.Room.Timestamp))
+}
+
+// unlist takes the user out of the list where the record does not tell the place: all
+// that waits is gone through, once, for a damaged record.
+func (t *tx) unlist() error {
+	waits := t.bolt.Bucket(waitBucket)
+	var stale [][]byte
+	err := waits.ForEach(func(key, raw []byte) error {
+		alive, user, ok := splitWait(key)
+		if !ok || user != t.user {
+			return nil
+		}
+		stale = append(stale, bytes.Clone(key))
+		if stream.Wait(key[0]) == stream.Alive && len(raw) == 8 {
+			t.state.live.remove(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive})
+		}
+		return nil
+	})
+	for _, key := range stale {
+		err = errors.Join(err, waits.Delete(key))
+	}
+	return err
 }
 
 func (t *tx) Past(session int64) (stream.Texts, error) {
