@@ -42,7 +42,7 @@ func newSettings(random *rand.Rand) settings {
 	}
 	return settings{
 		stream: stream.Config{
-			LiveTTL: seconds(60, 300), MinRecording: 10 * time.Second, RecordingWindow: seconds(240, 900),
+			LiveTTL: seconds(60, 300), MinRecording: 10 * time.Second, RecordingWindow: seconds(240, 900), AnchorTTL: 24 * time.Hour,
 		},
 		room: room.Config{MemberTTL: seconds(40, 200), MemberOrder: room.Oldest},
 		signing: signing.Config{
