@@ -25,6 +25,9 @@ import (
 const (
 	lockTimeout = 2 * time.Second
 	maxBatch    = 4096
+	// maxWork is for how long a batch takes in changes: those behind it wait no
+	// longer, whatever the changes are.
+	maxWork = 200 * time.Millisecond
 	// mapSize is address space, not memory: growing the map stops every reader.
 	mapSize = 256 << 20
 )
@@ -35,9 +38,10 @@ type State[S any] interface {
 	Clone() S
 }
 
-// Change is one write. It sees the changes before it in the same batch. It may
-// refuse with an *apierr.Error as long as it has written nothing yet; any other
-// error is the store's and undoes the whole batch.
+// Change is one write. It sees the changes before it in the same batch, and may be
+// run more than once. It may refuse with an *apierr.Error as long as it has
+// written nothing yet. Any other error, and a panic, is a fault: what it has
+// written is undone, and the batch is made without it.
 type Change[S any] func(tx *bbolt.Tx, state S) error
 
 // Load builds the state from the file. It may write, to create buckets.
@@ -91,14 +95,14 @@ func Open[S State[S]](path string, meter metric.Meter, load Load[S]) (*File[S], 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
-	f.writers = combine.New(combine.Options{Name: name + ".db", Max: maxBatch, Meter: meter}, f.commit)
+	f.writers = combine.New(combine.Options{Name: name + ".db", Max: maxBatch, Meter: meter, Parts: true}, f.commit)
 	return f, nil
 }
 
 // Update makes a change durable. When it returns nil the change is on disk and
-// in State. The codes are the change's own, Storage when the file failed,
-// Internal when a change of the batch panicked, and Unavailable after Close or
-// when ctx ended first: then the change may or may not be made.
+// in State. The codes are the change's own, Storage when it or the file failed,
+// Internal when it panicked, and Unavailable after Close or when ctx ended first:
+// then the change may or may not be made.
 func (f *File[S]) Update(ctx context.Context, change Change[S]) error {
 	_, err := combine.One(f.writers.Do(ctx, change))
 	return err
@@ -144,16 +148,17 @@ func (f *File[S]) Close() error {
 	return errors.Join(f.metrics.close(), f.db.Close())
 }
 
-// commit carries out one batch of changes in one transaction, one fsync.
+// commit carries out one batch of changes in one transaction, one fsync. It ends
+// after maxWork, or with a change that has a fault.
 func (f *File[S]) commit(ctx context.Context, changes []Change[S]) []combine.Result[struct{}] {
-	refusals, err := f.commitAll(ctx, changes)
+	results, err := f.carryOut(ctx, changes)
 	if err != nil {
 		return combine.Fail[struct{}](len(changes), err)
 	}
-	return refusals
+	return results
 }
 
-func (f *File[S]) commitAll(ctx context.Context, changes []Change[S]) (refusals []combine.Result[struct{}], err error) {
+func (f *File[S]) carryOut(ctx context.Context, changes []Change[S]) (results []combine.Result[struct{}], err error) {
 	done := f.metrics.begin(ctx, len(changes))
 	defer func() { done(err) }()
 	if err := f.refresh(); err != nil {
@@ -161,28 +166,71 @@ func (f *File[S]) commitAll(ctx context.Context, changes []Change[S]) (refusals 
 	}
 	defer func() { err = errors.Join(err, f.refresh()) }()
 
-	refusals = make([]combine.Result[struct{}], len(changes))
-	next := &snapshot[S]{state: f.State().Clone()}
-	err = f.db.Update(func(tx *bbolt.Tx) error {
+	results, fault, err := f.try(changes, maxWork)
+	if fault == nil {
+		return results, err
+	}
+	if good := len(results); good > 0 { // they were undone with it
+		var again error
+		if results, again, err = f.try(changes[:good], time.Hour); err != nil || again != nil {
+			return nil, errors.Join(err, again)
+		}
+	}
+	return append(results, combine.Result[struct{}]{Err: fault}), nil
+}
+
+// try commits changes until the time is up. A fault of the change that follows
+// the results undoes them all.
+func (f *File[S]) try(changes []Change[S], limit time.Duration) (results []combine.Result[struct{}], fault, err error) {
+	next, began := &snapshot[S]{state: f.State().Clone()}, time.Now()
+	err = f.update(func(tx *bbolt.Tx) error {
 		next.commit = tx.ID()
-		for i, change := range changes {
-			err := change(tx, next.state)
-			if refusal := (*apierr.Error)(nil); errors.As(err, &refusal) {
-				refusals[i].Err = err
-			} else if err != nil {
-				return err
+		for _, change := range changes {
+			if len(results) > 0 && time.Since(began) >= limit {
+				break
 			}
+			var refusal error
+			if refusal, fault = apply(change, tx, next.state); fault != nil {
+				return fault
+			}
+			results = append(results, combine.Result[struct{}]{Err: refusal})
+		}
+		if !wrote(tx) {
+			return errUnwritten
 		}
 		f.stale = true // until the commit is known to be made
 		f.next.Store(next)
 		return nil
 	})
-	if err != nil {
-		return nil, storageError(err)
+	switch {
+	case errors.Is(err, errUnwritten):
+		next.commit = f.state.Load().commit
+	case fault != nil:
+		return results, fault, nil
+	case err != nil:
+		return nil, nil, storageError(err)
 	}
 	f.state.Store(next)
 	f.stale = false
-	return refusals, nil
+	return results, nil, nil
+}
+
+// apply tells a change's own refusal, before which it has written nothing, from
+// a fault.
+func apply[S any](change Change[S], tx *bbolt.Tx, state S) (refusal, fault error) {
+	panicked := func() (panicked error) {
+		defer apierr.Recover(&panicked)
+		refusal = change(tx, state)
+		return nil
+	}()
+	switch known := (*apierr.Error)(nil); {
+	case panicked != nil:
+		return nil, panicked
+	case refusal == nil || errors.As(refusal, &known):
+		return refusal, nil
+	default:
+		return nil, storageError(refusal)
+	}
 }
 
 // refresh reads the state back if a commit has failed: one that failed on its
@@ -197,12 +245,15 @@ func (f *File[S]) refresh() error {
 // reload builds the state from the file.
 func (f *File[S]) reload() error {
 	loaded := &snapshot[S]{}
-	err := f.db.Update(func(tx *bbolt.Tx) (err error) {
+	err := f.update(func(tx *bbolt.Tx) (err error) {
 		loaded.commit = tx.ID()
-		loaded.state, err = f.load(tx)
+		if loaded.state, err = f.load(tx); err == nil && !wrote(tx) {
+			loaded.commit-- // as the file is already
+			err = errUnwritten
+		}
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errUnwritten) {
 		return fmt.Errorf("load state: %w", err)
 	}
 	f.state.Store(loaded)

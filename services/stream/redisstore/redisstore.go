@@ -78,17 +78,17 @@ func (s *Store) UserOf(ctx context.Context, streamID string) (string, error) {
 
 // Rooms implements stream.Store.
 func (s *Store) Rooms(ctx context.Context, users []string) []combine.Result[*api.Room] {
-	return s.rooms.Do(ctx, users...)
+	return redisdb.Persist(ctx, s.rooms.Do, users...)
 }
 
 // Recordings implements stream.Store.
 func (s *Store) Recordings(ctx context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
-	return s.recordings.Do(ctx, keys...)
+	return redisdb.Persist(ctx, s.recordings.Do, keys...)
 }
 
 // Pages implements stream.Store.
 func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
-	return s.pages.Do(ctx, queries...)
+	return redisdb.Persist(ctx, s.pages.Do, queries...)
 }
 
 func (s *Store) findRooms(ctx context.Context, users []string) []combine.Result[*api.Room] {

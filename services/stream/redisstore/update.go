@@ -28,7 +28,7 @@ type update struct {
 // are one commit. A commit is made only if no other process has made one of
 // that user since it was begun; else all is done again on what is there now.
 func (s *Store) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
-	_, err := combine.One(s.updates.Do(ctx, update{ctx, user, change}))
+	_, err := combine.One(redisdb.Persist(ctx, s.updates.Do, update{ctx, user, change}))
 	return err
 }
 

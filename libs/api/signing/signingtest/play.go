@@ -93,7 +93,10 @@ func (s suite) badStreamID() {
 	for _, id := range []string{
 		"", "8888_A", "a?b", "a&b", "a/b", "a.b", "a b", "a%20", "中", "a\xff", "a\n", strings.Repeat("a", 513),
 	} {
-		_, err := combine.All(service.Play(s.t.Context(), []string{"8888_tom", id}))
-		s.wantCode(fmt.Sprintf("Play(%q)", id), err, apierr.Invalid)
+		got := service.Play(s.t.Context(), []string{id, "8888_tom"})
+		s.wantCode(fmt.Sprintf("Play(%q)", id), got[0].Err, apierr.Invalid)
+		if len(got) != 2 || got[1].Err != nil || got[1].Value.FLV == "" {
+			s.t.Errorf("the id beside %q got %v", id, got)
+		}
 	}
 }
