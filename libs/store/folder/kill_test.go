@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestAFirstStartThatIsKilledAtAnyMomentIsGoneOnWith(t *testing.T) {
-	const moments = 12
+	const moments = 8
 	for _, earlier := range []bool{false, true} {
 		whole := time.Duration(0) // of a start that nobody kills
 		stages := map[int]int{}   // files made → how often
