@@ -15,6 +15,7 @@ import (
 
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/ops"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -46,6 +47,8 @@ type Process struct {
 	*telemetry.Telemetry
 	Log    *slog.Logger
 	Stdout io.Writer
+
+	routes []ops.Route
 }
 
 // Main is all of a program's main.

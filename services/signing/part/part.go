@@ -51,6 +51,7 @@ func Add(process *program.Process, config Config) (api.Service, error) {
 		return nil, err
 	}
 	process.AddSweeper("signing", service.Sweep)
+	process.AddOps("GET /ledger", signing.Reader(kept, process.Log))
 	return service, nil
 }
 
