@@ -79,7 +79,7 @@ func TestCheckTellsWhetherAFolderIsWhole(t *testing.T) {
 		"a damaged record": {edit("stream.db", `"title":"room 7"`, `"title":!room 7"`), `stream.db: bucket anchors, key "user 7": `},
 		"a damaged entry":  {edit("signing.db", `"stream_id":"8888_user_207"`, `"stream_id":!8888_user_207"`), `signing.db: bucket ledger, key `},
 		"a damaged member": {edit("room.db", `"n":"viewer 3"`, `"n":!viewer 3"`), `room.db: bucket members, key `},
-		"a damaged page":   {edit("counter.db", "counters", "counterz"), "counter.db: "},
+		"a damaged name":   {edit("room.db", "sessions", "sessionz"), "room.db: bucket sessions: missing"},
 		"nothing at all":   {func(dir string) error { return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)) }, "there is no data in "},
 	} {
 		t.Run(name, func(t *testing.T) {

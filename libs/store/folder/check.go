@@ -28,7 +28,10 @@ type Report func(bucket string, key []byte, problem string)
 func Each(tx *bbolt.Tx, bucket []byte, report Report, decode func(key, value []byte) error) {
 	records := tx.Bucket(bucket)
 	if records == nil {
-		return // the process ended before it was made
+		if !isNew(tx) {
+			report(string(bucket), nil, "missing")
+		}
+		return
 	}
 	err := records.ForEach(func(key, value []byte) error {
 		if err := decode(key, value); err != nil {
@@ -39,6 +42,17 @@ func Each(tx *bbolt.Tx, bucket []byte, report Report, decode func(key, value []b
 	if err != nil {
 		report(string(bucket), nil, err.Error())
 	}
+}
+
+// isNew tells of a file that its service has not used yet.
+func isNew(tx *bbolt.Tx) bool {
+	used := errors.New("used")
+	return tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+		if string(name) != string(metaBucket) {
+			return used
+		}
+		return nil
+	}) == nil
 }
 
 // Check reads the files of services in a folder whole and reports each finding
@@ -120,7 +134,11 @@ func (f *file) checkContent(tx *bbolt.Tx, records func(*bbolt.Tx, Report), repor
 	}
 	err = boltfile.Guard(func() error {
 		records(tx, func(bucket string, key []byte, problem string) {
-			report(fmt.Sprintf("%s: bucket %s, key %q: %s", f.path, bucket, key, problem))
+			where := "bucket " + bucket
+			if key != nil {
+				where = fmt.Sprintf("bucket %s, key %q", bucket, key)
+			}
+			report(fmt.Sprintf("%s: %s: %s", f.path, where, problem))
 		})
 		return nil
 	})

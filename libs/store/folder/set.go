@@ -31,6 +31,7 @@ type set struct {
 	path  string
 	id    string // "" if there is no set file
 	files []string
+	torn  bool // the last line has no end
 }
 
 func readSet(dir string) (set, error) {
@@ -42,6 +43,7 @@ func readSet(dir string) (set, error) {
 	if err != nil {
 		return s, fmt.Errorf("read the list of the set: %w", err)
 	}
+	s.torn = !strings.HasSuffix(string(raw), "\n")
 	lines := bufio.NewScanner(strings.NewReader(string(raw)))
 	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
@@ -81,11 +83,15 @@ func (s *set) add(file string) error {
 	if err != nil {
 		return fmt.Errorf("list a file of the set: %w", err)
 	}
-	_, err = list.WriteString("\n" + file + "\n")
+	line := file + "\n"
+	if s.torn {
+		line = "\n" + line
+	}
+	_, err = list.WriteString(line)
 	if err := errors.Join(err, list.Sync(), list.Close()); err != nil {
 		return fmt.Errorf("list a file of the set: %w", err)
 	}
-	s.files = append(s.files, file)
+	s.files, s.torn = append(s.files, file), false
 	return nil
 }
 
