@@ -39,7 +39,7 @@ func (c *Config) check(services []folder.Service, stdout io.Writer) error {
 	case broken != nil:
 		return broken
 	case findings > 0:
-		return fmt.Errorf("%d findings in %d files of %s", findings, files, c.DataDir)
+		return fmt.Errorf("damaged: %d findings in %d files of %s", findings, files, c.DataDir)
 	case files == 0:
 		return fmt.Errorf("there is no data in %s", c.DataDir)
 	}

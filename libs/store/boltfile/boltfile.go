@@ -150,14 +150,14 @@ func (f *File[S]) commit(ctx context.Context, changes []Change[S]) (refusals []e
 		f.stale = true // until the commit is known to be made
 		return nil
 	})
-	if err == nil {
-		err = f.opened.Check() // what is acknowledged must be found again
-	}
 	if err != nil {
 		return nil, storageError(err)
 	}
 	f.state.Store(&next)
 	f.stale = false
+	if err := f.opened.Check(); err != nil { // what is acknowledged must be found again
+		return nil, storageError(err)
+	}
 	return refusals, nil
 }
 

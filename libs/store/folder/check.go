@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -48,7 +49,7 @@ func Each(tx *bbolt.Tx, bucket []byte, report Report, decode func(key, value []b
 func isNew(tx *bbolt.Tx) bool {
 	used := errors.New("used")
 	return tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
-		if string(name) != string(metaBucket) {
+		if !bytes.Equal(name, metaBucket) {
 			return used
 		}
 		return nil

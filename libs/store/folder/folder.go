@@ -181,7 +181,7 @@ func (f *file) inspect(read func(tx *bbolt.Tx) error) (problems []string, err er
 	if err != nil {
 		return nil, err
 	}
-	defer raw.Close()
+	defer func() { _ = raw.Close() }() // it was only read
 	check := func() (whole bool) {
 		whole = true
 		var size int64

@@ -192,6 +192,7 @@ func fill(tx *bbolt.Tx) error {
 
 func freed(t *testing.T) []byte {
 	t.Helper()
+	again := fill
 	return newFile(t, true, fill, func(tx *bbolt.Tx) error {
 		for i := range 399 {
 			if err := tx.Bucket([]byte("many")).Delete(fmt.Appendf(nil, "key %d", i)); err != nil {
@@ -199,7 +200,7 @@ func freed(t *testing.T) []byte {
 			}
 		}
 		return nil
-	}, fill)
+	}, again)
 }
 
 // newFile returns the bytes of a file after some commits.
