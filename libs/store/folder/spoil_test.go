@@ -71,7 +71,7 @@ func put(t *testing.T, dir, service, value string) {
 		if err != nil {
 			return err
 		}
-		for _, key := range strings.FieldsSeq("key other " + strings.Repeat("x", 3000)) {
+		for key := range strings.FieldsSeq("key other " + strings.Repeat("x", 3000)) {
 			if err := records.Put([]byte(key), []byte(value)); err != nil {
 				return err
 			}
