@@ -1,6 +1,6 @@
 // Package signing is the signing service: the only holder of keys. It issues
-// URLs and upload signatures, and writes down what it issued before anyone
-// sees it.
+// URLs and upload signatures, and writes down what it issued to whom, once an
+// hour, before anyone sees it.
 package signing
 
 import (
@@ -22,6 +22,8 @@ type Service struct {
 	config Config
 	ledger Ledger
 	now    func() time.Time
+
+	recorded recorded
 
 	pushKey, playKey, callbackKey, cosSecretID, cosSecretKey *keyring
 }
@@ -155,9 +157,13 @@ func (s *Service) Sweep(ctx context.Context) error {
 
 // record is part of issuing: what is not written down is not given out.
 func (s *Service) record(ctx context.Context, entry Entry) error {
-	if err := s.ledger.Append(ctx, []Entry{entry}); err != nil {
+	if s.recorded.has(&entry) {
+		return nil
+	}
+	if err := s.ledger.Record(ctx, []Entry{entry}); err != nil {
 		return fmt.Errorf("record what is issued: %w", err)
 	}
+	s.recorded.add(&entry)
 	return nil
 }
 
