@@ -6,7 +6,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/gatewaytest"
@@ -22,7 +21,7 @@ func inBubble(t *testing.T, test func(t *testing.T, listener *memoryListener)) {
 		front, actions := newEdge(t, edge.Config{}, gatewaytest.World(), &lifecycle.Health{})
 		listener := &memoryListener{accepts: make(chan any), closed: make(chan struct{})}
 		done := make(chan error, 1)
-		go func() { done <- front.Serve(listener) }()
+		go func() { done <- front.Serve(edge.Listener{Listener: listener}) }()
 		synctest.Wait()
 		defer func() {
 			if err := front.Shutdown(t.Context()); err != nil {
@@ -32,7 +31,6 @@ func inBubble(t *testing.T, test func(t *testing.T, listener *memoryListener)) {
 				t.Errorf("serve: %v", err)
 			}
 			actions.Close()
-			<-time.After(10 * time.Second) // fasthttp's worker pool looks up then
 		}()
 		test(t, listener)
 	})
