@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -16,44 +17,75 @@ import (
 	"xiaozhibo.dev/libs/intake"
 )
 
-// serve answers the requests of a connection, one after the other.
+// A connection stays with its goroutine this long after a reply. Then it goes on
+// with a new one, whose stack has not grown: most connections are idle, and the
+// stack would be most of what an idle one costs.
+const stay = time.Second
+
+// talk is the requests of a connection, one after the other.
+type talk struct {
+	*connection
+	conn   net.Conn // the connection, or TLS on it
+	number int      // of requests that have come
+	stayed bool     // it is idle for longer than stay
+}
+
+// serve serves a connection to its end.
 func (s *Server) serve(c *connection, secure *tls.Config) {
-	var conn net.Conn = c
-	defer func() { _ = conn.Close() }() // the client may be gone already
+	t := &talk{connection: c, conn: c, stayed: true}
 	if secure != nil {
 		server := tls.Server(c, secure)
-		conn = server
 		if !s.shakeHands(server) {
 			_ = c.Close() // without a word
+			s.ended(c)
 			return
 		}
+		t.conn, t.stayed = server, false // a handshake needs a large stack too
 	}
+	s.goOnWith(t)
+}
+
+func (s *Server) goOnWith(t *talk) {
+	if s.answer(t) {
+		go s.goOnWith(t)
+		return
+	}
+	_ = t.conn.Close() // the client may be gone already
+	s.ended(t.connection)
+}
+
+// answer answers requests until the connection is to be closed, or, true, until
+// it has been idle for a while.
+func (s *Server) answer(t *talk) (idles bool) {
 	var in *input // nil while no byte of a request has come
 	defer func() {
 		if in != nil {
 			in.release()
 		}
 	}()
-	for number := 1; ; number++ {
+	for {
 		if in == nil {
-			first, came := s.await(conn, number)
-			if !came {
-				return
+			first, err := s.await(t)
+			if err != nil {
+				idles = !t.stayed && errors.Is(err, os.ErrDeadlineExceeded)
+				t.stayed = true
+				return idles
 			}
-			in = newInput(conn, first)
+			in, t.stayed = newInput(t.conn, first), false
 		}
-		if !c.begin() || number > 1 && conn.SetReadDeadline(time.Now().Add(s.config.ReadTimeout)) != nil {
-			return
+		t.number++
+		if !t.begin() || t.number > 1 && t.conn.SetReadDeadline(time.Now().Add(s.config.ReadTimeout)) != nil {
+			return false
 		}
-		if !s.exchange(c, conn, in) {
-			return
+		if !s.exchange(t, in) {
+			return false
 		}
 		if in.Buffered() == 0 {
 			in.release()
 			in = nil
 		}
-		if c.state.Store(idle); s.closing.Load() {
-			return
+		if t.state.Store(idle); s.closing.Load() {
+			return false
 		}
 	}
 }
@@ -64,46 +96,52 @@ func (s *Server) shakeHands(conn *tls.Conn) bool {
 }
 
 // await waits for a request, without a buffer for it.
-func (s *Server) await(conn net.Conn, number int) (first byte, came bool) {
+func (s *Server) await(t *talk) (first byte, err error) {
 	timeout := s.config.IdleTimeout
-	if number == 1 {
+	if t.number == 0 {
 		timeout = s.config.ReadTimeout
 	}
-	if conn.SetReadDeadline(time.Now().Add(timeout)) != nil {
-		return 0, false
+	switch {
+	case !t.stayed:
+		timeout = min(timeout, stay)
+	case t.number > 0:
+		timeout = max(0, timeout-stay)
+	}
+	if err := t.conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+		return 0, err
 	}
 	var one [1]byte
-	_, err := io.ReadFull(conn, one[:])
-	return one[0], err == nil
+	_, err = io.ReadFull(t.conn, one[:])
+	return one[0], err
 }
 
 var requestContexts = sync.Pool{New: func() any { return new(fasthttp.RequestCtx) }}
 
 // exchange reads a request and writes its reply. It reports whether another may
 // follow.
-func (s *Server) exchange(c *connection, conn net.Conn, in *input) (more bool) {
+func (s *Server) exchange(t *talk, in *input) (more bool) {
 	rc := requestContexts.Get().(*fasthttp.RequestCtx)
-	rc.Init2(conn, nil, true)
+	rc.Init2(t.conn, nil, true)
 	defer func() {
 		rc.Request.Reset()
 		rc.Response.Reset()
 		rc.Init2(nil, nil, true) // the pool keeps no connection
 		requestContexts.Put(rc)
 	}()
-	body, err := s.read(rc, conn, in)
+	body, err := s.read(rc, t.conn, in)
 	defer body.Release()
 	switch {
 	case errors.Is(err, errSilent):
 		return false
 	case err != nil:
-		c.linger.Store(true)
+		t.linger.Store(true)
 		s.config.Refuse(rc, target(rc, in, err), err)
 		rc.SetConnectionClose()
 	default:
 		rc.Request.SetBodyRaw(body.Bytes)
 		s.config.Handler(rc)
 	}
-	return s.reply(rc, conn) == nil && !rc.Response.ConnectionClose()
+	return s.reply(rc, t.conn) == nil && !rc.Response.ConnectionClose()
 }
 
 var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4<<10) }}

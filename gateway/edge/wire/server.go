@@ -111,10 +111,7 @@ func (s *Server) take(conn net.Conn, secure *tls.Config) {
 		_ = c.Close() // it came too late
 		return
 	}
-	go func() {
-		defer s.ended(c)
-		s.serve(c, secure)
-	}()
+	go s.serve(c, secure)
 }
 
 func (s *Server) begin(c *connection) bool {
