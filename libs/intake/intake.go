@@ -38,6 +38,23 @@ func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
 // Used returns how many bytes are held now.
 func (b *Budget) Used() int64 { return b.used.Load() }
 
+// Take takes so many bytes for something else that a sender makes us hold, and
+// reports whether there are as many. They are to be given back.
+func (b *Budget) Take(n int) bool {
+	limit := b.limit
+	if n > small {
+		limit /= 2
+	}
+	if b.used.Add(int64(n)) <= limit {
+		return true
+	}
+	b.used.Add(-int64(n))
+	return false
+}
+
+// Give gives back what was taken.
+func (b *Budget) Give(n int) { b.used.Add(-int64(n)) }
+
 // Body is a body in memory, until Release.
 type Body struct {
 	Bytes  []byte
@@ -48,7 +65,7 @@ type Body struct {
 // called more than once, and on the Body of a failed Read.
 func (b *Body) Release() {
 	if b.budget != nil {
-		b.budget.used.Add(-int64(cap(b.Bytes)))
+		b.budget.Give(cap(b.Bytes))
 	}
 	*b = Body{}
 }
@@ -93,24 +110,12 @@ func (b *Budget) Read(r io.Reader, length, limit int) (Body, error) {
 // grow makes room for twice the bytes, but never for more than most.
 func (b *Body) grow(most int) bool {
 	room := min(max(firstStep, 2*cap(b.Bytes)), most)
-	if !b.budget.take(room) {
+	if !b.budget.Take(room) {
 		return false
 	}
 	bytes := make([]byte, len(b.Bytes), room)
 	copy(bytes, b.Bytes)
-	b.budget.used.Add(-int64(cap(b.Bytes)))
+	b.budget.Give(cap(b.Bytes))
 	b.Bytes = bytes
 	return true
-}
-
-func (b *Budget) take(room int) bool {
-	limit := b.limit
-	if room > small {
-		limit /= 2
-	}
-	if b.used.Add(int64(room)) <= limit {
-		return true
-	}
-	b.used.Add(-int64(room))
-	return false
 }

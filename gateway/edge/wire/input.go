@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"net"
 	"sync"
+
+	"xiaozhibo.dev/libs/intake"
 )
 
 // Buffers of requests. Nearly every header fits the small one; a connection
@@ -23,6 +25,7 @@ var (
 type input struct {
 	*bufio.Reader
 	source source
+	budget *intake.Budget // of large buffers too
 }
 
 // source is a connection, before which stands what was taken from it.
@@ -41,22 +44,22 @@ func (s *source) Read(p []byte) (int, error) {
 }
 
 // newInput begins with the byte that was waited for.
-func newInput(conn net.Conn, first byte) *input {
-	in := &input{Reader: smallBuffers.Get().(*bufio.Reader), source: source{conn, []byte{first}}}
+func newInput(conn net.Conn, first byte, budget *intake.Budget) *input {
+	in := &input{Reader: smallBuffers.Get().(*bufio.Reader), source: source{conn, []byte{first}}, budget: budget}
 	in.Reset(&in.source)
 	return in
 }
 
-// grow makes the buffer large, and reports whether it was small.
-func (in *input) grow() bool {
-	if in.Size() == largeBuffer {
-		return false
+// grow makes a small buffer large, unless the budget has nothing left.
+func (in *input) grow() error {
+	if !in.budget.Take(largeBuffer) {
+		return intake.ErrBusy
 	}
 	in.source.taken = append(bytes.Clone(in.came()), in.source.taken...)
 	in.release()
 	in.Reader = largeBuffers.Get().(*bufio.Reader)
 	in.Reset(&in.source)
-	return true
+	return nil
 }
 
 // came returns what is in the buffer, until the next read.
@@ -69,6 +72,7 @@ func (in *input) release() {
 	pool := &smallBuffers
 	if in.Size() == largeBuffer {
 		pool = &largeBuffers
+		in.budget.Give(largeBuffer)
 	}
 	in.Reset(nil) // the pool keeps no connection
 	pool.Put(in.Reader)

@@ -71,7 +71,7 @@ func (s *Server) answer(t *talk) (idles bool) {
 				t.stayed = true
 				return idles
 			}
-			in, t.stayed = newInput(t.conn, first), false
+			in, t.stayed = newInput(t.conn, first, s.config.Bodies), false
 		}
 		t.number++
 		if !t.begin() || t.number > 1 && t.conn.SetReadDeadline(time.Now().Add(s.config.ReadTimeout)) != nil {
@@ -210,7 +210,10 @@ func (s *Server) read(rc *fasthttp.RequestCtx, conn net.Conn, in *input) (intake
 func readHeader(header *fasthttp.RequestHeader, in *input) error {
 	for {
 		err := header.Read(in.Reader)
-		if small := (*fasthttp.ErrSmallBuffer)(nil); errors.As(err, &small) && in.grow() {
+		if small := (*fasthttp.ErrSmallBuffer)(nil); errors.As(err, &small) && in.Size() < largeBuffer {
+			if err := in.grow(); err != nil {
+				return headerError{err}
+			}
 			continue
 		}
 		// Some clients send an empty line after a body, and nothing more.
