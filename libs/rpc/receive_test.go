@@ -41,7 +41,7 @@ func TestWhatIsNoCallDoesNotReachItsMethod(t *testing.T) {
 				t.Error("the method was called")
 				return "", nil
 			})
-			req := post(test.body)
+			req := callWith(test.body)
 			if test.encoding != "" {
 				req.Header.Set("Content-Encoding", test.encoding)
 			}
@@ -60,7 +60,7 @@ func TestWhatIsNoCallDoesNotReachItsMethod(t *testing.T) {
 func TestABodyInChunksIsRead(t *testing.T) {
 	method := rpc.Handle("notes.Echo", func(_ context.Context, text string) (int, error) { return len(text), nil })
 	body := chunked{strings.NewReader(`"` + strings.Repeat("a", 100_000) + `"`)}
-	resp, err := rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), method).Test(post(body), -1)
+	resp, err := rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), method).Test(callWith(body), -1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestAnAnnouncedBodyHasNoMemory(t *testing.T) {
 // chunked is a body whose length is not announced.
 type chunked struct{ io.Reader }
 
-func post(body io.Reader) *http.Request {
+func callWith(body io.Reader) *http.Request {
 	req := httptest.NewRequest(http.MethodPost, "/rpc/notes.Echo", body)
 	if _, ok := body.(chunked); ok {
 		req.TransferEncoding = []string{"chunked"}
