@@ -32,7 +32,6 @@ func TestWhatIsNoCallDoesNotReachItsMethod(t *testing.T) {
 		encoding string
 	}{
 		"too long":               {strings.NewReader(long), ""},
-		"too long in chunks":     {chunked{strings.NewReader(long)}, ""},
 		"compressed":             {&bomb, "gzip"},
 		"encoded but not at all": {strings.NewReader(`"a"`), "identity"},
 	} {
@@ -41,7 +40,7 @@ func TestWhatIsNoCallDoesNotReachItsMethod(t *testing.T) {
 				t.Error("the method was called")
 				return "", nil
 			})
-			req := callWith(test.body)
+			req := httptest.NewRequest(http.MethodPost, "/rpc/notes.Echo", test.body)
 			if test.encoding != "" {
 				req.Header.Set("Content-Encoding", test.encoding)
 			}
@@ -57,16 +56,25 @@ func TestWhatIsNoCallDoesNotReachItsMethod(t *testing.T) {
 	}
 }
 
-func TestABodyInChunksIsRead(t *testing.T) {
+func TestABodyInChunksIsReadUpToTheLimit(t *testing.T) {
 	method := rpc.Handle("notes.Echo", func(_ context.Context, text string) (int, error) { return len(text), nil })
-	body := chunked{strings.NewReader(`"` + strings.Repeat("a", 100_000) + `"`)}
-	resp, err := rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), method).Test(callWith(body), -1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if got, err := io.ReadAll(resp.Body); string(got) != "100000" || err != nil {
-		t.Errorf("answered %s, %v", got, err)
+	url := "http://" + rpctest.Listen(t, method) + "/rpc/notes.Echo"
+	for length, want := range map[int]string{100_000: "100000", rpc.MaxBody - 2: "16777214", rpc.MaxBody - 1: `{"code":"invalid"`} {
+		body := struct{ io.Reader }{strings.NewReader(`"` + strings.Repeat("a", length) + `"`)} // its length is not announced
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		transport := &http.Transport{}
+		resp, err := transport.RoundTrip(req)
+		if err != nil {
+			t.Fatalf("%d bytes: %v", length, err)
+		}
+		if got, err := io.ReadAll(resp.Body); !strings.HasPrefix(string(got), want) || err != nil {
+			t.Errorf("%d bytes are answered %s, %v", length, got, err)
+		}
+		resp.Body.Close()
+		transport.CloseIdleConnections()
 	}
 }
 
@@ -85,17 +93,6 @@ func TestAnAnnouncedBodyHasNoMemory(t *testing.T) {
 	if grown := heap() - before; grown > 20<<20 {
 		t.Errorf("200 headers take %d MiB", grown>>20)
 	}
-}
-
-// chunked is a body whose length is not announced.
-type chunked struct{ io.Reader }
-
-func callWith(body io.Reader) *http.Request {
-	req := httptest.NewRequest(http.MethodPost, "/rpc/notes.Echo", body)
-	if _, ok := body.(chunked); ok {
-		req.TransferEncoding = []string{"chunked"}
-	}
-	return req
 }
 
 func heap() int64 {
