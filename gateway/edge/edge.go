@@ -81,7 +81,8 @@ func New(config Config, actions *action.Actions, events *event.Events, health *l
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: config.IdleTimeout,
 		MaxBody: envelope.MaxBody, Bodies: intake.NewBudget(maxBodies),
 		MaxConnections: maxConnections(config.MaxConnections, scope.Log), MaxConnectionsPerAddress: config.MaxConnectionsPerAddress,
-		Admit: e.admit, Handler: anyMethod(e.app.Handler()), Refuse: e.refuse,
+		Proxies: e.proxies,
+		Admit:   e.admit, Handler: anyMethod(e.app.Handler()), Refuse: e.refuse,
 	}, scope)
 	return e, err
 }

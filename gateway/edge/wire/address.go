@@ -3,6 +3,7 @@ package wire
 import (
 	"net"
 	"net/netip"
+	"slices"
 )
 
 // AddressOf is whom limits count by: an IPv4 address or an IPv6 /64, of which one
@@ -20,9 +21,15 @@ func AddressOf(ip netip.Addr) netip.Prefix {
 	return address
 }
 
-func remoteAddress(conn net.Conn) netip.Prefix {
-	if tcp, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-		return AddressOf(tcp.AddrPort().Addr())
+// addressOf is whom a connection is counted for; the zero Prefix is nobody.
+func (s *Server) addressOf(conn net.Conn) netip.Prefix {
+	tcp, ok := conn.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Prefix{}
 	}
-	return netip.Prefix{}
+	ip := tcp.AddrPort().Addr().Unmap()
+	if slices.ContainsFunc(s.config.Proxies, func(proxy netip.Prefix) bool { return proxy.Contains(ip) }) {
+		return netip.Prefix{}
+	}
+	return AddressOf(ip)
 }

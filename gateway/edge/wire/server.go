@@ -38,8 +38,9 @@ type Config struct {
 	MaxBody      int           // of a request, in bytes
 	Bodies       *intake.Budget
 
-	MaxConnections           int // 0: no limit
-	MaxConnectionsPerAddress int // 0: no limit
+	MaxConnections           int            // 0: no limit
+	MaxConnectionsPerAddress int            // 0: no limit
+	Proxies                  []netip.Prefix // whose connections are those of many, and not counted by address
 
 	// Admit sees the header before the body is read. A body that is not wanted is
 	// read, but not kept.
@@ -99,7 +100,7 @@ func (s *Server) Serve(listener net.Listener, secure *tls.Config) error {
 
 // take serves a connection, or closes it if there are too many.
 func (s *Server) take(conn net.Conn, secure *tls.Config) {
-	address := remoteAddress(conn)
+	address := s.addressOf(conn)
 	if over := s.counts.enter(address); over != "" {
 		s.observe.refused(over)
 		s.refusals.Log(context.Background(), slog.LevelWarn, "connection refused: too many are open", "limit", over, "open", s.counts.number(), "client", address)
