@@ -80,7 +80,10 @@ func newEdge(tb testing.TB, config edge.Config, fakes gatewaytest.Fakes, health 
 
 func newEdgeOn(tb testing.TB, config edge.Config, fakes gatewaytest.Fakes, health *lifecycle.Health, scope telemetry.Scope) (*edge.Edge, *action.Actions) {
 	tb.Helper()
-	config.ActionTimeout, config.IdleTimeout = 10*time.Second, 75*time.Second
+	config.ActionTimeout = 10 * time.Second
+	if config.IdleTimeout == 0 {
+		config.IdleTimeout = 75 * time.Second
+	}
 	actions, err := action.New(fakes.Services(), scope)
 	if err != nil {
 		tb.Fatal(err)

@@ -26,6 +26,7 @@ const stay = time.Second
 type talk struct {
 	*connection
 	conn   net.Conn // the connection, or TLS on it
+	secure bool
 	number int      // of requests that have come
 	stayed bool     // it is idle for longer than stay
 }
@@ -40,7 +41,7 @@ func (s *Server) serve(c *connection, secure *tls.Config) {
 			s.ended(c)
 			return
 		}
-		t.conn, t.stayed = server, false // a handshake needs a large stack too
+		t.conn, t.secure, t.stayed = server, true, false // a handshake needs a large stack too
 	}
 	s.goOnWith(t)
 }
@@ -74,7 +75,8 @@ func (s *Server) answer(t *talk) (idles bool) {
 			in, t.stayed = newInput(t.conn, first, s.config.Bodies), false
 		}
 		t.number++
-		if !t.begin() || t.number > 1 && t.conn.SetReadDeadline(time.Now().Add(s.config.ReadTimeout)) != nil {
+		fresh := t.number == 1 && !t.secure // its time began when it was opened
+		if !t.begin() || !fresh && t.conn.SetReadDeadline(time.Now().Add(s.config.ReadTimeout)) != nil {
 			return false
 		}
 		if !s.exchange(t, in) {
