@@ -27,8 +27,8 @@ type talk struct {
 	*connection
 	conn   net.Conn // the connection, or TLS on it
 	secure bool
-	number int      // of requests that have come
-	stayed bool     // it is idle for longer than stay
+	number int  // of requests that have come
+	stayed bool // it is idle for longer than stay
 }
 
 // serve serves a connection to its end.
