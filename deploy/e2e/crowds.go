@@ -50,7 +50,7 @@ func crowdCases(t *testing.T, start Starter) {
 			if err != nil {
 				t.Fatalf("those who %s: %v", kind.name, err)
 			}
-			defer conn.Close()
+			t.Cleanup(func() { conn.Close() })
 			io.WriteString(conn, kind.sent)
 			conns[kind.name] = append(conns[kind.name], conn)
 		}

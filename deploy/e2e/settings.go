@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,6 +118,15 @@ func unconfiguredCases(t *testing.T, start Starter) {
 		a.mustBeListed("after an event without a sign")
 		p.interrupt(a.stream, "1", time.Now())
 		a.mustBeHidden("after an interrupt without a sign")
+	})
+	t.Run("without both every event is 403 and changes nothing", func(t *testing.T) {
+		c := newClient(t, start(t, map[string]string{"XZB_CALLBACK_KEY": ""}))
+		a := c.hiddenAnchor()
+		p := newPlatform(c)
+		push := streamEvent(eventPush, a.stream, "1", time.Now())
+		p.answers(http.StatusForbidden, encodeJSON(push))
+		p.answers(http.StatusForbidden, encodeJSON(push.with("t", time.Now().Add(time.Minute).Unix()).with("sign", hexMD5("", "1"))))
+		a.mustBeHidden("after events that nothing can verify")
 	})
 	t.Run("everything else works", func(t *testing.T) {
 		c := newClient(t, server)

@@ -16,8 +16,8 @@ func withCaller(ctx context.Context, caller Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller)
 }
 
-// callerOf returns the Caller of the Action that runs under ctx.
-func callerOf(ctx context.Context) Caller {
+// CallerOf returns the Caller of the Action that runs under ctx.
+func CallerOf(ctx context.Context) Caller {
 	caller, _ := ctx.Value(callerKey{}).(Caller)
 	return caller
 }

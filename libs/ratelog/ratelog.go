@@ -4,6 +4,7 @@ package ratelog
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -29,7 +30,7 @@ func New(log *slog.Logger, every time.Duration, now func() time.Time) *Log {
 func (l *Log) Log(ctx context.Context, level slog.Level, message string, args ...any) {
 	if unlogged, due := l.due(); due {
 		if unlogged > 0 {
-			args = append(args[:len(args):len(args)], "more_since_last", unlogged)
+			args = append(slices.Clip(args), "more_since_last", unlogged)
 		}
 		l.log.Log(ctx, level, message, args...)
 	}

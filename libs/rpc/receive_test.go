@@ -86,7 +86,7 @@ func TestAnAnnouncedBodyHasNoMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { conn.Close() })
 		fmt.Fprintf(conn, "POST /rpc/notes.Echo HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n", rpc.MaxBody)
 	}
 	wantCalls(t, dial(t, address), 1) // after them

@@ -194,10 +194,10 @@ func (s *Server) read(rc *fasthttp.RequestCtx, conn net.Conn, in *input) (intake
 		}
 	}
 	var source io.Reader = in
-	switch {
-	case length == -2 || length == 0:
+	switch length {
+	case -2, 0:
 		return intake.Body{}, nil
-	case length == -1:
+	case -1:
 		if err := rc.Request.ContinueReadBodyStream(in.Reader, 1, false); err != nil {
 			return intake.Body{}, err
 		}
