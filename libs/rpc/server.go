@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/intake"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -73,13 +74,18 @@ func encode(name string, status int, resp any) (answer, error) {
 
 // Mount adds the methods to app as POST /rpc/{name}.
 func Mount(app *fiber.App, scope telemetry.Scope, methods ...Method) {
-	observer := newObserver(scope)
+	observer, bodies := newObserver(scope), intake.NewBudget(maxBodies)
 	for _, method := range methods {
 		app.Post(prefix+method.name, func(c *fiber.Ctx) error {
 			ctx, cancel := context.WithDeadline(c.UserContext(), c.Context().Time().Add(timeout(c.Get(timeoutHeader))))
 			defer cancel()
 			ctx, done := observer.begin(ctx, c, method.name)
-			reply, err := method.protect(ctx, c.Body())
+			body, err := receive(c, bodies)
+			defer body.Release()
+			var reply []byte
+			if err == nil {
+				reply, err = method.protect(ctx, body.Bytes)
+			}
 			done(err)
 			if err != nil {
 				return refuse(ctx, c, scope.Log, method.name, err)

@@ -59,6 +59,7 @@ func New(settings Config, ledger Ledger, now func() time.Time, log *slog.Logger)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	s.tellOfEvents(log)
 	return s, nil
 }
 
@@ -131,22 +132,6 @@ func (s *Service) Upload(ctx context.Context) (signing.UploadSign, error) {
 		return signing.UploadSign{}, err
 	}
 	return signing.UploadSign{Sign: grant.sign(secretKey), Expires: grant.expires}, nil
-}
-
-// VerifyEvent implements signing.Service.
-func (s *Service) VerifyEvent(_ context.Context, event signing.EventSign) error {
-	now := s.now()
-	keys := s.callbackKey.keys(now)
-	switch {
-	case len(keys) == 0:
-		return nil
-	case !signedByAny(keys, event.Sign, event.T):
-		return apierr.New(apierr.Denied, "the event's signature is wrong")
-	case event.T < now.Unix():
-		return apierr.New(apierr.Denied, "the event's signature has expired")
-	default:
-		return nil
-	}
 }
 
 // Sweep deletes what the ledger has kept for longer than it must. It is to be

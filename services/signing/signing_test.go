@@ -48,6 +48,30 @@ func TestWhatIsIssuedIsWrittenDown(t *testing.T) {
 	wantLedger(t, ledger, want...)
 }
 
+func TestTheStartSaysWhetherEventsAreVerified(t *testing.T) {
+	for name, test := range map[string]struct {
+		configure func(*signing.Config)
+		want      string // "" is no line
+	}{
+		"a key":              {func(c *signing.Config) { c.CallbackKey.Value = "k" }, ""},
+		"no key":             {func(*signing.Config) {}, "every event at /callback is refused"},
+		"unsigned":           {func(c *signing.Config) { c.CallbackUnsigned = true }, "every event at /callback is believed"},
+		"a key all the same": {func(c *signing.Config) { c.CallbackUnsigned, c.CallbackKey.Value = true, "k" }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ledger, _ := openLedger(t)
+			config, logged := defaults(), strings.Builder{}
+			test.configure(&config)
+			if _, err := signing.New(config, ledger, time.Now, slog.New(slog.NewTextHandler(&logged, nil))); err != nil {
+				t.Fatal(err)
+			}
+			if test.want == "" && logged.String() != "" || strings.Count(logged.String(), "\n") > 1 || !strings.Contains(logged.String(), test.want) {
+				t.Errorf("logged %s", logged.String())
+			}
+		})
+	}
+}
+
 func TestTheLedgerHoldsNoSecret(t *testing.T) {
 	ledger, path := openLedger(t)
 	service := newService(t, configured(), ledger, time.Now)
