@@ -82,7 +82,7 @@ func Mount(app *fiber.App, scope telemetry.Scope, methods ...Method) {
 			ctx, done := observer.begin(ctx, c, method.name)
 			body, err := receive(c, bodies)
 			defer body.Release()
-			var reply []byte
+			var reply answer
 			if err == nil {
 				reply, err = method.protect(ctx, body.Bytes)
 			}
@@ -123,8 +123,10 @@ func refuse(ctx context.Context, c *fiber.Ctx, log *slog.Logger, method string, 
 	return c.Status(status(public.Code)).JSON(public)
 }
 
+// tell logs a failure of ours. What a request can bring about is no line each: a
+// stranger could fill the log.
 func tell(ctx context.Context, log *slog.Logger, what, method string, err error) {
-	if code := apierr.CodeOf(err); !errors.Is(err, context.Canceled) && code != apierr.NotFound {
+	if code := apierr.CodeOf(err); !errors.Is(err, context.Canceled) && code.Ours() {
 		log.WarnContext(ctx, what, "method", method, "code", code, "err", err)
 	}
 }
