@@ -32,7 +32,7 @@ func (s *Store) findPages(ctx context.Context, queries []api.Query) []combine.Re
 				pages[place].Err = err
 				continue
 			}
-			users, page, err := decodePage(replies[i].Value)
+			users, page, err := s.decodePage(ctx, replies[i].Value)
 			switch {
 			case err != nil:
 				pages[place].Err = redisdb.StorageError(ctx, err)
@@ -66,29 +66,33 @@ func (s *Store) pageCall(q api.Query) redisdb.Call {
 	}
 }
 
-// decodePage returns the page, or nil and who must be settled before it.
-func decodePage(reply any) (due []string, page *api.Page, err error) {
+// decodePage returns the page, or nil and who must be settled before it. A row that
+// is damaged is left out and reported; the total is that of the list, with it.
+func (s *Store) decodePage(ctx context.Context, reply any) (due []string, page *api.Page, err error) {
 	parts, _ := reply.([]any)
 	switch len(parts) {
 	case 1:
 		return texts(parts[0]), nil, nil
-	case 4:
+	case 6:
 	default:
 		return nil, nil, fmt.Errorf("redis replied %v", reply)
 	}
 	total, _ := parts[1].(int64)
 	page = &api.Page{Total: int(total)}
-	for _, text := range texts(parts[2]) {
+	users, ids := texts(parts[4]), texts(parts[5])
+	for i, text := range texts(parts[2]) {
 		e, err := decodeEntry(text)
 		if err != nil {
-			return nil, nil, fmt.Errorf("room on a page: %w", err)
+			s.db.Damaged(ctx, s.keys.rooms, users[i], err)
+			continue
 		}
 		page.Rooms = append(page.Rooms, e.Room)
 	}
-	for _, text := range texts(parts[3]) {
+	for i, text := range texts(parts[3]) {
 		r, err := decodeRecording(text)
 		if err != nil {
-			return nil, nil, fmt.Errorf("recording on a page: %w", err)
+			s.db.Damaged(ctx, s.keys.recordings, ids[i], err)
+			continue
 		}
 		page.Recordings = append(page.Recordings, *r)
 	}

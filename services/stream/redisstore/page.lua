@@ -3,7 +3,8 @@
 -- ARGV[2...6]: time to live and window in milliseconds, 1 for live, 1 for recorded, offset, limit.
 -- ARGV[8]: how many may leave a list in one run.
 -- Returns {users} whose session is due and must be settled first, {} to be asked
--- once more, or {users, total, entries, recordings}.
+-- once more, or {users, total, entries, recordings, users of the entries, ids of
+-- the recordings}.
 local rooms, live, alive = KEYS[1], KEYS[2], KEYS[3]
 local recordings, recorded, leaving = KEYS[4], KEYS[5], KEYS[6]
 local time, chunk = now(), tonumber(ARGV[8])
@@ -19,27 +20,27 @@ if #gone > 0 then
   return {{}}
 end
 
--- cut returns the size of a list, and what stands on the page of it.
+-- cut returns the size of a list, what stands on the page of it, and its names.
 local function cut(list, texts, offset, limit)
   local size = redis.call('ZCARD', list)
-  if limit <= 0 or offset >= size then return size, {} end
+  if limit <= 0 or offset >= size then return size, {}, {} end
   local found = {}
   local members = redis.call('ZRANGE', list, offset, math.min(offset + limit, size) - 1)
   for i = 1, #members, 1000 do -- no more can be unpacked at once
     local some = redis.call('HMGET', texts, unpack(members, i, math.min(i + 999, #members)))
     for _, text in ipairs(some) do found[#found + 1] = text end
   end
-  return size, found
+  return size, found, members
 end
 
 local offset, limit = tonumber(ARGV[6]), tonumber(ARGV[7])
-local total, size, entries, rows = 0, 0, {}, {}
+local total, size, entries, rows, users, ids = 0, 0, {}, {}, {}, {}
 if ARGV[4] == '1' then
-  total, entries = cut(live, rooms, offset, limit)
-  offset, limit = math.max(0, offset - total), limit - #entries
+  total, entries, users = cut(live, rooms, offset, limit)
+  offset, limit = math.max(0, offset - total), limit - #users
 end
 if ARGV[5] == '1' then
-  size, rows = cut(recorded, recordings, offset, limit)
+  size, rows, ids = cut(recorded, recordings, offset, limit)
   total = total + size
 end
-return {{}, total, entries, rows}
+return {{}, total, entries, rows, users, ids}

@@ -28,6 +28,7 @@ type tx struct {
 	before string // version
 	anchor stream.Anchor
 
+	damaged    bool  // what is kept of the room cannot be read
 	broken     error // by a panic: nothing is committed
 	anchorPut  bool
 	recordings map[string]api.Recording // put, by recording id
@@ -44,18 +45,35 @@ func (s *Store) newTx(ctx context.Context, user string, reply any) (*tx, error) 
 	t := &tx{ctx: ctx, store: s, user: user, now: now, recordings: map[string]api.Recording{}, files: map[string]string{}}
 	e, err := decodeEntry(raw[0])
 	if err != nil {
-		return nil, fmt.Errorf("room of %q: %w", user, err)
+		s.db.Damaged(ctx, s.keys.rooms, user, err)
+		t.beginAnew(raw[0])
+		return t, nil
 	}
 	if e != nil {
 		t.before = e.version
 	}
 	if text, ok := raw[1].(string); ok && e != nil {
 		if err := json.Unmarshal([]byte(text), &t.anchor); err != nil {
-			return nil, fmt.Errorf("anchor %q: %w", user, err)
+			s.db.Damaged(ctx, s.keys.anchors, user, err)
+			t.anchor = stream.Anchor{}
+			if e.Ended {
+				t.anchor.Ended = e.Alive
+			}
 		}
 		t.anchor.Room, t.anchor.Due = e.Room, e.due(s.config.LiveTTL)
 	}
 	return t, nil
+}
+
+// beginAnew takes a user whose room is damaged for one who never had any: the next
+// session replaces it. Its number is above the clock, and so above any before.
+func (t *tx) beginAnew(raw any) {
+	text, _ := raw.(string)
+	t.before, _, _ = strings.Cut(text, " ") // as commit.lua takes the version
+	if end := strings.IndexAny(t.before, "\t\n\v\f\r"); end >= 0 {
+		t.before = t.before[:end]
+	}
+	t.damaged, t.now = true, t.now.Add(time.Millisecond)
 }
 
 // apply runs one change, whose error is its own: it has put nothing then. But a
@@ -87,6 +105,9 @@ func (t *tx) Anchor() (stream.Anchor, error) {
 }
 
 func (t *tx) PutAnchor(a stream.Anchor) error {
+	if t.damaged && !a.Exists() {
+		return nil // a change of nothing does not replace what is damaged
+	}
 	t.anchor, t.anchorPut = a, true
 	return nil
 }

@@ -165,8 +165,11 @@ func (s *Store) settle(ctx context.Context, users []string) error {
 	updates := make([]update, len(users))
 	ended := make([]bool, len(users))
 	for i, user := range users {
-		updates[i] = update{ctx, user, func(tx stream.Tx) (err error) {
-			ended[i], err = settleOne(tx)
+		updates[i] = update{ctx, user, func(one stream.Tx) (err error) {
+			if t, ok := one.(*tx); ok && t.damaged {
+				return s.unlist(t.ctx, user)
+			}
+			ended[i], err = settleOne(one)
 			return err
 		}}
 	}
@@ -178,6 +181,15 @@ func (s *Store) settle(ctx context.Context, users []string) error {
 		errs = append(errs, result.Err)
 	}
 	return errors.Join(errs...)
+}
+
+// unlist takes a user whose room is damaged off the lists.
+func (s *Store) unlist(ctx context.Context, user string) error {
+	pipe := s.db.Client().Pipeline()
+	pipe.ZRem(ctx, s.keys.live, user)
+	pipe.ZRem(ctx, s.keys.alive, user)
+	_, err := pipe.Exec(ctx)
+	return redisdb.StorageError(ctx, err)
 }
 
 func settleOne(tx stream.Tx) (ended bool, err error) {
