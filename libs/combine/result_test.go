@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -45,7 +46,7 @@ func TestAnItemThatFailsFailsForItsCallerOnly(t *testing.T) {
 		close(gate)
 		all.Wait()
 		want := [][]combine.Result[int]{{{}}, {{Value: 1}, {Value: 2}}, {{Err: errOdd}}, {{Err: errOdd}, {Value: 3}}}
-		if !reflect.DeepEqual(results, want) {
+		if !slices.EqualFunc(results, want, slices.Equal) {
 			t.Errorf("results %v, want %v", results, want)
 		}
 	})
@@ -54,7 +55,7 @@ func TestAnItemThatFailsFailsForItsCallerOnly(t *testing.T) {
 func TestIdenticalKeysShareTheErrorOfTheirLookUp(t *testing.T) {
 	got := combine.Distinct(halved)(t.Context(), []int{2, 3, 3, 2})
 	want := []combine.Result[int]{{Value: 1}, {Err: errOdd}, {Err: errOdd}, {Value: 1}}
-	if !reflect.DeepEqual(got, want) {
+	if !slices.Equal(got, want) {
 		t.Errorf("found %v, want %v", got, want)
 	}
 }

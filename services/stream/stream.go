@@ -158,7 +158,8 @@ func (s *Service) update(ctx context.Context, user string, by Reason, change fun
 	err := s.store.Update(ctx, user, func(tx Tx) error {
 		found, err := tx.Anchor()
 		if errors.Is(err, ErrDamaged) && by == Replaced {
-			err = nil // an opening begins anew
+			// An opening begins anew, under a number above any before.
+			found, err = Anchor{History: History{Latest: tx.Now().UnixMilli()}}, nil
 		}
 		if err != nil {
 			return err

@@ -59,7 +59,7 @@ func TestABatchEndsWhenItsTimeIsUpAndTheNextGoesOn(t *testing.T) {
 		began := time.Now()
 		for i := range 20 {
 			done = append(done, update(t.Context(), f, func(tx *bbolt.Tx, n notes) error {
-				time.Sleep(30 * time.Millisecond) // of the bubble: the work of a huge record
+				<-time.After(30 * time.Millisecond) // of the bubble: the work of a huge record
 				return put(fmt.Sprint(i), "kept")(tx, n)
 			}))
 		}

@@ -17,6 +17,9 @@ const (
 	longestPause = 500 * time.Millisecond
 	// patience is how long it is asked for a caller without a deadline.
 	patience = 5 * time.Second
+	// patienceInCompany is how long it is asked for one item while others of the
+	// same call have been answered: they wait for it.
+	patienceInCompany = 250 * time.Millisecond
 	// reserve is the part of the time that is left for the answer to travel.
 	reserve = 10
 )
@@ -41,14 +44,16 @@ func isAgain(err error) bool {
 }
 
 // Persist does items, and again those to which Redis says that it will do them
-// later, until the caller's time is nearly up. Each goes with its next batch, so
-// that no other item waits for it. Such a reply means that nothing was done.
+// later, until the caller's time is nearly up, or for a moment where other items of
+// the call have been answered. Each goes with its next batch, which does not wait
+// for it. Such a reply means that nothing was done.
 func Persist[T, R any](ctx context.Context, do func(context.Context, ...T) []combine.Result[R], items ...T) []combine.Result[R] {
 	results := do(ctx, items...)
 	deadline := time.Now().Add(patience)
 	if given, ok := ctx.Deadline(); ok {
 		deadline = given.Add(-time.Until(given) / reserve)
 	}
+	company := time.Now().Add(patienceInCompany)
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		var places []int
 		var left []T
@@ -56,6 +61,9 @@ func Persist[T, R any](ctx context.Context, do func(context.Context, ...T) []com
 			if r.Err != nil && isAgain(r.Err) {
 				places, left = append(places, i), append(left, items[i])
 			}
+		}
+		if len(left) < len(items) && company.Before(deadline) {
+			deadline = company
 		}
 		wait := pause/2 + rand.N(pause/2)
 		if len(left) == 0 || time.Until(deadline) < wait {

@@ -5,6 +5,7 @@ package storetest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -16,6 +17,19 @@ import (
 // Run runs the suite. open returns an empty store, and how to close it and open
 // the same data again.
 func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.Store)) {
+	t.Run("a session of the day after tomorrow is no fence", func(t *testing.T) {
+		store, _ := open(t)
+		now := time.Now().UnixMilli()
+		for _, step := range []struct{ session, delta, want int64 }{
+			{now + (48 * time.Hour).Milliseconds(), 7, 7}, {now, 0, 0}, {now, 2, 2}, {now - 1, 5, 0}, {now + time.Hour.Milliseconds(), 3, 3}, {now, 1, 0},
+		} {
+			addition := api.Addition{Key: api.Key{Name: "a", Session: step.session}, Delta: step.delta}
+			got, err := combine.One(store.Add(t.Context(), []api.Addition{addition}))
+			if err != nil || got != step.want {
+				t.Errorf("adding %d under %d reached %d, %v, want %d", step.delta, step.session-now, got, err, step.want)
+			}
+		}
+	})
 	t.Run("any history agrees with a map, over restarts too", func(t *testing.T) {
 		store, reopen := open(t)
 		run := 0

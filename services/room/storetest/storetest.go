@@ -21,6 +21,7 @@ type Open func(t *testing.T, config room.Config, now func() time.Time) (room.Sto
 
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
+	runRules(t, open)
 	for _, order := range []room.Order{room.Oldest, room.Newest, room.ByLevel} {
 		t.Run(fmt.Sprintf("any history agrees with a map, over restarts too, in order %s", order), func(t *testing.T) {
 			clock := &clocktest.Clock{}

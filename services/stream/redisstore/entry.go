@@ -24,6 +24,7 @@ func decodeEntry(reply any) (*entry, error) {
 	}
 	text, _ := reply.(string)
 	version, raw, ok := strings.Cut(text, " ")
+	version, _, _ = strings.Cut(strings.Map(tabAsSpace, version), " ") // as commit.lua takes it
 	e := &entry{version: version}
 	if !ok {
 		return e, stream.ErrDamaged
@@ -32,6 +33,13 @@ func decodeEntry(reply any) (*entry, error) {
 		return e, fmt.Errorf("%w: %w", stream.ErrDamaged, err)
 	}
 	return e, nil
+}
+
+func tabAsSpace(r rune) rune {
+	if strings.ContainsRune("\t\n\v\f\r", r) {
+		return ' '
+	}
+	return r
 }
 
 func (e *entry) encode() (string, error) {

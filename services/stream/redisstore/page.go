@@ -35,7 +35,7 @@ func (s *Store) pageCall(q api.Query) redisdb.Call {
 	}
 }
 
-// decodePage leaves a damaged row out.
+// decodePage leaves a damaged row out. The total counts it until the next sweep.
 func (s *Store) decodePage(ctx context.Context, reply any) (page api.Page, err error) {
 	parts, _ := reply.([]any)
 	if len(parts) != 5 {
@@ -47,16 +47,20 @@ func (s *Store) decodePage(ctx context.Context, reply any) (page api.Page, err e
 	for i, user := range texts(parts[1]) {
 		e, err := decodeEntry(entries[i])
 		if err != nil || e == nil {
+			s.db.Damaged(ctx, s.keys.rooms, user, err)
 			s.suspects.Add(user)
 			continue
 		}
 		page.Rooms = append(page.Rooms, e.Room)
 	}
 	rows, _ := parts[4].([]any)
-	for i := range texts(parts[3]) {
-		if r, err := decodeRow(rows[i]); err == nil {
-			page.Recordings = append(page.Recordings, r.Recording)
+	for i, id := range texts(parts[3]) {
+		r, err := decodeRow(rows[i])
+		if err != nil {
+			s.db.Damaged(ctx, s.keys.recordings, id, err)
+			continue
 		}
+		page.Recordings = append(page.Recordings, r.Recording)
 	}
 	return page, nil
 }

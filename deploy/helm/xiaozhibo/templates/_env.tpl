@@ -109,6 +109,7 @@ XZB_RECORDING_WINDOW: {{ .recordingWindow | quote }}
 {{- with .Values.config -}}
 XZB_MEMBER_TTL: {{ .memberTTL | quote }}
 XZB_MEMBER_ORDER: {{ .memberOrder | quote }}
+XZB_MAX_MEMBERS: {{ ternary .maxMembers (.maxMembers | int64 | toString) (kindIs "string" .maxMembers) | quote }}
 {{- end }}
 {{- end }}
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -131,9 +132,31 @@ func (s *Server) Memory(t testing.TB) int64 {
 	return used
 }
 
+// Pause makes the server hang until the test ends or Resume.
+func (s *Server) Pause(t testing.TB) { s.signal(t, syscall.SIGSTOP) }
+
+// Resume lets a paused server go on.
+func (s *Server) Resume(t testing.TB) { s.signal(t, syscall.SIGCONT) }
+
+func (s *Server) signal(t testing.TB, signal os.Signal) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(signal); err != nil {
+		t.Fatalf("%s to redis-server: %v", signal, err)
+	}
+}
+
 // StartCluster starts a Cluster of three nodes and returns their addresses. It
 // ends with the test.
 func StartCluster(t testing.TB) (addrs []string) {
+	t.Helper()
+	for _, server := range StartNodes(t) {
+		addrs = append(addrs, server.Addr())
+	}
+	return addrs
+}
+
+// StartNodes is StartCluster for a test that does things to the nodes.
+func StartNodes(t testing.TB) (servers []*Server) {
 	t.Helper()
 	const nodes, slots = 3, 16384
 	var clients []*redis.Client
@@ -142,7 +165,7 @@ func StartCluster(t testing.TB) (addrs []string) {
 		server := Start(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(bus), "--cluster-node-timeout", "2000")
 		client := server.client()
 		t.Cleanup(func() { client.Close() })
-		clients, addrs = append(clients, client), append(addrs, server.Addr())
+		clients, servers = append(clients, client), append(servers, server)
 		must(t, clients[0].Do(t.Context(), "CLUSTER", "MEET", "127.0.0.1", server.port, bus).Err())
 	}
 	for i, client := range clients {
@@ -157,7 +180,7 @@ func StartCluster(t testing.TB) (addrs []string) {
 			return err
 		})
 	}
-	return addrs
+	return servers
 }
 
 func eventually(t testing.TB, what string, try func(ctx context.Context) error) {
