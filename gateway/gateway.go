@@ -5,11 +5,15 @@ package gateway
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"flag"
 	"net"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/survey"
@@ -19,7 +23,21 @@ import (
 )
 
 // Config configures the gateway.
-type Config = edge.Config
+type Config struct {
+	edge.Config
+	Auth auth.Config
+}
+
+// RegisterFlags sets the defaults and names the keys.
+func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	c.Config.RegisterFlags(fs)
+	c.Auth.RegisterFlags(fs)
+}
+
+// Check returns an error that names every bad key.
+func (c *Config) Check() error {
+	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0))
+}
 
 // Services are the contracts behind the gateway.
 type Services = action.Services
@@ -39,7 +57,15 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 	if err != nil {
 		return err
 	}
-	front, err := edge.New(config, actions, event.New(services.Stream, services.Signing, scope.Log), process.Health(), scope)
+	gate, err := auth.New(config.Auth, time.Now, scope)
+	if err != nil {
+		return err
+	}
+	if gate != nil {
+		actions.Ask(gate)
+		process.Add(lifecycle.Part{Name: "auth", Run: gate.Run})
+	}
+	front, err := edge.New(config.Config, actions, event.New(services.Stream, services.Signing, scope.Log), process.Health(), scope)
 	if err != nil {
 		return err
 	}

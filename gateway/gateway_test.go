@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"xiaozhibo.dev/gateway"
+	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/telemetry"
@@ -70,7 +71,7 @@ func TestAGatewayThatEndsAsItStartsEndsAtOnce(t *testing.T) {
 func newProcess(t *testing.T, options lifecycle.Options, log *slog.Logger) *lifecycle.Process {
 	t.Helper()
 	process := lifecycle.New(options, log)
-	config := gateway.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute}
+	config := gateway.Config{Config: edge.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute}}
 	if err := gateway.Add(process, config, gatewaytest.World().Services(), telemetry.Discard().WithLog(log)); err != nil {
 		t.Fatal(err)
 	}

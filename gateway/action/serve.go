@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 
+	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/apierr"
 )
@@ -19,6 +20,7 @@ type Request struct {
 	actions *Actions
 	handle  handler
 	fields  *envelope.Fields
+	sender  auth.Sender // nil if it is not known
 	err     error // why there is no handle
 }
 
@@ -75,6 +77,10 @@ func (r Request) carryOut(ctx context.Context) (data []byte, err error) {
 	defer apierr.Recover(&err)
 	if r.err != nil {
 		return nil, r.err
+	}
+	ctx, err = r.admit(ctx)
+	if err != nil {
+		return nil, err
 	}
 	reply, err := r.handle(ctx, r.actions, r.fields)
 	if err != nil {

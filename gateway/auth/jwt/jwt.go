@@ -1,0 +1,115 @@
+// Package jwt verifies JSON Web Tokens, strictly: one signature, by an algorithm
+// that is taken and with a key for it, and an expiry.
+package jwt
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"xiaozhibo.dev/gateway/auth/jwks"
+	"xiaozhibo.dev/gateway/auth/proof"
+	"xiaozhibo.dev/gateway/auth/reload"
+)
+
+// patience is how long a token waits for keys that are read because of it.
+const patience = time.Second
+
+// Keys are one source of keys.
+type Keys = *reload.Value[jwks.Set]
+
+// Verifier verifies tokens.
+type Verifier struct {
+	Keys     []Keys
+	Issuer   string   // as iss must be, "" for any
+	Audience []string // one of which aud must have, none for any
+}
+
+// Verify returns the user that a token names: its sub. The error is a proof.Error.
+func (v *Verifier) Verify(ctx context.Context, token string, now time.Time) (user string, err error) {
+	if err := proof.CheckText(token); err != nil {
+		return "", err
+	}
+	signed, err := jose.ParseSignedCompact(token, jwks.Algorithms)
+	if wrong := (*jose.ErrUnexpectedSignatureAlgorithm)(nil); errors.As(err, &wrong) {
+		return "", proof.WrongAlgorithm
+	}
+	if err != nil || len(signed.Signatures) != 1 {
+		return "", proof.Malformed
+	}
+	header := signed.Signatures[0].Protected
+	if _, unencoded := header.ExtraHeaders["b64"]; unencoded { // the one crit the library knows
+		return "", proof.Malformed
+	}
+	payload, err := v.payload(ctx, signed, header.KeyID, jose.SignatureAlgorithm(header.Algorithm))
+	if err != nil {
+		return "", err
+	}
+	return v.subject(payload, now)
+}
+
+func (v *Verifier) payload(ctx context.Context, signed *jose.JSONWebSignature, id string, algorithm jose.SignatureAlgorithm) ([]byte, error) {
+	keys, complete := v.find(id, algorithm)
+	if len(keys) == 0 {
+		v.hurry(ctx)
+		keys, complete = v.find(id, algorithm)
+	}
+	switch {
+	case len(keys) > 0:
+	case complete:
+		return nil, proof.UnknownKey
+	default:
+		return nil, proof.NoKeys
+	}
+	for _, key := range keys {
+		if payload, err := signed.Verify(key); err == nil {
+			return payload, nil
+		}
+	}
+	return nil, proof.WrongSignature
+}
+
+// find returns the keys that may have signed; complete is false if a source has
+// never been read.
+func (v *Verifier) find(id string, algorithm jose.SignatureAlgorithm) (keys []any, complete bool) {
+	complete = true
+	for _, source := range v.Keys {
+		set, loaded := source.Current()
+		complete = complete && loaded
+		keys = append(keys, set.For(id, algorithm)...)
+	}
+	return keys, complete
+}
+
+func (v *Verifier) hurry(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for _, source := range v.Keys {
+		source.Hurry(ctx)
+	}
+}
+
+func (v *Verifier) subject(payload []byte, now time.Time) (string, error) {
+	var claims jwt.Claims
+	if json.Unmarshal(payload, &claims) != nil {
+		return "", proof.Malformed
+	}
+	err := claims.ValidateWithLeeway(jwt.Expected{Issuer: v.Issuer, AnyAudience: v.Audience, Time: now}, proof.Leeway)
+	switch {
+	case errors.Is(err, jwt.ErrInvalidIssuer), errors.Is(err, jwt.ErrInvalidAudience):
+		return "", proof.NotForUs
+	case errors.Is(err, jwt.ErrNotValidYet), errors.Is(err, jwt.ErrIssuedInTheFuture):
+		return "", proof.NotYetValid
+	case errors.Is(err, jwt.ErrExpired):
+		return "", proof.Expired
+	case err != nil:
+		return "", proof.Malformed
+	case claims.Expiry == nil:
+		return "", proof.NoExpiry
+	}
+	return proof.User(claims.Subject)
+}

@@ -1,0 +1,80 @@
+// Package proof says what every proof of identity has in common, and why one is
+// not taken.
+package proof
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"xiaozhibo.dev/gateway/envelope"
+)
+
+// MaxLength is that of a token or a UserSig, in bytes.
+const MaxLength = 8 << 10
+
+// Leeway is how far the clock of an issuer may be from ours.
+const Leeway = time.Minute
+
+// Error is why a request is not allowed. Its text is a label of metrics; it has
+// nothing of what was sent.
+type Error string
+
+// The reasons.
+const (
+	Missing        Error = "missing"
+	TooLong        Error = "too_long"
+	Malformed      Error = "malformed"       // also: in two headers, or with a crit that is not known
+	WrongAlgorithm Error = "wrong_algorithm" // none, or one that is not taken
+	UnknownKey     Error = "unknown_key"     // no key of that name and algorithm is known
+	WrongSignature Error = "wrong_signature" // none of ours made it
+	Expired        Error = "expired"
+	NotYetValid    Error = "not_yet_valid"
+	NoExpiry       Error = "no_expiry"
+	NotForUs       Error = "not_for_us"  // of another issuer, for another audience or app
+	NoUser         Error = "no_user"     // names nobody who could have a user id
+	Conflicting    Error = "conflicting" // two proofs, of two users
+	NotOwn         Error = "not_own"     // right, and of somebody else
+	NoKeys         Error = "no_keys"     // cannot be checked: no key was ever loaded
+)
+
+var sentences = map[Error]string{
+	Missing:        "proof of identity is missing",
+	TooLong:        "proof of identity is too long",
+	Malformed:      "proof of identity is malformed",
+	WrongAlgorithm: "proof of identity is signed by an algorithm that is not taken",
+	UnknownKey:     "proof of identity is signed with an unknown key",
+	WrongSignature: "proof of identity has a wrong signature",
+	Expired:        "proof of identity has expired",
+	NotYetValid:    "proof of identity is not valid yet",
+	NoExpiry:       "proof of identity has no expiry",
+	NotForUs:       "proof of identity is from another issuer or for another audience",
+	NoUser:         "proof of identity has no valid user id",
+	Conflicting:    "proofs of identity are of different users",
+	NotOwn:         "userid is not that of the proof of identity",
+	NoKeys:         "proof of identity cannot be checked now",
+}
+
+// Error is a sentence that a client may read.
+func (e Error) Error() string { return sentences[e] }
+
+// CheckText returns an error for what can be neither a token nor a UserSig: they
+// are printable ASCII. Decoders of base64 would skip the ends of lines.
+func CheckText(text string) error {
+	if len(text) > MaxLength {
+		return TooLong
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return Malformed
+	}
+	return nil
+}
+
+// User returns id if it can be a user id. U+FFFD is what a decoder puts for what
+// is no text, which would make two ids one.
+func User(id string) (string, error) {
+	if !envelope.ValidID(id) || !utf8.ValidString(id) || strings.ContainsRune(id, utf8.RuneError) {
+		return "", NoUser
+	}
+	return id, nil
+}
