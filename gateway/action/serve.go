@@ -21,7 +21,7 @@ type Request struct {
 	handle  handler
 	fields  *envelope.Fields
 	sender  auth.Sender // nil if it is not known
-	err     error // why there is no handle
+	err     error       // why there is no handle
 }
 
 // Outcome is a finished Action: the envelope to send, and what to count it as.

@@ -52,12 +52,19 @@ func (t *tally) refused(ctx context.Context, action string, reason proof.Error, 
 		line, _ = t.lines.LoadOrStore(l, &rate.Sometimes{First: 1, Interval: logInterval})
 	}
 	line.(*rate.Sometimes).Do(func() {
-		client := ""
+		message := "not allowed"
+		if t.mode == Observe {
+			message = "allowed, but would not be with auth: require"
+		}
+		user, client := fields.Loose("userid"), ""
+		if !envelope.ValidID(user) {
+			user = ""
+		}
 		if sender != nil {
 			client = sender.Address()
 		}
-		t.log.InfoContext(ctx, "not allowed", "auth", t.mode, "action", action, "reason", string(reason), "why", reason.Error(),
-			"user", fields.Loose("userid"), "client", client)
+		t.log.InfoContext(ctx, message, "auth", t.mode, "action", action, "reason", string(reason), "why", reason.Error(),
+			"user", user, "client", client)
 	})
 }
 
