@@ -24,6 +24,7 @@ const (
 	codeBadBody       = 4001
 	codeBadChoice     = 4002
 	codeTooMany       = 4003
+	codeNotAllowed    = 4004
 	replyContentType  = "application/json; charset=utf-8"
 	envelopeFieldsHas = "returnData returnMsg returnValue"
 )

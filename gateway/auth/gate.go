@@ -71,6 +71,7 @@ func (g *Gate) Run(ctx context.Context) error {
 	for _, run := range g.runs {
 		group.Go(func() error { return run(ctx) })
 	}
+	<-ctx.Done() // there may be nothing that changes
 	return group.Wait()
 }
 

@@ -24,7 +24,7 @@ type Options struct {
 // Value is what was read last and was good. It is safe for concurrent use.
 type Value[T any] struct {
 	options Options
-	read    func(context.Context) ([]byte, error) // nil if it never changes
+	read    func(context.Context) ([]byte, error)
 	parse   func([]byte) (T, error)
 	log     *slog.Logger
 	current atomic.Pointer[T]
@@ -45,13 +45,6 @@ func New[T any](options Options, read func(context.Context) ([]byte, error), par
 	return &Value[T]{options: options, read: read, parse: parse, log: log, wake: make(chan struct{}, 1)}
 }
 
-// Fixed returns a Value that never changes.
-func Fixed[T any](value T) *Value[T] {
-	v := &Value[T]{}
-	v.current.Store(&value)
-	return v
-}
-
 // Current returns the value; ok is false if none was good yet.
 func (v *Value[T]) Current() (value T, ok bool) {
 	if current := v.current.Load(); current != nil {
@@ -62,10 +55,6 @@ func (v *Value[T]) Current() (value T, ok bool) {
 
 // Run reads until ctx ends, first at once.
 func (v *Value[T]) Run(ctx context.Context) error {
-	if v.read == nil {
-		<-ctx.Done()
-		return nil
-	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -122,9 +111,6 @@ func (v *Value[T]) Hurry(ctx context.Context) {
 }
 
 func (v *Value[T]) asked() (done <-chan struct{}) {
-	if v.read == nil {
-		return nil
-	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.done == nil {
