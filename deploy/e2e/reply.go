@@ -74,6 +74,7 @@ func readEnvelope(envelope map[string]any, r *reply) error {
 	}
 	known := []int{
 		codeDone, codeBadParameter, codeNotFound, codeTimeout, codeInternal, codeBadBody, codeBadChoice, codeTooMany,
+		codeNotAllowed,
 	}
 	if !slices.Contains(known, code) {
 		return fmt.Errorf("returnValue %d is none of the protocol's", code)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/auth/authtest"
@@ -151,4 +153,16 @@ func TestAuthThatIsOffIsNoGate(t *testing.T) {
 			t.Errorf("%q has a gate", mode)
 		}
 	}
+}
+
+// Whoever sends tokens of a kind that nobody signs must not be waited for.
+func TestKeysThatNeverChangeAreNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(t, everything(auth.Require))
+		began := time.Now()
+		confused := authtest.Token(t, authtest.Object{"alg": "RS256"}, authtest.Claims("tom", now), []byte(authtest.Secret))
+		if _, err := g.admit(t, auth.Known, sent{fields: map[string]any{"token": confused}}); err == nil || time.Since(began) > 0 {
+			t.Errorf("%v, after %s", err, time.Since(began))
+		}
+	})
 }

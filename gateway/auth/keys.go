@@ -2,11 +2,9 @@ package auth
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"xiaozhibo.dev/gateway/auth/jwks"
-	"xiaozhibo.dev/gateway/auth/jwt"
 	"xiaozhibo.dev/gateway/auth/reload"
 	"xiaozhibo.dev/libs/config"
 )
@@ -47,7 +45,7 @@ func (g *Gate) setKeys(c *Config) (err error) {
 			return config.Errorf("auth_jwks: %s: %w", c.JWKS, err)
 		}
 	}
-	g.keep(keys)
+	g.runs = append(g.runs, keys.Run)
 	g.jwt.Keys = append(g.jwt.Keys, keys)
 	return nil
 }
@@ -62,6 +60,13 @@ func (g *Gate) parseJWKS(data []byte) (jwks.Set, error) {
 
 // secretOf returns a secret that is read again if it is in a file.
 func secretOf[T any](g *Gate, secret config.Secret, key string, parse func([]byte) (T, error)) (*reload.Value[T], error) {
+	if secret.File == "" {
+		parsed, err := parse([]byte(secret.Value))
+		if err != nil {
+			return nil, config.Errorf("%s: %w", key, err)
+		}
+		return reload.Fixed(parsed), nil
+	}
 	read := func(context.Context) ([]byte, error) {
 		text, err := secret.Read()
 		return []byte(text), err
@@ -70,19 +75,8 @@ func secretOf[T any](g *Gate, secret config.Secret, key string, parse func([]byt
 	options.What = key
 	value := reload.New(options, read, parse, g.log)
 	if err := value.Load(context.Background()); err != nil {
-		return nil, fmt.Errorf("%s: %w", key, err)
+		return nil, config.Errorf("%s: %w", key, err)
 	}
-	if secret.File != "" {
-		g.keep(value)
-	}
+	g.runs = append(g.runs, value.Run)
 	return value, nil
 }
-
-// keep makes Run read a value again.
-func (g *Gate) keep(value interface {
-	Run(ctx context.Context) error
-}) {
-	g.runs = append(g.runs, value.Run)
-}
-
-var _ jwt.Keys = (*reload.Value[jwks.Set])(nil)

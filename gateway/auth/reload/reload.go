@@ -24,7 +24,7 @@ type Options struct {
 // Value is what was read last and was good. It is safe for concurrent use.
 type Value[T any] struct {
 	options Options
-	read    func(context.Context) ([]byte, error)
+	read    func(context.Context) ([]byte, error) // nil if it never changes
 	parse   func([]byte) (T, error)
 	log     *slog.Logger
 	current atomic.Pointer[T]
@@ -43,6 +43,13 @@ type Value[T any] struct {
 // New returns a Value that has not been read.
 func New[T any](options Options, read func(context.Context) ([]byte, error), parse func([]byte) (T, error), log *slog.Logger) *Value[T] {
 	return &Value[T]{options: options, read: read, parse: parse, log: log, wake: make(chan struct{}, 1)}
+}
+
+// Fixed returns a Value that never changes; Run must not be called.
+func Fixed[T any](value T) *Value[T] {
+	v := &Value[T]{}
+	v.current.Store(&value)
+	return v
 }
 
 // Current returns the value; ok is false if none was good yet.
@@ -111,6 +118,9 @@ func (v *Value[T]) Hurry(ctx context.Context) {
 }
 
 func (v *Value[T]) asked() (done <-chan struct{}) {
+	if v.read == nil {
+		return nil
+	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.done == nil {

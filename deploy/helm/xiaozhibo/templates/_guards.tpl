@@ -14,6 +14,7 @@
 {{- include "xiaozhibo.guards.store" $v -}}
 {{- include "xiaozhibo.guards.secrets" $v.secrets -}}
 {{- include "xiaozhibo.guards.gateway" $v.gateway -}}
+{{- include "xiaozhibo.guards.auth" $v -}}
 {{- include "xiaozhibo.guards.monitoring" $v -}}
 {{- if and $v.telemetry.metrics (not $v.telemetry.endpoint) -}}
 {{- fail "telemetry.metrics has no effect without telemetry.endpoint: set both, or leave metrics to Prometheus" -}}
@@ -63,6 +64,28 @@
 {{- fail "a Service of type ClusterIP has no node ports: set gateway.service.type to NodePort, or the node ports to 0" -}}
 {{- else if and (ne .service.type "LoadBalancer") (or .service.loadBalancerClass .service.loadBalancerSourceRanges) -}}
 {{- fail "loadBalancerClass and loadBalancerSourceRanges are for load balancers: set gateway.service.type to LoadBalancer, or leave them empty" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.auth" -}}
+{{- $auth := .auth -}}
+{{- $keys := list $auth.jwtKey $auth.jwks $auth.userSigKey | compact -}}
+{{- $proofs := list $auth.jwtKey $auth.jwks $auth.jwt.jwksURL $auth.userSigKey $auth.header | compact -}}
+{{- $asks := has $auth.mode (list "observe" "require") -}}
+{{- if and $asks (not $proofs) -}}
+{{- fail (printf "auth.mode is %s and nothing proves who a client is: set auth.jwt.jwksURL, auth.header, or auth.existingSecret with auth.jwtKey, jwks or userSigKey" $auth.mode) -}}
+{{- else if and $keys (not $auth.existingSecret) -}}
+{{- fail (printf "auth names the key %q and no Secret that has it: set auth.existingSecret" (first $keys)) -}}
+{{- else if and $auth.existingSecret (not $keys) -}}
+{{- fail "auth.existingSecret is set and none of its keys is named: set auth.jwtKey, jwks or userSigKey to a key of that Secret" -}}
+{{- else if and $auth.jwks $auth.jwt.jwksURL -}}
+{{- fail "auth.jwks and auth.jwt.jwksURL are two sets of keys: set one of them" -}}
+{{- else if ne (empty $auth.userSig.appID) (empty $auth.userSigKey) -}}
+{{- fail "a UserSig is of an app and made with its key: set auth.userSig.appID and auth.userSigKey, or neither" -}}
+{{- else if and (or $auth.jwt.issuer $auth.jwt.audience) (not (or $auth.jwtKey $auth.jwks $auth.jwt.jwksURL)) -}}
+{{- fail "auth.jwt.issuer and audience are of JWTs, which nothing verifies: set auth.jwt.jwksURL, or auth.jwtKey or jwks" -}}
+{{- else if and $auth.header (not .config.trustedProxies) -}}
+{{- fail "auth.header is believed from trusted proxies only, and there is none: set config.trustedProxies to the addresses of your ingress" -}}
 {{- end -}}
 {{- end }}
 
