@@ -37,7 +37,8 @@ type Gate struct {
 	appID   string
 
 	userSigKey *reload.Value[string]
-	runs       []func(context.Context) error
+	changing   []changing
+	verified   *memory
 	hint       string // which proofs a client can show
 	now        func() time.Time
 	log        *slog.Logger
@@ -54,8 +55,13 @@ func New(config Config, now func() time.Time, scope telemetry.Scope) (*Gate, err
 	if err != nil {
 		return nil, err
 	}
+	verified, err := newMemory()
+	if err != nil {
+		return nil, err
+	}
 	g := &Gate{
-		refuses: config.Mode == Require, reads: config.Reads, header: config.Header, appID: config.UserSigAppID,
+		verified: verified,
+		refuses:  config.Mode == Require, reads: config.Reads, header: config.Header, appID: config.UserSigAppID,
 		now: now, log: scope.Log, tally: counted, hint: config.hint(),
 	}
 	if config.jwt() {
@@ -68,8 +74,8 @@ func New(config Config, now func() time.Time, scope telemetry.Scope) (*Gate, err
 // Run keeps keys up to date until ctx ends.
 func (g *Gate) Run(ctx context.Context) error {
 	var group errgroup.Group
-	for _, run := range g.runs {
-		group.Go(func() error { return run(ctx) })
+	for _, keys := range g.changing {
+		group.Go(func() error { return keys.Run(ctx) })
 	}
 	<-ctx.Done() // there may be nothing that changes
 	return group.Wait()

@@ -10,6 +10,7 @@ import (
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/auth/authtest"
 	"xiaozhibo.dev/gateway/auth/proof"
+	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/apierr"
 )
 
@@ -165,4 +166,34 @@ func TestKeysThatNeverChangeAreNotWaitedFor(t *testing.T) {
 			t.Errorf("%v, after %s", err, time.Since(began))
 		}
 	})
+}
+
+// What was verified once is not verified again, and yet expires.
+func TestAProofThatIsKnownExpires(t *testing.T) {
+	g, at := newGate(t, everything(auth.Require)), now
+	g.Gate = gateAt(t, everything(auth.Require), &at)
+	s := sent{fields: map[string]any{"token": token(t, "tom")}}
+	for _, step := range []struct {
+		at      time.Duration
+		allowed bool
+	}{{0, true}, {time.Hour, true}, {time.Hour + proof.Leeway + time.Second, false}, {0, true}} {
+		at = now.Add(step.at)
+		if _, err := g.admit(t, auth.Known, s); (err == nil) != step.allowed {
+			t.Errorf("after %s: %v", step.at, err)
+		}
+	}
+}
+
+func BenchmarkAdmit(b *testing.B) {
+	gate := gateAt(b, everything(auth.Require), &now)
+	fields, err := envelope.Parse([]byte(`{"userid":"tom","token":"` + authtest.HS256(b, authtest.Claims("tom", now)) + `"}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := gate.Admit(b.Context(), "EnterGroup", auth.Own, nil, fields); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

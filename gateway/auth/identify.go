@@ -88,7 +88,8 @@ func (g *Gate) byJWT(ctx context.Context, sender Sender, fields *envelope.Fields
 	}
 	tokens, err := shown(bearers, fields.Loose(tokenField))
 	for _, token := range tokens {
-		if err := proven(g.jwt.Verify(ctx, token, g.now())); err != nil {
+		verify := func() (proof.Proof, error) { return g.jwt.Verify(ctx, token) }
+		if err := proven(g.verify(tokenField, token, g.now(), verify)); err != nil {
 			return err
 		}
 	}
@@ -105,7 +106,8 @@ func (g *Gate) byUserSig(sender Sender, fields *envelope.Fields, proven func(str
 	}
 	texts, err := shown(sender.Header(userSigHeader), fields.Loose(userSigField))
 	for _, text := range texts {
-		if err := proven(usersig.Verify(text, g.appID, key, g.now())); err != nil {
+		verify := func() (proof.Proof, error) { return usersig.Verify(text, g.appID, key) }
+		if err := proven(g.verify(userSigField, text, g.now(), verify)); err != nil {
 			return err
 		}
 	}

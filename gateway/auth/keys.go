@@ -45,7 +45,7 @@ func (g *Gate) setKeys(c *Config) (err error) {
 			return config.Errorf("auth_jwks: %s: %w", c.JWKS, err)
 		}
 	}
-	g.runs = append(g.runs, keys.Run)
+	g.keep(keys)
 	g.jwt.Keys = append(g.jwt.Keys, keys)
 	return nil
 }
@@ -77,6 +77,10 @@ func secretOf[T any](g *Gate, secret config.Secret, key string, parse func([]byt
 	if err := value.Load(context.Background()); err != nil {
 		return nil, config.Errorf("%s: %w", key, err)
 	}
-	g.runs = append(g.runs, value.Run)
+	g.keep(value)
 	return value, nil
 }
+
+// keep makes Run read keys again, and proofs that were right under the old ones
+// be verified again.
+func (g *Gate) keep(keys changing) { g.changing = append(g.changing, keys) }

@@ -14,6 +14,7 @@ import (
 	"xiaozhibo.dev/gateway/auth/authtest"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/config"
+	"xiaozhibo.dev/libs/telemetry"
 	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 )
 
@@ -46,6 +47,15 @@ func newGate(t *testing.T, c auth.Config) gate {
 	g.Gate, err = auth.New(c, func() time.Time { return now }, g.recorder.Scope().WithLog(slog.New(slog.NewJSONHandler(g.log, nil))))
 	if err != nil {
 		t.Fatal(err)
+	}
+	return g
+}
+
+func gateAt(tb testing.TB, c auth.Config, at *time.Time) *auth.Gate {
+	tb.Helper()
+	g, err := auth.New(c, func() time.Time { return *at }, telemetry.Discard())
+	if err != nil {
+		tb.Fatal(err)
 	}
 	return g
 }

@@ -3,6 +3,8 @@
 package authtest
 
 import (
+	"bytes"
+	"compress/zlib"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -15,6 +17,7 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 )
@@ -48,6 +51,25 @@ func Claims(user string, now time.Time) Object {
 func HS256(tb testing.TB, claims any) string {
 	tb.Helper()
 	return Token(tb, Object{"alg": "HS256", "typ": "JWT"}, claims, []byte(Secret))
+}
+
+// UserSig returns a UserSig of a user.
+func UserSig(tb testing.TB, appID, key, user string, made time.Time, life time.Duration) string {
+	tb.Helper()
+	signed := fmt.Sprintf("TLS.identifier:%s\nTLS.sdkappid:%s\nTLS.time:%d\nTLS.expire:%d\n", user, appID, made.Unix(), int(life.Seconds()))
+	document, err := json.Marshal(Object{
+		"TLS.ver": "2.0", "TLS.identifier": user, "TLS.sdkappid": json.Number(appID), "TLS.time": made.Unix(), "TLS.expire": int(life.Seconds()),
+		"TLS.sig": sign(tb, []byte(key), signed),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var deflated bytes.Buffer
+	w := zlib.NewWriter(&deflated)
+	if _, err := w.Write(document); err != nil || w.Close() != nil {
+		tb.Fatal("deflate failed")
+	}
+	return strings.NewReplacer("+", "*", "/", "-", "=", "_").Replace(base64.StdEncoding.EncodeToString(deflated.Bytes()))
 }
 
 // Token returns a token. A header or claims may also be given as text; the kind of

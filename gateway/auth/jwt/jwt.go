@@ -5,6 +5,7 @@ package jwt
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -29,27 +30,27 @@ type Verifier struct {
 	Audience []string // one of which aud must have, none for any
 }
 
-// Verify returns the user that a token names: its sub. The error is a proof.Error.
-func (v *Verifier) Verify(ctx context.Context, token string, now time.Time) (user string, err error) {
+// Verify returns whom a token names, its sub, and when. The error is a proof.Error.
+func (v *Verifier) Verify(ctx context.Context, token string) (proof.Proof, error) {
 	if err := proof.CheckText(token); err != nil {
-		return "", err
+		return proof.Proof{}, err
 	}
 	signed, err := jose.ParseSignedCompact(token, jwks.Algorithms)
 	if wrong := (*jose.ErrUnexpectedSignatureAlgorithm)(nil); errors.As(err, &wrong) {
-		return "", proof.WrongAlgorithm
+		return proof.Proof{}, proof.WrongAlgorithm
 	}
 	if err != nil || len(signed.Signatures) != 1 {
-		return "", proof.Malformed
+		return proof.Proof{}, proof.Malformed
 	}
 	header := signed.Signatures[0].Protected
 	if _, unencoded := header.ExtraHeaders["b64"]; unencoded { // the one crit the library knows
-		return "", proof.Malformed
+		return proof.Proof{}, proof.Malformed
 	}
 	payload, err := v.payload(ctx, signed, header.KeyID, jose.SignatureAlgorithm(header.Algorithm))
 	if err != nil {
-		return "", err
+		return proof.Proof{}, err
 	}
-	return v.subject(payload, now)
+	return v.read(payload)
 }
 
 func (v *Verifier) payload(ctx context.Context, signed *jose.JSONWebSignature, id string, algorithm jose.SignatureAlgorithm) ([]byte, error) {
@@ -93,23 +94,24 @@ func (v *Verifier) hurry(ctx context.Context) {
 	}
 }
 
-func (v *Verifier) subject(payload []byte, now time.Time) (string, error) {
+func (v *Verifier) read(payload []byte) (proof.Proof, error) {
 	var claims jwt.Claims
 	if json.Unmarshal(payload, &claims) != nil {
-		return "", proof.Malformed
+		return proof.Proof{}, proof.Malformed
 	}
-	err := claims.ValidateWithLeeway(jwt.Expected{Issuer: v.Issuer, AnyAudience: v.Audience, Time: now}, proof.Leeway)
-	switch {
-	case errors.Is(err, jwt.ErrInvalidIssuer), errors.Is(err, jwt.ErrInvalidAudience):
-		return "", proof.NotForUs
-	case errors.Is(err, jwt.ErrNotValidYet), errors.Is(err, jwt.ErrIssuedInTheFuture):
-		return "", proof.NotYetValid
-	case errors.Is(err, jwt.ErrExpired):
-		return "", proof.Expired
-	case err != nil:
-		return "", proof.Malformed
-	case claims.Expiry == nil:
-		return "", proof.NoExpiry
+	if v.Issuer != "" && claims.Issuer != v.Issuer || len(v.Audience) > 0 && !slices.ContainsFunc(v.Audience, claims.Audience.Contains) {
+		return proof.Proof{}, proof.NotForUs
 	}
-	return proof.User(claims.Subject)
+	if claims.Expiry == nil {
+		return proof.Proof{}, proof.NoExpiry
+	}
+	user, err := proof.User(claims.Subject)
+	if err != nil {
+		return proof.Proof{}, err
+	}
+	from := claims.NotBefore.Time()
+	if made := claims.IssuedAt.Time(); made.After(from) {
+		from = made
+	}
+	return proof.Proof{User: user, From: from, Until: claims.Expiry.Time()}, nil
 }

@@ -41,7 +41,7 @@ func TestKeysBehindAURLAreFetchedWhenATokenNamesOneThatIsNotKnown(t *testing.T) 
 	}
 	must := func(when, token string, want error) {
 		t.Helper()
-		if user, err := v.Verify(t.Context(), token, now); !errors.Is(err, want) || want == nil && user != "tom" {
+		if user, err := verify(t.Context(), v, token, now); !errors.Is(err, want) || want == nil && user != "tom" {
 			t.Errorf("%s: %q, %v, want %v", when, user, err, want)
 		}
 	}

@@ -58,6 +58,24 @@ var sentences = map[Error]string{
 // Error is a sentence that a client may read.
 func (e Error) Error() string { return sentences[e] }
 
+// Proof is one whose signature is right. It holds for a time.
+type Proof struct {
+	User        string
+	From, Until time.Time // From may be zero: from ever
+}
+
+// At returns an error if the proof does not hold now.
+func (p Proof) At(now time.Time) error {
+	switch {
+	case now.Add(Leeway).Before(p.From):
+		return NotYetValid
+	case now.Add(-Leeway).After(p.Until):
+		return Expired
+	default:
+		return nil
+	}
+}
+
 // CheckText returns an error for what can be neither a token nor a UserSig: they
 // are printable ASCII. Decoders of base64 would skip the ends of lines.
 func CheckText(text string) error {

@@ -28,6 +28,7 @@ type Value[T any] struct {
 	parse   func([]byte) (T, error)
 	log     *slog.Logger
 	current atomic.Pointer[T]
+	version atomic.Uint64
 
 	last    []byte // what current was made of; Run's own, as is problem
 	problem string // as last logged, "" if there is none
@@ -59,6 +60,9 @@ func (v *Value[T]) Current() (value T, ok bool) {
 	}
 	return value, false
 }
+
+// Version is another one after each change.
+func (v *Value[T]) Version() uint64 { return v.version.Load() }
 
 // Run reads until ctx ends, first at once.
 func (v *Value[T]) Run(ctx context.Context) error {
@@ -99,6 +103,7 @@ func (v *Value[T]) Load(ctx context.Context) (err error) {
 		return err
 	}
 	v.current.Store(&value)
+	v.version.Add(1)
 	v.last = data
 	v.log.Info("loaded", "what", v.options.What)
 	return nil

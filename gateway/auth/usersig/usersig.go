@@ -36,36 +36,33 @@ type document struct {
 	Signature string  `json:"TLS.sig"`
 }
 
-// Verify returns the user that a UserSig names. The error is a proof.Error.
-func Verify(text, appID, key string, now time.Time) (user string, err error) {
+// Verify returns whom a UserSig names, and when. The error is a proof.Error.
+func Verify(text, appID, key string) (proof.Proof, error) {
 	d, err := parse(text)
 	if err != nil {
-		return "", err
+		return proof.Proof{}, err
 	}
 	sent, err := base64.StdEncoding.Strict().DecodeString(d.Signature)
 	if err != nil {
-		return "", proof.Malformed
+		return proof.Proof{}, proof.Malformed
 	}
 	if !hmac.Equal(sent, d.sign(key)) {
-		return "", proof.WrongSignature
+		return proof.Proof{}, proof.WrongSignature
 	}
 	if strconv.FormatInt(d.App, 10) != appID {
-		return "", proof.NotForUs
+		return proof.Proof{}, proof.NotForUs
 	}
 	if d.Expire <= 0 {
-		return "", proof.NoExpiry
+		return proof.Proof{}, proof.NoExpiry
 	}
 	if d.Time < 0 || d.Time > maxSeconds || d.Expire > maxSeconds {
-		return "", proof.Malformed
+		return proof.Proof{}, proof.Malformed
 	}
-	made := time.Unix(d.Time, 0)
-	if now.Add(proof.Leeway).Before(made) {
-		return "", proof.NotYetValid
+	user, err := proof.User(d.User)
+	if err != nil {
+		return proof.Proof{}, err
 	}
-	if now.Add(-proof.Leeway).After(time.Unix(d.Time+d.Expire, 0)) {
-		return "", proof.Expired
-	}
-	return proof.User(d.User)
+	return proof.Proof{User: user, From: time.Unix(d.Time, 0), Until: time.Unix(d.Time+d.Expire, 0)}, nil
 }
 
 // alphabet turns the variant into base64: its own characters need no escape in a URL.

@@ -61,17 +61,29 @@ func look(t *testing.T, text string) (inside document) {
 	return inside
 }
 
+// verify is what all who verify do.
+func verify(text, appID, key string, now time.Time) (user string, err error) {
+	p, err := usersig.Verify(text, appID, key)
+	if err == nil {
+		err = p.At(now)
+	}
+	if err != nil {
+		return "", err
+	}
+	return p.User, nil
+}
+
 func TestAUserSigThatTencentsOwnCodeMadeNamesItsUser(t *testing.T) {
 	file := vectors(t)
 	if len(file.Sigs) == 0 {
 		t.Fatal("no vectors")
 	}
 	for _, v := range file.Sigs {
-		user, err := usersig.Verify(v.Text, file.AppID, file.Key, time.Unix(file.Time, 0))
+		user, err := verify(v.Text, file.AppID, file.Key, time.Unix(file.Time, 0))
 		if err != nil || user != v.User {
 			t.Errorf("%q is read as %q, %v", v.User, user, err)
 		}
-		if _, err := usersig.Verify(v.Text, file.AppID, file.Key+"0", time.Unix(file.Time, 0)); !errors.Is(err, proof.WrongSignature) {
+		if _, err := verify(v.Text, file.AppID, file.Key+"0", time.Unix(file.Time, 0)); !errors.Is(err, proof.WrongSignature) {
 			t.Errorf("%q under another key: %v", v.User, err)
 		}
 	}
@@ -88,7 +100,7 @@ func TestAUserSigNamesItsUserUntilItExpires(t *testing.T) {
 			24*time.Hour + proof.Leeway: nil,
 			24*time.Hour + proof.Leeway + time.Second: proof.Expired,
 		} {
-			user, err := usersig.Verify(s.text(), appID, key, made.Add(after))
+			user, err := verify(s.text(), appID, key, made.Add(after))
 			if !errors.Is(err, want) || want == nil && user != "tom" {
 				t.Errorf("%s, %s after it was made: %q, %v, want %v", name, after, user, err, want)
 			}
@@ -134,7 +146,7 @@ func TestAUserSigThatIsNotRightIsRefused(t *testing.T) {
 		"long":                   {strings.Repeat("A", proof.MaxLength+1), proof.TooLong},
 		"a bomb":                 {encode(deflate(make([]byte, 4<<20))), proof.Malformed},
 	} {
-		if user, err := usersig.Verify(test.text, appID, key, made); !errors.Is(err, test.want) || user != "" {
+		if user, err := verify(test.text, appID, key, made); !errors.Is(err, test.want) || user != "" {
 			t.Errorf("%s: %q, %v, want %v", name, user, err, test.want)
 		}
 	}
@@ -149,7 +161,7 @@ func TestWhatInflatesToMoreCostsNoMore(t *testing.T) {
 	bytes := testing.Benchmark(func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _ = usersig.Verify(bomb, appID, key, made)
+			_, _ = verify(bomb, appID, key, made)
 		}
 	}).AllocedBytesPerOp()
 	if bytes > 128<<10 {
@@ -162,7 +174,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add(encode(deflate([]byte(`{"TLS.ver":"2.0"}`))))
 	f.Add("eJw_")
 	f.Fuzz(func(t *testing.T, text string) {
-		user, err := usersig.Verify(text, appID, key, made)
+		user, err := verify(text, appID, key, made)
 		if err == nil && text != good().text() {
 			t.Errorf("%q names %q", text, user)
 		}
@@ -178,7 +190,7 @@ func FuzzDocument(f *testing.F) {
 	f.Add([]byte(`{"TLS.ver":"2.0","TLS.identifier":"tom","TLS.sdkappid":1400000000,"TLS.time":1480000000,"TLS.expire":86400,"TLS.sig":"AA=="}`))
 	f.Add([]byte(`{"TLS.ver":"2.0","TLS.userbuf":null}`))
 	f.Fuzz(func(t *testing.T, document []byte) {
-		if user, err := usersig.Verify(encode(deflate(document)), appID, key, made); err == nil {
+		if user, err := verify(encode(deflate(document)), appID, key, made); err == nil {
 			t.Errorf("%q names %q", document, user)
 		}
 	})
