@@ -18,8 +18,8 @@ import (
 )
 
 // BenchmarkAuth tells what it costs an Action, over the loopback and with this client included, that its sender
-// is known: by each kind of proof against none, with auth: require against off. The services behind the gateway
-// cost nothing here, so that shares of a real system are smaller.
+// is known: auth: require against off, each sent the same proof, as a client sends it again and again. The services
+// behind the gateway cost nothing here, so that the share of a real system is smaller.
 func BenchmarkAuth(b *testing.B) {
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -46,11 +46,11 @@ func BenchmarkAuth(b *testing.B) {
 		{"UserSig", `,"usersig":"` + authtest.UserSig(b, "1400000000", asks.UserSigKey.Value, "tom", time.Now(), 24*time.Hour) + `"`},
 	} {
 		b.Run(proof.name, func(b *testing.B) {
-			plain, proven := online, online[:len(online)-1]+proof.fields+"}"
+			request := online[:len(online)-1] + proof.fields + "}"
 			var ratios []float64
 			for b.Loop() {
-				first, second := spent(b, without, plain), spent(b, with, proven)
-				third, fourth := spent(b, with, proven), spent(b, without, plain)
+				first, second := spent(b, without, request), spent(b, with, request)
+				third, fourth := spent(b, with, request), spent(b, without, request)
 				ratios = append(ratios, float64(second+third)/float64(first+fourth))
 			}
 			slices.Sort(ratios)
