@@ -159,7 +159,11 @@ func observed(t *testing.T, server Server) {
 	}
 	wrong := hs256(strings.Repeat("k", 32), jwtHeader, claimsOf(a.id, time.Hour))
 	server.Conceal(wrong)
-	c.must("ChangeStatus", fields{"userid": a.id, "status": 0, "token": wrong})
+	for range 4 { // connections, of which a balancer gives some to the gateway whose metrics are read
+		other := newClient(t, server).asNobody()
+		other.must("ChangeStatus", fields{"userid": a.id, "status": 0})
+		other.must("ChangeStatus", fields{"userid": a.id, "status": 0, "token": wrong})
+	}
 	_, metrics, err := get(t.Context(), server.OpsURL()+"/metrics")
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,13 @@ func AskingForProof() map[string]string {
 	return map[string]string{"XZB_AUTH": "require", "XZB_AUTH_JWT_KEY": "a secret of tests, long enough for HS256"}
 }
 
+// ObservingProofs are settings with which the system counts who could not.
+func ObservingProofs() map[string]string {
+	settings := AskingForProof()
+	settings["XZB_AUTH"] = "observe"
+	return settings
+}
+
 // bearer is what a client shows as a proof that it is whom its request is about, "" if the server asks for none.
 func (c *client) bearer(body []byte) string {
 	key := c.server.Setting("XZB_AUTH_JWT_KEY")

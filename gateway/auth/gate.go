@@ -66,9 +66,15 @@ func New(config Config, now func() time.Time, scope telemetry.Scope) (*Gate, err
 	}
 	if config.jwt() {
 		g.jwt = &jwt.Verifier{Issuer: config.JWTIssuer, Audience: config.JWTAudience}
+		if g.refuses { // else there is nothing to be gained by waiting
+			g.jwt.Patience = keysPatience
+		}
 	}
 	config.warn(scope.Log)
-	return g, g.setKeys(&config)
+	if err := g.setKeys(&config); err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 // Run keeps keys up to date until ctx ends.
@@ -111,16 +117,16 @@ func (g *Gate) Admit(ctx context.Context, action string, demand Demand, sender S
 func owns(caller Caller, fields *envelope.Fields) error {
 	user := fields.UserID("userid")
 	if fields.Err() == nil && user != caller.User {
-		return proof.NotOwn
+		return proof.ErrNotOwn
 	}
 	return nil
 }
 
 func (g *Gate) refusal(reason proof.Error) error {
 	switch reason {
-	case proof.NoKeys:
+	case proof.ErrNoKeys:
 		return apierr.New(apierr.Unavailable, "%v!", reason)
-	case proof.Missing:
+	case proof.ErrMissing:
 		return apierr.New(apierr.Denied, "not allowed! | %v%s!", reason, g.hint)
 	default:
 		return apierr.New(apierr.Denied, "not allowed! | %v!", reason)

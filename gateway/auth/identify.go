@@ -43,7 +43,7 @@ func (g *Gate) identify(ctx context.Context, sender Sender, fields *envelope.Fie
 		case err != nil:
 			return err
 		case caller.User != "" && caller.User != user:
-			return proof.Conflicting
+			return proof.ErrConflicting
 		}
 		caller.User = user
 		return nil
@@ -58,7 +58,7 @@ func (g *Gate) identify(ctx context.Context, sender Sender, fields *envelope.Fie
 		return Caller{}, err
 	}
 	if caller.User == "" {
-		return Caller{}, proof.Missing
+		return Caller{}, proof.ErrMissing
 	}
 	return caller, nil
 }
@@ -102,7 +102,7 @@ func (g *Gate) byUserSig(sender Sender, fields *envelope.Fields, proven func(str
 	}
 	key, loaded := g.userSigKey.Current()
 	if !loaded {
-		return proof.NoKeys
+		return proof.ErrNoKeys
 	}
 	texts, err := shown(sender.Header(userSigHeader), fields.Loose(userSigField))
 	for _, text := range texts {
@@ -123,7 +123,7 @@ func shown(headers []string, field string) (texts []string, err error) {
 		}
 	}
 	if len(texts) > 1 {
-		return nil, proof.Malformed
+		return nil, proof.ErrMalformed
 	}
 	if field != "" && (len(texts) == 0 || texts[0] != field) {
 		texts = append(texts, field)

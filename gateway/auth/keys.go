@@ -16,6 +16,9 @@ var (
 	ofURL  = reload.Options{Every: 5 * time.Minute, Retry: 15 * time.Second, Pause: 10 * time.Second}
 )
 
+// keysPatience is how long a token whose key is not known waits for a read.
+const keysPatience = time.Second
+
 // setKeys reads the keys in files. Those behind a URL are first read by Run:
 // whoever publishes them need not be up when this process starts.
 func (g *Gate) setKeys(c *Config) (err error) {

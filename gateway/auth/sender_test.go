@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -63,9 +64,7 @@ func gateAt(tb testing.TB, c auth.Config, at *time.Time) *auth.Gate {
 func (g gate) admit(t *testing.T, demand auth.Demand, s sent) (auth.Caller, error) {
 	t.Helper()
 	fields := map[string]any{"Action": "EnterGroup"}
-	for name, value := range s.fields {
-		fields[name] = value
-	}
+	maps.Copy(fields, s.fields)
 	body, err := json.Marshal(fields)
 	if err != nil {
 		t.Fatal(err)

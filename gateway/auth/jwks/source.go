@@ -51,7 +51,7 @@ func readFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	return readAll(file)
 }
 
@@ -68,7 +68,7 @@ func fetch(ctx context.Context, client *http.Client, source string) ([]byte, err
 	if err != nil {
 		return nil, fmt.Errorf("fetch: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("fetch: the answer is %d", response.StatusCode)
 	}

@@ -17,9 +17,6 @@ import (
 	"xiaozhibo.dev/gateway/auth/reload"
 )
 
-// patience is how long a token waits for keys that are read because of it.
-const patience = time.Second
-
 // Keys are one source of keys.
 type Keys = *reload.Value[jwks.Set]
 
@@ -28,6 +25,8 @@ type Verifier struct {
 	Keys     []Keys
 	Issuer   string   // as iss must be, "" for any
 	Audience []string // one of which aud must have, none for any
+	// Patience is how long a token waits for keys that are read because of it.
+	Patience time.Duration
 }
 
 // Verify returns whom a token names, its sub, and when. The error is a proof.Error.
@@ -37,14 +36,14 @@ func (v *Verifier) Verify(ctx context.Context, token string) (proof.Proof, error
 	}
 	signed, err := jose.ParseSignedCompact(token, jwks.Algorithms)
 	if wrong := (*jose.ErrUnexpectedSignatureAlgorithm)(nil); errors.As(err, &wrong) {
-		return proof.Proof{}, proof.WrongAlgorithm
+		return proof.Proof{}, proof.ErrWrongAlgorithm
 	}
 	if err != nil || len(signed.Signatures) != 1 {
-		return proof.Proof{}, proof.Malformed
+		return proof.Proof{}, proof.ErrMalformed
 	}
 	header := signed.Signatures[0].Protected
 	if _, unencoded := header.ExtraHeaders["b64"]; unencoded { // the one crit the library knows
-		return proof.Proof{}, proof.Malformed
+		return proof.Proof{}, proof.ErrMalformed
 	}
 	payload, err := v.payload(ctx, signed, header.KeyID, jose.SignatureAlgorithm(header.Algorithm))
 	if err != nil {
@@ -62,16 +61,20 @@ func (v *Verifier) payload(ctx context.Context, signed *jose.JSONWebSignature, i
 	switch {
 	case len(keys) > 0:
 	case complete:
-		return nil, proof.UnknownKey
+		return nil, proof.ErrUnknownKey
 	default:
-		return nil, proof.NoKeys
+		return nil, proof.ErrNoKeys
 	}
 	for _, key := range keys {
-		if payload, err := signed.Verify(key); err == nil {
+		payload, err := signed.Verify(key)
+		if err == nil {
 			return payload, nil
 		}
+		if errors.Is(err, jose.ErrUnsupportedCriticalHeader) {
+			return nil, proof.ErrMalformed
+		}
 	}
-	return nil, proof.WrongSignature
+	return nil, proof.ErrWrongSignature
 }
 
 // find returns the keys that may have signed; complete is false if a source has
@@ -87,7 +90,7 @@ func (v *Verifier) find(id string, algorithm jose.SignatureAlgorithm) (keys []an
 }
 
 func (v *Verifier) hurry(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, v.Patience)
 	defer cancel()
 	for _, source := range v.Keys {
 		source.Hurry(ctx)
@@ -97,13 +100,13 @@ func (v *Verifier) hurry(ctx context.Context) {
 func (v *Verifier) read(payload []byte) (proof.Proof, error) {
 	var claims jwt.Claims
 	if json.Unmarshal(payload, &claims) != nil {
-		return proof.Proof{}, proof.Malformed
+		return proof.Proof{}, proof.ErrMalformed
 	}
 	if v.Issuer != "" && claims.Issuer != v.Issuer || len(v.Audience) > 0 && !slices.ContainsFunc(v.Audience, claims.Audience.Contains) {
-		return proof.Proof{}, proof.NotForUs
+		return proof.Proof{}, proof.ErrNotForUs
 	}
 	if claims.Expiry == nil {
-		return proof.Proof{}, proof.NoExpiry
+		return proof.Proof{}, proof.ErrNoExpiry
 	}
 	user, err := proof.User(claims.Subject)
 	if err != nil {

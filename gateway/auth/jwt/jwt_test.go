@@ -90,8 +90,8 @@ func TestATokenIsGoodUntilItExpires(t *testing.T) {
 	v := allKinds(t)
 	token := authtest.HS256(t, claims().With("nbf", now.Unix()).With("iat", now.Unix()))
 	for after, want := range map[time.Duration]error{
-		0: nil, -proof.Leeway: nil, -proof.Leeway - time.Second: proof.NotYetValid,
-		time.Hour + proof.Leeway: nil, time.Hour + proof.Leeway + time.Second: proof.Expired,
+		0: nil, -proof.Leeway: nil, -proof.Leeway - time.Second: proof.ErrNotYetValid,
+		time.Hour + proof.Leeway: nil, time.Hour + proof.Leeway + time.Second: proof.ErrExpired,
 	} {
 		if _, err := verify(t.Context(), v, token, now.Add(after)); !errors.Is(err, want) {
 			t.Errorf("after %s: %v, want %v", after, err, want)
@@ -105,31 +105,31 @@ func TestATokenWhoseClaimsAreNotRightIsRefused(t *testing.T) {
 		claims any
 		want   error
 	}{
-		"expired":                      {claims().With("exp", now.Add(-2*proof.Leeway).Unix()), proof.Expired},
-		"not valid yet":                {claims().With("nbf", now.Add(2*proof.Leeway).Unix()), proof.NotYetValid},
-		"made in the future":           {claims().With("iat", now.Add(2*proof.Leeway).Unix()), proof.NotYetValid},
-		"no expiry":                    {claims().Without("exp"), proof.NoExpiry},
-		"an expiry of null":            {claims().With("exp", nil), proof.NoExpiry},
-		"an expiry that is text":       {claims().With("exp", "1590000000"), proof.Malformed},
-		"an expiry that is huge":       {`{"sub":"tom","iss":"us","aud":"live","exp":1e300}`, proof.Malformed},
-		"another issuer":               {claims().With("iss", "them"), proof.NotForUs},
-		"no issuer":                    {claims().Without("iss"), proof.NotForUs},
-		"another audience":             {claims().With("aud", []string{"shop", "mail"}), proof.NotForUs},
-		"no audience":                  {claims().Without("aud"), proof.NotForUs},
-		"an audience that is a number": {claims().With("aud", 5), proof.Malformed},
-		"no user":                      {claims().Without("sub"), proof.NoUser},
-		"a user of nothing":            {claims().With("sub", ""), proof.NoUser},
-		"a user that is a number":      {claims().With("sub", 5), proof.Malformed},
-		"a user that is long":          {claims().With("sub", strings.Repeat("u", 129)), proof.NoUser},
-		"a user with control":          {claims().With("sub", "tom\n"), proof.NoUser},
-		"a user of half a character":   {`{"sub":"tom\ud800","iss":"us","aud":"live","exp":1480003600}`, proof.NoUser},
-		"a user that is no UTF-8":      {"{\"sub\":\"tom\xff\",\"iss\":\"us\",\"aud\":\"live\",\"exp\":1480003600}", proof.NoUser},
-		"a user twice":                 {`{"sub":"tom","sub":"ann","iss":"us","aud":"live","exp":1480003600}`, proof.Malformed},
-		"an expiry twice":              {`{"sub":"tom","exp":1,"iss":"us","aud":"live","exp":1480003600}`, proof.Malformed},
-		"a user in another case":       {`{"Sub":"tom","iss":"us","aud":"live","exp":1480003600}`, proof.NoUser},
-		"no JSON":                      {`tom`, proof.Malformed},
-		"JSON null":                    {`null`, proof.NotForUs},
-		"an array":                     {`["tom"]`, proof.Malformed},
+		"expired":                      {claims().With("exp", now.Add(-2*proof.Leeway).Unix()), proof.ErrExpired},
+		"not valid yet":                {claims().With("nbf", now.Add(2*proof.Leeway).Unix()), proof.ErrNotYetValid},
+		"made in the future":           {claims().With("iat", now.Add(2*proof.Leeway).Unix()), proof.ErrNotYetValid},
+		"no expiry":                    {claims().Without("exp"), proof.ErrNoExpiry},
+		"an expiry of null":            {claims().With("exp", nil), proof.ErrNoExpiry},
+		"an expiry that is text":       {claims().With("exp", "1590000000"), proof.ErrMalformed},
+		"an expiry that is huge":       {`{"sub":"tom","iss":"us","aud":"live","exp":1e300}`, proof.ErrMalformed},
+		"another issuer":               {claims().With("iss", "them"), proof.ErrNotForUs},
+		"no issuer":                    {claims().Without("iss"), proof.ErrNotForUs},
+		"another audience":             {claims().With("aud", []string{"shop", "mail"}), proof.ErrNotForUs},
+		"no audience":                  {claims().Without("aud"), proof.ErrNotForUs},
+		"an audience that is a number": {claims().With("aud", 5), proof.ErrMalformed},
+		"no user":                      {claims().Without("sub"), proof.ErrNoUser},
+		"a user of nothing":            {claims().With("sub", ""), proof.ErrNoUser},
+		"a user that is a number":      {claims().With("sub", 5), proof.ErrMalformed},
+		"a user that is long":          {claims().With("sub", strings.Repeat("u", 129)), proof.ErrNoUser},
+		"a user with control":          {claims().With("sub", "tom\n"), proof.ErrNoUser},
+		"a user of half a character":   {`{"sub":"tom\ud800","iss":"us","aud":"live","exp":1480003600}`, proof.ErrNoUser},
+		"a user that is no UTF-8":      {"{\"sub\":\"tom\xff\",\"iss\":\"us\",\"aud\":\"live\",\"exp\":1480003600}", proof.ErrNoUser},
+		"a user twice":                 {`{"sub":"tom","sub":"ann","iss":"us","aud":"live","exp":1480003600}`, proof.ErrMalformed},
+		"an expiry twice":              {`{"sub":"tom","exp":1,"iss":"us","aud":"live","exp":1480003600}`, proof.ErrMalformed},
+		"a user in another case":       {`{"Sub":"tom","iss":"us","aud":"live","exp":1480003600}`, proof.ErrNoUser},
+		"no JSON":                      {`tom`, proof.ErrMalformed},
+		"JSON null":                    {`null`, proof.ErrNotForUs},
+		"an array":                     {`["tom"]`, proof.ErrMalformed},
 	} {
 		if user, err := verify(t.Context(), v, authtest.HS256(t, test.claims), now); !errors.Is(err, test.want) || user != "" {
 			t.Errorf("%s: %q, %v, want %v", name, user, err, test.want)
@@ -153,40 +153,40 @@ func TestATokenThatNobodyOfUsSignedIsRefused(t *testing.T) {
 		token string
 		want  error
 	}{
-		"another secret":          {authtest.Token(t, hs, claims(), []byte(strings.Repeat("k", 32))), proof.WrongSignature},
-		"an empty secret":         {authtest.Token(t, hs, claims(), []byte{}), proof.WrongSignature},
-		"another RSA key":         {authtest.Token(t, object{"alg": "RS256"}, claims(), otherRSA), proof.WrongSignature},
-		"another curve's key":     {authtest.Token(t, object{"alg": "ES256", "kid": "ES256"}, claims(), otherEC), proof.WrongSignature},
-		"an unknown kid":          {authtest.Token(t, object{"alg": "ES256", "kid": "other"}, claims(), ecKey), proof.UnknownKey},
-		"a kid of another alg":    {authtest.Token(t, object{"alg": "HS256", "kid": "RS256"}, claims(), secret), proof.UnknownKey},
-		"none":                    {authtest.Token(t, object{"alg": "none"}, claims(), nil), proof.WrongAlgorithm},
-		"None":                    {authtest.Token(t, object{"alg": "None"}, claims(), nil), proof.WrongAlgorithm},
-		"no algorithm":            {authtest.Token(t, object{"typ": "JWT"}, claims(), secret), proof.WrongAlgorithm},
-		"HS512":                   {authtest.Token(t, object{"alg": "HS512"}, claims(), secret), proof.WrongAlgorithm},
-		"RS256 with no signature": {authtest.Token(t, object{"alg": "RS256"}, claims(), nil), proof.WrongSignature},
+		"another secret":          {authtest.Token(t, hs, claims(), []byte(strings.Repeat("k", 32))), proof.ErrWrongSignature},
+		"an empty secret":         {authtest.Token(t, hs, claims(), []byte{}), proof.ErrWrongSignature},
+		"another RSA key":         {authtest.Token(t, object{"alg": "RS256"}, claims(), otherRSA), proof.ErrWrongSignature},
+		"another curve's key":     {authtest.Token(t, object{"alg": "ES256", "kid": "ES256"}, claims(), otherEC), proof.ErrWrongSignature},
+		"an unknown kid":          {authtest.Token(t, object{"alg": "ES256", "kid": "other"}, claims(), ecKey), proof.ErrUnknownKey},
+		"a kid of another alg":    {authtest.Token(t, object{"alg": "HS256", "kid": "RS256"}, claims(), secret), proof.ErrUnknownKey},
+		"none":                    {authtest.Token(t, object{"alg": "none"}, claims(), nil), proof.ErrWrongAlgorithm},
+		"None":                    {authtest.Token(t, object{"alg": "None"}, claims(), nil), proof.ErrWrongAlgorithm},
+		"no algorithm":            {authtest.Token(t, object{"typ": "JWT"}, claims(), secret), proof.ErrWrongAlgorithm},
+		"HS512":                   {authtest.Token(t, object{"alg": "HS512"}, claims(), secret), proof.ErrWrongAlgorithm},
+		"RS256 with no signature": {authtest.Token(t, object{"alg": "RS256"}, claims(), nil), proof.ErrWrongSignature},
 		// Key confusion: the public key, which everybody has, as the secret.
 		"the public key in PEM": {authtest.Token(t, object{"alg": "HS256"}, claims(),
-			pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})), proof.WrongSignature},
-		"the public key in DER": {authtest.Token(t, object{"alg": "HS256"}, claims(), public), proof.WrongSignature},
-		"the modulus":           {authtest.Token(t, object{"alg": "HS256"}, claims(), rsaKey.N.Bytes()), proof.WrongSignature},
+			pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})), proof.ErrWrongSignature},
+		"the public key in DER": {authtest.Token(t, object{"alg": "HS256"}, claims(), public), proof.ErrWrongSignature},
+		"the modulus":           {authtest.Token(t, object{"alg": "HS256"}, claims(), rsaKey.N.Bytes()), proof.ErrWrongSignature},
 		// A key that comes with the token.
-		"its own key":     {authtest.Token(t, object{"alg": "ES256", "jwk": authtest.JWK(t, "x", otherEC)}, claims(), otherEC), proof.WrongSignature},
-		"its own key set": {authtest.Token(t, object{"alg": "ES256", "jku": "http://127.0.0.1:1/"}, claims(), otherEC), proof.WrongSignature},
-		"a crit":          {authtest.Token(t, object{"alg": "HS256", "crit": []string{"mine"}, "mine": 1}, claims(), secret), proof.WrongSignature},
-		"a crit of b64":   {authtest.Token(t, object{"alg": "HS256", "crit": []string{"b64"}, "b64": false}, claims(), secret), proof.Malformed},
-		"a crit of text":  {authtest.Token(t, object{"alg": "HS256", "crit": "mine"}, claims(), secret), proof.WrongSignature},
-		"a header twice":  {authtest.Token(t, `{"alg":"none","alg":"HS256"}`, claims(), secret), proof.Malformed},
-		"an ALG":          {authtest.Token(t, `{"ALG":"HS256"}`, claims(), secret), proof.WrongAlgorithm},
-		"other claims":    {strings.Join([]string{head, others, signature}, "."), proof.WrongSignature},
-		"nothing":         {"", proof.Malformed},
-		"two parts":       {good[:strings.LastIndex(good, ".")], proof.Malformed},
-		"four parts":      {good + ".AAAA", proof.Malformed},
-		"five parts":      {"e30.e30.e30.e30.e30", proof.Malformed},
-		"JSON":            {`{"payload":"","protected":"","signature":""}`, proof.Malformed},
-		"padding":         {good + "=", proof.Malformed},
-		"lines":           {good + "\n", proof.Malformed},
-		"long":            {strings.Repeat("A", proof.MaxLength+1), proof.TooLong},
-		"long and right":  {authtest.HS256(t, claims().With("x", strings.Repeat("x", proof.MaxLength))), proof.TooLong},
+		"its own key":     {authtest.Token(t, object{"alg": "ES256", "jwk": authtest.JWK(t, "x", otherEC)}, claims(), otherEC), proof.ErrWrongSignature},
+		"its own key set": {authtest.Token(t, object{"alg": "ES256", "jku": "http://127.0.0.1:1/"}, claims(), otherEC), proof.ErrWrongSignature},
+		"a crit":          {authtest.Token(t, object{"alg": "HS256", "crit": []string{"mine"}, "mine": 1}, claims(), secret), proof.ErrMalformed},
+		"a crit of b64":   {authtest.Token(t, object{"alg": "HS256", "crit": []string{"b64"}, "b64": false}, claims(), secret), proof.ErrMalformed},
+		"a crit of text":  {authtest.Token(t, object{"alg": "HS256", "crit": "mine"}, claims(), secret), proof.ErrWrongSignature},
+		"a header twice":  {authtest.Token(t, `{"alg":"none","alg":"HS256"}`, claims(), secret), proof.ErrMalformed},
+		"an ALG":          {authtest.Token(t, `{"ALG":"HS256"}`, claims(), secret), proof.ErrWrongAlgorithm},
+		"other claims":    {strings.Join([]string{head, others, signature}, "."), proof.ErrWrongSignature},
+		"nothing":         {"", proof.ErrMalformed},
+		"two parts":       {good[:strings.LastIndex(good, ".")], proof.ErrMalformed},
+		"four parts":      {good + ".AAAA", proof.ErrMalformed},
+		"five parts":      {"e30.e30.e30.e30.e30", proof.ErrMalformed},
+		"JSON":            {`{"payload":"","protected":"","signature":""}`, proof.ErrMalformed},
+		"padding":         {good + "=", proof.ErrMalformed},
+		"lines":           {good + "\n", proof.ErrMalformed},
+		"long":            {strings.Repeat("A", proof.MaxLength+1), proof.ErrTooLong},
+		"long and right":  {authtest.HS256(t, claims().With("x", strings.Repeat("x", proof.MaxLength))), proof.ErrTooLong},
 	} {
 		user, err := verify(t.Context(), v, test.token, now)
 		if !errors.Is(err, test.want) || user != "" {
@@ -200,14 +200,14 @@ func TestWithoutAKeyThatWasEverReadNothingIsKnown(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel() // nobody waits
 	v := &jwt.Verifier{Keys: []jwt.Keys{never}}
-	if _, err := verify(ctx, v, authtest.HS256(t, claims()), now); !errors.Is(err, proof.NoKeys) {
+	if _, err := verify(ctx, v, authtest.HS256(t, claims()), now); !errors.Is(err, proof.ErrNoKeys) {
 		t.Errorf("got %v", err)
 	}
 	v.Keys = append(v.Keys, loaded(t, authtest.JWKS(t, authtest.JWK(t, "", secret))))
 	if user, err := verify(ctx, v, authtest.HS256(t, claims()), now); err != nil || user != "tom" {
 		t.Errorf("with another source of keys: %q, %v", user, err)
 	}
-	if _, err := verify(ctx, v, authtest.Token(t, object{"alg": "RS256"}, claims(), rsaKey), now); !errors.Is(err, proof.NoKeys) {
+	if _, err := verify(ctx, v, authtest.Token(t, object{"alg": "RS256"}, claims(), rsaKey), now); !errors.Is(err, proof.ErrNoKeys) {
 		t.Errorf("with another source of keys, of other kinds: %v", err)
 	}
 }

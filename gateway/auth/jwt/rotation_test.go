@@ -35,7 +35,7 @@ func TestKeysBehindAURLAreFetchedWhenATokenNamesOneThatIsNotKnown(t *testing.T) 
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- keys.Run(ctx) }()
-	v := &jwt.Verifier{Keys: []jwt.Keys{keys}}
+	v := &jwt.Verifier{Keys: []jwt.Keys{keys}, Patience: 10 * time.Second}
 	by := func(id string, key any, algorithm string) string {
 		return authtest.Token(t, object{"alg": algorithm, "kid": id}, authtest.Claims("tom", now), key)
 	}
@@ -47,19 +47,19 @@ func TestKeysBehindAURLAreFetchedWhenATokenNamesOneThatIsNotKnown(t *testing.T) 
 	}
 	one, two := authtest.JWK(t, "one", ecKey), authtest.JWK(t, "two", edKey)
 
-	must("nothing was ever published", by("one", ecKey, "ES256"), proof.NoKeys)
+	must("nothing was ever published", by("one", ecKey, "ES256"), proof.ErrNoKeys)
 	publish(one)
 	must("the first token after the server came up", by("one", ecKey, "ES256"), nil)
-	must("a key nobody has", by("two", edKey, "EdDSA"), proof.UnknownKey)
+	must("a key nobody has", by("two", edKey, "EdDSA"), proof.ErrUnknownKey)
 	publish(one, two)
 	must("the first token of a new key", by("two", edKey, "EdDSA"), nil)
 	published.Store(nil)
 	must("the server is down", by("two", edKey, "EdDSA"), nil)
-	must("the server is down, a key nobody has", by("three", ecKey, "ES256"), proof.UnknownKey)
+	must("the server is down, a key nobody has", by("three", ecKey, "ES256"), proof.ErrUnknownKey)
 	must("the server is still down", by("one", ecKey, "ES256"), nil)
 	publish(two)
-	must("the server is back, a key nobody has", by("three", ecKey, "ES256"), proof.UnknownKey)
-	must("a key that was withdrawn", by("one", ecKey, "ES256"), proof.UnknownKey)
+	must("the server is back, a key nobody has", by("three", ecKey, "ES256"), proof.ErrUnknownKey)
+	must("a key that was withdrawn", by("one", ecKey, "ES256"), proof.ErrUnknownKey)
 	end()
 	if err := <-ended; err != nil {
 		t.Error(err)

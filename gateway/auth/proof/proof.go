@@ -22,37 +22,37 @@ type Error string
 
 // The reasons.
 const (
-	Missing        Error = "missing"
-	TooLong        Error = "too_long"
-	Malformed      Error = "malformed"       // also: in two headers, or with a crit that is not known
-	WrongAlgorithm Error = "wrong_algorithm" // none, or one that is not taken
-	UnknownKey     Error = "unknown_key"     // no key of that name and algorithm is known
-	WrongSignature Error = "wrong_signature" // none of ours made it
-	Expired        Error = "expired"
-	NotYetValid    Error = "not_yet_valid"
-	NoExpiry       Error = "no_expiry"
-	NotForUs       Error = "not_for_us"  // of another issuer, for another audience or app
-	NoUser         Error = "no_user"     // names nobody who could have a user id
-	Conflicting    Error = "conflicting" // two proofs, of two users
-	NotOwn         Error = "not_own"     // right, and of somebody else
-	NoKeys         Error = "no_keys"     // cannot be checked: no key was ever loaded
+	ErrMissing        Error = "missing"
+	ErrTooLong        Error = "too_long"
+	ErrMalformed      Error = "malformed"       // also: in two headers, or with a crit that is not known
+	ErrWrongAlgorithm Error = "wrong_algorithm" // none, or one that is not taken
+	ErrUnknownKey     Error = "unknown_key"     // no key of that name and algorithm is known
+	ErrWrongSignature Error = "wrong_signature" // none of ours made it
+	ErrExpired        Error = "expired"
+	ErrNotYetValid    Error = "not_yet_valid"
+	ErrNoExpiry       Error = "no_expiry"
+	ErrNotForUs       Error = "not_for_us"  // of another issuer, for another audience or app
+	ErrNoUser         Error = "no_user"     // names nobody who could have a user id
+	ErrConflicting    Error = "conflicting" // two proofs, of two users
+	ErrNotOwn         Error = "not_own"     // right, and of somebody else
+	ErrNoKeys         Error = "no_keys"     // cannot be checked: no key was ever loaded
 )
 
 var sentences = map[Error]string{
-	Missing:        "proof of identity is missing",
-	TooLong:        "proof of identity is too long",
-	Malformed:      "proof of identity is malformed",
-	WrongAlgorithm: "proof of identity is signed by an algorithm that is not taken",
-	UnknownKey:     "proof of identity is signed with an unknown key",
-	WrongSignature: "proof of identity has a wrong signature",
-	Expired:        "proof of identity has expired",
-	NotYetValid:    "proof of identity is not valid yet",
-	NoExpiry:       "proof of identity has no expiry",
-	NotForUs:       "proof of identity is from another issuer or for another audience",
-	NoUser:         "proof of identity has no valid user id",
-	Conflicting:    "proofs of identity are of different users",
-	NotOwn:         "userid is not that of the proof of identity",
-	NoKeys:         "proof of identity cannot be checked now",
+	ErrMissing:        "proof of identity is missing",
+	ErrTooLong:        "proof of identity is too long",
+	ErrMalformed:      "proof of identity is malformed",
+	ErrWrongAlgorithm: "proof of identity is signed by an algorithm that is not taken",
+	ErrUnknownKey:     "proof of identity is signed with an unknown key",
+	ErrWrongSignature: "proof of identity has a wrong signature",
+	ErrExpired:        "proof of identity has expired",
+	ErrNotYetValid:    "proof of identity is not valid yet",
+	ErrNoExpiry:       "proof of identity has no expiry",
+	ErrNotForUs:       "proof of identity is from another issuer or for another audience",
+	ErrNoUser:         "proof of identity has no valid user id",
+	ErrConflicting:    "proofs of identity are of different users",
+	ErrNotOwn:         "userid is not that of the proof of identity",
+	ErrNoKeys:         "proof of identity cannot be checked now",
 }
 
 // Error is a sentence that a client may read.
@@ -68,9 +68,9 @@ type Proof struct {
 func (p Proof) At(now time.Time) error {
 	switch {
 	case now.Add(Leeway).Before(p.From):
-		return NotYetValid
+		return ErrNotYetValid
 	case now.Add(-Leeway).After(p.Until):
-		return Expired
+		return ErrExpired
 	default:
 		return nil
 	}
@@ -80,10 +80,10 @@ func (p Proof) At(now time.Time) error {
 // are printable ASCII. Decoders of base64 would skip the ends of lines.
 func CheckText(text string) error {
 	if len(text) > MaxLength {
-		return TooLong
+		return ErrTooLong
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return Malformed
+		return ErrMalformed
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func CheckText(text string) error {
 // is no text, which would make two ids one.
 func User(id string) (string, error) {
 	if !envelope.ValidID(id) || !utf8.ValidString(id) || strings.ContainsRune(id, utf8.RuneError) {
-		return "", NoUser
+		return "", ErrNoUser
 	}
 	return id, nil
 }

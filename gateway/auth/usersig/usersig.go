@@ -44,19 +44,19 @@ func Verify(text, appID, key string) (proof.Proof, error) {
 	}
 	sent, err := base64.StdEncoding.Strict().DecodeString(d.Signature)
 	if err != nil {
-		return proof.Proof{}, proof.Malformed
+		return proof.Proof{}, proof.ErrMalformed
 	}
 	if !hmac.Equal(sent, d.sign(key)) {
-		return proof.Proof{}, proof.WrongSignature
+		return proof.Proof{}, proof.ErrWrongSignature
 	}
 	if strconv.FormatInt(d.App, 10) != appID {
-		return proof.Proof{}, proof.NotForUs
+		return proof.Proof{}, proof.ErrNotForUs
 	}
 	if d.Expire <= 0 {
-		return proof.Proof{}, proof.NoExpiry
+		return proof.Proof{}, proof.ErrNoExpiry
 	}
 	if d.Time < 0 || d.Time > maxSeconds || d.Expire > maxSeconds {
-		return proof.Proof{}, proof.Malformed
+		return proof.Proof{}, proof.ErrMalformed
 	}
 	user, err := proof.User(d.User)
 	if err != nil {
@@ -74,15 +74,15 @@ func parse(text string) (d document, err error) {
 	}
 	deflated, err := base64.StdEncoding.Strict().DecodeString(alphabet.Replace(text))
 	if err != nil {
-		return d, proof.Malformed
+		return d, proof.ErrMalformed
 	}
 	plain, err := inflate(deflated)
 	if err != nil || json.Unmarshal(plain, &d) != nil || d.Version != "2.0" {
-		return document{}, proof.Malformed
+		return document{}, proof.ErrMalformed
 	}
 	if d.UserBuf != nil {
 		if _, err := base64.StdEncoding.Strict().DecodeString(*d.UserBuf); err != nil || strings.ContainsAny(*d.UserBuf, "\r\n") {
-			return document{}, proof.Malformed
+			return document{}, proof.ErrMalformed
 		}
 	}
 	return d, nil
@@ -109,7 +109,7 @@ func inflate(deflated []byte) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case len(plain) > maxDocument, in.Len() > 0:
-		return nil, proof.Malformed
+		return nil, proof.ErrMalformed
 	}
 	return plain, nil
 }

@@ -83,7 +83,7 @@ func TestAUserSigThatTencentsOwnCodeMadeNamesItsUser(t *testing.T) {
 		if err != nil || user != v.User {
 			t.Errorf("%q is read as %q, %v", v.User, user, err)
 		}
-		if _, err := verify(v.Text, file.AppID, file.Key+"0", time.Unix(file.Time, 0)); !errors.Is(err, proof.WrongSignature) {
+		if _, err := verify(v.Text, file.AppID, file.Key+"0", time.Unix(file.Time, 0)); !errors.Is(err, proof.ErrWrongSignature) {
 			t.Errorf("%q under another key: %v", v.User, err)
 		}
 	}
@@ -96,9 +96,9 @@ func TestAUserSigNamesItsUserUntilItExpires(t *testing.T) {
 		for after, want := range map[time.Duration]error{
 			0:                           nil,
 			-proof.Leeway:               nil,
-			-proof.Leeway - time.Second: proof.NotYetValid,
+			-proof.Leeway - time.Second: proof.ErrNotYetValid,
 			24*time.Hour + proof.Leeway: nil,
-			24*time.Hour + proof.Leeway + time.Second: proof.Expired,
+			24*time.Hour + proof.Leeway + time.Second: proof.ErrExpired,
 		} {
 			user, err := verify(s.text(), appID, key, made.Add(after))
 			if !errors.Is(err, want) || want == nil && user != "tom" {
@@ -118,33 +118,33 @@ func TestAUserSigThatIsNotRightIsRefused(t *testing.T) {
 		text string
 		want error
 	}{
-		"another key":            {spoilt(func(s *sig) { s.key = strings.Repeat("k", 64) }), proof.WrongSignature},
-		"another app":            {spoilt(func(s *sig) { s.app++ }), proof.NotForUs},
-		"no expiry":              {spoilt(func(s *sig) { s.expire = 0 }), proof.NoExpiry},
-		"a negative expiry":      {spoilt(func(s *sig) { s.expire = -86400 }), proof.NoExpiry},
-		"an expiry that is huge": {spoilt(func(s *sig) { s.expire = 1<<63 - 1 }), proof.Malformed},
-		"a time that is huge":    {spoilt(func(s *sig) { s.time = 1<<63 - 1 }), proof.Malformed},
-		"no user":                {spoilt(func(s *sig) { s.user = "" }), proof.NoUser},
-		"a user that is long":    {spoilt(func(s *sig) { s.user = strings.Repeat("u", 129) }), proof.NoUser},
-		"a user with lines":      {spoilt(func(s *sig) { s.user = "tom\nTLS.sdkappid:1" }), proof.NoUser},
-		"a user that is no text": {spoilt(func(s *sig) { s.user = "tom\uFFFD" }), proof.NoUser},
-		"a userbuf with lines":   {spoilt(func(s *sig) { s.userBuf = "AAAA\nAAAA" }), proof.Malformed},
-		"a userbuf that is none": {spoilt(func(s *sig) { s.userBuf = "!" }), proof.Malformed},
-		"another version":        {spoilt(func(s *sig) { s.document = `{"TLS.ver":"1.0",%s,"TLS.sig":"%s"}` }), proof.Malformed},
-		"a name twice":           {spoilt(func(s *sig) { s.document = `{"TLS.ver":"2.0","TLS.identifier":"ann",%s,"TLS.sig":"%s"}` }), proof.Malformed},
-		"names in another case":  {spoilt(func(s *sig) { s.document = `{"tls.ver":"2.0",%s,"TLS.sig":"%s"}` }), proof.Malformed},
-		"no signature":           {spoilt(func(s *sig) { s.document = `{"TLS.ver":"2.0",%s,"TLS.none":"%s"}` }), proof.WrongSignature},
-		"no base64 in it":        {spoilt(func(s *sig) { s.document = `{"TLS.ver":"2.0",%s,"TLS.sig":"!%s"}` }), proof.Malformed},
-		"no JSON":                {encode(deflate([]byte("tom"))), proof.Malformed},
-		"JSON null":              {encode(deflate([]byte("null"))), proof.Malformed},
-		"nothing deflated":       {encode([]byte(`{"TLS.ver":"2.0"}`)), proof.Malformed},
-		"cut":                    {good().text()[:40], proof.Malformed},
-		"more behind it":         {encode(append(deflate([]byte(`{}`)), 0)), proof.Malformed},
-		"nothing":                {"", proof.Malformed},
-		"ordinary base64":        {strings.NewReplacer("*", "+", "-", "/", "_", "=").Replace(good().text()), proof.Malformed},
-		"lines":                  {good().text()[:8] + "\n" + good().text()[8:], proof.Malformed},
-		"long":                   {strings.Repeat("A", proof.MaxLength+1), proof.TooLong},
-		"a bomb":                 {encode(deflate(make([]byte, 4<<20))), proof.Malformed},
+		"another key":            {spoilt(func(s *sig) { s.key = strings.Repeat("k", 64) }), proof.ErrWrongSignature},
+		"another app":            {spoilt(func(s *sig) { s.app++ }), proof.ErrNotForUs},
+		"no expiry":              {spoilt(func(s *sig) { s.expire = 0 }), proof.ErrNoExpiry},
+		"a negative expiry":      {spoilt(func(s *sig) { s.expire = -86400 }), proof.ErrNoExpiry},
+		"an expiry that is huge": {spoilt(func(s *sig) { s.expire = 1<<63 - 1 }), proof.ErrMalformed},
+		"a time that is huge":    {spoilt(func(s *sig) { s.time = 1<<63 - 1 }), proof.ErrMalformed},
+		"no user":                {spoilt(func(s *sig) { s.user = "" }), proof.ErrNoUser},
+		"a user that is long":    {spoilt(func(s *sig) { s.user = strings.Repeat("u", 129) }), proof.ErrNoUser},
+		"a user with lines":      {spoilt(func(s *sig) { s.user = "tom\nTLS.sdkappid:1" }), proof.ErrNoUser},
+		"a user that is no text": {spoilt(func(s *sig) { s.user = "tom\uFFFD" }), proof.ErrNoUser},
+		"a userbuf with lines":   {spoilt(func(s *sig) { s.userBuf = "AAAA\nAAAA" }), proof.ErrMalformed},
+		"a userbuf that is none": {spoilt(func(s *sig) { s.userBuf = "!" }), proof.ErrMalformed},
+		"another version":        {spoilt(func(s *sig) { s.document = `{"TLS.ver":"1.0",%s,"TLS.sig":"%s"}` }), proof.ErrMalformed},
+		"a name twice":           {spoilt(func(s *sig) { s.document = `{"TLS.ver":"2.0","TLS.identifier":"ann",%s,"TLS.sig":"%s"}` }), proof.ErrMalformed},
+		"names in another case":  {spoilt(func(s *sig) { s.document = `{"tls.ver":"2.0",%s,"TLS.sig":"%s"}` }), proof.ErrMalformed},
+		"no signature":           {spoilt(func(s *sig) { s.document = `{"TLS.ver":"2.0",%s,"TLS.none":"%s"}` }), proof.ErrWrongSignature},
+		"no base64 in it":        {spoilt(func(s *sig) { s.document = `{"TLS.ver":"2.0",%s,"TLS.sig":"!%s"}` }), proof.ErrMalformed},
+		"no JSON":                {encode(deflate([]byte("tom"))), proof.ErrMalformed},
+		"JSON null":              {encode(deflate([]byte("null"))), proof.ErrMalformed},
+		"nothing deflated":       {encode([]byte(`{"TLS.ver":"2.0"}`)), proof.ErrMalformed},
+		"cut":                    {good().text()[:40], proof.ErrMalformed},
+		"more behind it":         {encode(append(deflate([]byte(`{}`)), 0)), proof.ErrMalformed},
+		"nothing":                {"", proof.ErrMalformed},
+		"ordinary base64":        {strings.NewReplacer("*", "+", "-", "/", "_", "=").Replace(good().text()), proof.ErrMalformed},
+		"lines":                  {good().text()[:8] + "\n" + good().text()[8:], proof.ErrMalformed},
+		"long":                   {strings.Repeat("A", proof.MaxLength+1), proof.ErrTooLong},
+		"a bomb":                 {encode(deflate(make([]byte, 4<<20))), proof.ErrMalformed},
 	} {
 		if user, err := verify(test.text, appID, key, made); !errors.Is(err, test.want) || user != "" {
 			t.Errorf("%s: %q, %v, want %v", name, user, err, test.want)
