@@ -7,6 +7,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,9 +23,9 @@ const maxWait = 10 * time.Second
 // ErrClosed is returned by Do after Close.
 var ErrClosed = apierr.New(apierr.Unavailable, "shutting down")
 
-// Func carries out one batch and returns one result for each item, in order.
-// An error is the error of every caller in the batch.
-type Func[T, R any] func(ctx context.Context, items []T) ([]R, error)
+// Func carries out one batch and returns one result for each item, in order. With
+// Options.Parts it may return those of the first items alone.
+type Func[T, R any] func(ctx context.Context, items []T) []Result[R]
 
 // Combiner gathers calls into batches. Its one goroutine ends with Close.
 type Combiner[T, R any] struct {
@@ -44,9 +45,9 @@ type call[T, R any] struct {
 	ctx     context.Context
 	began   time.Time
 	items   []T
-	results []R
-	err     error
+	results []Result[R]
 	done    chan struct{}
+	place   *list.Element // in the queue; of use under the lock only
 }
 
 // Options are what a combiner is started with.
@@ -56,6 +57,9 @@ type Options struct {
 	// than that is a batch of its own.
 	Max   int
 	Meter metric.Meter // nil: none
+	// Parts lets a Func of calls with one item each end a batch early: the calls
+	// that it has not come to stand before all others in the next one.
+	Parts bool
 }
 
 // New starts a combiner.
@@ -72,24 +76,24 @@ func New[T, R any](options Options, run Func[T, R]) *Combiner[T, R] {
 }
 
 // Do adds items to the next batch and returns their results in order. A caller
-// whose context ends leaves at once with the context's error. Its items are then
-// carried out only if their batch had begun; which is unknown to it, and the
-// others in the batch are not harmed.
-func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) ([]R, error) {
+// whose context ends leaves at once with the context's error for each item. Its
+// items are then carried out only if their batch had begun; which is unknown to
+// it, and the others in the batch are not harmed.
+func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 	if len(items) == 0 {
-		return nil, nil
+		return nil
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return Fail[R](len(items), err)
 	}
 	mine := &call[T, R]{ctx: ctx, began: time.Now(), items: items, done: make(chan struct{})}
 
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
-		return nil, ErrClosed
+		return Fail[R](len(items), ErrClosed)
 	}
-	place := c.waiting.PushBack(mine)
+	mine.place = c.waiting.PushBack(mine)
 	select {
 	case c.wake <- struct{}{}: // under the lock, so never after Close
 	default: // the loop has a wake-up pending and will see this call
@@ -98,19 +102,19 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) ([]R, error) {
 
 	select {
 	case <-mine.done:
-		return mine.results, mine.err
+		return mine.results
 	case <-ctx.Done():
-		c.leave(place)
-		return nil, ctx.Err()
+		c.leave(mine)
+		return Fail[R](len(items), ctx.Err())
 	}
 }
 
 // leave takes a call that still waits out of the queue: what nobody waits for
 // must not fill the memory behind a slow batch. One in a batch is not touched.
-func (c *Combiner[T, R]) leave(place *list.Element) {
+func (c *Combiner[T, R]) leave(mine *call[T, R]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting.Remove(place)
+	c.waiting.Remove(mine.place)
 }
 
 // Close carries out what has been accepted, then stops. Later calls get ErrClosed.
@@ -162,26 +166,47 @@ func (c *Combiner[T, R]) carryOut(batch []*call[T, R], items []T) {
 	ctx, cancel := batchContext(batch)
 	defer cancel()
 	ctx, span := traced(ctx, c.options.Name, batch)
-	results, err := c.protect(ctx, items)
-	telemetry.End(span, err)
-	if err == nil && len(results) != len(items) {
-		err = fmt.Errorf("combine: %d results for %d items", len(results), len(items))
-	}
-	for _, next := range batch {
-		if err != nil {
-			next.err = err
-		} else {
-			next.results, results = results[:len(next.items):len(next.items)], results[len(next.items):]
+	results := c.protect(ctx, items)
+	telemetry.End(span, Whole(results))
+	for at, next := range batch {
+		if len(results) < len(next.items) { // the batch ended before this call
+			c.putBack(batch[at:])
+			return
 		}
+		next.results, results = results[:len(next.items):len(next.items)], results[len(next.items):]
 		close(next.done)
 	}
 }
 
-// protect turns a panic into an error, so that one bad batch does not end the
-// process or leave its callers waiting.
-func (c *Combiner[T, R]) protect(ctx context.Context, items []T) (results []R, err error) {
-	defer apierr.Recover(&err)
-	return c.run(ctx, items)
+// putBack puts calls that were taken before those that wait.
+func (c *Combiner[T, R]) putBack(calls []*call[T, R]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range slices.Backward(calls) {
+		one.place = c.waiting.PushFront(one)
+	}
+}
+
+// protect turns a panic into an error of every item, so that one bad batch does
+// not end the process or leave its callers waiting.
+func (c *Combiner[T, R]) protect(ctx context.Context, items []T) []Result[R] {
+	results, err := func() (results []Result[R], err error) {
+		defer apierr.Recover(&err)
+		return c.run(ctx, items), nil
+	}()
+	if err == nil && !c.complete(len(results), items) {
+		err = fmt.Errorf("combine: %d results for %d items", len(results), len(items))
+	}
+	if err != nil {
+		return Fail[R](len(items), err)
+	}
+	return results
+}
+
+// complete tells whether there are as many results as there may be: for every
+// item, or in parts for the first of them.
+func (c *Combiner[T, R]) complete(results int, items []T) bool {
+	return results == len(items) || c.options.Parts && 0 < results && results < len(items)
 }
 
 // batchContext lives as long as the most patient caller: a batch outlives any

@@ -3,19 +3,23 @@ package counter
 import (
 	"context"
 	"slices"
+	"time"
 
 	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/session"
+	"xiaozhibo.dev/libs/combine"
 )
 
-// Store keeps counters. Items have been checked. Errors are Storage and
-// Unavailable; after an error of Add any of the additions may have been kept.
+// Store keeps counters. Items have been checked. There is one result for each:
+// what fails for one fails for no other. Errors are Storage and Unavailable;
+// after one of Add its addition may have been kept.
 type Store interface {
 	// Add applies the additions in order, each as Value.Add does, and returns the
 	// values reached. They are durable when it returns.
-	Add(ctx context.Context, additions []counter.Addition) ([]int64, error)
+	Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64]
 
 	// Get returns what Value.In gives for each key.
-	Get(ctx context.Context, keys []counter.Key) ([]int64, error)
+	Get(ctx context.Context, keys []counter.Key) []combine.Result[int64]
 }
 
 // Value is what a store keeps for one name.
@@ -35,6 +39,9 @@ type Mark struct {
 // Add applies an addition at a time in Unix milliseconds. It returns the count to
 // report, and whether the value has changed.
 func (v *Value) Add(a counter.Addition, now int64) (count int64, changed bool) {
+	if !session.Believable(v.Session, time.UnixMilli(now)) {
+		*v, changed = Value{Session: a.Key.Session}, true
+	}
 	switch {
 	case a.Key.Session < v.Session:
 		return 0, false // late for a session that is over

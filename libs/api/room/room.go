@@ -4,15 +4,18 @@ package room
 import (
 	"context"
 
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Key names one room. Session is a fence: an entry under a newer session empties
 // the room first, one under an older session changes nothing, and a room read
-// under any other session than its own is empty.
+// under any other session than its own is empty. One more than session.MaxAhead
+// ahead of the clock is refused, and where it is kept it is no fence.
 type Key struct {
-	Name    string `json:"name"` // 1–1,024 bytes
-	Session int64  `json:"session"`
+	Name    string `json:"name"`    // 1–1,024 bytes
+	Session int64  `json:"session"` // 0 to session.Max
 }
 
 // Entry is somebody entering, or staying. Level may be nil: the member keeps the
@@ -53,22 +56,26 @@ type Page struct {
 
 // Service keeps member sets. Every write is safe to repeat. A member leaves by
 // himself when his time to live has passed since he last entered; nothing ever
-// shows him after that. Errors are Storage and Unavailable for the whole call,
-// and Invalid for what Check refuses.
+// shows him after that. There is one result for each item, in order: what fails
+// for one fails for no other. Errors are Storage and Unavailable, after which
+// a write may have been made, and Invalid for what Check refuses. The slice that
+// is returned is the caller's; the members of a page may be shared with other
+// callers and must not be changed.
 type Service interface {
 	// Enter adds members. One already there keeps his place; name and picture
-	// are refreshed and his time to live begins again.
-	Enter(ctx context.Context, entries []Entry) ([]struct{}, error)
+	// are refreshed and his time to live begins again. TooMany for a new one where
+	// the room has as many members as it was configured for.
+	Enter(ctx context.Context, entries []Entry) []combine.Result[struct{}]
 
 	// Quit removes members; one who is not there is no error.
-	Quit(ctx context.Context, exits []Exit) ([]struct{}, error)
+	Quit(ctx context.Context, exits []Exit) []combine.Result[struct{}]
 
 	// Pages returns one page for each query, in the order the service was
 	// configured with. An unknown room is an empty page.
-	Pages(ctx context.Context, queries []Query) ([]Page, error)
+	Pages(ctx context.Context, queries []Query) []combine.Result[Page]
 
 	// Sizes returns the number of members of each room; of an unknown one, 0.
-	Sizes(ctx context.Context, rooms []Key) ([]int, error)
+	Sizes(ctx context.Context, rooms []Key) []combine.Result[int]
 }
 
 // Check returns an Invalid error for a key no room can have.
@@ -76,7 +83,7 @@ func (k Key) Check() error {
 	if len(k.Name) == 0 || len(k.Name) > 1024 {
 		return apierr.New(apierr.Invalid, "room name must be 1 to 1024 bytes")
 	}
-	return nil
+	return session.Check(k.Session)
 }
 
 // Check returns an Invalid error for an entry that cannot be kept.

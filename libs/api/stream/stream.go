@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // MaxID bounds every id, in bytes. Clients are held to less.
@@ -53,6 +54,14 @@ type Opening struct {
 	Group    string  `json:"group"`
 	Title    string  `json:"title"`
 	Profile  Profile `json:"profile"`
+
+	KnownOnly bool `json:"known_only,omitempty"` // TooMany for a user who has no room
+}
+
+// Opened is a session that was opened, or found open.
+type Opened struct {
+	Room Room `json:"room"`
+	New  bool `json:"new,omitempty"` // the user had no room before
 }
 
 // Status is an anchor's own word on his room.
@@ -128,15 +137,19 @@ type Page struct {
 }
 
 // Service is the catalogue. Every write is safe to repeat. Storage and
-// Unavailable errors are possible everywhere; others are named.
+// Unavailable errors are possible everywhere; others are named. Reads return one
+// result for each item, in order: what fails for one fails for no other. The
+// slice that is returned is the caller's; the rooms, recordings and pages in it
+// may be shared with other callers and must not be changed.
 type Service interface {
 	// Open opens a session, hidden. The user's current session is returned
 	// instead, with new texts, if it has the same group and has not ended.
-	// Invalid if a required field is empty.
-	Open(ctx context.Context, opening Opening) (Room, error)
+	// Invalid if a required field is empty. TooMany if the user has opened too
+	// many within an hour, or has no room where the opening is for known users.
+	Open(ctx context.Context, opening Opening) (Opened, error)
 
 	// SetStatus lists the user's current session or ends it; an ended one is
-	// resumed. NotFound for a user who never opened one.
+	// resumed. NotFound for a user without one.
 	SetStatus(ctx context.Context, status Status) error
 
 	// ApplyPush does what a push or interrupt event means.
@@ -145,15 +158,17 @@ type Service interface {
 	// AddFile adds a recorded file to its recording, or begins one.
 	AddFile(ctx context.Context, file File) (Verdict, error)
 
-	// Rooms returns the current session of each user, nil for one without.
-	Rooms(ctx context.Context, users []string) ([]*Room, error)
+	// Rooms returns the current session of each user, nil for one without. What
+	// has had nothing to show for long is forgotten, and then as never known.
+	Rooms(ctx context.Context, users []string) []combine.Result[*Room]
 
 	// Recordings returns each recording, nil for one that does not exist.
-	Recordings(ctx context.Context, keys []FileKey) ([]*Recording, error)
+	Recordings(ctx context.Context, keys []FileKey) []combine.Result[*Recording]
 
 	// Pages returns one page for each query: rooms and recordings by newest
-	// timestamp (start), ties by ascending user id (file id).
-	Pages(ctx context.Context, queries []Query) ([]Page, error)
+	// timestamp (start), ties by ascending user id (file id). Invalid for
+	// what Check refuses.
+	Pages(ctx context.Context, queries []Query) []combine.Result[Page]
 }
 
 // Check returns an Invalid error for an opening with an empty required field or

@@ -4,10 +4,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"testing"
+	"time"
 
 	"go.etcd.io/bbolt"
 
 	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile/boltbench"
 	"xiaozhibo.dev/services/counter"
 )
@@ -18,9 +20,9 @@ func BenchmarkLike(b *testing.B) {
 	like := []api.Addition{{Key: api.Key{Name: "hot", Session: 1}, Delta: 1}}
 	boltbench.Compare(b,
 		func(b *testing.B) func(int) error {
-			service := counter.New(open(b))
+			service := counter.New(open(b), time.Now)
 			return func(int) error {
-				_, err := service.Add(b.Context(), like)
+				_, err := combine.All(service.Add(b.Context(), like))
 				return err
 			}
 		},
@@ -36,16 +38,16 @@ func BenchmarkLike(b *testing.B) {
 
 // BenchmarkGet reads the likes of one page of FetchList.
 func BenchmarkGet(b *testing.B) {
-	service := counter.New(open(b))
+	service := counter.New(open(b), time.Now)
 	keys := make([]api.Key, 20)
 	for i := range keys {
 		keys[i] = api.Key{Name: fmt.Sprint("room", i), Session: 1}
-		if _, err := service.Add(b.Context(), []api.Addition{{Key: keys[i], Delta: 1}}); err != nil {
+		if _, err := combine.All(service.Add(b.Context(), []api.Addition{{Key: keys[i], Delta: 1}})); err != nil {
 			b.Fatal(err)
 		}
 	}
 	for b.Loop() {
-		if _, err := service.Get(b.Context(), keys); err != nil {
+		if _, err := combine.All(service.Get(b.Context(), keys)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -9,17 +9,19 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/metric/noop"
 
 	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/counter"
 )
 
 func TestLikesWhoseRepliesAreLostCountOnce(t *testing.T) {
-	service := &url.URL{Scheme: "http", Host: rpctest.Listen(t, api.Methods(counter.New(open(t)))...)}
+	service := &url.URL{Scheme: "http", Host: rpctest.Listen(t, api.Methods(counter.New(open(t), time.Now))...)}
 	proxy := httputil.NewSingleHostReverseProxy(service)
 	var calls atomic.Int64
 	lossy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -45,14 +47,14 @@ func TestLikesWhoseRepliesAreLostCountOnce(t *testing.T) {
 	for range callers {
 		group.Go(func() {
 			for range each {
-				if _, err := remote.Add(t.Context(), []api.Addition{{Key: api.Key{Name: "a", Session: 1}, Delta: 1}}); err != nil {
+				if _, err := combine.All(remote.Add(t.Context(), []api.Addition{{Key: api.Key{Name: "a", Session: 1}, Delta: 1}})); err != nil {
 					t.Errorf("Add: %v", err)
 				}
 			}
 		})
 	}
 	group.Wait()
-	counts, err := remote.Get(t.Context(), []api.Key{{Name: "a", Session: 1}})
+	counts, err := combine.All(remote.Get(t.Context(), []api.Key{{Name: "a", Session: 1}}))
 	if err != nil || counts[0] != callers*each {
 		t.Errorf("%d likes counted %v, %v", callers*each, counts, err)
 	}

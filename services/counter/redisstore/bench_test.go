@@ -3,8 +3,10 @@ package redisstore_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/counter"
@@ -14,10 +16,10 @@ import (
 func BenchmarkLike(b *testing.B) {
 	of := func(rooms int) func(b *testing.B, db *redisdb.DB) func(int) error {
 		return func(b *testing.B, db *redisdb.DB) func(int) error {
-			service := counter.New(mustOpen(b, db))
+			service := counter.New(mustOpen(b, db), time.Now)
 			return func(i int) error {
 				like := api.Addition{Key: api.Key{Name: fmt.Sprint("room", i%rooms), Session: 1}, Delta: 1}
-				_, err := service.Add(b.Context(), []api.Addition{like})
+				_, err := combine.All(service.Add(b.Context(), []api.Addition{like}))
 				return err
 			}
 		}

@@ -1,5 +1,5 @@
-// Package boltstore keeps the catalogue in one bbolt file, with every current
-// session and every listed recording in memory too.
+// Package boltstore keeps the catalogue in one bbolt file, with what is listed now
+// in memory too.
 package boltstore
 
 import (
@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
 	"xiaozhibo.dev/services/stream"
 )
@@ -54,99 +55,79 @@ func (s *Store) UserOf(_ context.Context, streamID string) (user string, err err
 }
 
 // Rooms implements stream.Store.
-func (s *Store) Rooms(_ context.Context, users []string) ([]*api.Room, error) {
-	st, now := s.file.State(), s.now()
-	rooms := make([]*api.Room, len(users))
-	for i, user := range users {
-		rooms[i] = st.room(user, now)
+func (s *Store) Rooms(_ context.Context, users []string) []combine.Result[*api.Room] {
+	now := s.now()
+	rooms := make([]combine.Result[*api.Room], len(users))
+	err := s.file.View(func(bolt *bbolt.Tx) error {
+		for i, user := range users {
+			var current stream.Current
+			found, err := getAnchor(bolt, user, &current, &current.Room)
+			if rooms[i].Err = err; found && err == nil {
+				rooms[i].Value = current.Present(now, s.config)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return combine.Fail[*api.Room](len(users), err)
 	}
-	return rooms, nil
+	return rooms
 }
 
 // Recordings implements stream.Store.
-func (s *Store) Recordings(_ context.Context, keys []api.FileKey) ([]*api.Recording, error) {
-	found := make([]*api.Recording, len(keys))
-	err := s.file.View(func(bolt *bbolt.Tx) (err error) {
+func (s *Store) Recordings(_ context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
+	found := make([]combine.Result[*api.Recording], len(keys))
+	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, key := range keys {
-			if found[i], err = getRecording(bolt, key.User, key.FileID); err != nil {
-				return err
-			}
+			found[i].Value, found[i].Err = getRecording(bolt, key.User, key.FileID)
 		}
 		return nil
 	})
-	return found, err
+	if err != nil {
+		return combine.Fail[*api.Recording](len(keys), err)
+	}
+	return found
 }
 
 // Pages implements stream.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
-	st, err := s.present(ctx)
-	if err != nil {
-		return nil, err
-	}
-	pages := make([]api.Page, len(queries))
-	for i, q := range queries {
-		pages[i] = st.page(q)
-	}
-	return pages, nil
-}
-
-// present returns a state whose lists hold nothing that has left them.
-func (s *Store) present(ctx context.Context) (*state, error) {
+func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[api.Page] {
 	now := s.now()
-	for {
-		st := s.file.State()
-		_, due := st.firstDue(now)
-		_, leaving := st.firstLeaving(now, s.config.RecordingWindow)
-		if !due && !leaving {
-			return st, nil
-		}
-		if err := s.settle(ctx, now); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// Sweep implements stream.Store.
-func (s *Store) Sweep(ctx context.Context) error {
-	_, err := s.present(ctx)
-	return err
-}
-
-// sweepChunk bounds how long one sweep holds up the writers behind it.
-const sweepChunk = 1000
-
-func (s *Store) settle(ctx context.Context, now time.Time) error {
-	var expired int // the change may still be writing it after an error
-	err := s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
-		expired = 0
-		for range sweepChunk {
-			first, due := st.firstDue(now)
-			if !due {
-				break
-			}
-			one := &tx{bolt: bolt, state: st, user: first.room.User, now: now, config: s.config}
-			a, err := one.Anchor()
-			if err != nil {
-				return err
-			}
-			a.Settle(now)
-			if err := one.PutAnchor(a); err != nil {
-				return err
-			}
-			expired++
-		}
-		for range sweepChunk {
-			first, leaving := st.firstLeaving(now, s.config.RecordingWindow)
-			if !leaving {
-				break
-			}
-			st.recorded.Delete(first)
-			st.leaving.Delete(first)
+	pages := make([]combine.Result[api.Page], len(queries))
+	err := s.file.Read(func(bolt *bbolt.Tx, st *state) error {
+		for i, q := range queries {
+			pages[i].Value = s.page(bolt, st, q, now)
 		}
 		return nil
 	})
-	if err == nil {
-		s.config.Sessions.Ended(stream.Expired, expired)
+	if err != nil {
+		return combine.Fail[api.Page](len(queries), err)
 	}
-	return err
+	return pages
+}
+
+// page cuts q out of the list; live rooms stand before recordings. A row that is
+// damaged is left out.
+func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (page api.Page) {
+	offset, limit := q.Offset, q.Limit
+	if q.Live {
+		total, rows := st.live.page(now.Add(-s.config.LiveTTL).UnixMilli(), offset, limit)
+		for _, row := range rows {
+			var current stream.Current
+			if _, err := getAnchor(bolt, row.user, &current, &current.Room); err == nil {
+				page.Rooms = append(page.Rooms, current.Room)
+			}
+		}
+		page.Total, offset, limit = total, max(0, offset-total), limit-len(rows)
+	}
+	if q.Recorded {
+		total, rows := st.recorded.page(now.Add(-s.config.RecordingWindow).UnixMilli(), offset, limit)
+		for _, row := range rows {
+			key := recordingKey(row.user, row.start, row.fileID)
+			if r, err := decodeRecording(key, bolt.Bucket(recordingBucket).Get(key)); err == nil {
+				page.Recordings = append(page.Recordings, *r)
+			}
+		}
+		page.Total += total
+	}
+	return page
 }

@@ -1,6 +1,7 @@
 package boltstore_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/api/stream/streamtest"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/stream"
 	"xiaozhibo.dev/services/stream/boltstore"
@@ -18,17 +20,19 @@ func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
-	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
-		return open(t, settings)
+	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) (api.Service, func(context.Context) error) {
+		service := open(t, settings)
+		return service, service.Sweep
 	})
 }
 
 func TestTheContractHoldsOverTheWire(t *testing.T) {
 	t.Parallel()
-	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
-		remote := api.Dial(rpctest.Serve(t, api.Methods(open(t, settings))...))
+	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) (api.Service, func(context.Context) error) {
+		service := open(t, settings)
+		remote := api.Dial(rpctest.Serve(t, api.Methods(service)...))
 		t.Cleanup(remote.Close)
-		return remote
+		return remote, service.Sweep
 	})
 }
 
@@ -68,7 +72,7 @@ func TestAClosedStoreAnswersWithAnError(t *testing.T) {
 	if apierr.CodeOf(err) != apierr.Storage {
 		t.Errorf("ApplyPush: %v, want storage", err)
 	}
-	_, err = service.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}})
+	_, err = combine.All(service.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}}))
 	if apierr.CodeOf(err) != apierr.Storage {
 		t.Errorf("Recordings: %v, want storage", err)
 	}
@@ -80,6 +84,8 @@ func open(tb testing.TB, settings streamtest.Settings) *stream.Service {
 		LiveTTL:         settings.LiveTTL,
 		MinRecording:    settings.MinRecording,
 		RecordingWindow: settings.RecordingWindow,
+		AnchorTTL:       settings.AnchorTTL,
+		MaxOpens:        settings.MaxOpens,
 	}
 	store := mustOpen(tb, filepath.Join(tb.TempDir(), "stream.db"), config, settings.Now)
 	tb.Cleanup(func() { mustClose(tb, store) })

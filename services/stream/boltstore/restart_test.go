@@ -7,6 +7,7 @@ import (
 
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -14,7 +15,7 @@ func TestARestartForgetsNothing(t *testing.T) {
 	t.Parallel()
 	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
 	clock.Move(1_480_000_000 * time.Second)
-	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour}
+	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 	before := mustOpen(t, path, config, clock.Now)
 	session := opens(t, stream.New(config, before))
 	pushes(t, stream.New(config, before), true, api.Applied)
@@ -39,7 +40,7 @@ func TestARoomLeavesAtItsTimeWhenNobodyServesIt(t *testing.T) {
 	t.Parallel()
 	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
 	clock.Move(1_480_000_000 * time.Second)
-	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour}
+	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 	before := mustOpen(t, path, config, clock.Now)
 	opens(t, stream.New(config, before))
 	pushes(t, stream.New(config, before), true, api.Applied)
@@ -48,7 +49,7 @@ func TestARoomLeavesAtItsTimeWhenNobodyServesIt(t *testing.T) {
 	clock.Move(time.Hour)
 	after := mustOpen(t, path, config, clock.Now)
 	defer mustClose(t, after)
-	rooms, err := after.Rooms(t.Context(), []string{"a"})
+	rooms, err := combine.All(after.Rooms(t.Context(), []string{"a"}))
 	if err != nil || rooms[0] == nil || rooms[0].Online {
 		t.Errorf("the room is %+v, %v, want one that is offline", rooms[0], err)
 	}
@@ -59,7 +60,7 @@ func TestATimeToLiveChangedOverARestartHoldsForRoomsThatWereThere(t *testing.T) 
 	t.Parallel()
 	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
 	clock.Move(1_480_000_000 * time.Second)
-	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour}
+	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 	store := mustOpen(t, path, config, clock.Now)
 	opens(t, stream.New(config, store))
 	pushes(t, stream.New(config, store), true, api.Applied)
@@ -80,11 +81,11 @@ var opening = api.Opening{User: "a", StreamID: "8888_a", Group: "g", Title: "t"}
 
 func opens(t *testing.T, service *stream.Service) (session int64) {
 	t.Helper()
-	room, err := service.Open(t.Context(), opening)
+	opened, err := service.Open(t.Context(), opening)
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
-	return room.Session
+	return opened.Room.Session
 }
 
 func pushes(t *testing.T, service *stream.Service, begins bool, want api.Verdict) {
@@ -97,7 +98,7 @@ func pushes(t *testing.T, service *stream.Service, begins bool, want api.Verdict
 
 func wantLive(t *testing.T, service *stream.Service, want int) {
 	t.Helper()
-	pages, err := service.Pages(t.Context(), []api.Query{{Live: true}})
+	pages, err := combine.All(service.Pages(t.Context(), []api.Query{{Live: true}}))
 	if err != nil || pages[0].Total != want {
 		t.Errorf("live are %+v, %v, want %d", pages, err, want)
 	}

@@ -10,11 +10,12 @@ import (
 
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/stream"
 )
 
-var settings = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: time.Hour}
+var settings = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 
 func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 	t.Parallel()
@@ -31,13 +32,12 @@ func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 			if len(titles) == 1 {
 				put(t, other, "a", "of the other")
 			}
-			a.Room = api.Room{User: "a", Session: a.Room.Session + 1, StreamID: "s", Title: "mine"}
-			return tx.PutAnchor(a)
+			return tx.PutAnchor(opened(tx, api.Room{User: "a", Session: a.Room.Session + 1, StreamID: "s", Title: "mine"}))
 		})
 		if err != nil {
 			t.Fatalf("Update: %v", err)
 		}
-		rooms, err := other.Rooms(t.Context(), []string{"a"})
+		rooms, err := combine.All(other.Rooms(t.Context(), []string{"a"}))
 		if err != nil || rooms[0].Title != "mine" || rooms[0].Session != 2 || len(titles) != 2 || titles[1] != "of the other" {
 			t.Errorf("the room is %+v, %v, after runs that saw %q", rooms[0], err, titles)
 		}
@@ -63,7 +63,7 @@ func TestARecordingOvertakesAnUpdateToo(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Update: %v", err)
 		}
-		found, err := mine.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}})
+		found, err := combine.All(mine.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}}))
 		if err != nil || found[0].FLV != "http://other" || runs != 2 {
 			t.Errorf("after %d runs the recording is %+v, %v", runs, found[0], err)
 		}
@@ -89,7 +89,7 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 							if err != nil {
 								return err
 							}
-							a.Room.User, a.Room.StreamID, a.Room.Session = "a", "s", a.Room.Session+1
+							a = opened(tx, api.Room{User: "a", StreamID: "s", Session: a.Room.Session + 1})
 							return tx.PutAnchor(a)
 						})
 						if err != nil {
@@ -101,7 +101,7 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 		}
 		group.Wait()
 		const updates = processes * callers * each
-		rooms, err := mustOpen(t, open(t, prefix, nil), settings).Rooms(t.Context(), []string{"a"})
+		rooms, err := combine.All(mustOpen(t, open(t, prefix, nil), settings).Rooms(t.Context(), []string{"a"}))
 		if err != nil || rooms[0].Session != updates {
 			t.Errorf("after %d updates the room is %+v, %v", updates, rooms[0], err)
 		}
@@ -118,7 +118,7 @@ func TestAPanicInOneChangeCommitsNothingOfThatUserAndHarmsNoOther(t *testing.T) 
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		store := mustOpen(t, open(t, redistest.Prefix(), nil), settings)
 		err := store.Update(t.Context(), "a", func(tx stream.Tx) error {
-			if err := tx.PutAnchor(stream.Anchor{Room: api.Room{User: "a", Session: 1, StreamID: "s"}}); err != nil {
+			if err := tx.PutAnchor(opened(tx, api.Room{User: "a", Session: 1, StreamID: "s"})); err != nil {
 				return err
 			}
 			panic("in the midst")
@@ -127,7 +127,7 @@ func TestAPanicInOneChangeCommitsNothingOfThatUserAndHarmsNoOther(t *testing.T) 
 			t.Errorf("Update: %v, want internal", err)
 		}
 		put(t, store, "b", "title")
-		rooms, err := store.Rooms(t.Context(), []string{"a", "b"})
+		rooms, err := combine.All(store.Rooms(t.Context(), []string{"a", "b"}))
 		if err != nil || rooms[0] != nil || rooms[1] == nil {
 			t.Errorf("rooms are %+v, %v", rooms, err)
 		}
@@ -168,16 +168,22 @@ func TestMoreThanOneChunkLeavesTheListAtOnce(t *testing.T) {
 
 func wantTotal(t *testing.T, store stream.Store, want int) {
 	t.Helper()
-	pages, err := store.Pages(t.Context(), []api.Query{{Live: true, Recorded: true, Limit: 1}})
+	pages, err := combine.All(store.Pages(t.Context(), []api.Query{{Live: true, Recorded: true, Limit: 1}}))
 	if err != nil || pages[0].Total != want {
 		t.Fatalf("the list has %+v, %v, want %d", pages, err, want)
 	}
 }
 
+// opened is an anchor whose session was opened now.
+func opened(tx stream.Tx, room api.Room) stream.Anchor {
+	now := tx.Now().UnixMilli()
+	return stream.Anchor{Current: stream.Current{Room: room, Opened: now, Alive: now}}
+}
+
 func put(t *testing.T, store stream.Store, user, title string) {
 	t.Helper()
 	update(t, store, user, func(tx stream.Tx) error {
-		return tx.PutAnchor(stream.Anchor{Room: api.Room{User: user, Session: 1, StreamID: "s" + user, Title: title}})
+		return tx.PutAnchor(opened(tx, api.Room{User: user, Session: 1, StreamID: "s" + user, Title: title}))
 	})
 }
 

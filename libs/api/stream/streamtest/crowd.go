@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 const crowd = 48
@@ -28,10 +29,11 @@ func together(act func(i int)) {
 func (s suite) concurrentOpenings() {
 	rooms := make([]stream.Room, crowd)
 	together(func(i int) {
-		var err error
-		if rooms[i], err = s.Open(s.t.Context(), opening("a", "g")); err != nil {
+		opened, err := s.Open(s.t.Context(), opening("a", "g"))
+		if err != nil {
 			s.t.Errorf("Open: %v", err)
 		}
+		rooms[i] = opened.Room
 	})
 	for _, room := range rooms {
 		s.wantRoom(room)
@@ -41,11 +43,11 @@ func (s suite) concurrentOpenings() {
 func (s suite) concurrentSessions() {
 	sessions := make([]int64, crowd)
 	together(func(i int) {
-		room, err := s.Open(s.t.Context(), opening("a", fmt.Sprint("group", i)))
+		opened, err := s.Open(s.t.Context(), opening("a", fmt.Sprint("group", i)))
 		if err != nil {
 			s.t.Errorf("Open: %v", err)
 		}
-		sessions[i] = room.Session
+		sessions[i] = opened.Room.Session
 	})
 	seen, newest := map[int64]bool{}, int64(0)
 	for _, session := range sessions {
@@ -102,7 +104,7 @@ func (s suite) consistentPages() {
 // look checks a page of everything: that it is whole, and that the user finds
 // himself on it if, and only if, he has been told he is.
 func (s suite) look(user string, want bool) error {
-	found, err := s.Pages(s.t.Context(), []stream.Query{{Live: true, Recorded: true, Limit: 1000}})
+	found, err := combine.All(s.Pages(s.t.Context(), []stream.Query{{Live: true, Recorded: true, Limit: 1000}}))
 	if err != nil {
 		return fmt.Errorf("look: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // unknown is a user none of the tests opens a session for.
@@ -33,11 +34,11 @@ func (s suite) opens(users ...string) {
 
 func (s suite) open(o stream.Opening) stream.Room {
 	s.t.Helper()
-	room, err := s.Open(s.t.Context(), o)
+	opened, err := s.Open(s.t.Context(), o)
 	if err != nil {
 		s.t.Fatalf("Open(%+v): %v", o, err)
 	}
-	return room
+	return opened.Room
 }
 
 func (s suite) online(users ...string)  { s.t.Helper(); s.says(true, users) }
@@ -79,6 +80,15 @@ func (s suite) push(push stream.Push, want stream.Verdict) {
 	}
 }
 
+// sweeps lets the service settle what time has changed. Only what is to be gone from
+// the store, or healed after a jump of the clock, depends on it.
+func (s suite) sweeps() {
+	s.t.Helper()
+	if err := s.sweep(s.t.Context()); err != nil {
+		s.t.Fatalf("Sweep: %v", err)
+	}
+}
+
 // waitUntil moves the clock to so many seconds after the beginning of the test.
 func (s suite) waitUntil(seconds int64) {
 	s.clock.Move(time.Unix(epoch+seconds, int64(within)).Sub(s.clock.Now()))
@@ -105,7 +115,7 @@ func (s suite) adds(want stream.Verdict, files ...stream.File) {
 // room returns the user's room, nil if he has none.
 func (s suite) room(user string) *stream.Room {
 	s.t.Helper()
-	rooms, err := s.Rooms(s.t.Context(), []string{unknown, user})
+	rooms, err := combine.All(s.Rooms(s.t.Context(), []string{unknown, user}))
 	if err != nil || len(rooms) != 2 || rooms[0] != nil {
 		s.t.Fatalf("Rooms: %+v, %v", rooms, err)
 	}
@@ -114,7 +124,7 @@ func (s suite) room(user string) *stream.Room {
 
 func (s suite) recording(user, id string) *stream.Recording {
 	s.t.Helper()
-	found, err := s.Recordings(s.t.Context(), []stream.FileKey{{User: unknown, FileID: id}, {User: user, FileID: id}})
+	found, err := combine.All(s.Recordings(s.t.Context(), []stream.FileKey{{User: unknown, FileID: id}, {User: user, FileID: id}}))
 	if err != nil || len(found) != 2 || found[0] != nil {
 		s.t.Fatalf("Recordings: %+v, %v", found, err)
 	}
@@ -123,7 +133,7 @@ func (s suite) recording(user, id string) *stream.Recording {
 
 func (s suite) page(q stream.Query) stream.Page {
 	s.t.Helper()
-	pages, err := s.Pages(s.t.Context(), []stream.Query{q})
+	pages, err := combine.All(s.Pages(s.t.Context(), []stream.Query{q}))
 	if err != nil || len(pages) != 1 {
 		s.t.Fatalf("Pages(%+v): %+v, %v", q, pages, err)
 	}
