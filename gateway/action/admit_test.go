@@ -13,8 +13,6 @@ import (
 	"xiaozhibo.dev/gateway/auth/authtest"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/config"
@@ -160,14 +158,17 @@ func askingServerOn(t *testing.T, mode string, recorder *telemetrytest.Recorder,
 
 // countEffects counts what is written or signed.
 func countEffects(fakes gatewaytest.Fakes, effects *int) {
-	open, status, upload := fakes.Stream.OpenFunc, fakes.Stream.SetStatusFunc, fakes.Signing.UploadFunc
-	add, enter, quit := fakes.Counter.AddFunc, fakes.Room.EnterFunc, fakes.Room.QuitFunc
-	fakes.Stream.OpenFunc = func(o stream.Opening) (stream.Room, error) { *effects++; return open(o) }
+	fakes.Stream.OpenFunc = counted(effects, fakes.Stream.OpenFunc)
+	fakes.Counter.AddFunc = counted(effects, fakes.Counter.AddFunc)
+	fakes.Room.EnterFunc = counted(effects, fakes.Room.EnterFunc)
+	fakes.Room.QuitFunc = counted(effects, fakes.Room.QuitFunc)
+	status, upload := fakes.Stream.SetStatusFunc, fakes.Signing.UploadFunc
 	fakes.Stream.SetStatusFunc = func(s stream.Status) error { *effects++; return status(s) }
 	fakes.Signing.UploadFunc = func() (signing.UploadSign, error) { *effects++; return upload() }
-	fakes.Counter.AddFunc = func(a []counter.Addition) ([]int64, error) { *effects++; return add(a) }
-	fakes.Room.EnterFunc = func(e []room.Entry) ([]struct{}, error) { *effects++; return enter(e) }
-	fakes.Room.QuitFunc = func(e []room.Exit) ([]struct{}, error) { *effects++; return quit(e) }
+}
+
+func counted[Q, R any](effects *int, carryOut func(Q) (R, error)) func(Q) (R, error) {
+	return func(q Q) (R, error) { *effects++; return carryOut(q) }
 }
 
 // says demands the code of a request that user proves to have sent, "" for nobody.
