@@ -5,12 +5,15 @@ package gateway
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"flag"
 	"net/netip"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/quota"
@@ -21,7 +24,21 @@ import (
 )
 
 // Config configures the gateway.
-type Config = edge.Config
+type Config struct {
+	edge.Config
+	Auth auth.Config
+}
+
+// RegisterFlags sets the defaults and names the keys.
+func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	c.Config.RegisterFlags(fs)
+	c.Auth.RegisterFlags(fs)
+}
+
+// Check returns an error that names every bad key.
+func (c *Config) Check() error {
+	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0))
+}
 
 // Services are the contracts behind the gateway.
 type Services = action.Services
@@ -45,7 +62,15 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 		return err
 	}
 	actions.NewAnchors = quota.New[netip.Prefix](quota.Limits{Max: config.MaxNewAnchorsPerAddress, Window: time.Hour, Keys: maxAddresses}, time.Now)
-	front, err := edge.New(config, actions, event.New(services.Stream, services.Signing, scope.Log), process.Health(), scope)
+	gate, err := auth.New(config.Auth, time.Now, scope)
+	if err != nil {
+		return err
+	}
+	if gate != nil {
+		actions.Ask(gate)
+		process.Add(lifecycle.Part{Name: "auth", Run: gate.Run})
+	}
+	front, err := edge.New(config.Config, actions, event.New(services.Stream, services.Signing, scope.Log), process.Health(), scope)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"flag"
 	"io"
 	"log/slog"
 	"net/http"
@@ -12,7 +13,11 @@ import (
 	"go.uber.org/goleak"
 
 	"xiaozhibo.dev/gateway"
+	"xiaozhibo.dev/gateway/auth"
+	"xiaozhibo.dev/gateway/auth/authtest"
+	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/gatewaytest"
+	secret "xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/telemetry"
 )
@@ -67,10 +72,70 @@ func TestAGatewayThatEndsAsItStartsEndsAtOnce(t *testing.T) {
 	}
 }
 
+func TestAGatewayAsksForProofUntilItEnds(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	told := make(teller, 100)
+	config := gateway.Config{
+		Config: edge.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute},
+		Auth:   auth.Config{Mode: auth.Require, JWTKey: secret.Secret{Value: authtest.Secret}},
+	}
+	process := newProcessOf(t, config, lifecycle.Options{}, slog.New(told))
+	ended := make(chan error, 1)
+	go func() { ended <- process.Run(ctx) }()
+	base := "http://" + told.wait("listening", "address")
+	told.wait("ready", "")
+	client := &http.Transport{}
+	defer client.CloseIdleConnections()
+	for proof, want := range map[string]string{"": `{"returnValue":4004,`, authtest.HS256(t, authtest.Claims("tom", time.Now())): `{"returnValue":0,`} {
+		if body := answer(t, client, base, `{"Action":"GetCOSSign","token":"`+proof+`"}`); !strings.HasPrefix(body, want) {
+			t.Errorf("answered %s, want %s", body, want)
+		}
+	}
+	end()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAHeaderThatNamesTheUserNeedsTrustedProxies(t *testing.T) {
+	var config gateway.Config
+	config.RegisterFlags(flag.NewFlagSet("", flag.ContinueOnError))
+	config.Auth.Mode, config.Auth.Header = auth.Observe, "X-User-Id"
+	if err := config.Check(); err == nil || !strings.Contains(err.Error(), "trusted_proxies") {
+		t.Errorf("without any: %v", err)
+	}
+	config.TrustedProxies = []string{"10.0.0.0/8"}
+	if err := config.Check(); err != nil {
+		t.Errorf("with some: %v", err)
+	}
+}
+
+func answer(t *testing.T, client *http.Transport, base, request string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base, strings.NewReader(request))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := client.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
 func newProcess(t *testing.T, options lifecycle.Options, log *slog.Logger) *lifecycle.Process {
 	t.Helper()
+	return newProcessOf(t, gateway.Config{Config: edge.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute}}, options, log)
+}
+
+func newProcessOf(t *testing.T, config gateway.Config, options lifecycle.Options, log *slog.Logger) *lifecycle.Process {
+	t.Helper()
 	process := lifecycle.New(options, log)
-	config := gateway.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute}
 	if err := gateway.Add(process, config, gatewaytest.World().Services(), telemetry.Discard().WithLog(log)); err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,8 @@ type client struct {
 	server Server
 	path   string
 	http   *http.Client
+	// unproven is set for one that shows no proof of who it is.
+	unproven bool
 }
 
 func newClient(t testing.TB, server Server) *client {
@@ -55,6 +57,13 @@ func (c *client) at(path string) *client {
 func (c *client) on(t testing.TB) *client {
 	other := *c
 	other.t = t
+	return &other
+}
+
+// asNobody is the same client, and shows no proof of who it is.
+func (c *client) asNobody() *client {
+	other := *c
+	other.unproven = true
 	return &other
 }
 
@@ -107,6 +116,9 @@ func (c *client) concealSignatures(body []byte) {
 // postRaw posts a body as it is, as JSON by its Content-Type, and checks the envelope of the reply.
 func (c *client) postRaw(body []byte) (reply, error) {
 	header := http.Header{"Content-Type": {"application/json"}}
+	if proof := c.bearer(body); proof != "" {
+		header.Set("Authorization", proof)
+	}
 	res, err := c.exchange(http.MethodPost, c.path, header, bytes.NewReader(body))
 	if err != nil {
 		return reply{}, err

@@ -17,6 +17,8 @@ type Deployment struct {
 	// share.
 	Copies int
 	Store  Store
+	// Settings are on top of the Defaults, for all servers.
+	Settings map[string]string
 }
 
 // Store returns the settings of an empty store of its own.
@@ -43,6 +45,7 @@ func Redis(addr, username, password string) Store {
 func (d Deployment) Start(t *testing.T, settings map[string]string) Server {
 	t.Helper()
 	all := Defaults()
+	maps.Copy(all, d.Settings)
 	maps.Copy(all, settings)
 	maps.Copy(all, d.Store(t))
 	maps.Copy(all, map[string]string{

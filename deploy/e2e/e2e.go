@@ -55,7 +55,8 @@ func Defaults() map[string]string {
 
 // secretSettings are the settings whose values may appear in no reply, log line or metric.
 func secretSettings() []string {
-	return []string{"XZB_PUSH_KEY", "XZB_PLAY_KEY", "XZB_CALLBACK_KEY", "XZB_COS_SECRET_KEY", "XZB_REDIS_PASSWORD"}
+	return []string{"XZB_PUSH_KEY", "XZB_PLAY_KEY", "XZB_CALLBACK_KEY", "XZB_COS_SECRET_KEY", "XZB_REDIS_PASSWORD",
+		"XZB_AUTH_JWT_KEY", "XZB_AUTH_USERSIG_KEY"}
 }
 
 // Run checks the system that start starts against the whole contract. It returns when every case has ended.
@@ -124,6 +125,7 @@ func onTheirOwn(t *testing.T, start Starter) {
 		{"NothingConfigured", unconfiguredCases},
 		{"Crowds", crowdCases},
 		{"CORS", corsCases},
+		{"Proofs", proofCases},
 		{"Paging", pagingCases},
 		{"Restart", restartCases},
 		{"Kill", killCases},

@@ -35,12 +35,14 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 		split  bool
 		copies int
 		redis  bool
+		proof  bool // whether clients must prove who they are
 	}{
-		{"one process on bbolt", false, 1, false},
-		{"five processes on bbolt", true, 1, false},
-		{"one process on Redis", false, 1, true},
-		{"five processes on Redis", true, 1, true},
-		{"two copies of five processes on Redis", true, 2, true},
+		{"one process on bbolt", false, 1, false, false},
+		{"one process on bbolt that asks for proof", false, 1, false, true},
+		{"five processes on bbolt", true, 1, false, false},
+		{"one process on Redis", false, 1, true, false},
+		{"five processes on Redis", true, 1, true, false},
+		{"two copies of five processes on Redis", true, 2, true, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -48,7 +50,11 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 			if row.redis {
 				_, store = startRedis(t)
 			}
-			e2e.Run(t, e2e.Deployment{Programs: programs, Split: row.split, Copies: row.copies, Store: store}.Start)
+			var settings map[string]string
+			if row.proof {
+				settings = e2e.AskingForProof()
+			}
+			e2e.Run(t, e2e.Deployment{Programs: programs, Split: row.split, Copies: row.copies, Store: store, Settings: settings}.Start)
 		})
 	}
 }

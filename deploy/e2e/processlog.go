@@ -15,6 +15,9 @@ const tailSize = 16 << 10
 // hexSignature is the shape of a txSecret: an MD5 in hex.
 var hexSignature = regexp.MustCompile(`[0-9a-f]{32}`)
 
+// jwtBegins is how every JWT does: {"alg or {"typ in base64.
+const jwtBegins = "eyJ"
+
 // processLog is all that a server wrote, over all its restarts, and the signatures it issued meanwhile.
 type processLog struct {
 	mu     sync.Mutex
@@ -53,6 +56,9 @@ func (l *processLog) check(t testing.TB, secrets []string) {
 		if strings.Contains(text, secret) {
 			t.Errorf("the log shows a secret: %q in %s", secret, lineWith(text, secret))
 		}
+	}
+	if strings.Contains(text, jwtBegins) {
+		t.Errorf("the log shows a token: %s", lineWith(text, jwtBegins))
 	}
 	// There are thousands of txSecrets: look up what the log holds, rather than look for each.
 	for _, hex := range hexSignature.FindAllString(text, -1) {

@@ -24,6 +24,7 @@ const (
 	codeBadBody       = 4001
 	codeBadChoice     = 4002
 	codeTooMany       = 4003
+	codeNotAllowed    = 4004
 	replyContentType  = "application/json; charset=utf-8"
 	envelopeFieldsHas = "returnData returnMsg returnValue"
 )
@@ -73,6 +74,7 @@ func readEnvelope(envelope map[string]any, r *reply) error {
 	}
 	known := []int{
 		codeDone, codeBadParameter, codeNotFound, codeTimeout, codeInternal, codeBadBody, codeBadChoice, codeTooMany,
+		codeNotAllowed,
 	}
 	if !slices.Contains(known, code) {
 		return fmt.Errorf("returnValue %d is none of the protocol's", code)

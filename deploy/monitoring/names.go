@@ -51,15 +51,19 @@ func Uses(where, expr string) ([]Use, error) {
 	return found, nil
 }
 
-// Documents are the texts that name metrics: both READMEs, the chart's, and the
+// Documents are the texts that name metrics: both READMEs, the guides, the chart's, and the
 // runbooks, by path.
 func Documents() (map[string]string, error) {
 	runbooks, err := Runbooks()
 	if err != nil {
 		return nil, err
 	}
+	guides, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		return nil, err
+	}
 	texts := map[string]string{}
-	for _, path := range append(runbooks, "../../README.md", "../../README.zh-CN.md", chart+"/README.md") {
+	for _, path := range append(append(runbooks, guides...), "../../README.md", "../../README.zh-CN.md", chart+"/README.md") {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("read a document: %w", err)

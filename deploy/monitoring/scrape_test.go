@@ -27,7 +27,7 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 		}
 	}
 	t.Run("one process on bbolt", func(t *testing.T) {
-		system := e2e.Watch(t, e2e.Deployment{Programs: programs, Copies: 1, Store: e2e.Bbolt})
+		system := e2e.Watch(t, e2e.Deployment{Programs: programs, Copies: 1, Store: e2e.Bbolt, Settings: e2e.ObservingProofs()})
 		p := watch(t, system.Targets())
 		system.Exercise()
 		learn(p)

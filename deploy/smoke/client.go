@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,9 @@ import (
 
 // notConfigured is the returnValue of an Action that lacks configuration.
 const notConfigured = 4000
+
+// notAllowed is that of one whose sender has no proof of who sends it.
+const notAllowed = 4004
 
 // replyLimit bounds what is read of a reply, in bytes.
 const replyLimit = 1 << 20
@@ -30,9 +34,10 @@ func (r *refusal) Error() string { return fmt.Sprintf("%s: %d %s", r.action, r.v
 
 // client speaks to one server, and writes down what succeeded.
 type client struct {
-	url  string
-	http *http.Client
-	out  io.Writer
+	url   string
+	http  *http.Client
+	proof prover
+	out   io.Writer
 }
 
 // do carries out an Action and returns its returnData. The error is a *refusal
@@ -75,6 +80,14 @@ func (c client) post(ctx context.Context, action string, f fields) (data json.Ra
 		return nil, fmt.Errorf("%s: %w", action, err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	user, _ := f["userid"].(string)
+	bearer, err := c.proof.bearer(cmp.Or(user, "smoke"))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", action, err)
+	}
+	if bearer != "" {
+		req.Header.Set("Authorization", bearer)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", action, err)

@@ -21,6 +21,10 @@ const requestTimeout = 10 * time.Second
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("smoke", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	var proof prover
+	config.SecretVar(flags, &proof.key, "jwt-key", "secret of HS256 that the server verifies proofs of identity with")
+	flags.StringVar(&proof.issuer, "jwt-issuer", "", "iss of those proofs")
+	flags.StringVar(&proof.audience, "jwt-audience", "", "aud of those proofs")
 	insecure := flags.Bool("insecure", false, "take any certificate, as one inside the cluster has to")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -29,14 +33,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return config.Errorf("%w", err)
 	}
 	if flags.NArg() != 1 {
-		return config.Errorf("usage: smoke [-insecure] URL")
+		return config.Errorf("usage: smoke [-insecure] [-jwt-key-file FILE [-jwt-issuer ISS] [-jwt-audience AUD]] URL")
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: *insecure}}
 	defer transport.CloseIdleConnections()
 	c := client{
-		url:  strings.TrimSuffix(flags.Arg(0), "/") + "/interface.php",
-		http: &http.Client{Transport: transport, Timeout: requestTimeout},
-		out:  stdout,
+		url:   strings.TrimSuffix(flags.Arg(0), "/") + "/interface.php",
+		http:  &http.Client{Transport: transport, Timeout: requestTimeout},
+		proof: proof,
+		out:   stdout,
 	}
 	return broadcast(ctx, c)
 }
@@ -47,6 +52,9 @@ func broadcast(ctx context.Context, c client) error {
 	group := fields{"userid": id + "-viewer", "liveuserid": id, "groupid": id, "flag": 0}
 
 	opened, err := c.do(ctx, "RequestLVBAddr", fields{"userid": id, "groupid": id, "title": "a smoke test"})
+	if refused := (*refusal)(nil); errors.As(err, &refused) && refused.value == notAllowed && !c.proof.can() {
+		return c.say("ok   proof of identity is asked for, and there is none to show: %s", refused.message)
+	}
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,6 +34,30 @@ func TestEveryActionIsCarriedOutAndTheRoomIsEnded(t *testing.T) {
 	c := client{url: server.URL() + "/interface.php", http: &http.Client{Timeout: requestTimeout}, out: io.Discard}
 	if err := c.shows(t.Context(), "FetchList", fields{"flag": 1, "pageno": 1, "pagesize": 1}, `"totalcount":0`); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+func TestAServerThatAsksForProofIsShownOne(t *testing.T) {
+	deployment := e2e.Deployment{Programs: e2e.Build(t), Copies: 1, Store: e2e.Bbolt}
+	settings := e2e.AskingForProof()
+	settings["XZB_AUTH_READS"], settings["XZB_AUTH_JWT_ISSUER"], settings["XZB_AUTH_JWT_AUDIENCE"] = "true", "us", "live,chat"
+	server := deployment.Start(t, settings)
+	key := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(key, []byte(settings["XZB_AUTH_JWT_KEY"]+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-jwt-key-file", key, "-jwt-issuer", "us", "-jwt-audience", "chat", server.URL()}
+	var out bytes.Buffer
+	if err := run(t.Context(), args, &out, io.Discard); err != nil || !strings.Contains(out.String(), "ok   QuitGroup\n") {
+		t.Errorf("with a proof: %v, after\n%s", err, out.String())
+	}
+	args[3] = "them"
+	if err := run(t.Context(), args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "RequestLVBAddr: 4004") {
+		t.Errorf("with a wrong proof: %v", err)
+	}
+	out.Reset()
+	if err := run(t.Context(), args[6:], &out, io.Discard); err != nil || !strings.Contains(out.String(), "proof of identity is asked for") {
+		t.Errorf("without a proof: %v, after\n%s", err, out.String())
 	}
 }
 

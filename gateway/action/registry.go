@@ -10,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/otel/metric"
 
+	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/libs/api/counter"
@@ -56,6 +57,7 @@ type Actions struct {
 	log      *slog.Logger
 	degraded metric.Int64Counter
 	lists    *lists
+	gate     *auth.Gate // nil if no proof of identity is asked for
 }
 
 // New returns the Actions on services, which stay the caller's to close.

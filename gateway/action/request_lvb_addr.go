@@ -36,10 +36,10 @@ func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) (a
 	return pushAddress{push.URL, opened.Room.Timestamp}, nil
 }
 
-// open opens a session for a user without a room only as long as the caller's address
+// open opens a session for a user without a room only as long as the client's address
 // may: nobody fills the store with made-up users.
 func (a *Actions) open(ctx context.Context, opening stream.Opening) (stream.Opened, error) {
-	address := CallerOf(ctx).Address
+	address := addressOf(ctx)
 	if !address.IsValid() {
 		return a.Stream.Open(ctx, opening)
 	}

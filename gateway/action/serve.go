@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/netip"
 
+	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/apierr"
 )
@@ -19,7 +21,8 @@ type Request struct {
 	actions *Actions
 	handle  handler
 	fields  *envelope.Fields
-	err     error // why there is no handle
+	sender  auth.Sender // nil if it is not known
+	err     error       // why there is no handle
 }
 
 // Outcome is a finished Action: the envelope to send, and what to count it as.
@@ -30,10 +33,10 @@ type Outcome struct {
 	Body   []byte
 }
 
-// Serve reads and carries out the Action in body for a Caller that is not known.
+// Serve reads and carries out the Action in body, from an address that is not known.
 // Nothing refers to body after the return.
 func (a *Actions) Serve(ctx context.Context, body []byte) Outcome {
-	return a.Read(body).Serve(ctx, Caller{})
+	return a.Read(body).Serve(ctx, netip.Prefix{})
 }
 
 // Read finds out which Action is in body. The Request refers to body.
@@ -57,10 +60,11 @@ func parse(body []byte) (fields *envelope.Fields, err error) {
 	return envelope.Parse(body)
 }
 
-// Serve carries out the Action. There is an envelope for everything, a panic
-// included.
-func (r Request) Serve(ctx context.Context, caller Caller) Outcome {
-	data, err := r.carryOut(withCaller(ctx, caller))
+// Serve carries out the Action, which comes from an address: an IPv4 address or an
+// IPv6 /64, or the zero Prefix where it is not known. There is an envelope for
+// everything, a panic included.
+func (r Request) Serve(ctx context.Context, address netip.Prefix) Outcome {
+	data, err := r.carryOut(withAddress(ctx, address))
 	if err == nil {
 		return Outcome{Action: r.Action, Code: envelope.OK, Body: envelope.Success(data)}
 	}
@@ -77,6 +81,10 @@ func (r Request) carryOut(ctx context.Context) (data []byte, err error) {
 	defer apierr.Recover(&err)
 	if r.err != nil {
 		return nil, r.err
+	}
+	ctx, err = r.admit(ctx)
+	if err != nil {
+		return nil, err
 	}
 	reply, err := r.handle(ctx, r.actions, r.fields)
 	if err != nil {

@@ -135,7 +135,7 @@ func (e *Edge) action(c *fiber.Ctx) error {
 	}
 	request := e.actions.Read(body)
 	ctx, seen := e.observe.begin(ctx, c, began, request.Action)
-	outcome := request.Serve(ctx, action.Caller{Address: wire.AddressOf(e.clientAddress(c.Context()))})
+	outcome := request.From(e.sender(c)).Serve(ctx, wire.AddressOf(e.clientAddress(c.Context())))
 	seen.answeredAction(ctx, outcome)
 	e.logAccess(ctx, c, outcome, seen.took())
 	return reply(c, http.StatusOK, outcome.Body)

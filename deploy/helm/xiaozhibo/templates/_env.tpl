@@ -73,6 +73,42 @@ XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
 XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
 XZB_ACCESS_LOG: {{ .accessLog | toString | quote }}
 {{- end }}
+{{- include "xiaozhibo.env.auth" . }}
+{{- end }}
+
+{{- define "xiaozhibo.env.auth" -}}
+{{- if eq (include "xiaozhibo.hasAuth" .) "true" -}}
+{{- $files := include "xiaozhibo.authFiles" . | fromYaml -}}
+{{- with .Values.auth }}
+XZB_AUTH: {{ .mode | quote }}
+XZB_AUTH_READS: {{ .reads | toString | quote }}
+XZB_AUTH_JWT_KEY_FILE: {{ ternary "/etc/xiaozhibo/auth/jwt-key" "" (hasKey $files "jwt-key") | quote }}
+XZB_AUTH_JWKS: {{ ternary "/etc/xiaozhibo/auth/jwks.json" .jwt.jwksURL (hasKey $files "jwks.json") | quote }}
+XZB_AUTH_JWT_ISSUER: {{ .jwt.issuer | quote }}
+XZB_AUTH_JWT_AUDIENCE: {{ join "," .jwt.audience | quote }}
+XZB_AUTH_USERSIG_APPID: {{ .userSig.appID | quote }}
+XZB_AUTH_USERSIG_KEY_FILE: {{ ternary "/etc/xiaozhibo/auth/usersig-key" "" (hasKey $files "usersig-key") | quote }}
+XZB_AUTH_HEADER: {{ .header | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* "true" if clients have to prove who they are, or are watched for it. YAML reads a bare off as false. */}}
+{{- define "xiaozhibo.hasAuth" -}}
+{{- has .Values.auth.mode (list "observe" "require") -}}
+{{- end }}
+
+{{/* The files of the keys that there are, each with its key in auth.existingSecret. */}}
+{{- define "xiaozhibo.authFiles" -}}
+{{- $files := dict -}}
+{{- with .Values.auth -}}
+{{- range $file, $key := dict "jwt-key" .jwtKey "jwks.json" .jwks "usersig-key" .userSigKey -}}
+{{- if $key -}}
+{{- $files = set $files $file $key -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $files -}}
 {{- end }}
 
 {{- define "xiaozhibo.env.store" -}}

@@ -15,6 +15,7 @@
 {{- include "xiaozhibo.guards.secrets" $v.secrets -}}
 {{- include "xiaozhibo.guards.gateway" $v.gateway -}}
 {{- include "xiaozhibo.guards.clients" $v -}}
+{{- include "xiaozhibo.guards.auth" $v -}}
 {{- include "xiaozhibo.guards.monitoring" $v -}}
 {{- if and $v.telemetry.metrics (not $v.telemetry.endpoint) -}}
 {{- fail "telemetry.metrics has no effect without telemetry.endpoint: set both, or leave metrics to Prometheus" -}}
@@ -73,6 +74,28 @@
 {{- fail "behind an Ingress or an HTTPRoute every client would be limited as one, the proxy: set config.trustedProxies to the proxy's addresses, such as [10.0.0.0/8], or config.rateLimit and config.maxConnectionsPerAddress to 0" -}}
 {{- else if and .config.callbackUnsigned .secrets.callbackKey -}}
 {{- fail "config.callbackUnsigned has no effect where there is a callback key: set it to false, or secrets.callbackKey to nothing" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.auth" -}}
+{{- $auth := .auth -}}
+{{- $keys := list $auth.jwtKey $auth.jwks $auth.userSigKey | compact -}}
+{{- $proofs := list $auth.jwtKey $auth.jwks $auth.jwt.jwksURL $auth.userSigKey $auth.header | compact -}}
+{{- $asks := has $auth.mode (list "observe" "require") -}}
+{{- if and $asks (not $proofs) -}}
+{{- fail (printf "auth.mode is %s and nothing proves who a client is: set auth.jwt.jwksURL, auth.header, or auth.existingSecret with auth.jwtKey, jwks or userSigKey" $auth.mode) -}}
+{{- else if and $keys (not $auth.existingSecret) -}}
+{{- fail (printf "auth names the key %q and no Secret that has it: set auth.existingSecret" (first $keys)) -}}
+{{- else if and $auth.existingSecret (not $keys) -}}
+{{- fail "auth.existingSecret is set and none of its keys is named: set auth.jwtKey, jwks or userSigKey to a key of that Secret" -}}
+{{- else if and $auth.jwks $auth.jwt.jwksURL -}}
+{{- fail "auth.jwks and auth.jwt.jwksURL are two sets of keys: set one of them" -}}
+{{- else if ne (empty $auth.userSig.appID) (empty $auth.userSigKey) -}}
+{{- fail "a UserSig is of an app and made with its key: set auth.userSig.appID and auth.userSigKey, or neither" -}}
+{{- else if and (or $auth.jwt.issuer $auth.jwt.audience) (not (or $auth.jwtKey $auth.jwks $auth.jwt.jwksURL)) -}}
+{{- fail "auth.jwt.issuer and audience are of JWTs, which nothing verifies: set auth.jwt.jwksURL, or auth.jwtKey or jwks" -}}
+{{- else if and $auth.header (not .config.trustedProxies) -}}
+{{- fail "auth.header is believed from trusted proxies only, and there is none: set config.trustedProxies to the addresses of your ingress" -}}
 {{- end -}}
 {{- end }}
 

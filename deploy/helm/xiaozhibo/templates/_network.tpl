@@ -71,6 +71,16 @@ spec:
 {{- end -}}
 {{- end }}
 
+{{/* Where the keys of JWTs are fetched: anywhere, on its port. */}}
+{{- define "xiaozhibo.jwksRule" -}}
+{{- if and .Values.auth.jwt.jwksURL (eq (include "xiaozhibo.hasAuth" .) "true") -}}
+{{- $url := urlParse .Values.auth.jwt.jwksURL -}}
+{{- $port := $url.host | regexFind ":[0-9]+$" | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+- ports:
+    - {port: {{ $port }}}
+{{- end -}}
+{{- end }}
+
 {{- define "xiaozhibo.redisRule" -}}
 {{- $ports := dict -}}
 {{- range include "xiaozhibo.redisAddresses" . | fromJsonArray -}}

@@ -18,6 +18,9 @@
 {{- if and (eq $name "gateway") $root.Values.gateway.tls.existingSecret }}
 - {name: tls, mountPath: /etc/xiaozhibo/tls, readOnly: true}
 {{- end }}
+{{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
+- {name: auth, mountPath: /etc/xiaozhibo/auth, readOnly: true}
+{{- end }}
 {{- with $c.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -60,9 +63,25 @@
     secretName: {{ $root.Values.gateway.tls.existingSecret }}
     defaultMode: 0440
 {{- end }}
+{{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
+- name: auth
+  secret:
+    secretName: {{ $root.Values.auth.existingSecret }}
+    defaultMode: 0440
+    items:
+      {{- range $file, $key := include "xiaozhibo.authFiles" $root | fromYaml }}
+      - {key: {{ $key }}, path: {{ $file }}}
+      {{- end }}
+{{- end }}
 {{- with $c.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{/* (list $ "gateway" …): "true" for a gateway that verifies proofs with keys of a Secret. */}}
+{{- define "xiaozhibo.hasAuthKeys" -}}
+{{- $root := index . 0 -}}
+{{- and (eq (index . 1) "gateway") (eq (include "xiaozhibo.hasAuth" $root) "true") (ne $root.Values.auth.existingSecret "") -}}
 {{- end }}
 
 {{/* (list $ "stream" …): "true" for a service on a Redis that wants a password. */}}

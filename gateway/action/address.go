@@ -1,0 +1,19 @@
+package action
+
+import (
+	"context"
+	"net/netip"
+)
+
+type addressKey struct{}
+
+func withAddress(ctx context.Context, address netip.Prefix) context.Context {
+	return context.WithValue(ctx, addressKey{}, address)
+}
+
+// addressOf returns where the Action that runs under ctx comes from; the zero Prefix
+// is not known.
+func addressOf(ctx context.Context) netip.Prefix {
+	address, _ := ctx.Value(addressKey{}).(netip.Prefix)
+	return address
+}

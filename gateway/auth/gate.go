@@ -1,0 +1,134 @@
+// Package auth finds out who sends a request, and whether that user may have
+// what is asked for. The published protocol knows no such proof: clients that
+// can show one do so in headers, or in fields that older servers ignore.
+package auth
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"xiaozhibo.dev/gateway/auth/jwt"
+	"xiaozhibo.dev/gateway/auth/proof"
+	"xiaozhibo.dev/gateway/auth/reload"
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+// Demand is what an Action asks of its sender.
+type Demand int
+
+// The demands. The strictest is the zero value.
+const (
+	Own   Demand = iota // to be the user of the field userid
+	Known               // to be any user
+	Read                // to be any user if auth_reads is set, else nothing
+)
+
+// Gate asks for proof.
+type Gate struct {
+	refuses bool // else it only counts
+	reads   bool
+	jwt     *jwt.Verifier // nil if no JWT is proof, as with those below
+	header  string
+	appID   string
+
+	userSigKey *reload.Value[string]
+	changing   []changing
+	verified   *memory
+	hint       string // which proofs a client can show
+	now        func() time.Time
+	log        *slog.Logger
+	tally      *tally
+}
+
+// New returns a gate, or nil if auth is off. The configuration must have been
+// checked.
+func New(config Config, now func() time.Time, scope telemetry.Scope) (*Gate, error) {
+	if config.Mode == Off || config.Mode == "" {
+		return nil, nil
+	}
+	counted, err := newTally(config.Mode, scope)
+	if err != nil {
+		return nil, err
+	}
+	verified, err := newMemory()
+	if err != nil {
+		return nil, err
+	}
+	g := &Gate{
+		verified: verified,
+		refuses:  config.Mode == Require, reads: config.Reads, header: config.Header, appID: config.UserSigAppID,
+		now: now, log: scope.Log, tally: counted, hint: config.hint(),
+	}
+	if config.jwt() {
+		g.jwt = &jwt.Verifier{Issuer: config.JWTIssuer, Audience: config.JWTAudience}
+		if g.refuses { // else there is nothing to be gained by waiting
+			g.jwt.Patience = keysPatience
+		}
+	}
+	config.warn(scope.Log)
+	if err := g.setKeys(&config); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// Run keeps keys up to date until ctx ends.
+func (g *Gate) Run(ctx context.Context) error {
+	var group errgroup.Group
+	for _, keys := range g.changing {
+		group.Go(func() error { return keys.Run(ctx) })
+	}
+	<-ctx.Done() // there may be nothing that changes
+	return group.Wait()
+}
+
+// Admit returns who sends a request, nobody if that was not asked. The error is
+// Denied if the request must not be carried out, and Unavailable if keys have
+// never been there to tell.
+func (g *Gate) Admit(ctx context.Context, action string, demand Demand, sender Sender, fields *envelope.Fields) (Caller, error) {
+	if demand == Read && !g.reads {
+		return Caller{}, nil
+	}
+	caller, err := g.identify(ctx, sender, fields)
+	if err == nil && demand == Own {
+		err = owns(caller, fields)
+	}
+	if err == nil {
+		return caller, nil
+	}
+	reason, known := err.(proof.Error) //nolint:errorlint // nobody wraps it
+	if !known {
+		return Caller{}, err
+	}
+	g.tally.refused(ctx, action, reason, sender, fields)
+	if !g.refuses {
+		return caller, nil
+	}
+	return Caller{}, g.refusal(reason)
+}
+
+// owns leaves a userid that cannot be read to the Action, which says what is
+// wrong with it.
+func owns(caller Caller, fields *envelope.Fields) error {
+	user := fields.UserID("userid")
+	if fields.Err() == nil && user != caller.User {
+		return proof.ErrNotOwn
+	}
+	return nil
+}
+
+func (g *Gate) refusal(reason proof.Error) error {
+	switch reason {
+	case proof.ErrNoKeys:
+		return apierr.New(apierr.Unavailable, "%v!", reason)
+	case proof.ErrMissing:
+		return apierr.New(apierr.Denied, "not allowed! | %v%s!", reason, g.hint)
+	default:
+		return apierr.New(apierr.Denied, "not allowed! | %v!", reason)
+	}
+}
