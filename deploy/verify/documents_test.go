@@ -19,6 +19,7 @@ var readmeNames = [2]string{"README.md", "README.zh-CN.md"}
 var (
 	block  = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)\n```$")
 	inline = regexp.MustCompile("`([^`\n]+)`")
+	quoted = regexp.MustCompile(`"([^"\n]+)"`)
 )
 
 func TestEveryRelativeLinkLeadsToAFile(t *testing.T) {
