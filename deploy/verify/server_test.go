@@ -22,35 +22,37 @@ type server struct {
 	client *http.Client
 }
 
-// program builds the server, once for all tests.
-var program = sync.OnceValues(func() (string, error) {
-	folder, err := os.MkdirTemp("", "verify")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(folder, "xiaozhibo")
-	if out, err := exec.Command("go", "build", "-o", path, "xiaozhibo.dev/deploy/standalone").CombinedOutput(); err != nil {
-		return string(out), err
-	}
-	return path, nil
-})
+var (
+	folder string // of what was built, "" before
+	build  sync.Once
+)
 
 // TestMain removes what was built.
 func TestMain(m *testing.M) {
 	m.Run()
-	if path, err := program(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
+	_ = os.RemoveAll(folder) // nothing depends on it
+}
+
+// built builds the server, once for all tests.
+func built(t *testing.T) (path string) {
+	t.Helper()
+	build.Do(func() {
+		var err error
+		if folder, err = os.MkdirTemp("", "verify"); err != nil {
+			t.Fatal(err)
+		}
+		args := []string{"build", "-o", filepath.Join(folder, "xiaozhibo"), "xiaozhibo.dev/deploy/standalone"}
+		if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
+			t.Fatalf("go build: %v\n%s", err, out)
+		}
+	})
+	return filepath.Join(folder, "xiaozhibo")
 }
 
 // start runs a server until t ends.
 func start(t *testing.T, settings map[string]string) server {
 	t.Helper()
-	path, err := program()
-	if err != nil {
-		t.Fatalf("go build: %v\n%s", err, path)
-	}
-	command := exec.Command(path, "-config", filepath.Join(root, "deploy/demo.yaml"))
+	command := exec.Command(built(t), "-config", filepath.Join(root, "deploy/demo.yaml"))
 	command.Env = []string{"XZB_LISTEN_HTTP=127.0.0.1:0", "XZB_LISTEN_OPS=127.0.0.1:0", "XZB_DATA_DIR=" + t.TempDir()}
 	for name, value := range settings {
 		command.Env = append(command.Env, name+"="+value)
