@@ -9,11 +9,15 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Codes of a request that is itself wrong.
+// Codes, as they are written.
 const (
-	badParam   = "1000"
-	badBody    = "4001"
-	outOfRange = "4002"
+	badParam    = "1000"
+	unavailable = "3000"
+	internal    = "4000"
+	badBody     = "4001"
+	outOfRange  = "4002"
+	tooMany     = "4003"
+	notAllowed  = "4004"
 )
 
 // What the schema accepts is carried out, and what is refused for a field is refused by the schema.
