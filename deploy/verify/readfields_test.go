@@ -20,6 +20,26 @@ func TestOpenAPIHasTheFieldsThatActionsRead(t *testing.T) {
 	mustBeSame(t, "field", openAPI+"#Event", paths(api.fields("Event")), "gateway/event", code.readIn("gateway/event"))
 }
 
+func TestOpenAPIHasTheTypesOfEventFields(t *testing.T) {
+	code := parseGateway(t)
+	methods := map[string]string{}
+	for _, function := range code.functions {
+		ast.Inspect(function, func(node ast.Node) bool {
+			if call, is := node.(*ast.CallExpr); is {
+				if method, field := code.methodOf(call); strings.HasPrefix(method, "Loose") {
+					methods[field] = method
+				}
+			}
+			return true
+		})
+	}
+	for _, field := range readOpenAPI(t).fields("Event") {
+		if integer := methods[field.path] == "LooseInt"; integer != (field.kind == "int") {
+			t.Errorf("%s#Event has %s as %s, gateway/event reads it by %s", openAPI, field.path, field.kind, methods[field.path])
+		}
+	}
+}
+
 // What is read for every Action is read outside of their own functions. What looks at an Action's own field there adds none.
 func TestOpenAPIHasTheFieldsThatAreReadForEveryAction(t *testing.T) {
 	api, code := readOpenAPI(t), parseGateway(t)
