@@ -65,9 +65,14 @@ func TestOpenAPIHasTheFieldsOfReplies(t *testing.T) {
 			}
 		}
 	}
-	tag := regexp.MustCompile("`json:\"(\\w+)")
+	// A name is in the tag of a struct, or written out.
+	literal, name := regexp.MustCompile("`[^`\n]*`"), regexp.MustCompile(`json:"(\w+)|"(\w+)":`)
 	for _, path := range files(t, func(path string) bool { return strings.HasPrefix(path, "gateway/action/") && isCode(path) }) {
-		sent = append(sent, first(tag.FindAllStringSubmatch(read(t, path), -1))...)
+		for _, text := range literal.FindAllString(read(t, path), -1) {
+			for _, found := range name.FindAllStringSubmatch(text, -1) {
+				sent = append(sent, found[1]+found[2])
+			}
+		}
 	}
 	mustBeSame(t, "field", openAPI, described, "gateway/action", sent)
 }
