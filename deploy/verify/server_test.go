@@ -23,12 +23,16 @@ type server struct {
 }
 
 var (
-	folder string // of what was built, "" before
+	folder string // of what is built
 	build  sync.Once
 )
 
-// TestMain removes what was built.
+// TestMain gives all tests one folder.
 func TestMain(m *testing.M) {
+	var err error
+	if folder, err = os.MkdirTemp("", "verify"); err != nil {
+		panic(err)
+	}
 	m.Run()
 	_ = os.RemoveAll(folder) // nothing depends on it
 }
@@ -36,23 +40,20 @@ func TestMain(m *testing.M) {
 // built builds the server, once for all tests.
 func built(t *testing.T) (path string) {
 	t.Helper()
+	path = filepath.Join(folder, "xiaozhibo")
 	build.Do(func() {
-		var err error
-		if folder, err = os.MkdirTemp("", "verify"); err != nil {
-			t.Fatal(err)
-		}
-		args := []string{"build", "-o", filepath.Join(folder, "xiaozhibo"), "xiaozhibo.dev/deploy/standalone"}
+		args := []string{"build", "-o", path, "xiaozhibo.dev/deploy/standalone"}
 		if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
 			t.Fatalf("go build: %v\n%s", err, out)
 		}
 	})
-	return filepath.Join(folder, "xiaozhibo")
+	return path
 }
 
 // start runs a server until t ends.
 func start(t *testing.T, settings map[string]string) server {
 	t.Helper()
-	command := exec.Command(built(t), "-config", filepath.Join(root, "deploy/demo.yaml"))
+	command := exec.Command(built(t), "-config", filepath.Join(root, "deploy", "demo.yaml"))
 	command.Env = []string{"XZB_LISTEN_HTTP=127.0.0.1:0", "XZB_LISTEN_OPS=127.0.0.1:0", "XZB_DATA_DIR=" + t.TempDir()}
 	for name, value := range settings {
 		command.Env = append(command.Env, name+"="+value)
