@@ -78,15 +78,15 @@ func TestTheProtocolHasTheFieldsOfTheSchema(t *testing.T) {
 	for _, document := range protocolNames {
 		for _, action := range actions(t) {
 			here := sectionOf(t, document, action)
-			mustHaveFields(t, here, here.of(t, 5, 0), api.fields(action))
-			mustHaveFields(t, here, here.of(t, 3, 0), api.replyFields(action))
+			mustHaveFields(t, here, here.rows(t, 5), api.fields(action))
+			mustHaveFields(t, here, here.rows(t, 3), api.replyFields(action))
 		}
 		for _, row := range []string{"pusherinfo", "meminfo"} {
 			here := sectionOf(t, document, row)
-			mustHaveFields(t, here, here.of(t, 3, 0), api.fields(row))
+			mustHaveFields(t, here, here.rows(t, 3), api.fields(row))
 		}
 		for _, event := range sections(t, document) {
-			if fields := event.of(t, 4, 0); fields["event_type"] != nil {
+			if fields := event.rows(t, 4); fields["event_type"] != nil {
 				mustHaveFields(t, event, fields, api.fields("Event"))
 			}
 		}

@@ -86,24 +86,19 @@ func numbers(text string) string {
 	return strings.ReplaceAll(strings.Join(numberPattern.FindAllString(text, -1), " "), ",", "")
 }
 
-// of returns the table of a section whose head has that many cells, and its rows by the name in their first cell.
-func (s section) of(t *testing.T, columns, at int) map[string][]string {
+// rows are those of the first table with that many columns, by the name in their first cell.
+func (s section) rows(t *testing.T, columns int) map[string][]string {
 	t.Helper()
 	rows := map[string][]string{}
-	for _, one := range s.tables {
-		if len(one.head) != columns {
-			continue
+	at := slices.IndexFunc(s.tables, func(one table) bool { return len(one.head) == columns })
+	if at < 0 {
+		return rows
+	}
+	for _, row := range s.tables[at].rows {
+		if rows[codes(row[0])] != nil {
+			t.Errorf("%s, %q: two rows of %s", s.document, s.title, row[0])
 		}
-		if at--; at >= 0 {
-			continue
-		}
-		for _, row := range one.rows {
-			if rows[codes(row[0])] != nil {
-				t.Errorf("%s, %q: two rows of %s", s.document, s.title, row[0])
-			}
-			rows[codes(row[0])] = row
-		}
-		break
+		rows[codes(row[0])] = row
 	}
 	return rows
 }
