@@ -19,6 +19,7 @@ var readmeNames = [2]string{"README.md", "README.zh-CN.md"}
 var (
 	block  = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)\n```$")
 	inline = regexp.MustCompile("`([^`\n]+)`")
+	quoted = regexp.MustCompile(`"([^"\n]+)"`)
 )
 
 func TestEveryRelativeLinkLeadsToAFile(t *testing.T) {
@@ -29,9 +30,15 @@ func TestEveryRelativeLinkLeadsToAFile(t *testing.T) {
 				continue
 			}
 			found++
-			path, _, _ := strings.Cut(link[1], "#")
-			if _, err := os.Stat(filepath.Join(root, filepath.Dir(name), path)); err != nil {
+			path, anchor, _ := strings.Cut(link[1], "#")
+			target := filepath.Join(filepath.Dir(name), path)
+			if path == "" {
+				target = name
+			}
+			if _, err := os.Stat(filepath.Join(root, target)); err != nil {
 				t.Errorf("%s: the link %s leads nowhere", name, link[1])
+			} else if anchor != "" && !slices.Contains(anchors(read(t, target)), anchor) {
+				t.Errorf("%s: the link %s leads to no heading of %s", name, link[1], target)
 			}
 		}
 	}
@@ -40,9 +47,18 @@ func TestEveryRelativeLinkLeadsToAFile(t *testing.T) {
 	}
 }
 
+// anchors are what GitHub lets the headings of a document be linked by.
+func anchors(text string) (all []string) {
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(block.ReplaceAllString(text, ""), -1) {
+		plain := regexp.MustCompile(`[^\p{L}\p{N}_ -]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		all = append(all, strings.ReplaceAll(plain, " ", "-"))
+	}
+	return all
+}
+
 // A path is what begins with one of our folders; <service> and the like stand for any name.
 func TestEveryPathThatIsNamedExists(t *testing.T) {
-	path := regexp.MustCompile(`^(?:\./)?((?:deploy|gateway|libs|services|tools|\.ci)/[^\s:]*)$`)
+	path := regexp.MustCompile(`^(?:\./)?((?:deploy|docs|gateway|libs|services|tools|\.ci)/[^\s:]*)$`)
 	found := 0
 	for name, text := range documents(t) {
 		for word := range strings.FieldsSeq(code(text)) {
