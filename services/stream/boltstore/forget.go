@@ -37,6 +37,7 @@ func (t *tx) forget(a *stream.Anchor) error {
 			return err
 		}
 	}
+	t.kept = nil
 	return nil
 }
 

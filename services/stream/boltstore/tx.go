@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -20,6 +21,7 @@ type tx struct {
 	user   string
 	now    time.Time
 	config stream.Config
+	kept   *record // as read or put last, nil: not yet
 }
 
 var _ stream.Tx = (*tx)(nil)
@@ -28,12 +30,19 @@ func (t *tx) Now() time.Time { return t.now }
 
 func (t *tx) Anchor() (stream.Anchor, error) {
 	found, err := t.record()
+	found.Done, found.Past = slices.Clone(found.Done), slices.Clone(found.Past)
 	return found.Anchor, err
 }
 
-func (t *tx) record() (found record, err error) {
-	_, err = getAnchor(t.bolt, t.user, &found, &found.Room)
-	return found, err
+func (t *tx) record() (record, error) {
+	if t.kept == nil {
+		var found record
+		if _, err := getAnchor(t.bolt, t.user, &found, &found.Room); err != nil {
+			return record{}, err
+		}
+		t.kept = &found
+	}
+	return *t.kept, nil
 }
 
 func (t *tx) PutAnchor(a stream.Anchor) error {
@@ -61,8 +70,10 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 			return err
 		}
 	}
-	after.Room.Title, after.Room.Profile = "", api.Profile{}
-	return t.put(anchorBucket, []byte(t.user), after)
+	t.kept = &after
+	bare := after
+	bare.Room.Title, bare.Room.Profile = "", api.Profile{}
+	return t.put(anchorBucket, []byte(t.user), bare)
 }
 
 // list brings the lists and what the anchor waits for in step with a change.
