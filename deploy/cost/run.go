@@ -60,6 +60,7 @@ func compare(ctx context.Context, b *builder, ours *server, out io.Writer) error
 	if err := fill(ctx, ours.url, setUp()); err != nil {
 		return fmt.Errorf("fill the server: %w", err)
 	}
+	client.CloseIdleConnections() // nothing of ours is open while wrk is counted
 	report := newReport(out, ours)
 	report.heading(b.options)
 	for _, s := range scenarios() {
@@ -84,6 +85,7 @@ func (b *builder) compareOne(ctx context.Context, g generator, ours *server, s s
 	if !bytes.Contains(reply, []byte(s.shows)) {
 		return r, fmt.Errorf("%s is not in the reply: %.300s", s.shows, reply)
 	}
+	client.CloseIdleConnections()
 	path := filepath.Join(b.folder, "reply")
 	if err := errors.Join(os.WriteFile(path, reply, 0o600), g.prepare(s.bodies)); err != nil {
 		return r, fmt.Errorf("write the reply: %w", err)
