@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"encoding/json"
 
 	"go.opentelemetry.io/otel/metric"
 
@@ -19,11 +18,23 @@ const (
 )
 
 type pusherList struct {
-	TotalCount int   `json:"totalcount"`
-	PusherList []row `json:"pusherlist"`
+	total int
+	rows  []row
 }
 
-func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func (l pusherList) AppendJSON(dst []byte) []byte {
+	dst = envelope.AppendInt(dst, `{"totalcount":`, int64(l.total))
+	dst = append(dst, `,"pusherlist":[`...)
+	for i := range l.rows {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = l.rows[i].AppendJSON(dst)
+	}
+	return append(dst, "]}"...)
+}
+
+func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	flag := fields.OneOf("flag", listLive, listRecorded, listBoth)
 	offset, limit := readPage(fields)
 	if err := fields.Err(); err != nil {
@@ -43,8 +54,8 @@ func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) (any, e
 }
 
 // lists combines FetchLists: however many clients poll, one round asks each
-// service once, for all their pages, and encodes each page once.
-type lists = combine.Combiner[stream.Query, json.RawMessage]
+// service once, for all their pages, and makes the reply of each page once.
+type lists = combine.Combiner[stream.Query, []byte]
 
 // maxListBatch bounds the pages of one round, all of them different at worst.
 const maxListBatch = 256
@@ -53,7 +64,7 @@ func newLists(a *Actions, meter metric.Meter) *lists {
 	return combine.New(combine.Options{Name: "FetchList", Max: maxListBatch, Meter: meter}, combine.Distinct(a.fetchPages))
 }
 
-func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) ([]json.RawMessage, error) {
+func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) ([][]byte, error) {
 	pages, err := a.Stream.Pages(ctx, queries)
 	if err != nil {
 		return nil, err
@@ -62,11 +73,9 @@ func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) ([]jso
 	if err != nil {
 		return nil, err
 	}
-	encoded := make([]json.RawMessage, len(pages))
+	replies := make([][]byte, len(pages))
 	for i, page := range pages {
-		if encoded[i], err = envelope.Encode(pusherList{page.Total, rows[i]}); err != nil {
-			return nil, err
-		}
+		replies[i] = envelope.Success(pusherList{page.Total, rows[i]})
 	}
-	return encoded, nil
+	return replies, nil
 }

@@ -9,7 +9,7 @@ import (
 
 // getUserInfo returns one row: an anchor's session, online or not, or one of
 // his recordings.
-func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	user := fields.UserID("userid")
 	what := fields.OneOf("type", flagLive, flagRecorded)
 	fileID := readFileID(fields, what)
@@ -35,5 +35,5 @@ func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) (any,
 	if err != nil {
 		return nil, err
 	}
-	return pages[0][0], nil
+	return envelope.Success(pages[0][0]), nil
 }

@@ -20,32 +20,6 @@ const (
 	rowOnline  = "1"
 )
 
-// row is the published pusherinfo.
-type row struct {
-	UserID       string   `json:"userid"`
-	GroupID      string   `json:"groupid"`
-	Timestamp    int64    `json:"timestamp"`
-	Type         int      `json:"type"`
-	ViewerCount  int      `json:"viewercount"`
-	LikeCount    int64    `json:"likecount"`
-	Title        string   `json:"title"`
-	PlayURL      string   `json:"playurl"`
-	HLSPlayURL   string   `json:"hls_play_url"`
-	FileID       string   `json:"fileid"`
-	Status       string   `json:"status"`
-	Desc         string   `json:"desc"`
-	ForbidStatus int      `json:"forbid_status"` // nobody is ever forbidden here
-	UserInfo     userInfo `json:"userinfo"`
-}
-
-type userInfo struct {
-	Nickname   string `json:"nickname"`
-	HeadPic    string `json:"headpic"`
-	FrontCover string `json:"frontcover"`
-	Location   string `json:"location"`
-	Desc       string `json:"desc,omitempty"`
-}
-
 // rows turns pages into published rows, with likes, viewers and URLs: one call
 // to each service for all pages. Likes and viewers that cannot be had soon are
 // zero: a list without them is worth more than none.
@@ -114,18 +88,18 @@ func liveRow(r stream.Room, likes int64, viewers int, urls signing.PlayURLs) row
 		status = rowOnline
 	}
 	return row{
-		UserID:      r.User,
-		GroupID:     r.Group,
-		Timestamp:   r.Timestamp,
-		Type:        typeLive,
-		ViewerCount: viewers,
-		LikeCount:   likes,
-		Title:       r.Title,
-		PlayURL:     urls.FLV,
-		HLSPlayURL:  urls.HLS,
-		Status:      status,
-		Desc:        r.Profile.Desc,
-		UserInfo:    newUserInfo(r.Profile),
+		userID:    r.User,
+		groupID:   r.Group,
+		timestamp: r.Timestamp,
+		kind:      typeLive,
+		viewers:   viewers,
+		likes:     likes,
+		title:     r.Title,
+		playURL:   urls.FLV,
+		hlsURL:    urls.HLS,
+		status:    status,
+		desc:      r.Profile.Desc,
+		userInfo:  newUserInfo(r.Profile),
 	}
 }
 
@@ -137,18 +111,18 @@ func recordedRow(r stream.Recording, likes int64, viewers int) row {
 		}
 	}
 	return row{
-		UserID:      r.User,
-		Timestamp:   r.Start,
-		Type:        typeRecorded,
-		ViewerCount: viewers,
-		LikeCount:   likes,
-		Title:       r.Title,
-		PlayURL:     playURL,
-		HLSPlayURL:  r.HLS,
-		FileID:      r.FileID,
-		Status:      rowOffline,
-		Desc:        r.Profile.Desc,
-		UserInfo:    newUserInfo(r.Profile),
+		userID:    r.User,
+		timestamp: r.Start,
+		kind:      typeRecorded,
+		viewers:   viewers,
+		likes:     likes,
+		title:     r.Title,
+		playURL:   playURL,
+		hlsURL:    r.HLS,
+		fileID:    r.FileID,
+		status:    rowOffline,
+		desc:      r.Profile.Desc,
+		userInfo:  newUserInfo(r.Profile),
 	}
 }
 

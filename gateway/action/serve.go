@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 
 	"xiaozhibo.dev/gateway/envelope"
@@ -27,7 +26,7 @@ type Outcome struct {
 	Action string // that of the Request
 	Code   envelope.Code
 	Fault  apierr.Code // of a failure that is the system's own, else ""
-	Body   []byte
+	Body   []byte      // shared with others that asked for the same: not to be changed
 }
 
 // Serve reads and carries out the Action in body, to which nothing refers after
@@ -41,12 +40,13 @@ func (a *Actions) Read(body []byte) Request {
 	if r.err != nil {
 		return r
 	}
-	handle, known := registry[r.fields.Action()]
+	name := r.fields.Action()
+	handle, known := registry[name]
 	if !known {
 		r.err = r.fields.Unknown()
 		return r
 	}
-	r.Action, r.handle = r.fields.Action(), handle
+	r.Action, r.handle = name, handle
 	return r
 }
 
@@ -58,9 +58,9 @@ func parse(body []byte) (fields *envelope.Fields, err error) {
 // Serve carries out the Action. There is an envelope for everything, a panic
 // included.
 func (r Request) Serve(ctx context.Context) Outcome {
-	data, err := r.carryOut(ctx)
+	reply, err := r.carryOut(ctx)
 	if err == nil {
-		return Outcome{Action: r.Action, Code: envelope.OK, Body: envelope.Success(data)}
+		return Outcome{Action: r.Action, Code: envelope.OK, Body: reply}
 	}
 	code, reply := envelope.Failure(err)
 	r.actions.report(ctx, r.Action, code, err)
@@ -71,27 +71,16 @@ func (r Request) Serve(ctx context.Context) Outcome {
 	return outcome
 }
 
-func (r Request) carryOut(ctx context.Context) (data []byte, err error) {
+func (r Request) carryOut(ctx context.Context) (reply []byte, err error) {
 	defer apierr.Recover(&err)
 	if r.err != nil {
 		return nil, r.err
 	}
-	reply, err := r.handle(ctx, r.actions, r.fields)
-	if err != nil {
-		return nil, err
+	reply, err = r.handle(ctx, r.actions, r.fields)
+	if err == nil && reply == nil {
+		reply = envelope.Success(nil)
 	}
-	return encode(reply)
-}
-
-func encode(reply any) ([]byte, error) {
-	switch reply := reply.(type) {
-	case nil:
-		return nil, nil
-	case json.RawMessage: // encoded once for many
-		return reply, nil
-	default:
-		return envelope.Encode(reply)
-	}
+	return reply, err
 }
 
 // report logs a failure once: loudly where an operator must act, quietly where
