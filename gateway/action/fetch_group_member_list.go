@@ -6,6 +6,7 @@ import (
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 type memberList struct {
@@ -40,12 +41,12 @@ func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fiel
 	if err != nil {
 		return nil, err
 	}
-	pages, err := a.Room.Pages(ctx, []room.Query{{Room: found.room(), Offset: offset, Limit: limit}})
+	page, err := combine.One(a.Room.Pages(ctx, []room.Query{{Room: found.room(), Offset: offset, Limit: limit}}))
 	if err != nil {
 		return nil, err
 	}
-	list.TotalCount = pages[0].Total
-	for _, m := range pages[0].Members {
+	list.TotalCount = page.Total
+	for _, m := range page.Members {
 		list.MemberList = append(list.MemberList, memberRow{m.User, m.Nickname, m.HeadPic})
 	}
 	return list, nil

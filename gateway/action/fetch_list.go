@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"go.opentelemetry.io/otel/metric"
 
@@ -35,11 +36,11 @@ func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) (any, e
 		Offset:   offset,
 		Limit:    limit,
 	}
-	found, err := a.lists.Do(ctx, query)
+	found, err := combine.One(a.lists.Do(ctx, query))
 	if err != nil {
 		return nil, err
 	}
-	return found[0], nil
+	return found, nil
 }
 
 // lists combines FetchLists: however many clients poll, one round asks each
@@ -53,20 +54,23 @@ func newLists(a *Actions, meter metric.Meter) *lists {
 	return combine.New(combine.Options{Name: "FetchList", Max: maxListBatch, Meter: meter}, combine.Distinct(a.fetchPages))
 }
 
-func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) ([]json.RawMessage, error) {
-	pages, err := a.Stream.Pages(ctx, queries)
-	if err != nil {
-		return nil, err
+// fetchPages fails those pages only that cannot be had.
+func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) []combine.Result[json.RawMessage] {
+	pages := a.Stream.Pages(ctx, queries)
+	encoded := make([]combine.Result[json.RawMessage], len(pages))
+	if err := combine.Whole(pages); err != nil {
+		return combine.Fail[json.RawMessage](len(queries), err)
 	}
-	rows, err := a.rows(ctx, pages)
-	if err != nil {
-		return nil, err
-	}
-	encoded := make([]json.RawMessage, len(pages))
+	found := make([]stream.Page, len(pages))
 	for i, page := range pages {
-		if encoded[i], err = envelope.Encode(pusherList{page.Total, rows[i]}); err != nil {
-			return nil, err
-		}
+		found[i] = page.Value // an empty one for one that failed
 	}
-	return encoded, nil
+	for i, rows := range a.rows(ctx, found) {
+		err := errors.Join(pages[i].Err, rows.Err)
+		if err == nil {
+			encoded[i].Value, err = envelope.Encode(pusherList{found[i].Total, rows.Value})
+		}
+		encoded[i].Err = err
+	}
+	return encoded
 }
