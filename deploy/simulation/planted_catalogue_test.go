@@ -7,6 +7,7 @@ import (
 
 	"xiaozhibo.dev/deploy/simulation"
 	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -43,12 +44,12 @@ type damagedPages struct {
 	damage func(q api.Query, page *api.Page)
 }
 
-func (s damagedPages) Pages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
-	pages, err := s.Store.Pages(ctx, queries)
+func (s damagedPages) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+	pages := s.Store.Pages(ctx, queries)
 	for i := range pages {
-		s.damage(queries[i], &pages[i])
+		s.damage(queries[i], &pages[i].Value)
 	}
-	return pages, err
+	return pages
 }
 
 func withoutFirstRecording(q api.Query, page *api.Page) {
@@ -73,22 +74,22 @@ func tiesReversed(_ api.Query, page *api.Page) {
 
 type mixedUp struct{ stream.Store }
 
-func (s mixedUp) Rooms(ctx context.Context, users []string) ([]*api.Room, error) {
-	rooms, err := s.Store.Rooms(ctx, users)
+func (s mixedUp) Rooms(ctx context.Context, users []string) []combine.Result[*api.Room] {
+	rooms := s.Store.Rooms(ctx, users)
 	slices.Reverse(rooms)
-	return rooms, err
+	return rooms
 }
 
 type firstFile struct{ stream.Store }
 
-func (s firstFile) Recordings(ctx context.Context, keys []api.FileKey) ([]*api.Recording, error) {
-	found, err := s.Store.Recordings(ctx, keys)
+func (s firstFile) Recordings(ctx context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
+	found := s.Store.Recordings(ctx, keys)
 	for i, r := range found {
-		if r != nil && r.FileID != keys[i].FileID {
-			found[i] = nil
+		if r.Value != nil && r.Value.FileID != keys[i].FileID {
+			found[i].Value = nil
 		}
 	}
-	return found, err
+	return found
 }
 
 var errForgotten = errors.New("forgotten")

@@ -10,6 +10,7 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // gatewayFaults are made where the gateway composes the services.
@@ -42,31 +43,31 @@ func streamPlant(plant func(stream.Service) stream.Service) simulation.Plant {
 
 type likesAgain struct{ counter.Service }
 
-func (s likesAgain) Add(ctx context.Context, additions []counter.Addition) ([]int64, error) {
-	counts, err := s.Service.Add(ctx, additions)
-	if apierr.CodeOf(err) == apierr.Unavailable || apierr.CodeOf(err) == apierr.Storage {
+func (s likesAgain) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
+	counts := s.Service.Add(ctx, additions)
+	if code := apierr.CodeOf(counts[0].Err); code == apierr.Unavailable || code == apierr.Storage {
 		return s.Service.Add(ctx, additions)
 	}
-	return counts, err
+	return counts
 }
 
 type likesAnyway struct{ counter.Service }
 
-func (s likesAnyway) Add(ctx context.Context, additions []counter.Addition) ([]int64, error) {
-	_, _ = s.Service.Add(ctx, additions)
-	return make([]int64, len(additions)), nil
+func (s likesAnyway) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
+	s.Service.Add(ctx, additions)
+	return make([]combine.Result[int64], len(additions))
 }
 
 type likesOfAll struct{ counter.Service }
 
-func (s likesOfAll) Add(ctx context.Context, additions []counter.Addition) ([]int64, error) {
+func (s likesOfAll) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
 	for i := range additions {
 		additions[i].Key.Session = 0
 	}
 	return s.Service.Add(ctx, additions)
 }
 
-func (s likesOfAll) Get(ctx context.Context, keys []counter.Key) ([]int64, error) {
+func (s likesOfAll) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
 	for i := range keys {
 		keys[i].Session = 0
 	}
@@ -75,22 +76,22 @@ func (s likesOfAll) Get(ctx context.Context, keys []counter.Key) ([]int64, error
 
 type membersOfAll struct{ room.Service }
 
-func (s membersOfAll) Enter(ctx context.Context, entries []room.Entry) ([]struct{}, error) {
+func (s membersOfAll) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
 	entries[0].Room.Session = 0
 	return s.Service.Enter(ctx, entries)
 }
 
-func (s membersOfAll) Quit(ctx context.Context, exits []room.Exit) ([]struct{}, error) {
+func (s membersOfAll) Quit(ctx context.Context, exits []room.Exit) []combine.Result[struct{}] {
 	exits[0].Room.Session = 0
 	return s.Service.Quit(ctx, exits)
 }
 
-func (s membersOfAll) Pages(ctx context.Context, queries []room.Query) ([]room.Page, error) {
+func (s membersOfAll) Pages(ctx context.Context, queries []room.Query) []combine.Result[room.Page] {
 	queries[0].Room.Session = 0
 	return s.Service.Pages(ctx, queries)
 }
 
-func (s membersOfAll) Sizes(ctx context.Context, rooms []room.Key) ([]int, error) {
+func (s membersOfAll) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
 	for i := range rooms {
 		rooms[i].Session = 0
 	}
@@ -99,15 +100,15 @@ func (s membersOfAll) Sizes(ctx context.Context, rooms []room.Key) ([]int, error
 
 type staysIn struct{ room.Service }
 
-func (s staysIn) Quit(_ context.Context, exits []room.Exit) ([]struct{}, error) {
-	return make([]struct{}, len(exits)), nil
+func (s staysIn) Quit(_ context.Context, exits []room.Exit) []combine.Result[struct{}] {
+	return make([]combine.Result[struct{}], len(exits))
 }
 
 type entersAnyway struct{ room.Service }
 
-func (s entersAnyway) Enter(ctx context.Context, entries []room.Entry) ([]struct{}, error) {
-	_, _ = s.Service.Enter(ctx, entries)
-	return make([]struct{}, len(entries)), nil
+func (s entersAnyway) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
+	s.Service.Enter(ctx, entries)
+	return make([]combine.Result[struct{}], len(entries))
 }
 
 // cached is for how long the caches below hold.
@@ -119,38 +120,38 @@ type oldRooms struct {
 	rooms map[string]*stream.Room
 }
 
-func (s *oldRooms) Rooms(ctx context.Context, users []string) ([]*stream.Room, error) {
+func (s *oldRooms) Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room] {
 	if time.Since(s.read) > cached {
 		clear(s.rooms)
 		s.read = time.Now()
 	}
 	if room, known := s.rooms[users[0]]; known {
-		return []*stream.Room{room}, nil
+		return []combine.Result[*stream.Room]{{Value: room}}
 	}
-	rooms, err := s.Service.Rooms(ctx, users)
-	if err == nil && rooms[0] != nil {
-		s.rooms[users[0]] = rooms[0]
+	rooms := s.Service.Rooms(ctx, users)
+	if room := rooms[0].Value; room != nil {
+		s.rooms[users[0]] = room
 	}
-	return rooms, err
+	return rooms
 }
 
 type oldPages struct {
 	stream.Service
 	read    time.Time
 	queries []stream.Query
-	pages   []stream.Page
+	pages   []combine.Result[stream.Page]
 }
 
-func (s *oldPages) Pages(ctx context.Context, queries []stream.Query) ([]stream.Page, error) {
+func (s *oldPages) Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page] {
 	if len(queries) == 1 && len(s.queries) == 1 && queries[0] == s.queries[0] && time.Since(s.read) < cached {
-		return s.pages, nil
+		return s.pages
 	}
 	began := time.Now()
-	pages, err := s.Service.Pages(ctx, queries)
-	if err == nil {
+	pages := s.Service.Pages(ctx, queries)
+	if _, err := combine.All(pages); err == nil {
 		s.read, s.queries, s.pages = began, queries, pages
 	}
-	return pages, err
+	return pages
 }
 
 type eventsAnyway struct{ stream.Service }
@@ -162,10 +163,10 @@ func (s eventsAnyway) ApplyPush(ctx context.Context, push stream.Push) (stream.V
 
 type roomsOfNobody struct{ stream.Service }
 
-func (s roomsOfNobody) Rooms(ctx context.Context, users []string) ([]*stream.Room, error) {
-	rooms, _ := s.Service.Rooms(ctx, users)
-	if rooms == nil {
-		rooms = make([]*stream.Room, len(users))
+func (s roomsOfNobody) Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room] {
+	rooms := s.Service.Rooms(ctx, users)
+	for i := range rooms {
+		rooms[i].Err = nil
 	}
-	return rooms, nil
+	return rooms
 }

@@ -8,6 +8,7 @@ import (
 	"xiaozhibo.dev/deploy/simulation"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // serviceFaults are made in a service's rules.
@@ -90,31 +91,32 @@ func (s *alwaysNew) Open(ctx context.Context, opening stream.Opening) (stream.Ro
 	return room, err
 }
 
-func (s *alwaysNew) Rooms(ctx context.Context, users []string) ([]*stream.Room, error) {
-	rooms, err := s.Service.Rooms(ctx, users)
-	for _, room := range rooms {
-		if room != nil {
+func (s *alwaysNew) Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room] {
+	rooms := s.Service.Rooms(ctx, users)
+	for i, r := range rooms {
+		if r.Value != nil {
+			room := *r.Value
 			room.Group = strings.TrimRight(room.Group, "\x00")
+			rooms[i].Value = &room
 		}
 	}
-	return rooms, err
+	return rooms
 }
 
-func (s *alwaysNew) Pages(ctx context.Context, queries []stream.Query) ([]stream.Page, error) {
-	pages, err := s.Service.Pages(ctx, queries)
+func (s *alwaysNew) Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page] {
+	pages := s.Service.Pages(ctx, queries)
 	for _, page := range pages {
-		for i := range page.Rooms {
-			page.Rooms[i].Group = strings.TrimRight(page.Rooms[i].Group, "\x00")
+		for i := range page.Value.Rooms {
+			page.Value.Rooms[i].Group = strings.TrimRight(page.Value.Rooms[i].Group, "\x00")
 		}
 	}
-	return pages, err
+	return pages
 }
 
 type endsFirst struct{ stream.Service }
 
 func (s endsFirst) SetStatus(ctx context.Context, status stream.Status) error {
-	if rooms, err := s.Rooms(context.Background(), []string{status.User}); err == nil && rooms[0] != nil && rooms[0].Online && status.Online {
-		room := rooms[0]
+	if room, err := combine.One(s.Rooms(context.Background(), []string{status.User})); err == nil && room != nil && room.Online && status.Online {
 		again := stream.Opening{User: room.User, StreamID: room.StreamID, Group: room.Group + ".", Title: room.Title, Profile: room.Profile}
 		if _, err := s.Open(context.Background(), again); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"xiaozhibo.dev/deploy/simulation"
 	countapi "xiaozhibo.dev/libs/api/counter"
 	roomapi "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/stream"
@@ -46,16 +47,16 @@ type fewLikes struct {
 	count int
 }
 
-func (s *fewLikes) Add(ctx context.Context, additions []countapi.Addition) ([]int64, error) {
+func (s *fewLikes) Add(ctx context.Context, additions []countapi.Addition) []combine.Result[int64] {
 	if s.count++; s.count%10 == 0 {
-		return make([]int64, len(additions)), nil
+		return make([]combine.Result[int64], len(additions))
 	}
 	return s.Store.Add(ctx, additions)
 }
 
 type anySender struct{ counter.Store }
 
-func (s anySender) Add(ctx context.Context, additions []countapi.Addition) ([]int64, error) {
+func (s anySender) Add(ctx context.Context, additions []countapi.Addition) []combine.Result[int64] {
 	for i := range additions {
 		additions[i].Sender, additions[i].Number = "", 0
 	}
@@ -67,34 +68,34 @@ type plusMinusOne struct {
 	sizes map[roomapi.Key]int
 }
 
-func (s *plusMinusOne) Enter(ctx context.Context, entries []roomapi.Entry) error {
+func (s *plusMinusOne) Enter(ctx context.Context, entries []roomapi.Entry) []combine.Result[struct{}] {
 	for _, e := range entries {
 		s.sizes[e.Room]++
 	}
 	return s.Store.Enter(ctx, entries)
 }
 
-func (s *plusMinusOne) Quit(ctx context.Context, exits []roomapi.Exit) error {
+func (s *plusMinusOne) Quit(ctx context.Context, exits []roomapi.Exit) []combine.Result[struct{}] {
 	for _, e := range exits {
 		s.sizes[e.Room] = max(0, s.sizes[e.Room]-1)
 	}
 	return s.Store.Quit(ctx, exits)
 }
 
-func (s *plusMinusOne) Sizes(_ context.Context, rooms []roomapi.Key) ([]int, error) {
-	sizes := make([]int, len(rooms))
+func (s *plusMinusOne) Sizes(_ context.Context, rooms []roomapi.Key) []combine.Result[int] {
+	sizes := make([]combine.Result[int], len(rooms))
 	for i, key := range rooms {
-		sizes[i] = s.sizes[key]
+		sizes[i].Value = s.sizes[key]
 	}
-	return sizes, nil
+	return sizes
 }
 
 type toTheEnd struct{ room.Store }
 
-func (s toTheEnd) Enter(ctx context.Context, entries []roomapi.Entry) error {
+func (s toTheEnd) Enter(ctx context.Context, entries []roomapi.Entry) []combine.Result[struct{}] {
 	for _, e := range entries {
-		if err := s.Quit(ctx, []roomapi.Exit{{Room: e.Room, User: e.User}}); err != nil {
-			return err
+		if quit := s.Quit(ctx, []roomapi.Exit{{Room: e.Room, User: e.User}}); quit[0].Err != nil {
+			return combine.Fail[struct{}](len(entries), quit[0].Err)
 		}
 	}
 	return s.Store.Enter(ctx, entries)
@@ -105,16 +106,16 @@ type fewExits struct {
 	count int
 }
 
-func (s *fewExits) Quit(ctx context.Context, exits []roomapi.Exit) error {
+func (s *fewExits) Quit(ctx context.Context, exits []roomapi.Exit) []combine.Result[struct{}] {
 	if s.count++; s.count%4 == 0 {
-		return nil
+		return make([]combine.Result[struct{}], len(exits))
 	}
 	return s.Store.Quit(ctx, exits)
 }
 
 type overlapping struct{ room.Store }
 
-func (s overlapping) Pages(ctx context.Context, queries []roomapi.Query) ([]roomapi.Page, error) {
+func (s overlapping) Pages(ctx context.Context, queries []roomapi.Query) []combine.Result[roomapi.Page] {
 	for i := range queries {
 		queries[i].Offset = max(0, queries[i].Offset-1)
 	}

@@ -7,9 +7,19 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // The seams below stand between a gateway and its clients of the services.
+
+// throughBatch is through for a call of several items.
+func throughBatch[R any](ctx context.Context, g *gateway, method string, n int, call func() []combine.Result[R]) []combine.Result[R] {
+	results, err := through(ctx, g, method, func() ([]combine.Result[R], error) { return call(), nil })
+	if err != nil {
+		return combine.Fail[R](n, err)
+	}
+	return results
+}
 
 type streamSeam struct {
 	stream.Service
@@ -33,16 +43,16 @@ func (s *streamSeam) AddFile(ctx context.Context, file stream.File) (stream.Verd
 	return through(ctx, s.gateway, "stream.AddFile", func() (stream.Verdict, error) { return s.Service.AddFile(ctx, file) })
 }
 
-func (s *streamSeam) Rooms(ctx context.Context, users []string) ([]*stream.Room, error) {
-	return through(ctx, s.gateway, "stream.Rooms", func() ([]*stream.Room, error) { return s.Service.Rooms(ctx, users) })
+func (s *streamSeam) Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room] {
+	return throughBatch(ctx, s.gateway, "stream.Rooms", len(users), func() []combine.Result[*stream.Room] { return s.Service.Rooms(ctx, users) })
 }
 
-func (s *streamSeam) Recordings(ctx context.Context, keys []stream.FileKey) ([]*stream.Recording, error) {
-	return through(ctx, s.gateway, "stream.Recordings", func() ([]*stream.Recording, error) { return s.Service.Recordings(ctx, keys) })
+func (s *streamSeam) Recordings(ctx context.Context, keys []stream.FileKey) []combine.Result[*stream.Recording] {
+	return throughBatch(ctx, s.gateway, "stream.Recordings", len(keys), func() []combine.Result[*stream.Recording] { return s.Service.Recordings(ctx, keys) })
 }
 
-func (s *streamSeam) Pages(ctx context.Context, queries []stream.Query) ([]stream.Page, error) {
-	return through(ctx, s.gateway, "stream.Pages", func() ([]stream.Page, error) { return s.Service.Pages(ctx, queries) })
+func (s *streamSeam) Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page] {
+	return throughBatch(ctx, s.gateway, "stream.Pages", len(queries), func() []combine.Result[stream.Page] { return s.Service.Pages(ctx, queries) })
 }
 
 type counterSeam struct {
@@ -50,16 +60,16 @@ type counterSeam struct {
 	gateway *gateway
 }
 
-func (s *counterSeam) Add(ctx context.Context, additions []counter.Addition) ([]int64, error) {
-	return through(ctx, s.gateway, "counter.Add", func() ([]int64, error) { return s.Service.Add(ctx, additions) })
+func (s *counterSeam) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
+	return throughBatch(ctx, s.gateway, "counter.Add", len(additions), func() []combine.Result[int64] { return s.Service.Add(ctx, additions) })
 }
 
-func (s *counterSeam) Get(ctx context.Context, keys []counter.Key) ([]int64, error) {
-	counts, err := through(ctx, s.gateway, "counter.Get", func() ([]int64, error) { return s.Service.Get(ctx, keys) })
-	if err != nil {
+func (s *counterSeam) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
+	counts := throughBatch(ctx, s.gateway, "counter.Get", len(keys), func() []combine.Result[int64] { return s.Service.Get(ctx, keys) })
+	if _, err := combine.All(counts); err != nil {
 		s.gateway.world.model.Degraded("counter")
 	}
-	return counts, err
+	return counts
 }
 
 type roomSeam struct {
@@ -67,24 +77,24 @@ type roomSeam struct {
 	gateway *gateway
 }
 
-func (s *roomSeam) Enter(ctx context.Context, entries []room.Entry) ([]struct{}, error) {
-	return through(ctx, s.gateway, "room.Enter", func() ([]struct{}, error) { return s.Service.Enter(ctx, entries) })
+func (s *roomSeam) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
+	return throughBatch(ctx, s.gateway, "room.Enter", len(entries), func() []combine.Result[struct{}] { return s.Service.Enter(ctx, entries) })
 }
 
-func (s *roomSeam) Quit(ctx context.Context, exits []room.Exit) ([]struct{}, error) {
-	return through(ctx, s.gateway, "room.Quit", func() ([]struct{}, error) { return s.Service.Quit(ctx, exits) })
+func (s *roomSeam) Quit(ctx context.Context, exits []room.Exit) []combine.Result[struct{}] {
+	return throughBatch(ctx, s.gateway, "room.Quit", len(exits), func() []combine.Result[struct{}] { return s.Service.Quit(ctx, exits) })
 }
 
-func (s *roomSeam) Pages(ctx context.Context, queries []room.Query) ([]room.Page, error) {
-	return through(ctx, s.gateway, "room.Pages", func() ([]room.Page, error) { return s.Service.Pages(ctx, queries) })
+func (s *roomSeam) Pages(ctx context.Context, queries []room.Query) []combine.Result[room.Page] {
+	return throughBatch(ctx, s.gateway, "room.Pages", len(queries), func() []combine.Result[room.Page] { return s.Service.Pages(ctx, queries) })
 }
 
-func (s *roomSeam) Sizes(ctx context.Context, rooms []room.Key) ([]int, error) {
-	sizes, err := through(ctx, s.gateway, "room.Sizes", func() ([]int, error) { return s.Service.Sizes(ctx, rooms) })
-	if err != nil {
+func (s *roomSeam) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
+	sizes := throughBatch(ctx, s.gateway, "room.Sizes", len(rooms), func() []combine.Result[int] { return s.Service.Sizes(ctx, rooms) })
+	if _, err := combine.All(sizes); err != nil {
 		s.gateway.world.model.Degraded("room")
 	}
-	return sizes, err
+	return sizes
 }
 
 type signingSeam struct {
@@ -96,8 +106,8 @@ func (s *signingSeam) Push(ctx context.Context, user string) (signing.PushURL, e
 	return through(ctx, s.gateway, "signing.Push", func() (signing.PushURL, error) { return s.Service.Push(ctx, user) })
 }
 
-func (s *signingSeam) Play(ctx context.Context, ids []string) ([]signing.PlayURLs, error) {
-	return through(ctx, s.gateway, "signing.Play", func() ([]signing.PlayURLs, error) { return s.Service.Play(ctx, ids) })
+func (s *signingSeam) Play(ctx context.Context, ids []string) []combine.Result[signing.PlayURLs] {
+	return throughBatch(ctx, s.gateway, "signing.Play", len(ids), func() []combine.Result[signing.PlayURLs] { return s.Service.Play(ctx, ids) })
 }
 
 func (s *signingSeam) Upload(ctx context.Context) (signing.UploadSign, error) {

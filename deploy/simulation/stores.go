@@ -7,6 +7,7 @@ import (
 	countapi "xiaozhibo.dev/libs/api/counter"
 	roomapi "xiaozhibo.dev/libs/api/room"
 	streamapi "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/signing"
@@ -55,23 +56,23 @@ func (s *streamStore) UserOf(ctx context.Context, streamID string) (string, erro
 	return s.Store.UserOf(ctx, streamID)
 }
 
-func (s *streamStore) Rooms(ctx context.Context, users []string) ([]*streamapi.Room, error) {
+func (s *streamStore) Rooms(ctx context.Context, users []string) []combine.Result[*streamapi.Room] {
 	if err := s.read(); err != nil {
-		return nil, err
+		return combine.Fail[*streamapi.Room](len(users), err)
 	}
 	return s.Store.Rooms(ctx, users)
 }
 
-func (s *streamStore) Recordings(ctx context.Context, keys []streamapi.FileKey) ([]*streamapi.Recording, error) {
+func (s *streamStore) Recordings(ctx context.Context, keys []streamapi.FileKey) []combine.Result[*streamapi.Recording] {
 	if err := s.read(); err != nil {
-		return nil, err
+		return combine.Fail[*streamapi.Recording](len(keys), err)
 	}
 	return s.Store.Recordings(ctx, keys)
 }
 
-func (s *streamStore) Pages(ctx context.Context, queries []streamapi.Query) ([]streamapi.Page, error) {
+func (s *streamStore) Pages(ctx context.Context, queries []streamapi.Query) []combine.Result[streamapi.Page] {
 	if err := s.read(); err != nil {
-		return nil, err
+		return combine.Fail[streamapi.Page](len(queries), err)
 	}
 	return s.Store.Pages(ctx, queries)
 }
@@ -118,32 +119,47 @@ type roomStore struct {
 	*process
 }
 
-func (s *roomStore) Enter(ctx context.Context, entries []roomapi.Entry) error {
-	return s.write(func() error { return s.Store.Enter(ctx, entries) }, func() {
-		for _, e := range entries {
-			s.world.model.Entered(e.Room.Name, e.Room.Session, e.User, e.Nickname)
-		}
+func (s *roomStore) Enter(ctx context.Context, entries []roomapi.Entry) []combine.Result[struct{}] {
+	return writeItems(s.process, entries, func() []combine.Result[struct{}] { return s.Store.Enter(ctx, entries) }, func(e roomapi.Entry) {
+		s.world.model.Entered(e.Room.Name, e.Room.Session, e.User, e.Nickname)
 	})
 }
 
-func (s *roomStore) Quit(ctx context.Context, exits []roomapi.Exit) error {
-	return s.write(func() error { return s.Store.Quit(ctx, exits) }, func() {
-		for _, e := range exits {
-			s.world.model.Quit(e.Room.Name, e.Room.Session, e.User)
-		}
+func (s *roomStore) Quit(ctx context.Context, exits []roomapi.Exit) []combine.Result[struct{}] {
+	return writeItems(s.process, exits, func() []combine.Result[struct{}] { return s.Store.Quit(ctx, exits) }, func(e roomapi.Exit) {
+		s.world.model.Quit(e.Room.Name, e.Room.Session, e.User)
 	})
 }
 
-func (s *roomStore) Pages(ctx context.Context, queries []roomapi.Query) ([]roomapi.Page, error) {
+// writeItems is write for items that may fail one by one: told is what the model
+// learns of one that is committed.
+func writeItems[T, R any](p *process, items []T, commit func() []combine.Result[R], told func(T)) (results []combine.Result[R]) {
+	err := p.write(func() error {
+		results = commit()
+		return combine.Whole(results)
+	}, func() {
+		for i, item := range items {
+			if results[i].Err == nil {
+				told(item)
+			}
+		}
+	})
+	if err != nil {
+		return combine.Fail[R](len(items), err)
+	}
+	return results
+}
+
+func (s *roomStore) Pages(ctx context.Context, queries []roomapi.Query) []combine.Result[roomapi.Page] {
 	if err := s.read(); err != nil {
-		return nil, err
+		return combine.Fail[roomapi.Page](len(queries), err)
 	}
 	return s.Store.Pages(ctx, queries)
 }
 
-func (s *roomStore) Sizes(ctx context.Context, rooms []roomapi.Key) ([]int, error) {
+func (s *roomStore) Sizes(ctx context.Context, rooms []roomapi.Key) []combine.Result[int] {
 	if err := s.read(); err != nil {
-		return nil, err
+		return combine.Fail[int](len(rooms), err)
 	}
 	return s.Store.Sizes(ctx, rooms)
 }
@@ -153,20 +169,13 @@ type counterStore struct {
 	*process
 }
 
-func (s *counterStore) Add(ctx context.Context, additions []countapi.Addition) (counts []int64, err error) {
-	err = s.write(func() (err error) {
-		counts, err = s.Store.Add(ctx, additions)
-		return err
-	}, func() {})
-	if err != nil {
-		return nil, err
-	}
-	return counts, nil
+func (s *counterStore) Add(ctx context.Context, additions []countapi.Addition) []combine.Result[int64] {
+	return writeItems(s.process, additions, func() []combine.Result[int64] { return s.Store.Add(ctx, additions) }, func(countapi.Addition) {})
 }
 
-func (s *counterStore) Get(ctx context.Context, keys []countapi.Key) ([]int64, error) {
+func (s *counterStore) Get(ctx context.Context, keys []countapi.Key) []combine.Result[int64] {
 	if err := s.read(); err != nil {
-		return nil, err
+		return combine.Fail[int64](len(keys), err)
 	}
 	return s.Store.Get(ctx, keys)
 }

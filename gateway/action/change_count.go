@@ -5,6 +5,7 @@ import (
 
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 )
 
 const (
@@ -37,6 +38,6 @@ func changeCount(ctx context.Context, a *Actions, fields *envelope.Fields) ([]by
 	if op == opDecrease {
 		delta = -1
 	}
-	_, err = a.Counter.Add(ctx, []counter.Addition{{Key: target.counter(), Delta: delta}})
+	_, err = combine.One(a.Counter.Add(ctx, []counter.Addition{{Key: target.counter(), Delta: delta}}))
 	return nil, err
 }

@@ -120,8 +120,13 @@ func TestAFailedListIsNotCountedAsOneWithoutLikes(t *testing.T) {
 // measured returns Actions and what they have counted as missing.
 func measured(t *testing.T, fakes gatewaytest.Fakes, logged *bytes.Buffer) (actions *action.Actions, degraded func() map[string]int) {
 	t.Helper()
+	return measuredServices(t, fakes.Services(), logged)
+}
+
+func measuredServices(t *testing.T, services action.Services, logged *bytes.Buffer) (actions *action.Actions, degraded func() map[string]int) {
+	t.Helper()
 	recorder := telemetrytest.New()
-	actions, err := action.New(fakes.Services(), recorder.Scope().WithLog(slog.New(slog.NewJSONHandler(logged, nil))))
+	actions, err := action.New(services, recorder.Scope().WithLog(slog.New(slog.NewJSONHandler(logged, nil))))
 	if err != nil {
 		t.Fatal(err)
 	}

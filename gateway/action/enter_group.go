@@ -6,6 +6,7 @@ import (
 
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/combine"
 )
 
 func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
@@ -30,6 +31,6 @@ func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byt
 		return nil, err
 	}
 	entry.Room = found.room()
-	_, err = a.Room.Enter(ctx, []room.Entry{entry})
+	_, err = combine.One(a.Room.Enter(ctx, []room.Entry{entry}))
 	return nil, err
 }

@@ -6,6 +6,7 @@ import (
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 type memberList room.Page
@@ -45,9 +46,9 @@ func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fiel
 	if err != nil {
 		return nil, err
 	}
-	pages, err := a.Room.Pages(ctx, []room.Query{{Room: found.room(), Offset: offset, Limit: limit}})
+	page, err := combine.One(a.Room.Pages(ctx, []room.Query{{Room: found.room(), Offset: offset, Limit: limit}}))
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Success(memberList(pages[0])), nil
+	return envelope.Success(memberList(page)), nil
 }

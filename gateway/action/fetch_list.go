@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"errors"
 
 	"go.opentelemetry.io/otel/metric"
 
@@ -46,11 +47,11 @@ func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 		Offset:   offset,
 		Limit:    limit,
 	}
-	found, err := a.lists.Do(ctx, query)
+	found, err := combine.One(a.lists.Do(ctx, query))
 	if err != nil {
 		return nil, err
 	}
-	return found[0], nil
+	return found, nil
 }
 
 // lists combines FetchLists: however many clients poll, one round asks each
@@ -64,18 +65,23 @@ func newLists(a *Actions, meter metric.Meter) *lists {
 	return combine.New(combine.Options{Name: "FetchList", Max: maxListBatch, Meter: meter}, combine.Distinct(a.fetchPages))
 }
 
-func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) ([][]byte, error) {
-	pages, err := a.Stream.Pages(ctx, queries)
-	if err != nil {
-		return nil, err
+// fetchPages fails those pages only that cannot be had.
+func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) []combine.Result[[]byte] {
+	pages := a.Stream.Pages(ctx, queries)
+	replies := make([]combine.Result[[]byte], len(pages))
+	if err := combine.Whole(pages); err != nil {
+		return combine.Fail[[]byte](len(queries), err)
 	}
-	rows, err := a.rows(ctx, pages)
-	if err != nil {
-		return nil, err
-	}
-	replies := make([][]byte, len(pages))
+	found := make([]stream.Page, len(pages))
 	for i, page := range pages {
-		replies[i] = envelope.Success(pusherList{page.Total, rows[i]})
+		found[i] = page.Value // an empty one for one that failed
 	}
-	return replies, nil
+	for i, rows := range a.rows(ctx, found) {
+		if err := errors.Join(pages[i].Err, rows.Err); err != nil {
+			replies[i].Err = err
+			continue
+		}
+		replies[i].Value = envelope.Success(pusherList{found[i].Total, rows.Value})
+	}
+	return replies
 }

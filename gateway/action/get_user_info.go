@@ -5,6 +5,7 @@ import (
 
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // getUserInfo returns one row: an anchor's session, online or not, or one of
@@ -31,9 +32,9 @@ func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) ([]by
 		}
 		page.Rooms = []stream.Room{*r}
 	}
-	pages, err := a.rows(ctx, []stream.Page{page})
+	rows, err := combine.One(a.rows(ctx, []stream.Page{page}))
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Success(pages[0][0]), nil
+	return envelope.Success(rows[0]), nil
 }

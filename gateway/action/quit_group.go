@@ -6,6 +6,7 @@ import (
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // quitGroup succeeds whenever the user is not in the room afterwards, so also
@@ -27,6 +28,6 @@ func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 		return nil, err
 	}
 	exit.Room = found.room()
-	_, err = a.Room.Quit(ctx, []room.Exit{exit})
+	_, err = combine.One(a.Room.Quit(ctx, []room.Exit{exit}))
 	return nil, err
 }

@@ -10,6 +10,7 @@ import (
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 const (
@@ -22,8 +23,9 @@ const (
 
 // rows turns pages into published rows, with likes, viewers and URLs: one call
 // to each service for all pages. Likes and viewers that cannot be had soon are
-// zero: a list without them is worth more than none.
-func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error) {
+// zero: a list without them is worth more than none. A page fails if one of its
+// URLs does.
+func (a *Actions) rows(ctx context.Context, pages []stream.Page) []combine.Result[[]row] {
 	var counters []counter.Key
 	var rooms []room.Key
 	var streamIDs []string
@@ -41,7 +43,7 @@ func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error
 
 	var likes []int64
 	var viewers []int
-	var urls []signing.PlayURLs
+	var urls []combine.Result[signing.PlayURLs]
 	var noLikes, noViewers error
 	group, calls := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -57,29 +59,33 @@ func (a *Actions) rows(ctx context.Context, pages []stream.Page) ([][]row, error
 	group.Go(func() (err error) {
 		defer apierr.Recover(&err)
 		if len(streamIDs) > 0 {
-			urls, err = a.Signing.Play(calls, streamIDs)
+			urls = a.Signing.Play(calls, streamIDs)
 		}
-		return err
+		return combine.Whole(urls) // the others need not go on
 	})
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return combine.Fail[[]row](len(pages), err)
 	}
 	a.tellMissing(ctx, "likes", noLikes)
 	a.tellMissing(ctx, "viewers", noViewers)
 
-	result := make([][]row, len(pages))
+	results := make([]combine.Result[[]row], len(pages))
 	for i, page := range pages {
-		result[i] = make([]row, 0, len(page.Rooms)+len(page.Recordings))
+		rows := make([]row, 0, len(page.Rooms)+len(page.Recordings))
 		for _, r := range page.Rooms {
-			result[i] = append(result[i], liveRow(r, likes[0], viewers[0], urls[0]))
+			if urls[0].Err != nil {
+				results[i].Err = urls[0].Err
+			}
+			rows = append(rows, liveRow(r, likes[0], viewers[0], urls[0].Value))
 			likes, viewers, urls = likes[1:], viewers[1:], urls[1:]
 		}
 		for _, r := range page.Recordings {
-			result[i] = append(result[i], recordedRow(r, likes[0], viewers[0]))
+			rows = append(rows, recordedRow(r, likes[0], viewers[0]))
 			likes, viewers = likes[1:], viewers[1:]
 		}
+		results[i].Value = rows
 	}
-	return result, nil
+	return results
 }
 
 func liveRow(r stream.Room, likes int64, viewers int, urls signing.PlayURLs) row {

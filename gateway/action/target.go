@@ -8,6 +8,7 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // What flag says in most Actions; FetchList has lists of its own.
@@ -84,23 +85,23 @@ func (a *Actions) findGroup(ctx context.Context, user string, flag int64, groupI
 }
 
 func (a *Actions) liveRoom(ctx context.Context, user string) (*stream.Room, error) {
-	rooms, err := a.Stream.Rooms(ctx, []string{user})
+	room, err := combine.One(a.Stream.Rooms(ctx, []string{user}))
 	if err != nil {
 		return nil, err
 	}
-	if rooms[0] == nil {
+	if room == nil {
 		return nil, apierr.New(apierr.NotFound, "user %q has no room", user)
 	}
-	return rooms[0], nil
+	return room, nil
 }
 
 func (a *Actions) recording(ctx context.Context, user, fileID string) (*stream.Recording, error) {
-	recordings, err := a.Stream.Recordings(ctx, []stream.FileKey{{User: user, FileID: fileID}})
+	recording, err := combine.One(a.Stream.Recordings(ctx, []stream.FileKey{{User: user, FileID: fileID}}))
 	if err != nil {
 		return nil, err
 	}
-	if recordings[0] == nil {
+	if recording == nil {
 		return nil, apierr.New(apierr.NotFound, "user %q has no recording with fileid %q", user, fileID)
 	}
-	return recordings[0], nil
+	return recording, nil
 }

@@ -10,6 +10,7 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Stream is a stream.Service.
@@ -65,6 +66,14 @@ var (
 	_ signing.Service = (*Signing)(nil)
 )
 
+// results makes what a field returned the answer to n items.
+func results[R any](n int, values []R, err error) []combine.Result[R] {
+	if err != nil {
+		return combine.Fail[R](n, err)
+	}
+	return combine.OK(values)
+}
+
 // Open implements stream.Service.
 func (f *Stream) Open(_ context.Context, opening stream.Opening) (stream.Room, error) {
 	return f.OpenFunc(opening)
@@ -86,48 +95,57 @@ func (f *Stream) AddFile(_ context.Context, file stream.File) (stream.Verdict, e
 }
 
 // Rooms implements stream.Service.
-func (f *Stream) Rooms(_ context.Context, users []string) ([]*stream.Room, error) {
-	return f.RoomsFunc(users)
+func (f *Stream) Rooms(_ context.Context, users []string) []combine.Result[*stream.Room] {
+	values, err := f.RoomsFunc(users)
+	return results(len(users), values, err)
 }
 
 // Recordings implements stream.Service.
-func (f *Stream) Recordings(_ context.Context, keys []stream.FileKey) ([]*stream.Recording, error) {
-	return f.RecordingsFunc(keys)
+func (f *Stream) Recordings(_ context.Context, keys []stream.FileKey) []combine.Result[*stream.Recording] {
+	values, err := f.RecordingsFunc(keys)
+	return results(len(keys), values, err)
 }
 
 // Pages implements stream.Service.
-func (f *Stream) Pages(ctx context.Context, queries []stream.Query) ([]stream.Page, error) {
-	return f.PagesFunc(ctx, queries)
+func (f *Stream) Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page] {
+	values, err := f.PagesFunc(ctx, queries)
+	return results(len(queries), values, err)
 }
 
 // Add implements counter.Service.
-func (f *Counter) Add(_ context.Context, additions []counter.Addition) ([]int64, error) {
-	return f.AddFunc(additions)
+func (f *Counter) Add(_ context.Context, additions []counter.Addition) []combine.Result[int64] {
+	values, err := f.AddFunc(additions)
+	return results(len(additions), values, err)
 }
 
 // Get implements counter.Service.
-func (f *Counter) Get(ctx context.Context, keys []counter.Key) ([]int64, error) {
-	return f.GetFunc(ctx, keys)
+func (f *Counter) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
+	values, err := f.GetFunc(ctx, keys)
+	return results(len(keys), values, err)
 }
 
 // Enter implements room.Service.
-func (f *Room) Enter(_ context.Context, entries []room.Entry) ([]struct{}, error) {
-	return f.EnterFunc(entries)
+func (f *Room) Enter(_ context.Context, entries []room.Entry) []combine.Result[struct{}] {
+	values, err := f.EnterFunc(entries)
+	return results(len(entries), values, err)
 }
 
 // Quit implements room.Service.
-func (f *Room) Quit(_ context.Context, exits []room.Exit) ([]struct{}, error) {
-	return f.QuitFunc(exits)
+func (f *Room) Quit(_ context.Context, exits []room.Exit) []combine.Result[struct{}] {
+	values, err := f.QuitFunc(exits)
+	return results(len(exits), values, err)
 }
 
 // Pages implements room.Service.
-func (f *Room) Pages(_ context.Context, queries []room.Query) ([]room.Page, error) {
-	return f.PagesFunc(queries)
+func (f *Room) Pages(_ context.Context, queries []room.Query) []combine.Result[room.Page] {
+	values, err := f.PagesFunc(queries)
+	return results(len(queries), values, err)
 }
 
 // Sizes implements room.Service.
-func (f *Room) Sizes(ctx context.Context, rooms []room.Key) ([]int, error) {
-	return f.SizesFunc(ctx, rooms)
+func (f *Room) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
+	values, err := f.SizesFunc(ctx, rooms)
+	return results(len(rooms), values, err)
 }
 
 // Push implements signing.Service.
@@ -136,8 +154,9 @@ func (f *Signing) Push(_ context.Context, user string) (signing.PushURL, error) 
 }
 
 // Play implements signing.Service.
-func (f *Signing) Play(_ context.Context, streamIDs []string) ([]signing.PlayURLs, error) {
-	return f.PlayFunc(streamIDs)
+func (f *Signing) Play(_ context.Context, streamIDs []string) []combine.Result[signing.PlayURLs] {
+	values, err := f.PlayFunc(streamIDs)
+	return results(len(streamIDs), values, err)
 }
 
 // Upload implements signing.Service.

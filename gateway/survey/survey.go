@@ -15,6 +15,7 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -103,18 +104,18 @@ func (s *Survey) page(ctx context.Context, offset int) (counted count, err error
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	pages, err := s.streams.Pages(ctx, []stream.Query{{Live: true, Offset: offset, Limit: pageSize}})
+	live, err := combine.One(s.streams.Pages(ctx, []stream.Query{{Live: true, Offset: offset, Limit: pageSize}}))
 	if err != nil {
 		return counted, err
 	}
-	keys := make([]room.Key, len(pages[0].Rooms))
-	for i := range pages[0].Rooms {
-		keys[i] = action.RoomOf(&pages[0].Rooms[i])
+	keys := make([]room.Key, len(live.Rooms))
+	for i := range live.Rooms {
+		keys[i] = action.RoomOf(&live.Rooms[i])
 	}
-	sizes, err := s.rooms.Sizes(ctx, keys)
-	for _, size := range sizes {
-		counted.members += int64(size)
+	sizes := s.rooms.Sizes(ctx, keys)
+	for _, size := range sizes { // one that cannot be had takes nothing from the others
+		counted.members += int64(size.Value)
 	}
 	counted.rooms = int64(len(keys))
-	return counted, err
+	return counted, combine.Whole(sizes)
 }

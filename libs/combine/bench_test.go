@@ -14,10 +14,10 @@ func BenchmarkDo(b *testing.B) {
 	for _, callers := range []int{1, 64, 256} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			batches := 0
-			c := combine.New(combine.Options{Max: 4096}, func(_ context.Context, items []int) ([]int, error) {
+			c := combine.New(combine.Options{Max: 4096}, plain(func(_ context.Context, items []int) ([]int, error) {
 				batches++
 				return items, nil
-			})
+			}))
 			ctx, cancel := context.WithCancel(b.Context())
 			defer cancel()
 			b.ReportAllocs()
@@ -26,7 +26,7 @@ func BenchmarkDo(b *testing.B) {
 			for caller := range callers {
 				all.Go(func() {
 					for i := caller; i < b.N; i += callers {
-						if _, err := c.Do(ctx, i); err != nil {
+						if _, err := combine.All(c.Do(ctx, i)); err != nil {
 							b.Error(err)
 						}
 					}

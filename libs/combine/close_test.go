@@ -14,7 +14,7 @@ import (
 func TestCloseCarriesOutWhatHasBeenAccepted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(combine.Options{Max: 1}, h.run)
+		c := combine.New(combine.Options{Max: 1}, plain(h.run))
 		first, second, third := do(t.Context(), c, 1), do(t.Context(), c, 2), do(t.Context(), c, 3)
 
 		closed := make(chan struct{})
@@ -37,21 +37,21 @@ func TestCloseCarriesOutWhatHasBeenAccepted(t *testing.T) {
 }
 
 func TestACallAfterCloseIsRefused(t *testing.T) {
-	c := combine.New(combine.Options{Max: 10}, func(_ context.Context, items []int) ([]int, error) { return items, nil })
+	c := combine.New(combine.Options{Max: 10}, plain(func(_ context.Context, items []int) ([]int, error) { return items, nil }))
 	c.Close()
 	c.Close() // a second time does nothing
-	if got, err := c.Do(t.Context(), 1); got != nil || !errors.Is(err, combine.ErrClosed) {
+	if got, err := combine.All(c.Do(t.Context(), 1)); got != nil || !errors.Is(err, combine.ErrClosed) {
 		t.Errorf("Do = %v, %v; want %v", got, err, combine.ErrClosed)
 	}
 }
 
 func TestEveryCallThatRacesWithCloseIsAnswered(t *testing.T) {
 	for range 100 {
-		c := combine.New(combine.Options{Max: 4}, func(_ context.Context, items []int) ([]int, error) { return negated(items), nil })
+		c := combine.New(combine.Options{Max: 4}, plain(func(_ context.Context, items []int) ([]int, error) { return negated(items), nil }))
 		var callers sync.WaitGroup
 		for i := range 16 {
 			callers.Go(func() {
-				got, err := c.Do(t.Context(), i)
+				got, err := combine.All(c.Do(t.Context(), i))
 				if errors.Is(err, combine.ErrClosed) {
 					return
 				}

@@ -23,8 +23,7 @@ const maxWait = 10 * time.Second
 var ErrClosed = apierr.New(apierr.Unavailable, "shutting down")
 
 // Func carries out one batch and returns one result for each item, in order.
-// An error is the error of every caller in the batch.
-type Func[T, R any] func(ctx context.Context, items []T) ([]R, error)
+type Func[T, R any] func(ctx context.Context, items []T) []Result[R]
 
 // Combiner gathers calls into batches. Its one goroutine ends with Close.
 type Combiner[T, R any] struct {
@@ -44,8 +43,7 @@ type call[T, R any] struct {
 	ctx     context.Context
 	began   time.Time
 	items   []T
-	results []R
-	err     error
+	results []Result[R]
 	done    chan struct{}
 }
 
@@ -72,22 +70,22 @@ func New[T, R any](options Options, run Func[T, R]) *Combiner[T, R] {
 }
 
 // Do adds items to the next batch and returns their results in order. A caller
-// whose context ends leaves at once with the context's error. Its items are then
-// carried out only if their batch had begun; which is unknown to it, and the
-// others in the batch are not harmed.
-func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) ([]R, error) {
+// whose context ends leaves at once with the context's error for each item. Its
+// items are then carried out only if their batch had begun; which is unknown to
+// it, and the others in the batch are not harmed.
+func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 	if len(items) == 0 {
-		return nil, nil
+		return nil
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return Fail[R](len(items), err)
 	}
 	mine := &call[T, R]{ctx: ctx, began: time.Now(), items: items, done: make(chan struct{})}
 
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
-		return nil, ErrClosed
+		return Fail[R](len(items), ErrClosed)
 	}
 	place := c.waiting.PushBack(mine)
 	select {
@@ -98,10 +96,10 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) ([]R, error) {
 
 	select {
 	case <-mine.done:
-		return mine.results, mine.err
+		return mine.results
 	case <-ctx.Done():
 		c.leave(place)
-		return nil, ctx.Err()
+		return Fail[R](len(items), ctx.Err())
 	}
 }
 
@@ -162,26 +160,28 @@ func (c *Combiner[T, R]) carryOut(batch []*call[T, R], items []T) {
 	ctx, cancel := batchContext(batch)
 	defer cancel()
 	ctx, span := traced(ctx, c.options.Name, batch)
-	results, err := c.protect(ctx, items)
-	telemetry.End(span, err)
-	if err == nil && len(results) != len(items) {
-		err = fmt.Errorf("combine: %d results for %d items", len(results), len(items))
-	}
+	results := c.protect(ctx, items)
+	telemetry.End(span, Whole(results))
 	for _, next := range batch {
-		if err != nil {
-			next.err = err
-		} else {
-			next.results, results = results[:len(next.items):len(next.items)], results[len(next.items):]
-		}
+		next.results, results = results[:len(next.items):len(next.items)], results[len(next.items):]
 		close(next.done)
 	}
 }
 
-// protect turns a panic into an error, so that one bad batch does not end the
-// process or leave its callers waiting.
-func (c *Combiner[T, R]) protect(ctx context.Context, items []T) (results []R, err error) {
-	defer apierr.Recover(&err)
-	return c.run(ctx, items)
+// protect turns a panic into an error of every item, so that one bad batch does
+// not end the process or leave its callers waiting.
+func (c *Combiner[T, R]) protect(ctx context.Context, items []T) []Result[R] {
+	results, err := func() (results []Result[R], err error) {
+		defer apierr.Recover(&err)
+		return c.run(ctx, items), nil
+	}()
+	if err == nil && len(results) != len(items) {
+		err = fmt.Errorf("combine: %d results for %d items", len(results), len(items))
+	}
+	if err != nil {
+		return Fail[R](len(items), err)
+	}
+	return results
 }
 
 // batchContext lives as long as the most patient caller: a batch outlives any

@@ -12,10 +12,10 @@ import (
 )
 
 func TestResultsComeInTheOrderOfTheItems(t *testing.T) {
-	c := combine.New(combine.Options{Max: 10}, func(_ context.Context, items []int) ([]int, error) { return negated(items), nil })
+	c := combine.New(combine.Options{Max: 10}, plain(func(_ context.Context, items []int) ([]int, error) { return negated(items), nil }))
 	defer c.Close()
 
-	got, err := c.Do(t.Context(), 3, 1, 2)
+	got, err := combine.All(c.Do(t.Context(), 3, 1, 2))
 	if want := []int{-3, -1, -2}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("Do = %v, %v; want %v", got, err, want)
 	}
@@ -24,7 +24,7 @@ func TestResultsComeInTheOrderOfTheItems(t *testing.T) {
 func TestCallsDuringABatchBecomeTheNextOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(combine.Options{Max: 10}, h.run)
+		c := combine.New(combine.Options{Max: 10}, plain(h.run))
 		defer c.Close()
 
 		first := do(t.Context(), c, 1)
@@ -44,7 +44,7 @@ func TestCallsDuringABatchBecomeTheNextOne(t *testing.T) {
 func TestABatchHoldsNoMoreThanTheMaximum(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(combine.Options{Max: 3}, h.run)
+		c := combine.New(combine.Options{Max: 3}, plain(h.run))
 		defer c.Close()
 
 		do(t.Context(), c, 0)
@@ -61,7 +61,7 @@ func TestABatchHoldsNoMoreThanTheMaximum(t *testing.T) {
 func TestACallIsNeverDivided(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(combine.Options{Max: 3}, h.run)
+		c := combine.New(combine.Options{Max: 3}, plain(h.run))
 		defer c.Close()
 
 		do(t.Context(), c, 0)
@@ -81,11 +81,11 @@ func TestAReadNeverJoinsABatchThatBeganBeforeItArrived(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stored := 1
 		gate := make(chan struct{})
-		c := combine.New(combine.Options{Max: 10}, func(_ context.Context, items []int) ([]int, error) {
+		c := combine.New(combine.Options{Max: 10}, plain(func(_ context.Context, items []int) ([]int, error) {
 			seen := stored
 			<-gate
 			return []int{seen}, nil
-		})
+		}))
 		defer c.Close()
 
 		early := do(t.Context(), c, 0)
@@ -100,11 +100,11 @@ func TestAReadNeverJoinsABatchThatBeganBeforeItArrived(t *testing.T) {
 
 func TestAnIdleCombinerAddsNoDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := combine.New(combine.Options{Max: 10}, func(_ context.Context, items []int) ([]int, error) { return items, nil })
+		c := combine.New(combine.Options{Max: 10}, plain(func(_ context.Context, items []int) ([]int, error) { return items, nil }))
 		defer c.Close()
 
 		start := time.Now()
-		if _, err := c.Do(t.Context(), 1); err != nil {
+		if _, err := combine.All(c.Do(t.Context(), 1)); err != nil {
 			t.Fatal(err)
 		}
 		if waited := time.Since(start); waited != 0 {
@@ -114,18 +114,18 @@ func TestAnIdleCombinerAddsNoDelay(t *testing.T) {
 }
 
 func TestACallWithNothingToDoRunsNothing(t *testing.T) {
-	c := combine.New(combine.Options{Max: 10}, func(context.Context, []int) ([]int, error) {
+	c := combine.New(combine.Options{Max: 10}, plain(func(context.Context, []int) ([]int, error) {
 		t.Error("a batch was run")
 		return nil, nil
-	})
+	}))
 	defer c.Close()
 
-	if got, err := c.Do(t.Context()); got != nil || err != nil {
+	if got, err := combine.All(c.Do(t.Context())); got != nil || err != nil {
 		t.Errorf("without items: %v, %v", got, err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got, err := c.Do(ended, 1); got != nil || !errors.Is(err, context.Canceled) {
+	if got, err := combine.All(c.Do(ended, 1)); got != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v, %v", got, err)
 	}
 }

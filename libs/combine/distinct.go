@@ -6,9 +6,9 @@ import (
 )
 
 // Distinct answers identical keys of one batch with one look-up: run sees each
-// key once. Callers share the result, so it must not be changed by them.
+// key once. Callers share the value, so it must not be changed by them.
 func Distinct[K comparable, R any](run Func[K, R]) Func[K, R] {
-	return func(ctx context.Context, keys []K) ([]R, error) {
+	return func(ctx context.Context, keys []K) []Result[R] {
 		place := make(map[K]int, len(keys))
 		unique := make([]K, 0, len(keys))
 		for _, key := range keys {
@@ -17,20 +17,17 @@ func Distinct[K comparable, R any](run Func[K, R]) Func[K, R] {
 				unique = append(unique, key)
 			}
 		}
-		found, err := run(ctx, unique)
-		if err != nil {
-			return nil, err
-		}
+		found := run(ctx, unique)
 		if len(found) != len(unique) {
-			return nil, fmt.Errorf("combine: %d results for %d distinct keys", len(found), len(unique))
+			return Fail[R](len(keys), fmt.Errorf("combine: %d results for %d distinct keys", len(found), len(unique)))
 		}
 		if len(unique) == len(keys) {
-			return found, nil
+			return found
 		}
-		results := make([]R, len(keys))
+		results := make([]Result[R], len(keys))
 		for i, key := range keys {
 			results[i] = found[place[key]]
 		}
-		return results, nil
+		return results
 	}
 }

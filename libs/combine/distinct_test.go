@@ -19,11 +19,11 @@ func TestIdenticalKeysAreLookedUpOnce(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var asked []string
-			lookUp := combine.Distinct(func(_ context.Context, keys []string) ([]string, error) {
+			lookUp := combine.Distinct(plain(func(_ context.Context, keys []string) ([]string, error) {
 				asked = keys
 				return shouted(keys), nil
-			})
-			got, err := lookUp(t.Context(), test.keys)
+			}))
+			got, err := combine.All(lookUp(t.Context(), test.keys))
 			if err != nil || !reflect.DeepEqual(got, shouted(test.keys)) {
 				t.Errorf("found %v, %v", got, err)
 			}
@@ -36,16 +36,16 @@ func TestIdenticalKeysAreLookedUpOnce(t *testing.T) {
 
 func TestTheErrorOfALookUpIsPassedOn(t *testing.T) {
 	want := errors.New("disk on fire")
-	lookUp := combine.Distinct(func(context.Context, []int) ([]int, error) { return nil, want })
-	if _, err := lookUp(t.Context(), []int{1, 1}); !errors.Is(err, want) {
+	lookUp := combine.Distinct(plain(func(context.Context, []int) ([]int, error) { return nil, want }))
+	if _, err := combine.All(lookUp(t.Context(), []int{1, 1})); !errors.Is(err, want) {
 		t.Errorf("error %v, want %v", err, want)
 	}
 }
 
 func TestAWrongNumberOfDistinctResultsIsAnError(t *testing.T) {
 	for _, found := range [][]int{nil, {1}, {1, 2, 3}} { // three would look right for the three keys
-		lookUp := combine.Distinct(func(context.Context, []int) ([]int, error) { return found, nil })
-		if got, err := lookUp(t.Context(), []int{1, 2, 1}); err == nil {
+		lookUp := combine.Distinct(plain(func(context.Context, []int) ([]int, error) { return found, nil }))
+		if got, err := combine.All(lookUp(t.Context(), []int{1, 2, 1})); err == nil {
 			t.Errorf("%d results for two keys gave %v", len(found), got)
 		}
 	}

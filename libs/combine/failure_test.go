@@ -23,12 +23,12 @@ func TestAFailedBatchFailsItsOwnCallersOnly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHeld()
-				c := combine.New(combine.Options{Max: 2}, func(ctx context.Context, items []int) ([]int, error) {
+				c := combine.New(combine.Options{Max: 2}, plain(func(ctx context.Context, items []int) ([]int, error) {
 					if items[0] != 1 {
 						return h.run(ctx, items)
 					}
 					return fail(items)
-				})
+				}))
 				defer c.Close()
 
 				before := do(t.Context(), c, 0)
@@ -51,10 +51,10 @@ func TestAFailedBatchFailsItsOwnCallersOnly(t *testing.T) {
 
 func TestAnErrorReachesItsCallersUnchanged(t *testing.T) {
 	want := apierr.New(apierr.NotFound, "no such room")
-	c := combine.New(combine.Options{Max: 10}, func(context.Context, []int) ([]int, error) { return nil, want })
+	c := combine.New(combine.Options{Max: 10}, plain(func(context.Context, []int) ([]int, error) { return nil, want }))
 	defer c.Close()
 
-	if _, err := c.Do(t.Context(), 1); err != want { //nolint:errorlint // the very same error
+	if _, err := combine.All(c.Do(t.Context(), 1)); err != want { //nolint:errorlint // the very same error
 		t.Errorf("Do: %v, want %v", err, want)
 	}
 }

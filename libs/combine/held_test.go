@@ -49,7 +49,7 @@ type answer struct {
 func do(ctx context.Context, c *combine.Combiner[int, int], items ...int) <-chan answer {
 	answered := make(chan answer, 1)
 	go func() {
-		results, err := c.Do(ctx, items...)
+		results, err := combine.All(c.Do(ctx, items...))
 		answered <- answer{results, err}
 	}()
 	synctest.Wait()
@@ -84,5 +84,16 @@ func wantBatches(t *testing.T, h *held, want ...[]int) {
 	t.Helper()
 	if !reflect.DeepEqual(h.batches, want) {
 		t.Errorf("batches %v, want %v", h.batches, want)
+	}
+}
+
+// plain makes a Func of one whose items all fail together.
+func plain[T, R any](run func(context.Context, []T) ([]R, error)) combine.Func[T, R] {
+	return func(ctx context.Context, items []T) []combine.Result[R] {
+		values, err := run(ctx, items)
+		if err != nil {
+			return combine.Fail[R](len(items), err)
+		}
+		return combine.OK(values)
 	}
 }

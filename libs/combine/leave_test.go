@@ -14,7 +14,7 @@ import (
 func TestACallerWhoLeavesBeforeItsBatchIsNotRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(combine.Options{Max: 10}, h.run)
+		c := combine.New(combine.Options{Max: 10}, plain(h.run))
 		defer c.Close()
 		impatient, leave := context.WithCancel(t.Context())
 
@@ -47,7 +47,7 @@ func (l *late) Err() error {
 func TestACallerWhoIsAboutToLeaveIsNotRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(combine.Options{Max: 10}, h.run)
+		c := combine.New(combine.Options{Max: 10}, plain(h.run))
 		defer c.Close()
 		parent, leave := context.WithCancel(t.Context())
 		impatient := &late{Context: parent}
@@ -66,7 +66,7 @@ func TestACallerWhoIsAboutToLeaveIsNotRun(t *testing.T) {
 func TestACallerWhoLeavesItsBatchDoesNotHarmIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(combine.Options{Max: 10}, h.run)
+		c := combine.New(combine.Options{Max: 10}, plain(h.run))
 		defer c.Close()
 		impatient, leave := context.WithCancel(t.Context())
 
@@ -86,7 +86,7 @@ func TestACallerWhoLeavesItsBatchDoesNotHarmIt(t *testing.T) {
 func TestACallerLeavesAtItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeld()
-		c := combine.New(combine.Options{Max: 10}, h.run)
+		c := combine.New(combine.Options{Max: 10}, plain(h.run))
 		defer c.Close()
 
 		do(t.Context(), c, 0)
@@ -107,10 +107,10 @@ func TestACallerLeavesAtItsDeadline(t *testing.T) {
 func TestTheQueueForgetsACallerWhoLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(chan struct{})
-		c := combine.New(combine.Options{Max: 10}, func(_ context.Context, items []*[1 << 20]byte) ([]struct{}, error) {
+		c := combine.New(combine.Options{Max: 10}, plain(func(_ context.Context, items []*[1 << 20]byte) ([]struct{}, error) {
 			<-gate
 			return make([]struct{}, len(items)), nil
-		})
+		}))
 		defer c.Close()
 		defer close(gate)
 		impatient, leave := context.WithCancel(t.Context())
@@ -120,7 +120,7 @@ func TestTheQueueForgetsACallerWhoLeft(t *testing.T) {
 		left := make(chan weak.Pointer[[1 << 20]byte], 1)
 		go func() {
 			item := new([1 << 20]byte)
-			_, err := c.Do(impatient, item)
+			_, err := combine.All(c.Do(impatient, item))
 			if err == nil {
 				t.Error("a call was carried out behind a batch that does not end")
 			}
@@ -151,14 +151,14 @@ func TestABatchLivesAsLongAsItsMostPatientCaller(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var lives time.Duration
 				gate := make(chan struct{})
-				c := combine.New(combine.Options{Max: 10}, func(ctx context.Context, items []int) ([]int, error) {
+				c := combine.New(combine.Options{Max: 10}, plain(func(ctx context.Context, items []int) ([]int, error) {
 					<-gate
 					deadline, ok := ctx.Deadline()
 					if lives = time.Until(deadline); !ok {
 						t.Error("a batch has no deadline")
 					}
 					return items, nil
-				})
+				}))
 				defer c.Close()
 
 				do(t.Context(), c, 0)

@@ -22,7 +22,7 @@ func TestEveryCallerGetsExactlyItsOwnResults(t *testing.T) {
 		largest  = 20 // a call may be larger than a batch
 	)
 	times := map[int]int{} // how often each item was carried out; one batch at a time
-	c := combine.New(combine.Options{Max: maxItems}, func(_ context.Context, items []int) ([]int, error) {
+	c := combine.New(combine.Options{Max: maxItems}, plain(func(_ context.Context, items []int) ([]int, error) {
 		if len(items) > largest {
 			t.Errorf("a batch of %d items", len(items))
 		}
@@ -30,7 +30,7 @@ func TestEveryCallerGetsExactlyItsOwnResults(t *testing.T) {
 			times[item]++
 		}
 		return negated(items), nil
-	})
+	}))
 
 	var next atomic.Int64
 	var answered sync.Map // items whose call succeeded
@@ -47,7 +47,7 @@ func TestEveryCallerGetsExactlyItsOwnResults(t *testing.T) {
 				if random.IntN(4) == 0 {
 					go leave()
 				}
-				got, err := c.Do(ctx, items...)
+				got, err := combine.All(c.Do(ctx, items...))
 				switch {
 				case errors.Is(err, context.Canceled):
 				case err != nil || !reflect.DeepEqual(got, negated(items)):

@@ -19,20 +19,20 @@ func TestASharedBatchIsFoundFromTheTraceOfEachOfItsCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		recorder := telemetrytest.New()
 		hold := make(chan struct{})
-		c := combine.New(combine.Options{Name: "words", Max: 10, Meter: recorder.Scope().Meter}, func(ctx context.Context, items []string) ([]string, error) {
+		c := combine.New(combine.Options{Name: "words", Max: 10, Meter: recorder.Scope().Meter}, plain(func(ctx context.Context, items []string) ([]string, error) {
 			if items[0] == "held" {
 				<-hold
 			}
 			_, span := recorder.Scope().Tracer.Start(ctx, "run "+items[0])
 			span.End()
 			return items, nil
-		})
+		}))
 		call := func(name string) (done chan trace.SpanContext) {
 			done = make(chan trace.SpanContext, 1)
 			ctx, span := recorder.Scope().Tracer.Start(t.Context(), name)
 			go func() {
 				defer span.End()
-				if _, err := c.Do(ctx, name); err != nil {
+				if _, err := combine.All(c.Do(ctx, name)); err != nil {
 					t.Error(err)
 				}
 				done <- span.SpanContext()

@@ -17,7 +17,7 @@ type Batch[T, R any] struct {
 	combiner *combine.Combiner[T, R]
 }
 
-// NewBatch batches calls of a method that takes []T and returns []R.
+// NewBatch batches calls of a method that HandleBatch serves.
 func NewBatch[T, R any](c *Client, method string) Batch[T, R] {
 	return Batch[T, R]{combine.New(c.batches(method), sender[T, R](c, method))}
 }
@@ -26,7 +26,7 @@ func NewBatch[T, R any](c *Client, method string) Batch[T, R] {
 // often they are sent. Batches leave one after the other.
 func NewStamped[T, R any](c *Client, method string, stamp func(items []T)) Batch[T, R] {
 	send := sender[T, R](c, method)
-	return Batch[T, R]{combine.New(c.batches(method), func(ctx context.Context, items []T) ([]R, error) {
+	return Batch[T, R]{combine.New(c.batches(method), func(ctx context.Context, items []T) []combine.Result[R] {
 		stamp(items)
 		return send(ctx, items)
 	})}
@@ -38,17 +38,20 @@ func NewReads[K comparable, R any](c *Client, method string) Batch[K, R] {
 	return Batch[K, R]{combine.New(c.batches(method), combine.Distinct(inHalves(sender[K, R](c, method))))}
 }
 
-// Do sends items with the next batch. Items that have a Check are checked
-// before they join others, whom a refusal would hit too.
-func (b Batch[T, R]) Do(ctx context.Context, items []T) ([]R, error) {
-	for _, item := range items {
-		if checked, ok := any(item).(interface{ Check() error }); ok {
-			if err := checked.Check(); err != nil {
-				return nil, err
-			}
-		}
+// Do sends items with the next batch. Items that have a Check are checked first,
+// and one that is refused is not sent. What values point to may be shared with
+// other callers and must not be changed.
+func (b Batch[T, R]) Do(ctx context.Context, items []T) []combine.Result[R] {
+	return combine.Sorted(items, check, func(items []T) []combine.Result[R] {
+		return b.combiner.Do(ctx, items...)
+	})
+}
+
+func check[T any](item T) error {
+	if checked, ok := any(item).(interface{ Check() error }); ok {
+		return checked.Check()
 	}
-	return b.combiner.Do(ctx, items...)
+	return nil
 }
 
 // Close ends the batching after the calls it has accepted.
@@ -63,27 +66,19 @@ func (c *Client) batches(method string) combine.Options {
 }
 
 func sender[T, R any](c *Client, method string) combine.Func[T, R] {
-	return func(ctx context.Context, items []T) ([]R, error) {
-		return Call[[]R](ctx, c, method, items)
+	return func(ctx context.Context, items []T) []combine.Result[R] {
+		return callBatch[T, R](ctx, c, method, items)
 	}
 }
 
 // inHalves is for reads only: what was too long has been carried out already.
 func inHalves[T, R any](send combine.Func[T, R]) combine.Func[T, R] {
-	return func(ctx context.Context, items []T) ([]R, error) {
-		results, err := send(ctx, items)
-		if len(items) < 2 || !errors.Is(err, errTooLong) {
-			return results, err
+	return func(ctx context.Context, items []T) []combine.Result[R] {
+		results := send(ctx, items)
+		if len(items) < 2 || !errors.Is(combine.Whole(results), errTooLong) {
+			return results
 		}
 		middle := len(items) / 2
-		first, err := inHalves(send)(ctx, items[:middle])
-		if err != nil {
-			return nil, err
-		}
-		second, err := inHalves(send)(ctx, items[middle:])
-		if err != nil {
-			return nil, err
-		}
-		return append(first, second...), nil
+		return append(inHalves(send)(ctx, items[:middle]), inHalves(send)(ctx, items[middle:])...)
 	}
 }

@@ -76,7 +76,7 @@ func TestCallsThatWaitTravelTogether(t *testing.T) {
 
 		for _, words := range [][]word{{"a"}, {"bb", "ccc"}, {"bb"}, {"dddd"}} {
 			go func() {
-				got, err := batch.Do(t.Context(), words)
+				got, err := combine.All(batch.Do(t.Context(), words))
 				for i, w := range words {
 					if err != nil || got[i] != len(w) {
 						t.Errorf("Do(%q) = %v, %v", words, got, err)
@@ -106,7 +106,7 @@ func TestIdenticalReadsAreSentOnceAndIdenticalWritesAsOftenAsTheyCome(t *testing
 			server := atOnce()
 			batch := test.open(server.client(), "words.Length")
 			defer batch.Close()
-			got, err := batch.Do(t.Context(), words)
+			got, err := combine.All(batch.Do(t.Context(), words))
 			if err != nil || !reflect.DeepEqual(got, []int{1, 2, 1}) {
 				t.Errorf("Do = %v, %v", got, err)
 			}
@@ -119,10 +119,14 @@ func TestItemsAreCheckedBeforeTheyJoinOthers(t *testing.T) {
 	server := atOnce()
 	batch := rpc.NewBatch[word, int](server.client(), "words.Length")
 	defer batch.Close()
-	if got, err := batch.Do(t.Context(), []word{"a", ""}); got != nil || apierr.CodeOf(err) != apierr.Invalid {
-		t.Errorf("Do = %v, %v; want %s", got, err, apierr.Invalid)
+	got := batch.Do(t.Context(), []word{"a", "", "bb"})
+	if len(got) != 3 || apierr.CodeOf(got[1].Err) != apierr.Invalid {
+		t.Errorf("Do = %v, want %s for the empty word", got, apierr.Invalid)
 	}
-	wantRequests(t, server)
+	if got[0] != (combine.Result[int]{Value: 1}) || got[2] != (combine.Result[int]{Value: 2}) {
+		t.Errorf("Do = %v, want the lengths of the others", got)
+	}
+	wantRequests(t, server, []word{"a", "bb"})
 }
 
 func TestTheServicesErrorIsTheErrorOfTheWholeBatch(t *testing.T) {
@@ -132,7 +136,7 @@ func TestTheServicesErrorIsTheErrorOfTheWholeBatch(t *testing.T) {
 		defer batch.Close()
 		for range 3 {
 			go func() {
-				if got, err := batch.Do(t.Context(), []word{"a"}); got != nil || apierr.CodeOf(err) != apierr.Storage {
+				if got, err := combine.All(batch.Do(t.Context(), []word{"a"})); got != nil || apierr.CodeOf(err) != apierr.Storage {
 					t.Errorf("Do = %v, %v; want %s", got, err, apierr.Storage)
 				}
 			}()
@@ -149,7 +153,7 @@ func TestReadsWhoseReplyIsTooLongAreAskedForInHalves(t *testing.T) {
 	server.tooLong = 3
 	batch := rpc.NewReads[word, int](server.client(), "words.Length")
 	defer batch.Close()
-	got, err := batch.Do(t.Context(), []word{"a", "bb", "ccc", "dddd", "eeeee"})
+	got, err := combine.All(batch.Do(t.Context(), []word{"a", "bb", "ccc", "dddd", "eeeee"}))
 	if err != nil || !reflect.DeepEqual(got, []int{1, 2, 3, 4, 5}) {
 		t.Errorf("Do = %v, %v", got, err)
 	}
@@ -173,7 +177,7 @@ func TestWhatCannotBeHalvedIsUnavailable(t *testing.T) {
 			server.tooLong = 1
 			batch := test.open(server.client(), "words.Length")
 			defer batch.Close()
-			if got, err := batch.Do(t.Context(), test.words); got != nil || apierr.CodeOf(err) != apierr.Unavailable {
+			if got, err := combine.All(batch.Do(t.Context(), test.words)); got != nil || apierr.CodeOf(err) != apierr.Unavailable {
 				t.Errorf("Do = %v, %v; want %s", got, err, apierr.Unavailable)
 			}
 			wantRequests(t, server, test.words)
@@ -189,7 +193,7 @@ func TestAFullBatchOfTheLargestItemsCanBeSent(t *testing.T) {
 		defer batch.Close()
 		largest := word(strings.Repeat("<", 5000)) // JSON makes \u003c of it
 		send := func() {
-			if _, err := batch.Do(t.Context(), []word{largest}); err != nil {
+			if _, err := combine.All(batch.Do(t.Context(), []word{largest})); err != nil {
 				t.Errorf("Do: %v", err)
 			}
 		}
@@ -211,7 +215,7 @@ func TestAClosedBatchIsUnavailable(t *testing.T) {
 	server := atOnce()
 	batch := rpc.NewBatch[word, int](server.client(), "words.Length")
 	batch.Close()
-	if _, err := batch.Do(t.Context(), []word{"a"}); !errors.Is(err, combine.ErrClosed) {
+	if _, err := combine.All(batch.Do(t.Context(), []word{"a"})); !errors.Is(err, combine.ErrClosed) {
 		t.Errorf("Do: %v, want %v", err, combine.ErrClosed)
 	}
 	wantRequests(t, server)

@@ -9,6 +9,7 @@ import (
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 )
@@ -46,7 +47,7 @@ func BenchmarkWire(b *testing.B) {
 		b.Run(fmt.Sprintf("Batch/callers=%d", callers), func(b *testing.B) {
 			batch := rpc.NewBatch[word, int](rpctest.Serve(b, method), "words.Length")
 			defer batch.Close()
-			callFrom(b, callers, func(words []word) ([]int, error) { return batch.Do(ctx, words) })
+			callFrom(b, callers, func(words []word) ([]int, error) { return combine.All(batch.Do(ctx, words)) })
 		})
 	}
 }

@@ -43,54 +43,63 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // carried out or not. Arguments longer than MaxBody are Invalid and not sent.
 func Call[Resp any](ctx context.Context, c *Client, method string, args any) (Resp, error) {
 	var resp Resp
-	body, err := json.Marshal(args)
-	if err != nil {
-		return resp, fmt.Errorf("%s: encode: %w", method, err)
-	}
-	if len(body) > MaxBody {
-		return resp, apierr.New(apierr.Invalid, "%s: call too long", method)
-	}
-	decode := func(reply []byte) error {
+	err := c.call(ctx, method, args, func(status int, reply []byte) error {
 		var whole Resp // half of another attempt's reply is not in it
+		if status != http.StatusOK {
+			return fmt.Errorf("status %d", status)
+		}
 		err := json.Unmarshal(reply, &whole)
 		if err == nil {
 			resp = whole
 		}
 		return err
+	})
+	return resp, err
+}
+
+// decoder takes an answer: the reply to a call that did not fail as a whole.
+type decoder func(status int, reply []byte) error
+
+func (c *Client) call(ctx context.Context, method string, args any, decode decoder) error {
+	body, err := json.Marshal(args)
+	if err != nil {
+		return fmt.Errorf("%s: encode: %w", method, err)
+	}
+	if len(body) > MaxBody {
+		return apierr.New(apierr.Invalid, "%s: call too long", method)
 	}
 	send := func(ctx context.Context) (answered bool, err error) {
 		return c.send(ctx, method, body, decode)
 	}
 	if c.upstream != nil {
-		err = c.upstream.call(ctx, method, send)
-		return resp, err
+		return c.upstream.call(ctx, method, send)
 	}
 	answered, err := send(ctx)
 	if !answered {
 		err = noAnswer(method, err)
 	}
-	return resp, err
+	return err
 }
 
 // attempt sends a call once. It was answered if the service has replied in
 // person, be it with an error; else err says what came instead.
 type attempt func(ctx context.Context) (answered bool, err error)
 
-func (c *Client) send(ctx context.Context, method string, body []byte, decode func(reply []byte) error) (answered bool, err error) {
+func (c *Client) send(ctx context.Context, method string, body []byte, decode decoder) (answered bool, err error) {
 	status, reply, err := c.post(ctx, prefix+method, body)
 	switch {
 	case errors.Is(err, errTooLong):
 		return true, noAnswer(method, err)
 	case err != nil:
 		return false, err
-	case status != http.StatusOK:
+	case status != http.StatusOK && status != http.StatusMultiStatus:
 		answered, err := remoteError(status, reply)
 		if errors.Is(err, errRefused) {
 			return true, noAnswer(method, err)
 		}
 		return answered, err
 	}
-	if err := decode(reply); err != nil {
+	if err := decode(status, reply); err != nil {
 		return false, fmt.Errorf("malformed answer: %w", err)
 	}
 	return true, nil

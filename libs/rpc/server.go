@@ -30,26 +30,45 @@ const (
 // Method is one method of a contract, ready to be served.
 type Method struct {
 	name string
-	call func(ctx context.Context, body []byte) (reply []byte, err error)
+	call func(ctx context.Context, body []byte) (answer, error)
+}
+
+// answer is the reply to a call that did not fail as a whole.
+type answer struct {
+	status int
+	body   []byte
+	failed []error // of items, to be logged
 }
 
 // Handle makes a Method of a function. Name is "service.Method".
 func Handle[Req, Resp any](name string, fn func(context.Context, Req) (Resp, error)) Method {
-	return Method{name: name, call: func(ctx context.Context, body []byte) ([]byte, error) {
-		var req Req // a copy: fiber uses body again for the next call
-		if err := json.Unmarshal(body, &req); err != nil {
-			return nil, apierr.Wrap(apierr.Invalid, err, "%s: malformed call", name)
+	return Method{name: name, call: func(ctx context.Context, body []byte) (answer, error) {
+		req, err := arguments[Req](name, body)
+		if err != nil {
+			return answer{}, err
 		}
 		resp, err := fn(ctx, req)
 		if err != nil {
-			return nil, err
+			return answer{}, err
 		}
-		reply, err := json.Marshal(resp)
-		if err != nil {
-			return nil, fmt.Errorf("%s: encode reply: %w", name, err)
-		}
-		return reply, nil
+		return encode(name, http.StatusOK, resp)
 	}}
+}
+
+func arguments[Req any](name string, body []byte) (req Req, err error) {
+	// A copy: fiber uses body again for the next call.
+	if err := json.Unmarshal(body, &req); err != nil {
+		return req, apierr.Wrap(apierr.Invalid, err, "%s: malformed call", name)
+	}
+	return req, nil
+}
+
+func encode(name string, status int, resp any) (answer, error) {
+	body, err := json.Marshal(resp)
+	if err != nil {
+		return answer{}, fmt.Errorf("%s: encode reply: %w", name, err)
+	}
+	return answer{status: status, body: body}, nil
 }
 
 // Mount adds the methods to app as POST /rpc/{name}.
@@ -65,18 +84,21 @@ func Mount(app *fiber.App, scope telemetry.Scope, methods ...Method) {
 			if err != nil {
 				return refuse(ctx, c, scope.Log, method.name, err)
 			}
+			for _, err := range reply.failed {
+				tell(ctx, scope.Log, "item failed", method.name, err)
+			}
 			c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-			return c.Send(reply)
+			return c.Status(reply.status).Send(reply.body)
 		})
 	}
 }
 
 // protect carries out a call that somebody still waits for. It turns a panic
 // into an internal error: one bad call must not take the service from everybody.
-func (m Method) protect(ctx context.Context, body []byte) (reply []byte, err error) {
+func (m Method) protect(ctx context.Context, body []byte) (reply answer, err error) {
 	defer apierr.Recover(&err)
 	if err := ctx.Err(); err != nil {
-		return nil, err // the caller has left, or tries elsewhere
+		return answer{}, err // the caller has left, or tries elsewhere
 	}
 	return m.call(ctx, body)
 }
@@ -90,11 +112,15 @@ func timeout(header string) time.Duration {
 }
 
 func refuse(ctx context.Context, c *fiber.Ctx, log *slog.Logger, method string, err error) error {
+	tell(ctx, log, "call failed", method, err)
 	public := apierr.Public(err)
-	if !errors.Is(err, context.Canceled) && public.Code != apierr.NotFound {
-		log.WarnContext(ctx, "call failed", "method", method, "code", public.Code, "err", err)
-	}
 	return c.Status(status(public.Code)).JSON(public)
+}
+
+func tell(ctx context.Context, log *slog.Logger, what, method string, err error) {
+	if code := apierr.CodeOf(err); !errors.Is(err, context.Canceled) && code != apierr.NotFound {
+		log.WarnContext(ctx, what, "method", method, "code", code, "err", err)
+	}
 }
 
 // status is for people and proxies that look at the traffic; our own client

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Service implements the contract on a Store.
@@ -18,21 +19,15 @@ var _ counter.Service = (*Service)(nil)
 func New(store Store) *Service { return &Service{store: store} }
 
 // Add implements counter.Service.
-func (s *Service) Add(ctx context.Context, additions []counter.Addition) ([]int64, error) {
-	for _, a := range additions {
-		if err := a.Check(); err != nil {
-			return nil, err
-		}
-	}
-	return s.store.Add(ctx, additions)
+func (s *Service) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
+	return combine.Checked(additions, func(good []counter.Addition) []combine.Result[int64] {
+		return s.store.Add(ctx, good)
+	})
 }
 
 // Get implements counter.Service.
-func (s *Service) Get(ctx context.Context, keys []counter.Key) ([]int64, error) {
-	for _, key := range keys {
-		if err := key.Check(); err != nil {
-			return nil, err
-		}
-	}
-	return s.store.Get(ctx, keys)
+func (s *Service) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
+	return combine.Checked(keys, func(good []counter.Key) []combine.Result[int64] {
+		return s.store.Get(ctx, good)
+	})
 }

@@ -5,17 +5,19 @@ import (
 	"slices"
 
 	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 )
 
-// Store keeps counters. Items have been checked. Errors are Storage and
-// Unavailable; after an error of Add any of the additions may have been kept.
+// Store keeps counters. Items have been checked. There is one result for each:
+// what fails for one fails for no other. Errors are Storage and Unavailable;
+// after one of Add its addition may have been kept.
 type Store interface {
 	// Add applies the additions in order, each as Value.Add does, and returns the
 	// values reached. They are durable when it returns.
-	Add(ctx context.Context, additions []counter.Addition) ([]int64, error)
+	Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64]
 
 	// Get returns what Value.In gives for each key.
-	Get(ctx context.Context, keys []counter.Key) ([]int64, error)
+	Get(ctx context.Context, keys []counter.Key) []combine.Result[int64]
 }
 
 // Value is what a store keeps for one name.

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Service implements the contract on a Store.
@@ -19,46 +20,33 @@ var _ room.Service = (*Service)(nil)
 func New(store Store) *Service { return &Service{store: store} }
 
 // Enter implements room.Service.
-func (s *Service) Enter(ctx context.Context, entries []room.Entry) ([]struct{}, error) {
-	if err := check(entries); err != nil {
-		return nil, err
-	}
-	return make([]struct{}, len(entries)), s.store.Enter(ctx, entries)
+func (s *Service) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
+	return combine.Checked(entries, func(good []room.Entry) []combine.Result[struct{}] {
+		return s.store.Enter(ctx, good)
+	})
 }
 
 // Quit implements room.Service.
-func (s *Service) Quit(ctx context.Context, exits []room.Exit) ([]struct{}, error) {
-	if err := check(exits); err != nil {
-		return nil, err
-	}
-	return make([]struct{}, len(exits)), s.store.Quit(ctx, exits)
+func (s *Service) Quit(ctx context.Context, exits []room.Exit) []combine.Result[struct{}] {
+	return combine.Checked(exits, func(good []room.Exit) []combine.Result[struct{}] {
+		return s.store.Quit(ctx, good)
+	})
 }
 
 // Pages implements room.Service.
-func (s *Service) Pages(ctx context.Context, queries []room.Query) ([]room.Page, error) {
-	if err := check(queries); err != nil {
-		return nil, err
-	}
-	return s.store.Pages(ctx, queries)
+func (s *Service) Pages(ctx context.Context, queries []room.Query) []combine.Result[room.Page] {
+	return combine.Checked(queries, func(good []room.Query) []combine.Result[room.Page] {
+		return s.store.Pages(ctx, good)
+	})
 }
 
 // Sizes implements room.Service.
-func (s *Service) Sizes(ctx context.Context, rooms []room.Key) ([]int, error) {
-	if err := check(rooms); err != nil {
-		return nil, err
-	}
-	return s.store.Sizes(ctx, rooms)
+func (s *Service) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
+	return combine.Checked(rooms, func(good []room.Key) []combine.Result[int] {
+		return s.store.Sizes(ctx, good)
+	})
 }
 
 // Sweep frees what the members who have left by themselves still occupy. It is
 // to be called every few seconds; no answer depends on it.
 func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }
-
-func check[T interface{ Check() error }](items []T) error {
-	for _, item := range items {
-		if err := item.Check(); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -11,6 +11,7 @@ import (
 
 	api "xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/services/signing"
 )
@@ -47,7 +48,7 @@ func (k *keyFile) write(text string) {
 // wantKey wants the service to sign with key.
 func (k *keyFile) wantKey(key string) {
 	k.t.Helper()
-	got, err := k.service.Play(k.t.Context(), []string{"8888_tom"})
+	got, err := combine.All(k.service.Play(k.t.Context(), []string{"8888_tom"}))
 	if err != nil {
 		k.t.Fatalf("Play: %v", err)
 	}

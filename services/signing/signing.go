@@ -13,6 +13,7 @@ import (
 
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/config"
 )
 
@@ -83,22 +84,21 @@ func (s *Service) Push(ctx context.Context, user string) (signing.PushURL, error
 }
 
 // Play implements signing.Service.
-func (s *Service) Play(_ context.Context, streamIDs []string) ([]signing.PlayURLs, error) {
-	for _, id := range streamIDs {
-		if err := signing.CheckStreamID(id); err != nil {
-			return nil, err
-		}
-	}
-	if s.config.PlayDomain == "" && len(streamIDs) > 0 {
-		return nil, notConfigured("bizid or play_domain")
+func (s *Service) Play(_ context.Context, streamIDs []string) []combine.Result[signing.PlayURLs] {
+	return combine.Sorted(streamIDs, signing.CheckStreamID, s.play)
+}
+
+func (s *Service) play(streamIDs []string) []combine.Result[signing.PlayURLs] {
+	if s.config.PlayDomain == "" {
+		return combine.Fail[signing.PlayURLs](len(streamIDs), notConfigured("bizid or play_domain"))
 	}
 	now := s.now()
 	key, expires := s.playKey.key(now), unixUp(now.Add(s.config.PlayTTL))
-	urls := make([]signing.PlayURLs, len(streamIDs))
+	urls := make([]combine.Result[signing.PlayURLs], len(streamIDs))
 	for i, id := range streamIDs {
-		urls[i] = playURLs(s.config.PlayDomain, id, key, expires)
+		urls[i].Value = playURLs(s.config.PlayDomain, id, key, expires)
 	}
-	return urls, nil
+	return urls
 }
 
 // Upload implements signing.Service.

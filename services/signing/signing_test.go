@@ -17,6 +17,7 @@ import (
 	api "xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/signing"
 	"xiaozhibo.dev/services/signing/boltstore"
@@ -159,7 +160,7 @@ func BenchmarkPlayTwentyStreams(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := service.Play(b.Context(), streamIDs); err != nil {
+		if _, err := combine.All(service.Play(b.Context(), streamIDs)); err != nil {
 			b.Fatal(err)
 		}
 	}

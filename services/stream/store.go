@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Store keeps anchors and recordings, by its own clock. A write is durable when
@@ -19,9 +20,9 @@ type Store interface {
 
 	// Rooms, Recordings and Pages are those of the contract: they show no room
 	// alive that is due, and no recording that has left the window in a page.
-	Rooms(ctx context.Context, users []string) ([]*stream.Room, error)
-	Recordings(ctx context.Context, keys []stream.FileKey) ([]*stream.Recording, error)
-	Pages(ctx context.Context, queries []stream.Query) ([]stream.Page, error)
+	Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room]
+	Recordings(ctx context.Context, keys []stream.FileKey) []combine.Result[*stream.Recording]
+	Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page]
 
 	// Sweep settles every anchor whose session is due, and frees what no answer
 	// shows any more.

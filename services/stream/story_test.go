@@ -7,6 +7,7 @@ import (
 
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/stream"
 	"xiaozhibo.dev/services/stream/boltstore"
@@ -94,7 +95,7 @@ func (s *story) waitUntil(at int64) { s.clock.Move(time.Unix(epoch+at, 0).Sub(s.
 
 func (s *story) online() bool {
 	s.t.Helper()
-	rooms, err := s.service.Rooms(s.t.Context(), []string{"a"})
+	rooms, err := combine.All(s.service.Rooms(s.t.Context(), []string{"a"}))
 	if err != nil {
 		s.t.Fatalf("Rooms: %v", err)
 	}
@@ -108,7 +109,7 @@ func (s *story) recordedFrom(start, end int64) (title, cover string) {
 	if verdict, err := s.service.AddFile(s.t.Context(), file); err != nil || verdict != api.Applied {
 		s.t.Fatalf("AddFile: %q, %v", verdict, err)
 	}
-	found, err := s.service.Recordings(s.t.Context(), []api.FileKey{{User: "a", FileID: "f"}})
+	found, err := combine.All(s.service.Recordings(s.t.Context(), []api.FileKey{{User: "a", FileID: "f"}}))
 	if err != nil {
 		s.t.Fatalf("Recordings: %v", err)
 	}

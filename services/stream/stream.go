@@ -6,6 +6,7 @@ import (
 
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Service implements the contract on a Store.
@@ -102,23 +103,20 @@ func (s *Service) AddFile(ctx context.Context, file stream.File) (stream.Verdict
 }
 
 // Rooms implements stream.Service.
-func (s *Service) Rooms(ctx context.Context, users []string) ([]*stream.Room, error) {
+func (s *Service) Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room] {
 	return s.store.Rooms(ctx, users)
 }
 
 // Recordings implements stream.Service.
-func (s *Service) Recordings(ctx context.Context, keys []stream.FileKey) ([]*stream.Recording, error) {
+func (s *Service) Recordings(ctx context.Context, keys []stream.FileKey) []combine.Result[*stream.Recording] {
 	return s.store.Recordings(ctx, keys)
 }
 
 // Pages implements stream.Service.
-func (s *Service) Pages(ctx context.Context, queries []stream.Query) ([]stream.Page, error) {
-	for _, q := range queries {
-		if err := q.Check(); err != nil {
-			return nil, err
-		}
-	}
-	return s.store.Pages(ctx, queries)
+func (s *Service) Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page] {
+	return combine.Checked(queries, func(good []stream.Query) []combine.Result[stream.Page] {
+		return s.store.Pages(ctx, good)
+	})
 }
 
 // Sweep ends the sessions whose time has passed and frees what they occupy. It

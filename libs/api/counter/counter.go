@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Max is the largest value a counter reaches: the published protocol carries
@@ -45,15 +46,17 @@ type Addition struct {
 // longer than any call lives.
 const SenderTTL = time.Minute
 
-// Service counts. Errors are Storage and Unavailable, for the whole call, and
-// Invalid for a key that Check refuses.
+// Service counts. There is one result for each item, in order: what fails for one
+// fails for no other. Errors are Storage and Unavailable, after which an addition
+// may have been made, and Invalid for what Check refuses. The slice that is
+// returned is the caller's.
 type Service interface {
-	// Add applies every addition and returns the values reached, in order. It
-	// cannot know a repeated call without a sender from a second like.
-	Add(ctx context.Context, additions []Addition) ([]int64, error)
+	// Add applies every addition and returns the values reached. It cannot know
+	// a repeated call without a sender from a second like.
+	Add(ctx context.Context, additions []Addition) []combine.Result[int64]
 
-	// Get returns the value of each counter, in order; one never added to is 0.
-	Get(ctx context.Context, keys []Key) ([]int64, error)
+	// Get returns the value of each counter; one never added to is 0.
+	Get(ctx context.Context, keys []Key) []combine.Result[int64]
 }
 
 // Check returns an Invalid error for a key no counter can have.

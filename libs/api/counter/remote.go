@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc"
 )
 
@@ -15,8 +16,8 @@ const (
 // Methods serves s to other processes.
 func Methods(s Service) []rpc.Method {
 	return []rpc.Method{
-		rpc.Handle(methodAdd, s.Add),
-		rpc.Handle(methodGet, s.Get),
+		rpc.HandleBatch(methodAdd, s.Add),
+		rpc.HandleBatch(methodGet, s.Get),
 	}
 }
 
@@ -51,12 +52,12 @@ func numberer() func([]Addition) {
 }
 
 // Add implements Service.
-func (r *Remote) Add(ctx context.Context, additions []Addition) ([]int64, error) {
+func (r *Remote) Add(ctx context.Context, additions []Addition) []combine.Result[int64] {
 	return r.add.Do(ctx, additions)
 }
 
 // Get implements Service.
-func (r *Remote) Get(ctx context.Context, keys []Key) ([]int64, error) {
+func (r *Remote) Get(ctx context.Context, keys []Key) []combine.Result[int64] {
 	return r.get.Do(ctx, keys)
 }
 

@@ -3,6 +3,7 @@ package room
 import (
 	"context"
 
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc"
 )
 
@@ -16,10 +17,10 @@ const (
 // Methods serves s to other processes.
 func Methods(s Service) []rpc.Method {
 	return []rpc.Method{
-		rpc.Handle(methodEnter, s.Enter),
-		rpc.Handle(methodQuit, s.Quit),
-		rpc.Handle(methodPages, s.Pages),
-		rpc.Handle(methodSizes, s.Sizes),
+		rpc.HandleBatch(methodEnter, s.Enter),
+		rpc.HandleBatch(methodQuit, s.Quit),
+		rpc.HandleBatch(methodPages, s.Pages),
+		rpc.HandleBatch(methodSizes, s.Sizes),
 	}
 }
 
@@ -44,22 +45,22 @@ func Dial(client *rpc.Client) *Remote {
 }
 
 // Enter implements Service.
-func (r *Remote) Enter(ctx context.Context, entries []Entry) ([]struct{}, error) {
+func (r *Remote) Enter(ctx context.Context, entries []Entry) []combine.Result[struct{}] {
 	return r.enter.Do(ctx, entries)
 }
 
 // Quit implements Service.
-func (r *Remote) Quit(ctx context.Context, exits []Exit) ([]struct{}, error) {
+func (r *Remote) Quit(ctx context.Context, exits []Exit) []combine.Result[struct{}] {
 	return r.quit.Do(ctx, exits)
 }
 
 // Pages implements Service.
-func (r *Remote) Pages(ctx context.Context, queries []Query) ([]Page, error) {
+func (r *Remote) Pages(ctx context.Context, queries []Query) []combine.Result[Page] {
 	return r.pages.Do(ctx, queries)
 }
 
 // Sizes implements Service.
-func (r *Remote) Sizes(ctx context.Context, rooms []Key) ([]int, error) {
+func (r *Remote) Sizes(ctx context.Context, rooms []Key) []combine.Result[int] {
 	return r.sizes.Do(ctx, rooms)
 }
 

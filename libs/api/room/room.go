@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Key names one room. Session is a fence: an entry under a newer session empties
@@ -53,22 +54,25 @@ type Page struct {
 
 // Service keeps member sets. Every write is safe to repeat. A member leaves by
 // himself when his time to live has passed since he last entered; nothing ever
-// shows him after that. Errors are Storage and Unavailable for the whole call,
-// and Invalid for what Check refuses.
+// shows him after that. There is one result for each item, in order: what fails
+// for one fails for no other. Errors are Storage and Unavailable, after which
+// a write may have been made, and Invalid for what Check refuses. The slice that
+// is returned is the caller's; the members of a page may be shared with other
+// callers and must not be changed.
 type Service interface {
 	// Enter adds members. One already there keeps his place; name and picture
 	// are refreshed and his time to live begins again.
-	Enter(ctx context.Context, entries []Entry) ([]struct{}, error)
+	Enter(ctx context.Context, entries []Entry) []combine.Result[struct{}]
 
 	// Quit removes members; one who is not there is no error.
-	Quit(ctx context.Context, exits []Exit) ([]struct{}, error)
+	Quit(ctx context.Context, exits []Exit) []combine.Result[struct{}]
 
 	// Pages returns one page for each query, in the order the service was
 	// configured with. An unknown room is an empty page.
-	Pages(ctx context.Context, queries []Query) ([]Page, error)
+	Pages(ctx context.Context, queries []Query) []combine.Result[Page]
 
 	// Sizes returns the number of members of each room; of an unknown one, 0.
-	Sizes(ctx context.Context, rooms []Key) ([]int, error)
+	Sizes(ctx context.Context, rooms []Key) []combine.Result[int]
 }
 
 // Check returns an Invalid error for a key no room can have.

@@ -3,6 +3,7 @@ package signing
 import (
 	"context"
 
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc"
 )
 
@@ -17,7 +18,7 @@ const (
 func Methods(s Service) []rpc.Method {
 	return []rpc.Method{
 		rpc.Handle(methodPush, s.Push),
-		rpc.Handle(methodPlay, s.Play),
+		rpc.HandleBatch(methodPlay, s.Play),
 		rpc.Handle(methodUpload, func(ctx context.Context, _ struct{}) (UploadSign, error) {
 			return s.Upload(ctx)
 		}),
@@ -53,13 +54,10 @@ func (r *Remote) Push(ctx context.Context, user string) (PushURL, error) {
 }
 
 // Play implements Service.
-func (r *Remote) Play(ctx context.Context, streamIDs []string) ([]PlayURLs, error) {
-	for _, id := range streamIDs { // before they join others, whom a refusal would hit too
-		if err := CheckStreamID(id); err != nil {
-			return nil, err
-		}
-	}
-	return r.play.Do(ctx, streamIDs)
+func (r *Remote) Play(ctx context.Context, streamIDs []string) []combine.Result[PlayURLs] {
+	return combine.Sorted(streamIDs, CheckStreamID, func(ids []string) []combine.Result[PlayURLs] {
+		return r.play.Do(ctx, ids)
+	})
 }
 
 // Upload implements Service.

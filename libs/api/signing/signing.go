@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // PushURL lets one anchor push until Expires. Its URL is a secret of the anchor
@@ -46,8 +47,9 @@ type Service interface {
 
 	// Play returns the play URLs of each stream id, in order, unsigned without
 	// a play key. NotConfigured without a bizid or play domain; Invalid for
-	// what CheckStreamID refuses.
-	Play(ctx context.Context, streamIDs []string) ([]PlayURLs, error)
+	// what CheckStreamID refuses, which fails for no other. The slice is the
+	// caller's.
+	Play(ctx context.Context, streamIDs []string) []combine.Result[PlayURLs]
 
 	// Upload issues an upload signature. NotConfigured unless all four COS
 	// settings are there.

@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc"
 )
 
@@ -25,9 +26,9 @@ func Methods(s Service) []rpc.Method {
 		}),
 		rpc.Handle(methodApplyPush, s.ApplyPush),
 		rpc.Handle(methodAddFile, s.AddFile),
-		rpc.Handle(methodRooms, s.Rooms),
-		rpc.Handle(methodRecordings, s.Recordings),
-		rpc.Handle(methodPages, s.Pages),
+		rpc.HandleBatch(methodRooms, s.Rooms),
+		rpc.HandleBatch(methodRecordings, s.Recordings),
+		rpc.HandleBatch(methodPages, s.Pages),
 	}
 }
 
@@ -73,17 +74,17 @@ func (r *Remote) AddFile(ctx context.Context, file File) (Verdict, error) {
 }
 
 // Rooms implements Service.
-func (r *Remote) Rooms(ctx context.Context, users []string) ([]*Room, error) {
+func (r *Remote) Rooms(ctx context.Context, users []string) []combine.Result[*Room] {
 	return r.rooms.Do(ctx, users)
 }
 
 // Recordings implements Service.
-func (r *Remote) Recordings(ctx context.Context, keys []FileKey) ([]*Recording, error) {
+func (r *Remote) Recordings(ctx context.Context, keys []FileKey) []combine.Result[*Recording] {
 	return r.recordings.Do(ctx, keys)
 }
 
 // Pages implements Service.
-func (r *Remote) Pages(ctx context.Context, queries []Query) ([]Page, error) {
+func (r *Remote) Pages(ctx context.Context, queries []Query) []combine.Result[Page] {
 	return r.pages.Do(ctx, queries)
 }
 

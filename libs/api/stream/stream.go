@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // MaxID bounds every id, in bytes. Clients are held to less.
@@ -128,7 +129,10 @@ type Page struct {
 }
 
 // Service is the catalogue. Every write is safe to repeat. Storage and
-// Unavailable errors are possible everywhere; others are named.
+// Unavailable errors are possible everywhere; others are named. Reads return one
+// result for each item, in order: what fails for one fails for no other. The
+// slice that is returned is the caller's; the rooms, recordings and pages in it
+// may be shared with other callers and must not be changed.
 type Service interface {
 	// Open opens a session, hidden. The user's current session is returned
 	// instead, with new texts, if it has the same group and has not ended.
@@ -146,14 +150,15 @@ type Service interface {
 	AddFile(ctx context.Context, file File) (Verdict, error)
 
 	// Rooms returns the current session of each user, nil for one without.
-	Rooms(ctx context.Context, users []string) ([]*Room, error)
+	Rooms(ctx context.Context, users []string) []combine.Result[*Room]
 
 	// Recordings returns each recording, nil for one that does not exist.
-	Recordings(ctx context.Context, keys []FileKey) ([]*Recording, error)
+	Recordings(ctx context.Context, keys []FileKey) []combine.Result[*Recording]
 
 	// Pages returns one page for each query: rooms and recordings by newest
-	// timestamp (start), ties by ascending user id (file id).
-	Pages(ctx context.Context, queries []Query) ([]Page, error)
+	// timestamp (start), ties by ascending user id (file id). Invalid for
+	// what Check refuses.
+	Pages(ctx context.Context, queries []Query) []combine.Result[Page]
 }
 
 // Check returns an Invalid error for an opening with an empty required field or

@@ -49,7 +49,7 @@ type File[S State[S]] struct {
 	load    Load[S]
 	state   atomic.Pointer[S]
 	stale   bool // state may be behind the file; used by commit only
-	writers *combine.Combiner[Change[S], error]
+	writers *combine.Combiner[Change[S], struct{}]
 	metrics *metrics
 }
 
@@ -93,11 +93,8 @@ func Open[S State[S]](path string, meter metric.Meter, load Load[S]) (*File[S], 
 // Internal when a change of the batch panicked, and Unavailable after Close or
 // when ctx ended first: then the change may or may not be made.
 func (f *File[S]) Update(ctx context.Context, change Change[S]) error {
-	results, err := f.writers.Do(ctx, change)
-	if err != nil {
-		return err
-	}
-	return results[0]
+	_, err := combine.One(f.writers.Do(ctx, change))
+	return err
 }
 
 // View reads the file as of its last commit.
@@ -120,7 +117,15 @@ func (f *File[S]) Close() error {
 }
 
 // commit carries out one batch of changes in one transaction, one fsync.
-func (f *File[S]) commit(ctx context.Context, changes []Change[S]) (refusals []error, err error) {
+func (f *File[S]) commit(ctx context.Context, changes []Change[S]) []combine.Result[struct{}] {
+	refusals, err := f.commitAll(ctx, changes)
+	if err != nil {
+		return combine.Fail[struct{}](len(changes), err)
+	}
+	return refusals
+}
+
+func (f *File[S]) commitAll(ctx context.Context, changes []Change[S]) (refusals []combine.Result[struct{}], err error) {
 	done := f.metrics.begin(ctx, len(changes))
 	defer func() { done(err) }()
 	if err := f.refresh(); err != nil {
@@ -128,13 +133,13 @@ func (f *File[S]) commit(ctx context.Context, changes []Change[S]) (refusals []e
 	}
 	defer func() { err = errors.Join(err, f.refresh()) }()
 
-	refusals = make([]error, len(changes))
+	refusals = make([]combine.Result[struct{}], len(changes))
 	next := f.State().Clone()
 	err = f.db.Update(func(tx *bbolt.Tx) error {
 		for i, change := range changes {
 			err := change(tx, next)
 			if refusal := (*apierr.Error)(nil); errors.As(err, &refusal) {
-				refusals[i] = err
+				refusals[i].Err = err
 			} else if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package redisdb_test
 import (
 	"testing"
 
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/libs/telemetry/telemetrytest"
@@ -22,7 +23,7 @@ func TestWhatIsAskedOfRedisIsMeasuredAndTraced(t *testing.T) {
 	ctx, span := recorder.Scope().Tracer.Start(t.Context(), "caller")
 	echo := redisdb.NewScript(`return ARGV[2]`)
 	call := redisdb.Call{Keys: []string{db.Key("k", "t", "")}, Args: []any{"a"}}
-	if _, err := db.Run(ctx, echo, []redisdb.Call{call, call}); err != nil { // sent whole at the second attempt
+	if _, err := combine.All(db.Run(ctx, echo, []redisdb.Call{call, call})); err != nil { // sent whole at the second attempt
 		t.Fatal(err)
 	}
 	if err := db.Client().HGet(ctx, "nothing", "there").Err(); err == nil {

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -34,7 +35,7 @@ func TestCallsAreAnsweredInOrderWhicheverNodeHasTheKey(t *testing.T) {
 			calls = append(calls, redisdb.Call{Keys: []string{db.Key("k", fmt.Sprint(i), "")}, Args: []any{i}})
 		}
 		for range 2 { // the script is not known at first
-			replies, err := db.Run(t.Context(), echo, calls)
+			replies, err := combine.All(db.Run(t.Context(), echo, calls))
 			if err != nil {
 				t.Fatalf("Run: %v", err)
 			}
@@ -54,7 +55,7 @@ func TestAScriptThatWasForgottenIsLoadedAgain(t *testing.T) {
 		count := redisdb.NewScript(`return redis.call('INCR', KEYS[1])`)
 		call := []redisdb.Call{{Keys: []string{db.Key("k", "a", "")}}}
 		for want := range int64(3) {
-			replies, err := db.Run(t.Context(), count, call)
+			replies, err := combine.All(db.Run(t.Context(), count, call))
 			if err != nil || replies[0] != want+1 {
 				t.Fatalf("run %d is %v, %v", want+1, replies, err)
 			}
@@ -87,7 +88,7 @@ func TestTimeIsThatOfRedisUnlessItIsGiven(t *testing.T) {
 		ask := func(now func() time.Time) int64 {
 			t.Helper()
 			db := open(t, redistest.Prefix(), now)
-			replies, err := db.Run(t.Context(), redisdb.NewScript(`return now()`), []redisdb.Call{{Keys: []string{"k"}}})
+			replies, err := combine.All(db.Run(t.Context(), redisdb.NewScript(`return now()`), []redisdb.Call{{Keys: []string{"k"}}}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -109,7 +110,7 @@ func TestOneAddressOfAClusterIsEnough(t *testing.T) {
 	for i := range 20 {
 		calls = append(calls, redisdb.Call{Keys: []string{fmt.Sprint(i)}, Args: []any{i}})
 	}
-	if _, err := db.Run(t.Context(), echo, calls); err != nil {
+	if _, err := combine.All(db.Run(t.Context(), echo, calls)); err != nil {
 		t.Error(err)
 	}
 }
@@ -137,7 +138,7 @@ func TestConnectWaitsForARedisThatStillLoads(t *testing.T) {
 	server := redistest.Start(t, "--appendonly", "yes", "--key-load-delay", "200")
 	db := redistest.Connect(t, redisdb.Config{Addrs: config.StringList{server.Addr()}}, nil)
 	fill := redisdb.NewScript(`for i = 1, 20000 do redis.call('SET', KEYS[1] .. i, i) end`)
-	if _, err := db.Run(t.Context(), fill, []redisdb.Call{{Keys: []string{"k"}}}); err != nil {
+	if _, err := combine.All(db.Run(t.Context(), fill, []redisdb.Call{{Keys: []string{"k"}}})); err != nil {
 		t.Fatal(err)
 	}
 	server.Kill(t)
@@ -187,20 +188,20 @@ func TestARedisThatDiesIsAStorageErrorUntilItIsBack(t *testing.T) {
 	db := redistest.Connect(t, redisdb.Config{Addrs: config.StringList{server.Addr()}}, nil)
 	call := []redisdb.Call{{Keys: []string{"k"}}}
 	put := redisdb.NewScript(`return redis.call('INCR', KEYS[1])`)
-	if _, err := db.Run(t.Context(), put, call); err != nil {
+	if _, err := combine.All(db.Run(t.Context(), put, call)); err != nil {
 		t.Fatal(err)
 	}
 	server.Kill(t)
-	if _, err := db.Run(t.Context(), put, call); apierr.CodeOf(err) != apierr.Storage {
+	if _, err := combine.All(db.Run(t.Context(), put, call)); apierr.CodeOf(err) != apierr.Storage {
 		t.Errorf("with Redis dead: %v, want storage", err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := db.Run(ended, put, call); apierr.CodeOf(err) != apierr.Unavailable {
+	if _, err := combine.All(db.Run(ended, put, call)); apierr.CodeOf(err) != apierr.Unavailable {
 		t.Errorf("in a context that has ended: %v, want unavailable", err)
 	}
 	server.Restart(t)
-	if replies, err := db.Run(t.Context(), put, call); err != nil || replies[0] != int64(2) {
+	if replies, err := combine.All(db.Run(t.Context(), put, call)); err != nil || replies[0] != int64(2) {
 		t.Errorf("with Redis back: %v, %v, want 2", replies, err)
 	}
 }
@@ -213,7 +214,7 @@ func TestAFailoverIsFollowed(t *testing.T) {
 	db := redistest.Connect(t, redisdb.Config{Addrs: config.StringList{sentinel.Addr()}, Master: redistest.Master}, nil)
 	call := []redisdb.Call{{Keys: []string{"k"}}}
 	put := redisdb.NewScript(`return redis.call('INCR', KEYS[1])`)
-	if _, err := db.Run(t.Context(), put, call); err != nil {
+	if _, err := combine.All(db.Run(t.Context(), put, call)); err != nil {
 		t.Fatal(err)
 	}
 	limit := time.After(20 * time.Second)
@@ -227,7 +228,7 @@ func TestAFailoverIsFollowed(t *testing.T) {
 	}
 	master.Kill(t)
 	for {
-		replies, err := db.Run(t.Context(), put, call) // the new master does not know the script
+		replies, err := combine.All(db.Run(t.Context(), put, call)) // the new master does not know the script
 		if err == nil {
 			if replies[0] != int64(2) {
 				t.Errorf("after the failover to %s: %v, want 2", replica.Addr(), replies)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/redis/go-redis/v9"
+
+	"xiaozhibo.dev/libs/combine"
 )
 
 // prelude stands before every script: now() is the time in milliseconds.
@@ -30,37 +32,32 @@ type Call struct {
 	Args []any
 }
 
-// Run runs the script once for each call, all in one pipeline, and returns their
-// replies in order. Each call is atomic, the calls together are not. The script
-// is sent by its hash, and whole to a Redis that does not know it yet. After an
-// error any of the calls may have been made.
-func (db *DB) Run(ctx context.Context, script Script, calls []Call) ([]any, error) {
-	replies, missing, err := db.send(ctx, calls, script.script.EvalSha)
-	if err != nil {
-		return nil, err
-	}
+// Run runs the script once for each call, in one pipeline for each node, and
+// returns their replies in order. Each call is atomic, the calls together are
+// not; what fails for one fails for no other. The script is sent by its hash, and
+// whole to a Redis that does not know it yet. After an error its call may have
+// been made.
+func (db *DB) Run(ctx context.Context, script Script, calls []Call) []combine.Result[any] {
+	replies, missing := db.send(ctx, calls, script.script.EvalSha)
 	if len(missing) == 0 {
-		return replies, nil
+		return replies
 	}
 	again := make([]Call, len(missing))
 	for i, place := range missing {
 		again[i] = calls[place]
 	}
-	found, _, err := db.send(ctx, again, script.script.Eval)
-	if err != nil {
-		return nil, err
-	}
+	found, _ := db.send(ctx, again, script.script.Eval)
 	for i, place := range missing {
 		replies[place] = found[i]
 	}
-	return replies, nil
+	return replies
 }
 
 type evaluate func(ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
 
 // send returns the replies, and the places of those calls whose script was not
 // known.
-func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []any, missing []int, err error) {
+func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []combine.Result[any], missing []int) {
 	given := ""
 	if db.now != nil {
 		given = fmt.Sprint(db.now().UnixMilli())
@@ -70,21 +67,28 @@ func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []
 	for i, call := range calls {
 		commands[i] = eval(ctx, pipe, call.Keys, append([]any{given}, call.Args...)...)
 	}
-	_, err = pipe.Exec(ctx)
-	replies = make([]any, len(calls))
+	_, _ = pipe.Exec(ctx) // what it returns is the error of one of them
+	replies = make([]combine.Result[any], len(calls))
 	for i, command := range commands {
-		reply, failed := command.Result()
+		reply, err := command.Result()
 		switch {
-		case redis.HasErrorPrefix(failed, "NOSCRIPT"):
+		case redis.HasErrorPrefix(err, "NOSCRIPT"):
 			missing = append(missing, i)
-		case failed != nil && !errors.Is(failed, redis.Nil):
-			return nil, nil, StorageError(ctx, failed)
+			replies[i].Err = StorageError(ctx, err)
+		case err != nil && !errors.Is(err, redis.Nil):
+			replies[i].Err = StorageError(ctx, named(err, calls[i]))
 		default:
-			replies[i] = reply
+			replies[i].Value = reply
 		}
 	}
-	if errors.Is(err, redis.Nil) || len(missing) > 0 {
-		err = nil
+	return replies, missing
+}
+
+// named adds the key to what Redis says of a call: the call is the only one it
+// is true of.
+func named(err error, call Call) error {
+	if !errors.As(err, new(redis.Error)) {
+		return err
 	}
-	return replies, missing, StorageError(ctx, err)
+	return fmt.Errorf("key %q: %w", call.Keys[0], err)
 }

@@ -8,6 +8,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile/boltbench"
 	"xiaozhibo.dev/services/counter"
 )
@@ -20,7 +21,7 @@ func BenchmarkLike(b *testing.B) {
 		func(b *testing.B) func(int) error {
 			service := counter.New(open(b))
 			return func(int) error {
-				_, err := service.Add(b.Context(), like)
+				_, err := combine.All(service.Add(b.Context(), like))
 				return err
 			}
 		},
@@ -40,12 +41,12 @@ func BenchmarkGet(b *testing.B) {
 	keys := make([]api.Key, 20)
 	for i := range keys {
 		keys[i] = api.Key{Name: fmt.Sprint("room", i), Session: 1}
-		if _, err := service.Add(b.Context(), []api.Addition{{Key: keys[i], Delta: 1}}); err != nil {
+		if _, err := combine.All(service.Add(b.Context(), []api.Addition{{Key: keys[i], Delta: 1}})); err != nil {
 			b.Fatal(err)
 		}
 	}
 	for b.Loop() {
-		if _, err := service.Get(b.Context(), keys); err != nil {
+		if _, err := combine.All(service.Get(b.Context(), keys)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
 	"xiaozhibo.dev/services/counter"
 )
@@ -46,19 +48,21 @@ func Open(path string, now func() time.Time, meter metric.Meter) (*Store, error)
 // Close finishes the accepted writes and closes the file.
 func (s *Store) Close() error { return s.file.Close() }
 
-// Add implements counter.Store.
-func (s *Store) Add(ctx context.Context, additions []api.Addition) ([]int64, error) {
-	counts := make([]int64, len(additions))
+// Add implements counter.Store. The results are of this call alone: the change
+// may still be writing its own after an error.
+func (s *Store) Add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
+	counts := make([]combine.Result[int64], len(additions))
 	err := s.file.Update(ctx, func(tx *bbolt.Tx, _ nothing) error {
 		counters, now := tx.Bucket(bucket), s.now().UnixMilli()
 		for i, a := range additions {
 			name := []byte(a.Key.Name)
-			value, err := decode(counters.Get(name))
+			value, err := find(counters, a.Key)
 			if err != nil {
-				return fmt.Errorf("counter %q: %w", name, err)
+				counts[i].Err = err
+				continue
 			}
 			var changed bool
-			if counts[i], changed = value.Add(a, now); !changed {
+			if counts[i].Value, changed = value.Add(a, now); !changed {
 				continue
 			}
 			if err := counters.Put(name, encode(value)); err != nil {
@@ -68,29 +72,39 @@ func (s *Store) Add(ctx context.Context, additions []api.Addition) ([]int64, err
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return combine.Fail[int64](len(additions), err)
 	}
-	return counts, nil
+	return counts
 }
 
 // Get implements counter.Store.
-func (s *Store) Get(_ context.Context, keys []api.Key) ([]int64, error) {
-	counts := make([]int64, len(keys))
+func (s *Store) Get(_ context.Context, keys []api.Key) []combine.Result[int64] {
+	counts := make([]combine.Result[int64], len(keys))
 	err := s.file.View(func(tx *bbolt.Tx) error {
 		counters := tx.Bucket(bucket)
 		for i, key := range keys {
-			value, err := decode(counters.Get([]byte(key.Name)))
+			value, err := find(counters, key)
 			if err != nil {
-				return fmt.Errorf("counter %q: %w", key.Name, err)
+				counts[i].Err = err
+				continue
 			}
-			counts[i] = value.In(key.Session)
+			counts[i].Value = value.In(key.Session)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return combine.Fail[int64](len(keys), err)
 	}
-	return counts, nil
+	return counts
+}
+
+// find returns what is kept under key, or the error of one item.
+func find(counters *bbolt.Bucket, key api.Key) (counter.Value, error) {
+	value, err := decode(counters.Get([]byte(key.Name)))
+	if err != nil {
+		return value, apierr.Wrap(apierr.Storage, fmt.Errorf("counter %q: %w", key.Name, err), "storage failed")
+	}
+	return value, nil
 }
 
 // encode writes session and count, then number, time and name of each sender,

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 
 	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/counter"
@@ -45,14 +46,14 @@ func TestLikesWhoseRepliesAreLostCountOnce(t *testing.T) {
 	for range callers {
 		group.Go(func() {
 			for range each {
-				if _, err := remote.Add(t.Context(), []api.Addition{{Key: api.Key{Name: "a", Session: 1}, Delta: 1}}); err != nil {
+				if _, err := combine.All(remote.Add(t.Context(), []api.Addition{{Key: api.Key{Name: "a", Session: 1}, Delta: 1}})); err != nil {
 					t.Errorf("Add: %v", err)
 				}
 			}
 		})
 	}
 	group.Wait()
-	counts, err := remote.Get(t.Context(), []api.Key{{Name: "a", Session: 1}})
+	counts, err := combine.All(remote.Get(t.Context(), []api.Key{{Name: "a", Session: 1}}))
 	if err != nil || counts[0] != callers*each {
 		t.Errorf("%d likes counted %v, %v", callers*each, counts, err)
 	}

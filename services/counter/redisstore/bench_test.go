@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/counter"
@@ -17,7 +18,7 @@ func BenchmarkLike(b *testing.B) {
 			service := counter.New(mustOpen(b, db))
 			return func(i int) error {
 				like := api.Addition{Key: api.Key{Name: fmt.Sprint("room", i%rooms), Session: 1}, Delta: 1}
-				_, err := service.Add(b.Context(), []api.Addition{like})
+				_, err := combine.All(service.Add(b.Context(), []api.Addition{like}))
 				return err
 			}
 		}

@@ -52,17 +52,17 @@ func (s *Store) Close() error {
 }
 
 // Add implements counter.Store.
-func (s *Store) Add(ctx context.Context, additions []api.Addition) ([]int64, error) {
+func (s *Store) Add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
 	return s.adds.Do(ctx, additions...)
 }
 
 // Get implements counter.Store.
-func (s *Store) Get(ctx context.Context, keys []api.Key) ([]int64, error) {
+func (s *Store) Get(ctx context.Context, keys []api.Key) []combine.Result[int64] {
 	return s.gets.Do(ctx, keys...)
 }
 
 // add sends one call for each counter, with all that is added to it.
-func (s *Store) add(ctx context.Context, additions []api.Addition) ([]int64, error) {
+func (s *Store) add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
 	var (
 		calls  []redisdb.Call
 		places [][]int // of the additions of each call
@@ -84,41 +84,42 @@ func (s *Store) add(ctx context.Context, additions []api.Addition) ([]int64, err
 		calls[at].Args = append(calls[at].Args, a.Key.Session, delta, a.Sender, a.Number)
 		places[at] = append(places[at], i)
 	}
-	replies, err := s.db.Run(ctx, addScript, calls)
-	if err != nil {
-		return nil, err
-	}
-	counts := make([]int64, len(additions))
-	for at, reply := range replies {
-		reached, ok := reply.([]any)
-		if !ok || len(reached) != len(places[at]) {
-			return nil, fmt.Errorf("redis replied %v to %d additions", reply, len(places[at]))
+	counts := make([]combine.Result[int64], len(additions))
+	for at, reply := range s.db.Run(ctx, addScript, calls) {
+		reached, ok := reply.Value.([]any)
+		if reply.Err == nil && (!ok || len(reached) != len(places[at])) {
+			reply.Err = fmt.Errorf("redis replied %v to %d additions", reply.Value, len(places[at]))
 		}
 		for j, place := range places[at] {
-			counts[place], _ = reached[j].(int64)
+			if reply.Err != nil {
+				counts[place].Err = reply.Err
+				continue
+			}
+			counts[place].Value, _ = reached[j].(int64)
 		}
 	}
-	return counts, nil
+	return counts
 }
 
-func (s *Store) get(ctx context.Context, keys []api.Key) ([]int64, error) {
+func (s *Store) get(ctx context.Context, keys []api.Key) []combine.Result[int64] {
 	calls := make([]redisdb.Call, len(keys))
 	for i, key := range keys {
 		calls[i].Keys = []string{s.key(key.Name)}
 	}
-	replies, err := s.db.Run(ctx, getScript, calls)
-	if err != nil {
-		return nil, err
-	}
-	counts := make([]int64, len(keys))
-	for i, key := range keys {
-		value, err := decode(replies[i])
-		if err != nil {
-			return nil, fmt.Errorf("counter %q: %w", key.Name, err)
+	counts := make([]combine.Result[int64], len(keys))
+	for i, reply := range s.db.Run(ctx, getScript, calls) {
+		if reply.Err != nil {
+			counts[i].Err = reply.Err
+			continue
 		}
-		counts[i] = value.In(key.Session)
+		value, err := decode(reply.Value)
+		if err != nil {
+			counts[i].Err = redisdb.StorageError(ctx, fmt.Errorf("key %q: %w", calls[i].Keys[0], err))
+			continue
+		}
+		counts[i].Value = value.In(keys[i].Session)
 	}
-	return counts, nil
+	return counts
 }
 
 func (s *Store) key(name string) string { return s.db.Key("count", name, "") }

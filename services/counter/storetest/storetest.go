@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/counter"
 )
 
@@ -37,7 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.St
 						}
 						return a
 					}), 1, 5).Draw(t, "additions")
-					got, err := store.Add(t.Context(), additions)
+					got, err := combine.All(store.Add(t.Context(), additions))
 					if err != nil {
 						t.Fatalf("Add: %v", err)
 					}
@@ -57,7 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.St
 				"": func(t *rapid.T) {
 					for name, value := range model {
 						key := api.Key{Name: name, Session: value.Session}
-						got, err := store.Get(t.Context(), []api.Key{key})
+						got, err := combine.All(store.Get(t.Context(), []api.Key{key}))
 						if err != nil {
 							t.Fatalf("Get: %v", err)
 						}

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile/boltbench"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/boltstore"
@@ -33,7 +34,10 @@ func BenchmarkEnter(b *testing.B) {
 	boltbench.Compare(b,
 		func(b *testing.B) func(int) error {
 			store := fill(b, 0)
-			return func(i int) error { return store.Enter(b.Context(), []api.Entry{entry(i)}) }
+			return func(i int) error {
+				_, err := combine.All(store.Enter(b.Context(), []api.Entry{entry(i)}))
+				return err
+			}
 		},
 		func(i int, tx *bbolt.Tx) error {
 			one := entry(i)
@@ -58,7 +62,7 @@ func BenchmarkRoom(b *testing.B) {
 				for j := range batch {
 					batch[j] = entry(size + i*len(batch) + j)
 				}
-				if err := store.Enter(b.Context(), batch); err != nil {
+				if _, err := combine.All(store.Enter(b.Context(), batch)); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -70,7 +74,7 @@ func BenchmarkRoom(b *testing.B) {
 			b.Run(fmt.Sprintf("members=%d/page-at-%d", size, offset/20+1), func(b *testing.B) {
 				query := []api.Query{{Room: hot, Offset: offset, Limit: 20}}
 				for b.Loop() {
-					if _, err := store.Pages(b.Context(), query); err != nil {
+					if _, err := combine.All(store.Pages(b.Context(), query)); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -91,7 +95,7 @@ func fill(b *testing.B, size int) *boltstore.Store {
 		for i := first; i < min(first+chunk, size); i++ {
 			entries = append(entries, entry(i))
 		}
-		if err := store.Enter(context.WithoutCancel(b.Context()), entries); err != nil {
+		if _, err := combine.All(store.Enter(context.WithoutCancel(b.Context()), entries)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
 	"xiaozhibo.dev/services/room"
 )
@@ -37,8 +38,8 @@ func Open(path string, config room.Config, now func() time.Time, meter metric.Me
 func (s *Store) Close() error { return s.file.Close() }
 
 // Enter implements room.Store.
-func (s *Store) Enter(ctx context.Context, entries []api.Entry) error {
-	return s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
+func (s *Store) Enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
+	err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
 		now := s.now()
 		for i := range entries {
 			if err := enter(tx, st, &entries[i], now); err != nil {
@@ -47,6 +48,7 @@ func (s *Store) Enter(ctx context.Context, entries []api.Entry) error {
 		}
 		return nil
 	})
+	return combine.Fail[struct{}](len(entries), err)
 }
 
 func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
@@ -76,8 +78,8 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
 }
 
 // Quit implements room.Store.
-func (s *Store) Quit(ctx context.Context, exits []api.Exit) error {
-	return s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
+func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
+	err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
 		for _, exit := range exits {
 			m, ok := st.own(exit.Room.Name)
 			if !ok || m.session != exit.Room.Session {
@@ -91,6 +93,7 @@ func (s *Store) Quit(ctx context.Context, exits []api.Exit) error {
 		}
 		return nil
 	})
+	return combine.Fail[struct{}](len(exits), err)
 }
 
 // drop removes a member, and the room with its last one.
@@ -106,35 +109,32 @@ func drop(tx *bbolt.Tx, st *state, name string, m *members, one *member) error {
 }
 
 // Pages implements room.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
-	pages := make([]api.Page, len(queries))
+func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+	pages := make([]combine.Result[api.Page], len(queries))
 	for i, q := range queries {
 		m, err := s.present(ctx, q.Room)
-		if err != nil {
-			return nil, err
+		switch {
+		case err != nil:
+			pages[i].Err = err
+		case m == nil:
+			pages[i].Value.Members = []api.Member{}
+		default:
+			pages[i].Value = m.page(q.Offset, q.Limit)
 		}
-		if m == nil {
-			pages[i].Members = []api.Member{}
-			continue
-		}
-		pages[i] = m.page(q.Offset, q.Limit)
 	}
-	return pages, nil
+	return pages
 }
 
 // Sizes implements room.Store.
-func (s *Store) Sizes(ctx context.Context, rooms []api.Key) ([]int, error) {
-	sizes := make([]int, len(rooms))
+func (s *Store) Sizes(ctx context.Context, rooms []api.Key) []combine.Result[int] {
+	sizes := make([]combine.Result[int], len(rooms))
 	for i, key := range rooms {
 		m, err := s.present(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if m != nil {
-			sizes[i] = m.byUser.Len()
+		if sizes[i].Err = err; m != nil {
+			sizes[i].Value = m.byUser.Len()
 		}
 	}
-	return sizes, nil
+	return sizes
 }
 
 // present returns the room under key's session without those who are due, nil

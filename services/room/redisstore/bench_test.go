@@ -9,6 +9,7 @@ import (
 	"time"
 
 	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -35,7 +36,8 @@ func BenchmarkEnter(b *testing.B) {
 		return func(b *testing.B, db *redisdb.DB) func(int) error {
 			store := mustOpen(b, db, day)
 			return func(i int) error {
-				return store.Enter(b.Context(), []api.Entry{entry(numbered(i%rooms), i)})
+				_, err := combine.All(store.Enter(b.Context(), []api.Entry{entry(numbered(i%rooms), i)}))
+				return err
 			}
 		}
 	}
@@ -70,7 +72,7 @@ func BenchmarkRoom(b *testing.B) {
 			b.Run(fmt.Sprintf("members=%d/page-at-%d", size, offset/20+1), func(b *testing.B) {
 				query := []api.Query{{Room: hall, Offset: offset, Limit: 20}}
 				for b.Loop() {
-					if _, err := store.Pages(b.Context(), query); err != nil {
+					if _, err := combine.All(store.Pages(b.Context(), query)); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -91,7 +93,7 @@ func BenchmarkRooms(b *testing.B) {
 		keys[i] = numbered(i)
 	}
 	for b.Loop() {
-		if _, err := store.Sizes(b.Context(), keys); err != nil {
+		if _, err := combine.All(store.Sizes(b.Context(), keys)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -114,7 +116,7 @@ func fill(b *testing.B, db *redisdb.DB, store *redisstore.Store, members int, me
 		for i := first; i < min(first+chunk, members); i++ {
 			entries = append(entries, member(i))
 		}
-		if err := store.Enter(context.WithoutCancel(b.Context()), entries); err != nil {
+		if _, err := combine.All(store.Enter(context.WithoutCancel(b.Context()), entries)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/room/redisstore"
 )
@@ -55,7 +56,7 @@ func kept(t *testing.T, db *redisdb.DB) (lengths [4]int) {
 func mustEnter(tb testing.TB, store *redisstore.Store, entries ...api.Entry) {
 	tb.Helper()
 	for some := range slices.Chunk(entries, 512) { // as many as come over the wire at once
-		if err := store.Enter(tb.Context(), some); err != nil {
+		if _, err := combine.All(store.Enter(tb.Context(), some)); err != nil {
 			tb.Fatalf("Enter: %v", err)
 		}
 	}
@@ -63,14 +64,14 @@ func mustEnter(tb testing.TB, store *redisstore.Store, entries ...api.Entry) {
 
 func mustQuit(t *testing.T, store *redisstore.Store, exits ...api.Exit) {
 	t.Helper()
-	if err := store.Quit(t.Context(), exits); err != nil {
+	if _, err := combine.All(store.Quit(t.Context(), exits)); err != nil {
 		t.Fatalf("Quit: %v", err)
 	}
 }
 
 func mustSize(t *testing.T, store *redisstore.Store, key api.Key) int {
 	t.Helper()
-	sizes, err := store.Sizes(t.Context(), []api.Key{key})
+	sizes, err := combine.All(store.Sizes(t.Context(), []api.Key{key}))
 	if err != nil {
 		t.Fatalf("Sizes: %v", err)
 	}
@@ -80,7 +81,7 @@ func mustSize(t *testing.T, store *redisstore.Store, key api.Key) int {
 // mustPage returns the whole room, checked to have no more members than rows.
 func mustPage(t *testing.T, store *redisstore.Store, key api.Key) api.Page {
 	t.Helper()
-	pages, err := store.Pages(t.Context(), []api.Query{{Room: key, Limit: 10_000}})
+	pages, err := combine.All(store.Pages(t.Context(), []api.Query{{Room: key, Limit: 10_000}}))
 	if err != nil {
 		t.Fatalf("Pages: %v", err)
 	}

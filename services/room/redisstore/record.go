@@ -14,14 +14,12 @@ type profile struct {
 	HeadPic  string `json:"h,omitempty"`
 }
 
-func encode(e api.Entry) (string, error) {
+func encode(e api.Entry) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // the & of a URL would take six bytes
-	if err := encoder.Encode(profile{e.Nickname, e.HeadPic}); err != nil {
-		return "", fmt.Errorf("encode a member: %w", err)
-	}
-	return strings.TrimSuffix(text.String(), "\n"), nil
+	encoder.SetEscapeHTML(false)                       // the & of a URL would take six bytes
+	_ = encoder.Encode(profile{e.Nickname, e.HeadPic}) // two texts into memory
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 // decode reads a page, as pages.lua returns it.

@@ -5,7 +5,6 @@ package redisstore
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	api "xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/combine"
@@ -49,62 +48,53 @@ func (s *Store) Close() error {
 }
 
 // Enter implements room.Store.
-func (s *Store) Enter(ctx context.Context, entries []api.Entry) error {
-	_, err := s.enters.Do(ctx, entries...)
-	return err
+func (s *Store) Enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
+	return s.enters.Do(ctx, entries...)
 }
 
-func (s *Store) enter(ctx context.Context, entries []api.Entry) ([]struct{}, error) {
-	var failed error
-	calls, _ := calls(s, entries, func(e api.Entry) (api.Key, []any) {
-		profile, err := encode(e)
-		if err != nil {
-			failed = err
-		}
+func (s *Store) enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
+	calls, places := calls(s, entries, func(e api.Entry) (api.Key, []any) {
 		level := ""
 		if e.Level != nil {
 			level = fmt.Sprint(*e.Level)
 		}
-		return e.Room, []any{e.User, level, profile}
+		return e.Room, []any{e.User, level, encode(e)}
 	})
-	if failed != nil {
-		return nil, failed
-	}
-	_, err := s.db.Run(ctx, enterScript, calls)
-	return make([]struct{}, len(entries)), err
+	return written(len(entries), places, s.db.Run(ctx, enterScript, calls))
 }
 
 // Quit implements room.Store.
-func (s *Store) Quit(ctx context.Context, exits []api.Exit) error {
-	_, err := s.quits.Do(ctx, exits...)
-	return err
+func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
+	return s.quits.Do(ctx, exits...)
 }
 
-func (s *Store) quit(ctx context.Context, exits []api.Exit) ([]struct{}, error) {
-	calls, _ := calls(s, exits, func(e api.Exit) (api.Key, []any) { return e.Room, []any{e.User} })
-	_, err := s.db.Run(ctx, quitScript, calls)
-	return make([]struct{}, len(exits)), err
+func (s *Store) quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
+	calls, places := calls(s, exits, func(e api.Exit) (api.Key, []any) { return e.Room, []any{e.User} })
+	return written(len(exits), places, s.db.Run(ctx, quitScript, calls))
+}
+
+// written is what became of n items, each of which is of one call.
+func written(n int, places [][]int, replies []combine.Result[any]) []combine.Result[struct{}] {
+	results := make([]combine.Result[struct{}], n)
+	for at, reply := range replies {
+		for _, place := range places[at] {
+			results[place].Err = reply.Err
+		}
+	}
+	return results
 }
 
 // Pages implements room.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
-	answers, err := s.pages.Do(ctx, queries...)
-	if err != nil {
-		return nil, err
-	}
-	pages := make([]api.Page, len(queries))
-	for i, a := range answers {
-		for !a.ready {
+func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+	pages := make([]combine.Result[api.Page], len(queries))
+	for i, a := range s.pages.Do(ctx, queries...) {
+		for a.Err == nil && !a.Value.ready {
 			// Asked anew with others, who need not wait for a room that thousands left at once.
-			again, err := s.pages.Do(ctx, queries[i])
-			if err != nil {
-				return nil, err
-			}
-			a = again[0]
+			a = s.pages.Do(ctx, queries[i])[0]
 		}
-		pages[i] = api.Page{Total: a.page.Total, Members: slices.Clone(a.page.Members)} // callers of one batch share them
+		pages[i] = combine.Result[api.Page]{Value: a.Value.page, Err: a.Err}
 	}
-	return pages, nil
+	return pages
 }
 
 // answer is a page, or not ready: to be asked for again.
@@ -113,56 +103,53 @@ type answer struct {
 	ready bool
 }
 
-func (s *Store) read(ctx context.Context, queries []api.Query) ([]answer, error) {
+func (s *Store) read(ctx context.Context, queries []api.Query) []combine.Result[answer] {
 	calls, places := calls(s, queries, func(q api.Query) (api.Key, []any) { return q.Room, []any{q.Offset, q.Limit} })
-	replies, err := s.db.Run(ctx, pagesScript, calls)
-	if err != nil {
-		return nil, err
-	}
-	answers := make([]answer, len(queries))
-	for at, reply := range replies {
-		pages, ok := reply.([]any)
+	answers := make([]combine.Result[answer], len(queries))
+	for at, reply := range s.db.Run(ctx, pagesScript, calls) {
+		pages, ok := reply.Value.([]any)
 		if ok && len(pages) == 0 {
 			continue
 		}
-		if !ok || len(pages) != len(places[at]) {
-			return nil, fmt.Errorf("redis replied %v to %d queries of a room", reply, len(places[at]))
+		if reply.Err == nil && (!ok || len(pages) != len(places[at])) {
+			reply.Err = fmt.Errorf("redis replied %v to %d queries of a room", reply.Value, len(places[at]))
 		}
 		for j, place := range places[at] {
+			if reply.Err != nil {
+				answers[place].Err = reply.Err
+				continue
+			}
 			page, err := decode(pages[j])
 			if err != nil {
-				return nil, fmt.Errorf("room %q: %w", queries[place].Room.Name, err)
+				answers[place].Err = redisdb.StorageError(ctx, fmt.Errorf("key %q: %w", calls[at].Keys[0], err))
+				continue
 			}
-			answers[place] = answer{page, true}
+			answers[place].Value = answer{page, true}
 		}
 	}
-	return answers, nil
+	return answers
 }
 
 // Sizes implements room.Store.
-func (s *Store) Sizes(ctx context.Context, rooms []api.Key) ([]int, error) {
+func (s *Store) Sizes(ctx context.Context, rooms []api.Key) []combine.Result[int] {
 	return s.sizes.Do(ctx, rooms...)
 }
 
-func (s *Store) count(ctx context.Context, rooms []api.Key) ([]int, error) {
+func (s *Store) count(ctx context.Context, rooms []api.Key) []combine.Result[int] {
 	calls := make([]redisdb.Call, len(rooms))
 	for i, key := range rooms {
 		calls[i] = s.call(key.Name)
 		calls[i].Args = append(calls[i].Args, key.Session)
 	}
-	replies, err := s.db.Run(ctx, sizeScript, calls)
-	if err != nil {
-		return nil, err
-	}
-	sizes := make([]int, len(rooms))
-	for i, reply := range replies {
-		size, ok := reply.(int64)
-		if !ok {
-			return nil, fmt.Errorf("redis replied %v for the size of room %q", reply, rooms[i].Name)
+	sizes := make([]combine.Result[int], len(rooms))
+	for i, reply := range s.db.Run(ctx, sizeScript, calls) {
+		size, ok := reply.Value.(int64)
+		if reply.Err == nil && !ok {
+			reply.Err = fmt.Errorf("redis replied %v for the size of room %q", reply.Value, rooms[i].Name)
 		}
-		sizes[i] = int(size)
+		sizes[i] = combine.Result[int]{Value: int(size), Err: reply.Err}
 	}
-	return sizes, nil
+	return sizes
 }
 
 // Sweep implements room.Store. There is nothing to do: whoever enters or reads a

@@ -12,6 +12,7 @@ import (
 
 	api "xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -72,7 +73,7 @@ func (m *machine) enter(t *rapid.T) {
 		level := rapid.Int32Range(0, 3).Draw(t, "level")
 		entry.Level = &level
 	}
-	if err := m.store.Enter(t.Context(), []api.Entry{entry}); err != nil {
+	if _, err := combine.All(m.store.Enter(t.Context(), []api.Entry{entry})); err != nil {
 		t.Fatalf("Enter: %v", err)
 	}
 	r := m.rooms[entry.Room.Name]
@@ -100,7 +101,7 @@ func (m *machine) enter(t *rapid.T) {
 
 func (m *machine) quit(t *rapid.T) {
 	exit := api.Exit{Room: m.key(t), User: user(t)}
-	if err := m.store.Quit(t.Context(), []api.Exit{exit}); err != nil {
+	if _, err := combine.All(m.store.Quit(t.Context(), []api.Exit{exit})); err != nil {
 		t.Fatalf("Quit: %v", err)
 	}
 	if r := m.rooms[exit.Room.Name]; r != nil && r.session == exit.Room.Session {
@@ -137,7 +138,7 @@ func (m *machine) check(t *rapid.T) {
 			slices.SortStableFunc(want, func(a, b modelMember) int { return int(b.level) - int(a.level) })
 		}
 		key := api.Key{Name: name, Session: r.session}
-		pages, err := m.store.Pages(t.Context(), []api.Query{{Room: key, Limit: 100}})
+		pages, err := combine.All(m.store.Pages(t.Context(), []api.Query{{Room: key, Limit: 100}}))
 		if err != nil {
 			t.Fatalf("Pages: %v", err)
 		}

@@ -47,29 +47,33 @@ func (l *Ledger) Close() error {
 
 // Append implements signing.Ledger.
 func (l *Ledger) Append(ctx context.Context, entries []signing.Entry) error {
-	_, err := l.appends.Do(ctx, entries...)
+	_, err := combine.All(l.appends.Do(ctx, entries...))
 	return err
 }
 
-// add numbers the entries first: so they can be sent again after a lost
+func (l *Ledger) add(ctx context.Context, entries []signing.Entry) []combine.Result[struct{}] {
+	return combine.Fail[struct{}](len(entries), l.addAll(ctx, entries))
+}
+
+// addAll numbers the entries first: so they can be sent again after a lost
 // connection, and are the same members as before.
-func (l *Ledger) add(ctx context.Context, entries []signing.Entry) ([]struct{}, error) {
+func (l *Ledger) addAll(ctx context.Context, entries []signing.Entry) error {
 	last, err := l.db.Client().IncrBy(ctx, l.last, int64(len(entries))).Result()
 	if err != nil {
-		return nil, redisdb.StorageError(ctx, err)
+		return redisdb.StorageError(ctx, err)
 	}
 	members := make([]redis.Z, len(entries))
 	for i, entry := range entries {
 		member, err := encode(last-int64(len(entries)-1-i), entry)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		members[i] = redis.Z{Score: float64(entry.Issued), Member: member}
 	}
 	if err := l.db.Client().ZAdd(ctx, l.entries, members...).Err(); err != nil {
-		return nil, redisdb.StorageError(ctx, err)
+		return redisdb.StorageError(ctx, err)
 	}
-	return make([]struct{}, len(entries)), nil
+	return nil
 }
 
 // Sweep implements signing.Ledger.

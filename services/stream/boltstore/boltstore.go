@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
 	"xiaozhibo.dev/services/stream"
 )
@@ -54,40 +55,41 @@ func (s *Store) UserOf(_ context.Context, streamID string) (user string, err err
 }
 
 // Rooms implements stream.Store.
-func (s *Store) Rooms(_ context.Context, users []string) ([]*api.Room, error) {
+func (s *Store) Rooms(_ context.Context, users []string) []combine.Result[*api.Room] {
 	st, now := s.file.State(), s.now()
-	rooms := make([]*api.Room, len(users))
+	rooms := make([]combine.Result[*api.Room], len(users))
 	for i, user := range users {
-		rooms[i] = st.room(user, now)
+		rooms[i].Value = st.room(user, now)
 	}
-	return rooms, nil
+	return rooms
 }
 
 // Recordings implements stream.Store.
-func (s *Store) Recordings(_ context.Context, keys []api.FileKey) ([]*api.Recording, error) {
-	found := make([]*api.Recording, len(keys))
-	err := s.file.View(func(bolt *bbolt.Tx) (err error) {
+func (s *Store) Recordings(_ context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
+	found := make([]combine.Result[*api.Recording], len(keys))
+	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, key := range keys {
-			if found[i], err = getRecording(bolt, key.User, key.FileID); err != nil {
-				return err
-			}
+			found[i].Value, found[i].Err = getRecording(bolt, key.User, key.FileID)
 		}
 		return nil
 	})
-	return found, err
+	if err != nil {
+		return combine.Fail[*api.Recording](len(keys), err)
+	}
+	return found
 }
 
 // Pages implements stream.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
+func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
 	st, err := s.present(ctx)
 	if err != nil {
-		return nil, err
+		return combine.Fail[api.Page](len(queries), err)
 	}
-	pages := make([]api.Page, len(queries))
+	pages := make([]combine.Result[api.Page], len(queries))
 	for i, q := range queries {
-		pages[i] = st.page(q)
+		pages[i].Value = st.page(q)
 	}
-	return pages, nil
+	return pages
 }
 
 // present returns a state whose lists hold nothing that has left them.

@@ -8,6 +8,7 @@ import (
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/api/stream/streamtest"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/stream"
 	"xiaozhibo.dev/services/stream/boltstore"
@@ -68,7 +69,7 @@ func TestAClosedStoreAnswersWithAnError(t *testing.T) {
 	if apierr.CodeOf(err) != apierr.Storage {
 		t.Errorf("ApplyPush: %v, want storage", err)
 	}
-	_, err = service.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}})
+	_, err = combine.All(service.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}}))
 	if apierr.CodeOf(err) != apierr.Storage {
 		t.Errorf("Recordings: %v, want storage", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -48,7 +49,7 @@ func TestARoomLeavesAtItsTimeWhenNobodyServesIt(t *testing.T) {
 	clock.Move(time.Hour)
 	after := mustOpen(t, path, config, clock.Now)
 	defer mustClose(t, after)
-	rooms, err := after.Rooms(t.Context(), []string{"a"})
+	rooms, err := combine.All(after.Rooms(t.Context(), []string{"a"}))
 	if err != nil || rooms[0] == nil || rooms[0].Online {
 		t.Errorf("the room is %+v, %v, want one that is offline", rooms[0], err)
 	}
@@ -97,7 +98,7 @@ func pushes(t *testing.T, service *stream.Service, begins bool, want api.Verdict
 
 func wantLive(t *testing.T, service *stream.Service, want int) {
 	t.Helper()
-	pages, err := service.Pages(t.Context(), []api.Query{{Live: true}})
+	pages, err := combine.All(service.Pages(t.Context(), []api.Query{{Live: true}}))
 	if err != nil || pages[0].Total != want {
 		t.Errorf("live are %+v, %v, want %d", pages, err, want)
 	}

@@ -10,6 +10,7 @@ import (
 
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/stream"
 )
@@ -37,7 +38,7 @@ func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Update: %v", err)
 		}
-		rooms, err := other.Rooms(t.Context(), []string{"a"})
+		rooms, err := combine.All(other.Rooms(t.Context(), []string{"a"}))
 		if err != nil || rooms[0].Title != "mine" || rooms[0].Session != 2 || len(titles) != 2 || titles[1] != "of the other" {
 			t.Errorf("the room is %+v, %v, after runs that saw %q", rooms[0], err, titles)
 		}
@@ -63,7 +64,7 @@ func TestARecordingOvertakesAnUpdateToo(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Update: %v", err)
 		}
-		found, err := mine.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}})
+		found, err := combine.All(mine.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}}))
 		if err != nil || found[0].FLV != "http://other" || runs != 2 {
 			t.Errorf("after %d runs the recording is %+v, %v", runs, found[0], err)
 		}
@@ -101,7 +102,7 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 		}
 		group.Wait()
 		const updates = processes * callers * each
-		rooms, err := mustOpen(t, open(t, prefix, nil), settings).Rooms(t.Context(), []string{"a"})
+		rooms, err := combine.All(mustOpen(t, open(t, prefix, nil), settings).Rooms(t.Context(), []string{"a"}))
 		if err != nil || rooms[0].Session != updates {
 			t.Errorf("after %d updates the room is %+v, %v", updates, rooms[0], err)
 		}
@@ -127,7 +128,7 @@ func TestAPanicInOneChangeCommitsNothingOfThatUserAndHarmsNoOther(t *testing.T) 
 			t.Errorf("Update: %v, want internal", err)
 		}
 		put(t, store, "b", "title")
-		rooms, err := store.Rooms(t.Context(), []string{"a", "b"})
+		rooms, err := combine.All(store.Rooms(t.Context(), []string{"a", "b"}))
 		if err != nil || rooms[0] != nil || rooms[1] == nil {
 			t.Errorf("rooms are %+v, %v", rooms, err)
 		}
@@ -168,7 +169,7 @@ func TestMoreThanOneChunkLeavesTheListAtOnce(t *testing.T) {
 
 func wantTotal(t *testing.T, store stream.Store, want int) {
 	t.Helper()
-	pages, err := store.Pages(t.Context(), []api.Query{{Live: true, Recorded: true, Limit: 1}})
+	pages, err := combine.All(store.Pages(t.Context(), []api.Query{{Live: true, Recorded: true, Limit: 1}}))
 	if err != nil || pages[0].Total != want {
 		t.Fatalf("the list has %+v, %v, want %d", pages, err, want)
 	}

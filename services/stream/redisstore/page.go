@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
@@ -12,8 +13,8 @@ import (
 const chunk = 500
 
 // findPages cuts each page, each of one moment. Who is due is settled first.
-func (s *Store) findPages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
-	pages := make([]api.Page, len(queries))
+func (s *Store) findPages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+	pages := make([]combine.Result[api.Page], len(queries))
 	waiting := make([]int, len(queries))
 	for i := range queries {
 		waiting[i] = i
@@ -23,31 +24,35 @@ func (s *Store) findPages(ctx context.Context, queries []api.Query) ([]api.Page,
 		for i, place := range waiting {
 			calls[i] = s.pageCall(queries[place])
 		}
-		replies, err := s.db.Run(ctx, pageScript, calls)
-		if err != nil {
-			return nil, err
-		}
+		replies := s.db.Run(ctx, pageScript, calls)
 		var again []int
 		var due []string
 		for i, place := range waiting {
-			users, page, err := decodePage(replies[i])
+			if err := replies[i].Err; err != nil {
+				pages[place].Err = err
+				continue
+			}
+			users, page, err := decodePage(replies[i].Value)
 			switch {
 			case err != nil:
-				return nil, err
+				pages[place].Err = redisdb.StorageError(ctx, err)
 			case page == nil:
 				again, due = append(again, place), users
 			default:
-				pages[place] = *page
+				pages[place].Value = *page
 			}
 		}
 		if len(due) > 0 {
 			if err := s.settle(ctx, due); err != nil {
-				return nil, err
+				for _, place := range again {
+					pages[place].Err = err
+				}
+				return pages
 			}
 		}
 		waiting = again
 	}
-	return pages, nil
+	return pages
 }
 
 func (s *Store) pageCall(q api.Query) redisdb.Call {

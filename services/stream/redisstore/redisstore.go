@@ -40,7 +40,7 @@ type Store struct {
 	config stream.Config
 	keys   keys
 
-	updates    *combine.Combiner[update, error]
+	updates    *combine.Combiner[update, struct{}]
 	rooms      *combine.Combiner[string, *api.Room]
 	recordings *combine.Combiner[api.FileKey, *api.Recording]
 	pages      *combine.Combiner[api.Query, api.Page]
@@ -72,78 +72,73 @@ func (s *Store) UserOf(ctx context.Context, streamID string) (string, error) {
 	return s.get(ctx, s.keys.streams, streamID)
 }
 
-// Rooms implements stream.Store. Rooms that several callers ask for are copied:
-// they are theirs to change.
-func (s *Store) Rooms(ctx context.Context, users []string) ([]*api.Room, error) {
-	return own(s.rooms.Do(ctx, users...))
+// Rooms implements stream.Store.
+func (s *Store) Rooms(ctx context.Context, users []string) []combine.Result[*api.Room] {
+	return s.rooms.Do(ctx, users...)
 }
 
 // Recordings implements stream.Store.
-func (s *Store) Recordings(ctx context.Context, keys []api.FileKey) ([]*api.Recording, error) {
-	return own(s.recordings.Do(ctx, keys...))
-}
-
-// own copies what a combined read shares between its callers.
-func own[T any](found []*T, err error) ([]*T, error) {
-	for i, one := range found {
-		if one != nil {
-			mine := *one
-			found[i] = &mine
-		}
-	}
-	return found, err
+func (s *Store) Recordings(ctx context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
+	return s.recordings.Do(ctx, keys...)
 }
 
 // Pages implements stream.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) ([]api.Page, error) {
+func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
 	return s.pages.Do(ctx, queries...)
 }
 
 // Sweep implements stream.Store: to look at the lists is to settle them.
 func (s *Store) Sweep(ctx context.Context) error {
-	_, err := s.pages.Do(ctx, api.Query{})
+	_, err := combine.One(s.pages.Do(ctx, api.Query{}))
 	return err
 }
 
-func (s *Store) findRooms(ctx context.Context, users []string) ([]*api.Room, error) {
+func (s *Store) findRooms(ctx context.Context, users []string) []combine.Result[*api.Room] {
 	call := redisdb.Call{Keys: []string{s.keys.rooms}, Args: make([]any, len(users))}
 	for i, user := range users {
 		call.Args[i] = user
 	}
-	replies, err := s.db.Run(ctx, roomsScript, []redisdb.Call{call})
+	reply, err := combine.One(s.db.Run(ctx, roomsScript, []redisdb.Call{call}))
 	if err != nil {
-		return nil, err
+		return combine.Fail[*api.Room](len(users), err)
 	}
-	now, raw, err := timed(replies[0], len(users))
+	now, raw, err := timed(reply, len(users))
 	if err != nil {
-		return nil, err
+		return combine.Fail[*api.Room](len(users), err)
 	}
-	rooms := make([]*api.Room, len(users))
+	rooms := make([]combine.Result[*api.Room], len(users))
 	for i, user := range users {
 		e, err := decodeEntry(raw[i])
 		if err != nil {
-			return nil, fmt.Errorf("room of %q: %w", user, err)
+			rooms[i].Err = s.damaged(ctx, s.keys.rooms, user, err)
+			continue
 		}
-		rooms[i] = e.present(now, s.config.LiveTTL)
+		rooms[i].Value = e.present(now, s.config.LiveTTL)
 	}
-	return rooms, nil
+	return rooms
 }
 
-func (s *Store) findRecordings(ctx context.Context, keys []api.FileKey) ([]*api.Recording, error) {
+// damaged is the error of one item: what stands in a field of a key is not what
+// it should be.
+func (s *Store) damaged(ctx context.Context, key, field string, err error) error {
+	return redisdb.StorageError(ctx, fmt.Errorf("key %q, field %q is damaged: %w", key, field, err))
+}
+
+func (s *Store) findRecordings(ctx context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
 	names := make([]string, len(keys))
 	for i, key := range keys {
 		names[i] = fileKey(key.User, key.FileID)
 	}
 	ids, err := s.db.Client().HMGet(ctx, s.keys.files, names...).Result()
 	if err != nil {
-		return nil, redisdb.StorageError(ctx, err)
+		return combine.Fail[*api.Recording](len(keys), redisdb.StorageError(ctx, err))
 	}
 	return s.getRecordings(ctx, ids)
 }
 
 // getRecordings returns a recording for each id, nil for a nil id.
-func (s *Store) getRecordings(ctx context.Context, ids []any) ([]*api.Recording, error) {
-	recordings := make([]*api.Recording, len(ids))
+func (s *Store) getRecordings(ctx context.Context, ids []any) []combine.Result[*api.Recording] {
+	recordings := make([]combine.Result[*api.Recording], len(ids))
 	var names []string
 	var places []int
 	for i, id := range ids {
@@ -152,18 +147,21 @@ func (s *Store) getRecordings(ctx context.Context, ids []any) ([]*api.Recording,
 		}
 	}
 	if len(names) == 0 {
-		return recordings, nil
+		return recordings
 	}
 	raw, err := s.db.Client().HMGet(ctx, s.keys.recordings, names...).Result()
 	if err != nil {
-		return nil, redisdb.StorageError(ctx, err)
+		return combine.Fail[*api.Recording](len(ids), redisdb.StorageError(ctx, err))
 	}
 	for i, place := range places {
-		if recordings[place], err = decodeRecording(raw[i]); err != nil {
-			return nil, fmt.Errorf("recording %q: %w", names[i], err)
+		found, err := decodeRecording(raw[i])
+		if err != nil {
+			recordings[place].Err = s.damaged(ctx, s.keys.recordings, names[i], err)
+			continue
 		}
+		recordings[place].Value = found
 	}
-	return recordings, nil
+	return recordings
 }
 
 // get returns one field of a hash, "" if there is none.

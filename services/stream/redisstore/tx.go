@@ -13,6 +13,7 @@ import (
 
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
 )
@@ -139,7 +140,7 @@ func (t *tx) find(ids []string) ([]api.Recording, error) {
 			missing[i] = id
 		}
 	}
-	kept, err := t.store.getRecordings(t.ctx, missing)
+	kept, err := combine.All(t.store.getRecordings(t.ctx, missing))
 	if err != nil {
 		return nil, err
 	}

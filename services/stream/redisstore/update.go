@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
 )
@@ -28,11 +29,8 @@ type update struct {
 // are one commit. A commit is made only if no other process has made one of
 // that user since it was begun; else all is done again on what is there now.
 func (s *Store) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
-	results, err := s.updates.Do(ctx, update{ctx, user, change})
-	if err != nil {
-		return err
-	}
-	return results[0]
+	_, err := combine.One(s.updates.Do(ctx, update{ctx, user, change}))
+	return err
 }
 
 // group is the updates of one user in a batch.
@@ -41,48 +39,57 @@ type group struct {
 	places []int // in the batch
 }
 
-// carryOut carries out one batch and returns what became of each update.
-func (s *Store) carryOut(ctx context.Context, updates []update) ([]error, error) {
+// carryOut carries out one batch and returns what became of each update. Users
+// fail one by one.
+func (s *Store) carryOut(ctx context.Context, updates []update) []combine.Result[struct{}] {
+	results := make([]combine.Result[struct{}], len(updates))
+	fail := func(g group, err error) {
+		for _, place := range g.places {
+			results[place].Err = err
+		}
+	}
 	waiting := groupByUser(updates)
-	results := make([]error, len(updates))
 	for attempt := 0; len(waiting) > 0; attempt++ {
 		if attempt > 0 {
 			if err := pause(ctx); err != nil {
-				return nil, err
+				for _, g := range waiting {
+					fail(g, err)
+				}
+				return results
 			}
 		}
-		txs, err := s.begin(ctx, waiting)
-		if err != nil {
-			return nil, err
-		}
+		begun := s.begin(ctx, waiting)
 		for i, g := range waiting {
+			if begun[i].Err != nil {
+				fail(g, begun[i].Err)
+				continue
+			}
+			t := begun[i].Value
 			for _, place := range g.places {
 				u := updates[place]
 				// Whoever has left may have been told otherwise since, and have gone on.
-				if results[place] = u.ctx.Err(); results[place] == nil {
-					results[place] = txs[i].apply(u.change)
+				if results[place].Err = u.ctx.Err(); results[place].Err == nil {
+					results[place].Err = t.apply(u.change)
 				}
 			}
-			if broken := txs[i].broken; broken != nil {
-				for _, place := range g.places {
-					results[place] = broken
-				}
+			if t.broken != nil {
+				fail(g, t.broken)
 			}
 		}
-		overtaken, err := s.commit(ctx, txs)
-		if err != nil {
-			return nil, err
-		}
+		overtaken := s.commit(ctx, begun)
 		var again []group
 		for i, g := range waiting {
-			if overtaken[i] {
+			switch {
+			case overtaken[i].Err != nil:
+				fail(g, overtaken[i].Err)
+			case overtaken[i].Value:
 				again = append(again, g)
 			}
 		}
 		s.db.Conflicts(ctx, "stream", len(again))
 		waiting = again
 	}
-	return results, nil
+	return results
 }
 
 func groupByUser(updates []update) (groups []group) {
@@ -109,54 +116,48 @@ func pause(ctx context.Context) error {
 }
 
 // begin reads what is there of each user.
-func (s *Store) begin(ctx context.Context, groups []group) ([]*tx, error) {
+func (s *Store) begin(ctx context.Context, groups []group) []combine.Result[*tx] {
 	calls := make([]redisdb.Call, len(groups))
 	for i, g := range groups {
 		calls[i] = redisdb.Call{Keys: []string{s.keys.rooms, s.keys.anchors}, Args: []any{g.user}}
 	}
-	replies, err := s.db.Run(ctx, beginScript, calls)
-	if err != nil {
-		return nil, err
-	}
-	txs := make([]*tx, len(groups))
-	for i, g := range groups {
-		if txs[i], err = s.newTx(ctx, g.user, replies[i]); err != nil {
-			return nil, err
+	txs := make([]combine.Result[*tx], len(groups))
+	for i, reply := range s.db.Run(ctx, beginScript, calls) {
+		if txs[i].Err = reply.Err; reply.Err == nil {
+			txs[i].Value, txs[i].Err = s.newTx(ctx, groups[i].user, reply.Value)
 		}
 	}
-	return txs, nil
+	return txs
 }
 
 // beginScript returns the time, then entry and anchor of a user.
 var beginScript = redisdb.NewScript(`
 return {now(), {redis.call('HGET', KEYS[1], ARGV[2]), redis.call('HGET', KEYS[2], ARGV[2])}}`)
 
-// commit writes what was put, and reports which were overtaken.
-func (s *Store) commit(ctx context.Context, txs []*tx) (overtaken []bool, err error) {
-	overtaken = make([]bool, len(txs))
+// commit writes what was put, and reports which were overtaken. What could not
+// be begun is not looked at.
+func (s *Store) commit(ctx context.Context, txs []combine.Result[*tx]) []combine.Result[bool] {
+	overtaken := make([]combine.Result[bool], len(txs))
 	var calls []redisdb.Call
 	var places []int
 	for i, t := range txs {
-		if !t.dirty() {
+		if t.Err != nil || !t.Value.dirty() {
 			continue
 		}
-		call, err := t.call(rand.Text()[:12])
+		call, err := t.Value.call(rand.Text()[:12])
 		if err != nil {
-			return nil, err
+			overtaken[i].Err = err
+			continue
 		}
 		calls, places = append(calls, call), append(places, i)
 	}
 	if len(calls) == 0 {
-		return overtaken, nil
+		return overtaken
 	}
-	replies, err := s.db.Run(ctx, commitScript, calls)
-	if err != nil {
-		return nil, err
+	for i, reply := range s.db.Run(ctx, commitScript, calls) {
+		overtaken[places[i]] = combine.Result[bool]{Value: reply.Value != int64(1), Err: reply.Err}
 	}
-	for i, place := range places {
-		overtaken[place] = replies[i] != int64(1)
-	}
-	return overtaken, nil
+	return overtaken
 }
 
 // settle ends the sessions of users whose time has passed.
@@ -169,16 +170,14 @@ func (s *Store) settle(ctx context.Context, users []string) error {
 			return err
 		}}
 	}
-	results, err := s.updates.Do(ctx, updates...)
-	if err != nil {
-		return err
-	}
-	for i, result := range results {
-		if result == nil && ended[i] {
+	var errs []error
+	for i, result := range s.updates.Do(ctx, updates...) {
+		if result.Err == nil && ended[i] {
 			s.config.Sessions.Ended(stream.Expired, 1)
 		}
+		errs = append(errs, result.Err)
 	}
-	return errors.Join(results...)
+	return errors.Join(errs...)
 }
 
 func settleOne(tx stream.Tx) (ended bool, err error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -51,7 +52,7 @@ func readPages(b *testing.B, store stream.Store, q api.Query, offset int, perRoo
 	q.Offset, q.Limit = offset, pageSize
 	b.ReportAllocs()
 	for b.Loop() {
-		pages, err := store.Pages(b.Context(), []api.Query{q})
+		pages, err := combine.All(store.Pages(b.Context(), []api.Query{q}))
 		if err != nil {
 			b.Fatalf("Pages: %v", err)
 		}

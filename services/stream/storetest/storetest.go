@@ -14,6 +14,7 @@ import (
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -162,7 +163,7 @@ func (m *machine) check(t *rapid.T) {
 
 func (m *machine) checkRooms(t *rapid.T) {
 	users := m.model.users()
-	rooms, err := m.store.Rooms(t.Context(), users)
+	rooms, err := combine.All(m.store.Rooms(t.Context(), users))
 	if err != nil {
 		t.Fatalf("Rooms: %v", err)
 	}
@@ -184,7 +185,7 @@ func (m *machine) checkRecordings(t *rapid.T) {
 	for _, id := range fileIDs {
 		keys = append(keys, api.FileKey{User: user, FileID: id})
 	}
-	found, err := m.store.Recordings(t.Context(), keys)
+	found, err := combine.All(m.store.Recordings(t.Context(), keys))
 	if err != nil {
 		t.Fatalf("Recordings: %v", err)
 	}
@@ -203,7 +204,7 @@ func (m *machine) checkPages(t *rapid.T) {
 		Limit:    rapid.IntRange(0, 12).Draw(t, "limit"),
 	}}
 	slices.Reverse(queries) // the narrow one first: it must not rely on the other
-	pages, err := m.store.Pages(t.Context(), queries)
+	pages, err := combine.All(m.store.Pages(t.Context(), queries))
 	if err != nil {
 		t.Fatalf("Pages: %v", err)
 	}

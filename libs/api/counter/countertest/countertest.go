@@ -10,6 +10,7 @@ import (
 
 	"xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Run runs the suite; open returns a service on an empty store.
@@ -24,7 +25,8 @@ func Run(t *testing.T, open func(t *testing.T) counter.Service) {
 		"a repeated addition of a sender counts once":    testRepeated,
 		"a sender has numbers of its own, for a session": testSenders,
 		"a thousand concurrent likes count one thousand": testConcurrent,
-		"a bad key is invalid and changes nothing":       testInvalid,
+		"a bad item is invalid and takes no other along": testInvalid,
+		"what is returned is the caller's own":           testOwnership,
 		"no items is no work":                            testEmpty,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -90,7 +92,7 @@ func testConcurrent(t *testing.T, s counter.Service) {
 	for range callers {
 		group.Go(func() {
 			for range each {
-				if _, err := s.Add(t.Context(), []counter.Addition{addition("hot", 1, 1)}); err != nil {
+				if _, err := combine.All(s.Add(t.Context(), []counter.Addition{addition("hot", 1, 1)})); err != nil {
 					t.Errorf("Add: %v", err)
 				}
 			}
@@ -108,20 +110,41 @@ func testInvalid(t *testing.T, s counter.Service) {
 		numbered(addition("a", 1, 1), "s", 0),
 		numbered(addition("a", 1, 1), "s", counter.MaxNumber+1),
 	} {
-		if _, err := s.Add(t.Context(), []counter.Addition{addition("good", 1, 1), bad}); apierr.CodeOf(err) != apierr.Invalid {
-			t.Errorf("Add(%+v): %v, want invalid", bad, err)
-		}
+		wantInvalid(t, bad, s.Add(t.Context(), []counter.Addition{bad, addition("good", 1, 1)}), 1)
 	}
 	for _, name := range []string{"", strings.Repeat("n", 1025)} {
-		_, err := s.Add(t.Context(), []counter.Addition{addition("good", 1, 1), addition(name, 1, 1)})
-		if apierr.CodeOf(err) != apierr.Invalid {
-			t.Errorf("Add under a name of %d bytes: %v, want invalid", len(name), err)
-		}
-		if _, err := s.Get(t.Context(), []counter.Key{key(name, 1)}); apierr.CodeOf(err) != apierr.Invalid {
-			t.Errorf("Get under a name of %d bytes: %v, want invalid", len(name), err)
-		}
+		wantInvalid(t, len(name), s.Add(t.Context(), []counter.Addition{addition(name, 1, 1), addition("other", 1, 0)}), 0)
+		wantInvalid(t, len(name), s.Get(t.Context(), []counter.Key{key(name, 1), key("good", 1)}), 5)
 	}
-	wantCounts(t, s, []int64{0}, key("good", 1))
+	wantCounts(t, s, []int64{5, 0}, key("good", 1), key("a", 1))
+}
+
+// wantInvalid checks that the first item is refused, and that the second has a
+// value of at least that.
+func wantInvalid(t *testing.T, what any, got []combine.Result[int64], least int64) {
+	t.Helper()
+	if len(got) != 2 || apierr.CodeOf(got[0].Err) != apierr.Invalid || got[1].Err != nil || got[1].Value < least {
+		t.Errorf("%v and a good item gave %v, want invalid and a value", what, got)
+	}
+}
+
+func testOwnership(t *testing.T, s counter.Service) {
+	const callers, each = 16, 20
+	add(t, s, []int64{5}, addition("a", 1, 5))
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for range each {
+				got := s.Get(t.Context(), []counter.Key{key("a", 1), key("b", 1)})
+				if len(got) != 2 || got[0] != (combine.Result[int64]{Value: 5}) || got[1] != (combine.Result[int64]{}) {
+					t.Errorf("got %v", got)
+					return
+				}
+				got[0].Value, got[1].Value = -1, -1
+			}
+		})
+	}
+	group.Wait()
 }
 
 func testEmpty(t *testing.T, s counter.Service) {
@@ -144,7 +167,7 @@ func numbered(a counter.Addition, sender string, number int64) counter.Addition 
 
 func add(t *testing.T, s counter.Service, want []int64, additions ...counter.Addition) {
 	t.Helper()
-	got, err := s.Add(t.Context(), additions)
+	got, err := combine.All(s.Add(t.Context(), additions))
 	if err != nil {
 		t.Fatalf("Add: %v", err)
 	}
@@ -155,7 +178,7 @@ func add(t *testing.T, s counter.Service, want []int64, additions ...counter.Add
 
 func wantCounts(t *testing.T, s counter.Service, want []int64, keys ...counter.Key) {
 	t.Helper()
-	got, err := s.Get(t.Context(), keys)
+	got, err := combine.All(s.Get(t.Context(), keys))
 	if err != nil {
 		t.Fatalf("Get: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // Settings are what a service is opened with.
@@ -48,7 +49,7 @@ func Run(t *testing.T, open func(t *testing.T, settings Settings) room.Service) 
 		"rooms do not mix":                                   suite.isolation,
 		"what is returned is the caller's own":               suite.aliasing,
 		"concurrent entries all count":                       suite.concurrent,
-		"bad items are invalid and change nothing":           suite.invalid,
+		"bad items are invalid and take no other along":      suite.invalid,
 	} {
 		t.Run(name, func(t *testing.T) { test(newSuite(t, open, "oldest")) })
 	}
@@ -187,7 +188,22 @@ func (s suite) isolation() {
 
 func (s suite) aliasing() {
 	s.enters(key("a", 1), "u1", "u2")
-	s.page(key("a", 1), 0, 10).Members[0] = room.Member{User: "intruder"}
+	query := room.Query{Room: key("a", 1), Limit: 10}
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			for range 20 {
+				pages := s.Pages(s.t.Context(), []room.Query{query, query})
+				for i, page := range pages {
+					if page.Err != nil || !slices.Equal(names(page.Value), []string{"u1", "u2"}) {
+						s.t.Errorf("page %d is %v", i, page)
+					}
+					pages[i].Value = room.Page{}
+				}
+			}
+		})
+	}
+	group.Wait()
 	s.wantMembers(key("a", 1), "u1", "u2")
 }
 
@@ -198,7 +214,7 @@ func (s suite) concurrent() {
 		group.Go(func() {
 			for range 3 {
 				entry := room.Entry{Room: key("hot", 1), User: fmt.Sprint("u", i)}
-				if _, err := s.Enter(s.t.Context(), []room.Entry{entry}); err != nil {
+				if _, err := combine.All(s.Enter(s.t.Context(), []room.Entry{entry})); err != nil {
 					s.t.Errorf("Enter: %v", err)
 				}
 			}
@@ -218,15 +234,15 @@ func (s suite) invalid() {
 		{Room: key("a", 1), User: long}, {Room: key("a", 1), User: "u", Nickname: long},
 		{Room: key("a", 1), User: "u", HeadPic: long},
 	} {
-		_, err := s.Enter(s.t.Context(), []room.Entry{good, bad})
-		if apierr.CodeOf(err) != apierr.Invalid {
-			s.t.Errorf("Enter(%.40v): %v, want invalid", bad, err)
+		got := s.Enter(s.t.Context(), []room.Entry{bad, good})
+		if len(got) != 2 || apierr.CodeOf(got[0].Err) != apierr.Invalid || got[1].Err != nil {
+			s.t.Errorf("Enter(%.40v) and a good one: %v, want invalid for the first", bad, got)
 		}
 	}
-	if _, err := s.Pages(s.t.Context(), []room.Query{{Room: key("a", 1), Offset: -1}}); apierr.CodeOf(err) != apierr.Invalid {
+	if _, err := combine.All(s.Pages(s.t.Context(), []room.Query{{Room: key("a", 1), Offset: -1}})); apierr.CodeOf(err) != apierr.Invalid {
 		s.t.Errorf("Pages at offset -1: %v, want invalid", err)
 	}
-	s.wantMembers(key("a", 1))
+	s.wantMembers(key("a", 1), "good")
 }
 
 func (s suite) newestFirst() {

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/combine"
 )
 
 func key(name string, session int64) room.Key { return room.Key{Name: name, Session: session} }
 
 func (s suite) enter(entries ...room.Entry) {
 	s.t.Helper()
-	if _, err := s.Enter(s.t.Context(), entries); err != nil {
+	if _, err := combine.All(s.Enter(s.t.Context(), entries)); err != nil {
 		s.t.Fatalf("Enter: %v", err)
 	}
 }
@@ -25,7 +26,7 @@ func (s suite) enters(where room.Key, users ...string) {
 func (s suite) quits(where room.Key, users ...string) {
 	s.t.Helper()
 	for _, user := range users {
-		if _, err := s.Quit(s.t.Context(), []room.Exit{{Room: where, User: user}}); err != nil {
+		if _, err := combine.All(s.Quit(s.t.Context(), []room.Exit{{Room: where, User: user}})); err != nil {
 			s.t.Fatalf("Quit: %v", err)
 		}
 	}
@@ -33,7 +34,7 @@ func (s suite) quits(where room.Key, users ...string) {
 
 func (s suite) page(where room.Key, offset, limit int) room.Page {
 	s.t.Helper()
-	pages, err := s.Pages(s.t.Context(), []room.Query{{Room: where, Offset: offset, Limit: limit}})
+	pages, err := combine.All(s.Pages(s.t.Context(), []room.Query{{Room: where, Offset: offset, Limit: limit}}))
 	if err != nil {
 		s.t.Fatalf("Pages: %v", err)
 	}
@@ -47,7 +48,7 @@ func (s suite) page(where room.Key, offset, limit int) room.Page {
 func (s suite) wantMembers(where room.Key, want ...string) {
 	s.t.Helper()
 	page := s.page(where, 0, 100)
-	sizes, err := s.Sizes(s.t.Context(), []room.Key{where})
+	sizes, err := combine.All(s.Sizes(s.t.Context(), []room.Key{where}))
 	if err != nil {
 		s.t.Fatalf("Sizes: %v", err)
 	}

@@ -9,11 +9,12 @@ import (
 
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 func (s suite) wantPlay(service signing.Service, streamIDs []string, want ...signing.PlayURLs) {
 	s.t.Helper()
-	got, err := service.Play(s.t.Context(), streamIDs)
+	got, err := combine.All(service.Play(s.t.Context(), streamIDs))
 	if err != nil {
 		s.t.Fatalf("Play: %v", err)
 	}
@@ -81,7 +82,7 @@ func (s suite) playOrder() {
 
 func (s suite) playNotConfigured() {
 	service := s.open(Settings{PushDomain: "push.example.com", PlayKey: "k"})
-	_, err := service.Play(s.t.Context(), []string{"8888_tom"})
+	_, err := combine.All(service.Play(s.t.Context(), []string{"8888_tom"}))
 	s.wantMissing(err, "bizid")
 	s.wantMissing(err, "play_domain")
 	s.wantPlay(service, nil)
@@ -92,7 +93,10 @@ func (s suite) badStreamID() {
 	for _, id := range []string{
 		"", "8888_A", "a?b", "a&b", "a/b", "a.b", "a b", "a%20", "中", "a\xff", "a\n", strings.Repeat("a", 513),
 	} {
-		_, err := service.Play(s.t.Context(), []string{"8888_tom", id})
-		s.wantCode(fmt.Sprintf("Play(%q)", id), err, apierr.Invalid)
+		got := service.Play(s.t.Context(), []string{id, "8888_tom"})
+		s.wantCode(fmt.Sprintf("Play(%q)", id), got[0].Err, apierr.Invalid)
+		if len(got) != 2 || got[1].Err != nil || got[1].Value.FLV == "" {
+			s.t.Errorf("the id beside %q got %v", id, got)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 const crowd = 48
@@ -102,7 +103,7 @@ func (s suite) consistentPages() {
 // look checks a page of everything: that it is whole, and that the user finds
 // himself on it if, and only if, he has been told he is.
 func (s suite) look(user string, want bool) error {
-	found, err := s.Pages(s.t.Context(), []stream.Query{{Live: true, Recorded: true, Limit: 1000}})
+	found, err := combine.All(s.Pages(s.t.Context(), []stream.Query{{Live: true, Recorded: true, Limit: 1000}}))
 	if err != nil {
 		return fmt.Errorf("look: %w", err)
 	}

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 var pages = tests{
@@ -17,6 +19,7 @@ var pages = tests{
 	"every one is cut exactly, over the border too":       suite.exactCuts,
 	"each query of a call has its own":                    suite.manyQueries,
 	"a negative offset or limit is invalid":               suite.invalidQuery,
+	"what is returned is the caller's own":                suite.concurrentReads,
 	"rooms that are hidden or ended are on none":          suite.unlistedRooms,
 	"expiry moves the border":                             suite.expiryAtBorder,
 	"one row has moved up or down and none is lost by it": suite.walk,
@@ -69,7 +72,7 @@ func (s suite) exactCuts() {
 		stream.Query{Live: true, Recorded: true, Offset: math.MaxInt, Limit: math.MaxInt},
 		stream.Query{Live: true, Recorded: true, Offset: 2, Limit: math.MaxInt},
 		stream.Query{Live: true, Recorded: true, Offset: math.MaxInt, Limit: 1})
-	got, err := s.Pages(s.t.Context(), queries)
+	got, err := combine.All(s.Pages(s.t.Context(), queries))
 	if err != nil || len(got) != len(queries) {
 		s.t.Fatalf("%d pages for %d queries: %v", len(got), len(queries), err)
 	}
@@ -103,7 +106,7 @@ func (s suite) manyQueries() {
 	s.threeAndFour()
 	one := stream.Query{Live: true, Limit: 1}
 	two := stream.Query{Recorded: true, Limit: 1}
-	got, err := s.Pages(s.t.Context(), []stream.Query{two, one, one, two})
+	got, err := combine.All(s.Pages(s.t.Context(), []stream.Query{two, one, one, two}))
 	if err != nil || len(got) != 4 {
 		s.t.Fatalf("%d pages for 4 queries: %v", len(got), err)
 	}
@@ -112,26 +115,53 @@ func (s suite) manyQueries() {
 			s.t.Errorf("page %d is %q, want %q", i, rows, want)
 		}
 	}
-	if got, err := s.Pages(s.t.Context(), nil); err != nil || len(got) != 0 {
+	if got, err := combine.All(s.Pages(s.t.Context(), nil)); err != nil || len(got) != 0 {
 		s.t.Errorf("no queries: %v, %v", got, err)
 	}
-	if got, err := s.Rooms(s.t.Context(), nil); err != nil || len(got) != 0 {
+	if got, err := combine.All(s.Rooms(s.t.Context(), nil)); err != nil || len(got) != 0 {
 		s.t.Errorf("no users: %v, %v", got, err)
 	}
-	if got, err := s.Recordings(s.t.Context(), nil); err != nil || len(got) != 0 {
+	if got, err := combine.All(s.Recordings(s.t.Context(), nil)); err != nil || len(got) != 0 {
 		s.t.Errorf("no keys: %v, %v", got, err)
 	}
 }
 
 func (s suite) invalidQuery() {
+	s.goesLive("a")
 	good := stream.Query{Live: true, Limit: 1}
 	for _, bad := range []stream.Query{
 		{Live: true, Offset: -1, Limit: 1}, {Live: true, Limit: -1}, {Offset: math.MinInt}, {Recorded: true, Limit: math.MinInt},
 	} {
-		if _, err := s.Pages(s.t.Context(), []stream.Query{good, bad}); apierr.CodeOf(err) != apierr.Invalid {
-			s.t.Errorf("the page %+v: %v, want invalid", bad, err)
+		got := s.Pages(s.t.Context(), []stream.Query{bad, good})
+		if len(got) != 2 || apierr.CodeOf(got[0].Err) != apierr.Invalid || got[1].Err != nil || got[1].Value.Total != 1 {
+			s.t.Errorf("the page %+v and a good one: %v, want invalid for the first", bad, got)
 		}
 	}
+}
+
+// concurrentReads has every caller change the slice it was given.
+func (s suite) concurrentReads() {
+	s.threeAndFour()
+	query, user, file := stream.Query{Live: true, Limit: 2}, "a", stream.FileKey{User: "a", FileID: "3"}
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			for range 20 {
+				pages := s.Pages(s.t.Context(), []stream.Query{query, query})
+				rooms := s.Rooms(s.t.Context(), []string{user, "nobody"})
+				recordings := s.Recordings(s.t.Context(), []stream.FileKey{file, {User: "a", FileID: "9"}})
+				for i := range 2 {
+					known := i == 0
+					if pages[i].Err != nil || len(pages[i].Value.Rooms) != 2 || rooms[i].Err != nil || recordings[i].Err != nil ||
+						(rooms[i].Value != nil) != known || (recordings[i].Value != nil) != known {
+						s.t.Errorf("place %d has %v, %v, %v", i, pages[i], rooms[i], recordings[i])
+					}
+					pages[i].Value, rooms[i].Value, recordings[i].Value = stream.Page{}, nil, nil
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 func (s suite) unlistedRooms() {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // unknown is a user none of the tests opens a session for.
@@ -105,7 +106,7 @@ func (s suite) adds(want stream.Verdict, files ...stream.File) {
 // room returns the user's room, nil if he has none.
 func (s suite) room(user string) *stream.Room {
 	s.t.Helper()
-	rooms, err := s.Rooms(s.t.Context(), []string{unknown, user})
+	rooms, err := combine.All(s.Rooms(s.t.Context(), []string{unknown, user}))
 	if err != nil || len(rooms) != 2 || rooms[0] != nil {
 		s.t.Fatalf("Rooms: %+v, %v", rooms, err)
 	}
@@ -114,7 +115,7 @@ func (s suite) room(user string) *stream.Room {
 
 func (s suite) recording(user, id string) *stream.Recording {
 	s.t.Helper()
-	found, err := s.Recordings(s.t.Context(), []stream.FileKey{{User: unknown, FileID: id}, {User: user, FileID: id}})
+	found, err := combine.All(s.Recordings(s.t.Context(), []stream.FileKey{{User: unknown, FileID: id}, {User: user, FileID: id}}))
 	if err != nil || len(found) != 2 || found[0] != nil {
 		s.t.Fatalf("Recordings: %+v, %v", found, err)
 	}
@@ -123,7 +124,7 @@ func (s suite) recording(user, id string) *stream.Recording {
 
 func (s suite) page(q stream.Query) stream.Page {
 	s.t.Helper()
-	pages, err := s.Pages(s.t.Context(), []stream.Query{q})
+	pages, err := combine.All(s.Pages(s.t.Context(), []stream.Query{q}))
 	if err != nil || len(pages) != 1 {
 		s.t.Fatalf("Pages(%+v): %+v, %v", q, pages, err)
 	}
