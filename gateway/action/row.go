@@ -3,13 +3,8 @@ package action
 import (
 	"context"
 
-	"golang.org/x/sync/errgroup"
-
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
-	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
 
@@ -26,49 +21,14 @@ const (
 // zero: a list without them is worth more than none. A page fails if one of its
 // URLs does.
 func (a *Actions) rows(ctx context.Context, pages []stream.Page) []combine.Result[[]row] {
-	var counters []counter.Key
-	var rooms []room.Key
-	var streamIDs []string
-	for _, page := range pages {
-		for i := range page.Rooms {
-			t := liveTarget(&page.Rooms[i])
-			counters, rooms = append(counters, t.counter()), append(rooms, t.room())
-			streamIDs = append(streamIDs, page.Rooms[i].StreamID)
-		}
-		for i := range page.Recordings {
-			t := recordedTarget(&page.Recordings[i])
-			counters, rooms = append(counters, t.counter()), append(rooms, t.room())
-		}
-	}
-
-	var likes []int64
-	var viewers []int
-	var urls []combine.Result[signing.PlayURLs]
-	var noLikes, noViewers error
-	group, calls := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		defer apierr.Recover(&err)
-		likes, noLikes = orZeros(calls, counters, a.Counter.Get)
-		return nil
-	})
-	group.Go(func() (err error) {
-		defer apierr.Recover(&err)
-		viewers, noViewers = orZeros(calls, rooms, a.Room.Sizes)
-		return nil
-	})
-	group.Go(func() (err error) {
-		defer apierr.Recover(&err)
-		if len(streamIDs) > 0 {
-			urls = a.Signing.Play(calls, streamIDs)
-		}
-		return combine.Whole(urls) // the others need not go on
-	})
-	if err := group.Wait(); err != nil {
+	about := aboutRows(pages)
+	if err := a.ask(ctx, about); err != nil {
 		return combine.Fail[[]row](len(pages), err)
 	}
-	a.tellMissing(ctx, "likes", noLikes)
-	a.tellMissing(ctx, "viewers", noViewers)
+	a.tellMissing(ctx, "likes", about.noLikes)
+	a.tellMissing(ctx, "viewers", about.noViewers)
 
+	likes, viewers, urls := about.likes, about.viewers, about.urls
 	results := make([]combine.Result[[]row], len(pages))
 	for i, page := range pages {
 		rows := make([]row, 0, len(page.Rooms)+len(page.Recordings))

@@ -200,10 +200,14 @@ func (s *scanner) space() {
 
 // unquote returns the text of a well-formed JSON string. Without an escape in it
 // that is part of raw.
-func unquote(raw string) (text string) {
+func unquote(raw string) string {
 	if strings.IndexByte(raw, '\\') < 0 {
 		return raw[1 : len(raw)-1]
 	}
+	return unescape(raw)
+}
+
+func unescape(raw string) (text string) {
 	if json.Unmarshal([]byte(raw), &text) != nil {
 		return "" // it has been scanned, so it is well-formed
 	}
