@@ -38,7 +38,7 @@ func (p *process) openStream() (stream.Store, error) {
 func (p *process) openRoom() (room.Store, error) {
 	config := p.world.settings.room
 	if p.world.options.Redis == "" {
-		return opened(p, func() (*roombolt.Store, error) { return roombolt.Open(p.path, config, time.Now, nil) })
+		return opened(p, func() (*roombolt.Store, error) { return roombolt.Open(p.path, config, time.Now, nil, slog.New(slog.DiscardHandler)) })
 	}
 	return shared(p, func(db *redisdb.DB) *roomredis.Store { return roomredis.New(db, config) })
 }

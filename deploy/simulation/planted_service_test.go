@@ -83,12 +83,12 @@ type alwaysNew struct {
 	count int
 }
 
-func (s *alwaysNew) Open(ctx context.Context, opening stream.Opening) (stream.Room, error) {
+func (s *alwaysNew) Open(ctx context.Context, opening stream.Opening) (stream.Opened, error) {
 	s.count++
 	opening.Group += strings.Repeat("\x00", s.count)
-	room, err := s.Service.Open(ctx, opening)
-	room.Group = strings.TrimRight(room.Group, "\x00")
-	return room, err
+	opened, err := s.Service.Open(ctx, opening)
+	opened.Room.Group = strings.TrimRight(opened.Room.Group, "\x00")
+	return opened, err
 }
 
 func (s *alwaysNew) Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room] {

@@ -26,8 +26,8 @@ type streamSeam struct {
 	gateway *gateway
 }
 
-func (s *streamSeam) Open(ctx context.Context, o stream.Opening) (stream.Room, error) {
-	return through(ctx, s.gateway, "stream.Open", func() (stream.Room, error) { return s.Service.Open(ctx, o) })
+func (s *streamSeam) Open(ctx context.Context, o stream.Opening) (stream.Opened, error) {
+	return through(ctx, s.gateway, "stream.Open", func() (stream.Opened, error) { return s.Service.Open(ctx, o) })
 }
 
 func (s *streamSeam) SetStatus(ctx context.Context, status stream.Status) error {

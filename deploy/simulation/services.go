@@ -42,7 +42,7 @@ func newSettings(random *rand.Rand) settings {
 	}
 	return settings{
 		stream: stream.Config{
-			LiveTTL: seconds(60, 300), MinRecording: 10 * time.Second, RecordingWindow: seconds(240, 900),
+			LiveTTL: seconds(60, 300), MinRecording: 10 * time.Second, RecordingWindow: seconds(240, 900), AnchorTTL: 24 * time.Hour,
 		},
 		room: room.Config{MemberTTL: seconds(40, 200), MemberOrder: room.Oldest},
 		signing: signing.Config{
@@ -83,7 +83,7 @@ func startRoom(p *process) error {
 	if err != nil {
 		return err
 	}
-	service := room.New(&roomStore{p.world.planted.roomStore(store), p})
+	service := room.New(&roomStore{p.world.planted.roomStore(store), p}, time.Now)
 	p.sweep, p.service, p.handler = service.Sweep, service, rpctest.Handler(roomapi.Methods(service)...)
 	return nil
 }
@@ -93,7 +93,7 @@ func startCounter(p *process) error {
 	if err != nil {
 		return err
 	}
-	service := counter.New(&counterStore{p.world.planted.counterStore(store), p})
+	service := counter.New(&counterStore{p.world.planted.counterStore(store), p}, time.Now)
 	p.service, p.handler = service, rpctest.Handler(countapi.Methods(service)...)
 	return nil
 }

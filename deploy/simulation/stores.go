@@ -28,6 +28,12 @@ type sessionSpy struct {
 	session int64
 }
 
+func (s *sessionSpy) Anchor() (stream.Anchor, error) {
+	a, err := s.Tx.Anchor()
+	s.session = a.Room.Session // if nothing is put, it stays
+	return a, err
+}
+
 func (s *sessionSpy) PutAnchor(a stream.Anchor) error {
 	s.session = a.Room.Session
 	return s.Tx.PutAnchor(a)
@@ -87,7 +93,7 @@ type witnessed struct {
 	world *world
 }
 
-func (w *witnessed) Open(ctx context.Context, o streamapi.Opening) (streamapi.Room, error) {
+func (w *witnessed) Open(ctx context.Context, o streamapi.Opening) (streamapi.Opened, error) {
 	return w.Service.Open(context.WithValue(ctx, commitKey{}, func(session int64) {
 		w.world.model.Opened(o.User, o.StreamID, o.Group, o.Title, profile(o.Profile), session)
 	}), o)

@@ -35,11 +35,11 @@ func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([
 		return nil, err
 	}
 	opening.StreamID = push.StreamID
-	room, err := a.Stream.Open(ctx, opening)
+	opened, err := a.Stream.Open(ctx, opening)
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Success(pushAddress{push.URL, room.Timestamp}), nil
+	return envelope.Success(pushAddress{push.URL, opened.Room.Timestamp}), nil
 }
 
 func readProfile(fields *envelope.Fields) stream.Profile {

@@ -41,7 +41,7 @@ func TestWritesSayWhatTheRequestSaid(t *testing.T) {
 		fakes := gatewaytest.World()
 		var got any
 		open, set := fakes.Stream.OpenFunc, fakes.Stream.SetStatusFunc
-		fakes.Stream.OpenFunc = func(o stream.Opening) (stream.Room, error) { got = o; return open(o) }
+		fakes.Stream.OpenFunc = func(o stream.Opening) (stream.Opened, error) { got = o; return open(o) }
 		fakes.Stream.SetStatusFunc = func(s stream.Status) error { got = s; return set(s) }
 		fakes.Counter.AddFunc = func(a []counter.Addition) ([]int64, error) { got = a[0]; return make([]int64, len(a)), nil }
 		fakes.Room.EnterFunc = func(e []room.Entry) ([]struct{}, error) { got = e[0]; return make([]struct{}, len(e)), nil }

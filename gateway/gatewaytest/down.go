@@ -12,7 +12,7 @@ import (
 // Down makes every method of the service fail with err.
 func (f *Stream) Down(err error) {
 	*f = Stream{
-		OpenFunc:       func(stream.Opening) (stream.Room, error) { return stream.Room{}, err },
+		OpenFunc:       func(stream.Opening) (stream.Opened, error) { return stream.Opened{}, err },
 		SetStatusFunc:  func(stream.Status) error { return err },
 		ApplyPushFunc:  func(stream.Push) (stream.Verdict, error) { return "", err },
 		AddFileFunc:    func(stream.File) (stream.Verdict, error) { return "", err },

@@ -15,7 +15,7 @@ import (
 
 // Stream is a stream.Service.
 type Stream struct {
-	OpenFunc       func(stream.Opening) (stream.Room, error)
+	OpenFunc       func(stream.Opening) (stream.Opened, error)
 	SetStatusFunc  func(stream.Status) error
 	ApplyPushFunc  func(stream.Push) (stream.Verdict, error)
 	AddFileFunc    func(stream.File) (stream.Verdict, error)
@@ -75,7 +75,7 @@ func results[R any](n int, values []R, err error) []combine.Result[R] {
 }
 
 // Open implements stream.Service.
-func (f *Stream) Open(_ context.Context, opening stream.Opening) (stream.Room, error) {
+func (f *Stream) Open(_ context.Context, opening stream.Opening) (stream.Opened, error) {
 	return f.OpenFunc(opening)
 }
 

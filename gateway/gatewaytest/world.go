@@ -24,8 +24,8 @@ func World() Fakes {
 	}
 	return Fakes{
 		Stream: &Stream{
-			OpenFunc: func(o stream.Opening) (stream.Room, error) {
-				return stream.Room{User: o.User, StreamID: o.StreamID, Group: o.Group, Timestamp: 1480000200}, nil
+			OpenFunc: func(o stream.Opening) (stream.Opened, error) {
+				return stream.Opened{Room: stream.Room{User: o.User, StreamID: o.StreamID, Group: o.Group, Timestamp: 1480000200}}, nil
 			},
 			SetStatusFunc: func(s stream.Status) error {
 				if s.User != "tom" && s.User != "ann" {

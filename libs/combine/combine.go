@@ -7,6 +7,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +24,8 @@ const maxWait = 10 * time.Second
 // ErrClosed is returned by Do after Close.
 var ErrClosed = apierr.New(apierr.Unavailable, "shutting down")
 
-// Func carries out one batch and returns one result for each item, in order.
+// Func carries out one batch and returns one result for each item, in order. With
+// Options.Parts it may return those of the first items alone.
 type Func[T, R any] func(ctx context.Context, items []T) []Result[R]
 
 // Combiner gathers calls into batches. Its one goroutine ends with Close.
@@ -46,6 +48,7 @@ type call[T, R any] struct {
 	items   []T
 	results []Result[R]
 	done    chan struct{}
+	place   *list.Element // in the queue; of use under the lock only
 }
 
 // Options are what a combiner is started with.
@@ -55,6 +58,9 @@ type Options struct {
 	// than that is a batch of its own.
 	Max   int
 	Meter metric.Meter // nil: none
+	// Parts lets a Func of calls with one item each end a batch early: the calls
+	// that it has not come to stand before all others in the next one.
+	Parts bool
 }
 
 // New starts a combiner.
@@ -88,7 +94,7 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 		c.mu.Unlock()
 		return Fail[R](len(items), ErrClosed)
 	}
-	place := c.waiting.PushBack(mine)
+	mine.place = c.waiting.PushBack(mine)
 	select {
 	case c.wake <- struct{}{}: // under the lock, so never after Close
 	default: // the loop has a wake-up pending and will see this call
@@ -99,17 +105,17 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 	case <-mine.done:
 		return mine.results
 	case <-ctx.Done():
-		c.leave(place)
+		c.leave(mine)
 		return Fail[R](len(items), ctx.Err())
 	}
 }
 
 // leave takes a call that still waits out of the queue: what nobody waits for
 // must not fill the memory behind a slow batch. One in a batch is not touched.
-func (c *Combiner[T, R]) leave(place *list.Element) {
+func (c *Combiner[T, R]) leave(mine *call[T, R]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting.Remove(place)
+	c.waiting.Remove(mine.place)
 }
 
 // Close carries out what has been accepted, then stops. Later calls get ErrClosed.
@@ -163,9 +169,22 @@ func (c *Combiner[T, R]) carryOut(batch []*call[T, R], items []T) {
 	ctx, span := traced(ctx, c.options.Name, batch)
 	results := c.protect(ctx, items)
 	telemetry.End(span, Whole(results))
-	for _, next := range batch {
+	for at, next := range batch {
+		if len(results) < len(next.items) { // the batch ended before this call
+			c.putBack(batch[at:])
+			return
+		}
 		next.results, results = results[:len(next.items):len(next.items)], results[len(next.items):]
 		close(next.done)
+	}
+}
+
+// putBack puts calls that were taken before those that wait.
+func (c *Combiner[T, R]) putBack(calls []*call[T, R]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, one := range slices.Backward(calls) {
+		one.place = c.waiting.PushFront(one)
 	}
 }
 
@@ -176,13 +195,19 @@ func (c *Combiner[T, R]) protect(ctx context.Context, items []T) []Result[R] {
 		defer apierr.Recover(&err)
 		return c.run(ctx, items), nil
 	}()
-	if err == nil && len(results) != len(items) {
+	if err == nil && !c.complete(len(results), items) {
 		err = fmt.Errorf("combine: %d results for %d items", len(results), len(items))
 	}
 	if err != nil {
 		return Fail[R](len(items), err)
 	}
 	return results
+}
+
+// complete tells whether there are as many results as there may be: for every
+// item, or in parts for the first of them.
+func (c *Combiner[T, R]) complete(results int, items []T) bool {
+	return results == len(items) || c.options.Parts && 0 < results && results < len(items)
 }
 
 // batchContext lives as long as the most patient caller: a batch outlives any

@@ -2,32 +2,41 @@
 package counter
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 )
 
 // Service implements the contract on a Store.
 type Service struct {
 	store Store
+	now   func() time.Time
 }
 
 var _ counter.Service = (*Service)(nil)
 
-// New returns the service on store, which stays the caller's to close.
-func New(store Store) *Service { return &Service{store: store} }
+// New returns the service on store, which stays the caller's to close, by the
+// clock now.
+func New(store Store, now func() time.Time) *Service { return &Service{store, now} }
 
 // Add implements counter.Service.
 func (s *Service) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
-	return combine.Checked(additions, func(good []counter.Addition) []combine.Result[int64] {
+	now := s.now()
+	check := func(a counter.Addition) error { return cmp.Or(a.Check(), session.CheckNow(a.Key.Session, now)) }
+	return combine.Sorted(additions, check, func(good []counter.Addition) []combine.Result[int64] {
 		return s.store.Add(ctx, good)
 	})
 }
 
 // Get implements counter.Service.
 func (s *Service) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
-	return combine.Checked(keys, func(good []counter.Key) []combine.Result[int64] {
+	now := s.now()
+	check := func(key counter.Key) error { return cmp.Or(key.Check(), session.CheckNow(key.Session, now)) }
+	return combine.Sorted(keys, check, func(good []counter.Key) []combine.Result[int64] {
 		return s.store.Get(ctx, good)
 	})
 }

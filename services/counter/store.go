@@ -3,8 +3,10 @@ package counter
 import (
 	"context"
 	"slices"
+	"time"
 
 	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 )
 
@@ -37,6 +39,9 @@ type Mark struct {
 // Add applies an addition at a time in Unix milliseconds. It returns the count to
 // report, and whether the value has changed.
 func (v *Value) Add(a counter.Addition, now int64) (count int64, changed bool) {
+	if !session.Believable(v.Session, time.UnixMilli(now)) {
+		*v, changed = Value{Session: a.Key.Session}, true
+	}
 	switch {
 	case a.Key.Session < v.Session:
 		return 0, false // late for a session that is over

@@ -22,11 +22,13 @@ const (
 type Config struct {
 	MemberTTL   time.Duration // since a member last entered; positive
 	MemberOrder Order
+	MaxMembers  int // of a room; 0: no cap
 }
 
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.DurationVar(&c.MemberTTL, "member-ttl", 6*time.Hour, "a member who neither quits nor enters again leaves after this time")
+	fs.IntVar(&c.MaxMembers, "max-members", 1_000_000, "a room with so many members lets no other in; 0 is no cap")
 	fs.StringVar((*string)(&c.MemberOrder), "member-order", string(Oldest), "order of a member list: oldest, newest or level (highest first)")
 }
 
@@ -35,6 +37,9 @@ func (c *Config) Check() error {
 	var errs []error
 	if c.MemberTTL <= 0 {
 		errs = append(errs, config.Errorf("member_ttl: %s is not positive", c.MemberTTL))
+	}
+	if c.MaxMembers < 0 {
+		errs = append(errs, config.Errorf("max_members: %d is negative", c.MaxMembers))
 	}
 	switch c.MemberOrder {
 	case Oldest, Newest, ByLevel:

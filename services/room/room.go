@@ -3,46 +3,51 @@
 package room
 
 import (
+	"cmp"
 	"context"
+	"time"
 
 	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 )
 
 // Service implements the contract on a Store.
 type Service struct {
 	store Store
+	now   func() time.Time
 }
 
 var _ room.Service = (*Service)(nil)
 
-// New returns the service on store, which stays the caller's to close.
-func New(store Store) *Service { return &Service{store: store} }
+// New returns the service on store, which stays the caller's to close, by the
+// clock now.
+func New(store Store, now func() time.Time) *Service { return &Service{store, now} }
 
 // Enter implements room.Service.
 func (s *Service) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
-	return combine.Checked(entries, func(good []room.Entry) []combine.Result[struct{}] {
+	return checked(s, entries, func(e room.Entry) room.Key { return e.Room }, func(good []room.Entry) []combine.Result[struct{}] {
 		return s.store.Enter(ctx, good)
 	})
 }
 
 // Quit implements room.Service.
 func (s *Service) Quit(ctx context.Context, exits []room.Exit) []combine.Result[struct{}] {
-	return combine.Checked(exits, func(good []room.Exit) []combine.Result[struct{}] {
+	return checked(s, exits, func(e room.Exit) room.Key { return e.Room }, func(good []room.Exit) []combine.Result[struct{}] {
 		return s.store.Quit(ctx, good)
 	})
 }
 
 // Pages implements room.Service.
 func (s *Service) Pages(ctx context.Context, queries []room.Query) []combine.Result[room.Page] {
-	return combine.Checked(queries, func(good []room.Query) []combine.Result[room.Page] {
+	return checked(s, queries, func(q room.Query) room.Key { return q.Room }, func(good []room.Query) []combine.Result[room.Page] {
 		return s.store.Pages(ctx, good)
 	})
 }
 
 // Sizes implements room.Service.
 func (s *Service) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
-	return combine.Checked(rooms, func(good []room.Key) []combine.Result[int] {
+	return checked(s, rooms, func(k room.Key) room.Key { return k }, func(good []room.Key) []combine.Result[int] {
 		return s.store.Sizes(ctx, good)
 	})
 }
@@ -50,3 +55,11 @@ func (s *Service) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[
 // Sweep frees what the members who have left by themselves still occupy. It is
 // to be called every few seconds; no answer depends on it.
 func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }
+
+// checked carries out the items that may be, and gives each of the others its
+// error.
+func checked[T interface{ Check() error }, R any](s *Service, items []T, key func(T) room.Key, run func([]T) []combine.Result[R]) []combine.Result[R] {
+	now := s.now()
+	check := func(item T) error { return cmp.Or(item.Check(), session.CheckNow(key(item).Session, now)) }
+	return combine.Sorted(items, check, run)
+}

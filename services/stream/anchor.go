@@ -8,23 +8,43 @@ import (
 )
 
 const (
-	maxDone = 64 // sequences remembered as over; the platform repeats for minutes
-	maxPast = 64 // sessions remembered, for recordings that are announced late
+	maxDone      = 64      // sequences remembered as over; the platform repeats for minutes
+	maxDoneBytes = 4 << 10 // of all of them: the record of an anchor stays small
+	maxPast      = 64      // earlier sessions remembered, for recordings that are announced late
+
+	// maxNumberAhead is how far a session number may be ahead of the clock. The
+	// counter and room services believe no number that is further ahead.
+	maxNumberAhead = 24 * time.Hour
 )
 
 // Anchor is all the stream service knows of one user. Times are Unix
 // milliseconds by the store's clock, 0 for never, unless stated otherwise.
 type Anchor struct {
-	Room        stream.Room `json:"room"` // the current session
-	Opened      int64       `json:"opened"`
+	Current
+	History
+}
+
+// Current is the current session, and all that decides how a reader sees it.
+// Without a session, Room.Session is 0.
+type Current struct {
+	Room        stream.Room `json:"room"`
+	Opened      int64       `json:"opened,omitempty"`
 	FirstOnline int64       `json:"first_online,omitempty"`
-	SaidOnline  int64       `json:"said_online,omitempty"` // the anchor's latest word that he is online
-	Due         int64       `json:"due"`                   // ends then by itself
+	Alive       int64       `json:"alive,omitempty"` // when something last showed the session alive
 	Ended       int64       `json:"ended,omitempty"`
-	Left        int64       `json:"left,omitempty"` // the anchor's word that he is offline, until he is online again
-	Push        LatestPush  `json:"push"`
-	Done        []string    `json:"done,omitempty"` // sequences that are over, latest last
-	Past        []Past      `json:"past,omitempty"` // earlier sessions, latest last
+	Recorded    int64       `json:"recorded,omitempty"` // Unix seconds: the end of the user's latest recording
+}
+
+// History is what only changes look at.
+type History struct {
+	Latest     int64      `json:"latest,omitempty"`      // the number of the newest session, a forgotten one too
+	SaidOnline int64      `json:"said_online,omitempty"` // the anchor's latest word that the room is online
+	Left       int64      `json:"left,omitempty"`        // the anchor's word that the room is offline, until it is online again
+	Push       LatestPush `json:"push,omitzero"`
+	Lag        *int64     `json:"lag,omitempty"`  // seconds, see heard; nil: no event yet
+	Done       []string   `json:"done,omitempty"` // sequences that are over, latest last
+	Past       []Span     `json:"past,omitempty"` // earlier sessions, latest last
+	Opens      Opens      `json:"opens,omitzero"`
 }
 
 // LatestPush is the newest push the platform has told of. Over: the session has
@@ -35,26 +55,30 @@ type LatestPush struct {
 	Over     bool   `json:"over,omitempty"`
 }
 
-// Past is what a recording needs to know of a session that was replaced.
-type Past struct {
-	Opened  int64          `json:"opened"`
-	Ended   int64          `json:"ended"`
-	Title   string         `json:"title"`
-	Profile stream.Profile `json:"profile"`
+// Span is when an earlier session was. Its texts are kept apart, as Past.
+type Span struct {
+	Session int64 `json:"session"`
+	Opened  int64 `json:"opened"`
+	Ended   int64 `json:"ended"`
 }
 
-// Exists reports whether the user ever opened a session.
-func (a *Anchor) Exists() bool { return a.Room.Session != 0 }
+// Texts is what a session or a recording says of itself.
+type Texts struct {
+	Title   string         `json:"title,omitempty"`
+	Profile stream.Profile `json:"profile,omitzero"`
+}
+
+// Opens counts the sessions that a user has opened since the first of an hour.
+type Opens struct {
+	Since int64 `json:"since,omitempty"`
+	Count int   `json:"count,omitempty"`
+}
+
+// Exists reports whether the user has a session. Call Settle first.
+func (c *Current) Exists() bool { return c.Room.Session != 0 }
 
 // Live reports whether the session has not ended. Call Settle first.
-func (a *Anchor) Live() bool { return a.Exists() && a.Ended == 0 }
-
-// Settle ends a session whose time has passed.
-func (a *Anchor) Settle(now time.Time) {
-	if a.Live() && a.Due <= now.UnixMilli() {
-		a.end(a.Due)
-	}
-}
+func (c *Current) Live() bool { return c.Exists() && c.Ended == 0 }
 
 func (a *Anchor) end(at int64) {
 	a.Ended = at
@@ -63,33 +87,44 @@ func (a *Anchor) end(at int64) {
 }
 
 // goOnline lists the room, resuming a session that has ended.
-func (a *Anchor) goOnline(now time.Time, ttl time.Duration) {
+func (a *Anchor) goOnline(now time.Time) {
 	if a.FirstOnline == 0 {
 		a.FirstOnline = now.UnixMilli()
 		a.Room.Timestamp = now.Unix()
 	}
 	a.Ended, a.Left = 0, 0
 	a.Room.Online = true
-	a.Due = now.Add(ttl).UnixMilli()
+	a.Alive = now.UnixMilli()
 }
 
 // begin replaces the session by a new one, hidden.
-func (a *Anchor) begin(o stream.Opening, now time.Time, ttl, window time.Duration) {
-	a.retire(now, window)
+func (a *Anchor) begin(tx Tx, o stream.Opening, config Config) error {
+	if err := a.retire(tx, config.RecordingWindow); err != nil {
+		return err
+	}
 	a.finish(a.Push.Sequence)
+	now := tx.Now()
+	number := nextSession(a.Latest, now)
 	*a = Anchor{
-		Room: stream.Room{
-			User:      o.User,
-			Group:     o.Group,
-			Session:   max(now.UnixMilli(), a.Room.Session+1), // grows even if the clock is put back
-			Timestamp: now.Unix(),
+		Current: Current{
+			Room:     stream.Room{User: o.User, Group: o.Group, Session: number, Timestamp: now.Unix()},
+			Opened:   now.UnixMilli(),
+			Alive:    now.UnixMilli(),
+			Recorded: a.Recorded,
 		},
-		Opened: now.UnixMilli(),
-		Due:    now.Add(ttl).UnixMilli(),
-		Done:   a.Done,
-		Past:   a.Past,
+		History: History{Latest: number, Lag: a.Lag, Done: a.Done, Past: a.Past, Opens: a.Opens},
 	}
 	a.describe(o)
+	return nil
+}
+
+// nextSession numbers a session by the clock. Numbers grow even if the clock is put
+// back, unless the last one is so far ahead that nobody would believe the next.
+func nextSession(last int64, now time.Time) int64 {
+	if last > now.Add(maxNumberAhead).UnixMilli() {
+		return now.UnixMilli()
+	}
+	return max(now.UnixMilli(), last+1)
 }
 
 // describe takes over what may change within a session.
@@ -99,17 +134,32 @@ func (a *Anchor) describe(o stream.Opening) {
 
 // retire remembers the current session if it was ever online, as long as its
 // recordings can still be listed.
-func (a *Anchor) retire(now time.Time, window time.Duration) {
-	if a.FirstOnline != 0 {
-		ended := a.Ended
-		if ended == 0 {
-			ended = now.UnixMilli()
+func (a *Anchor) retire(tx Tx, window time.Duration) error {
+	now := tx.Now()
+	if a.Exists() && a.FirstOnline != 0 {
+		span := Span{Session: a.Room.Session, Opened: a.Opened, Ended: a.Ended}
+		if span.Ended == 0 {
+			span.Ended = now.UnixMilli()
 		}
-		a.Past = append(a.Past, Past{a.Opened, ended, a.Room.Title, a.Room.Profile})
+		if err := tx.PutPast(span.Session, Texts{Title: a.Room.Title, Profile: a.Room.Profile}); err != nil {
+			return err
+		}
+		a.Past = append(a.Past, span)
 	}
 	forgotten := now.Add(-window).UnixMilli()
-	a.Past = slices.DeleteFunc(a.Past, func(p Past) bool { return p.Ended < forgotten })
-	a.Past = a.Past[max(0, len(a.Past)-maxPast):]
+	excess := len(a.Past) - maxPast
+	var kept []Span
+	for i, span := range a.Past {
+		if i >= excess && span.Ended >= forgotten {
+			kept = append(kept, span)
+			continue
+		}
+		if err := tx.DropPast(span.Session); err != nil {
+			return err
+		}
+	}
+	a.Past = kept
+	return nil
 }
 
 // finish remembers that a sequence is over.
@@ -118,5 +168,25 @@ func (a *Anchor) finish(sequence string) {
 		return
 	}
 	a.Done = append(a.Done, sequence)
-	a.Done = a.Done[max(0, len(a.Done)-maxDone):]
+	bytes := 0
+	for i := len(a.Done) - 1; i >= 0; i-- {
+		bytes += len(a.Done[i])
+		if len(a.Done)-i > maxDone || bytes > maxDoneBytes {
+			a.Done = a.Done[i+1:]
+			return
+		}
+	}
+}
+
+// mayOpen counts a new session, and reports whether the user may open it: at
+// most limit within an hour, if limit is not 0.
+func (o *Opens) mayOpen(now time.Time, limit int) bool {
+	if since := now.UnixMilli() - o.Since; since < 0 || since >= time.Hour.Milliseconds() {
+		*o = Opens{Since: now.UnixMilli()}
+	}
+	if limit != 0 && o.Count >= limit {
+		return false
+	}
+	o.Count++
+	return true
 }

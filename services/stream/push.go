@@ -7,18 +7,23 @@ import (
 	"xiaozhibo.dev/libs/api/stream"
 )
 
-// maxAhead is how far the platform's clock may be ahead of ours. A time beyond
-// it is none: taken at its word it would make every later event an old one.
-const maxAhead = time.Hour
+const (
+	// maxAhead is how far the platform's clock may be ahead of ours. An event from
+	// further ahead counts as one of now: taken at its word it would make every
+	// later event an old one.
+	maxAhead = time.Hour
+	// maxBehind is how far, in seconds, the platform's clock may be behind ours.
+	maxBehind = 60
+)
 
 // The platform repeats events and delivers them out of order. Its times are in
 // whole seconds, so ours are cut to seconds before the two are compared.
 
 // pushBegan applies an event 1. It reports whether it showed the room alive.
-func (a *Anchor) pushBegan(sequence string, at int64, now time.Time, ttl time.Duration) bool {
+func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) bool {
 	latest := a.Push
 	switch {
-	case at < seconds(a.Opened): // of an earlier session
+	case at < seconds(a.Opened)-maxBehind: // of an earlier session
 		return false
 	case slices.Contains(a.Done, sequence):
 		return false
@@ -31,14 +36,14 @@ func (a *Anchor) pushBegan(sequence string, at int64, now time.Time, ttl time.Du
 		if !a.Live() {
 			return false
 		}
-		a.Due = now.Add(ttl).UnixMilli()
+		a.Alive = now.UnixMilli()
 		return true
-	case at < seconds(a.Left): // the anchor has taken leave since
+	case at < seconds(a.Left)-a.behind(): // the anchor has taken leave since
 		return false
 	}
 	a.finish(latest.Sequence)
 	a.Push = LatestPush{Sequence: sequence, At: at}
-	a.goOnline(now, ttl)
+	a.goOnline(now)
 	return true
 }
 
@@ -49,7 +54,7 @@ func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) bool {
 		return false
 	}
 	a.finish(sequence)
-	ends := at >= seconds(a.SaidOnline) // no push speaks for it, only the anchor's word
+	ends := at >= seconds(a.SaidOnline)-a.behind() // no push speaks for it, only the anchor's word
 	if latest.At != 0 && !latest.Over {
 		ends = latest.is(sequence)
 	}
@@ -64,20 +69,39 @@ func (p LatestPush) is(sequence string) bool { return p.At != 0 && p.Sequence ==
 
 func seconds(ms int64) int64 { return ms / 1000 }
 
+// heard learns from an event how far the platform's clock can be behind ours at
+// most: an event is never told of before it happens, so the smallest difference
+// between the two clocks that was ever seen is an upper bound.
+func (a *Anchor) heard(at int64, now time.Time) {
+	lag := min(max(now.Unix()-at, 0), maxBehind)
+	if a.Lag == nil || lag < *a.Lag {
+		a.Lag = &lag
+	}
+}
+
+// behind is that bound in seconds, 0 while there is no evidence.
+func (a *Anchor) behind() int64 {
+	if a.Lag == nil {
+		return 0
+	}
+	return *a.Lag
+}
+
 // applyPush decides the verdict on an event.
-func applyPush(a *Anchor, push stream.Push, now time.Time, ttl time.Duration) stream.Verdict {
+func applyPush(a *Anchor, push stream.Push, now time.Time) stream.Verdict {
 	at := push.At
 	if at == 0 || at > now.Add(maxAhead).Unix() {
 		at = now.Unix()
 	}
 	var applied bool
 	if push.Began {
-		applied = a.pushBegan(push.Sequence, at, now, ttl)
+		applied = a.pushBegan(push.Sequence, at, now)
 	} else {
 		applied = a.pushEnded(push.Sequence, at, now)
 	}
-	if applied {
-		return stream.Applied
+	if !applied {
+		return stream.Ignored
 	}
-	return stream.Ignored
+	a.heard(at, now)
+	return stream.Applied
 }

@@ -13,22 +13,17 @@ import (
 const sameWithin = 2
 
 // addFile adds a file to the recording it is part of, or begins a recording.
-func addFile(tx Tx, file stream.File) error {
-	found, err := recordingOf(tx, file)
+func addFile(tx Tx, a *Anchor, file stream.File) error {
+	found, known, err := recordingOf(tx, file)
 	if err != nil {
 		return err
 	}
 	if found == nil {
-		a, err := tx.Anchor()
-		if err != nil {
+		if found, err = beginRecording(tx, a, file); err != nil {
 			return err
 		}
-		title, profile := a.recordedFrom(file.Start, file.End, tx.Now())
-		found = &stream.Recording{
-			User: a.Room.User, FileID: file.FileID, Title: title, Profile: profile,
-			Start: file.Start, End: file.End,
-		}
 	}
+	before := *found
 	switch file.Format {
 	case stream.FLV:
 		found.FLV = file.URL
@@ -37,25 +32,48 @@ func addFile(tx Tx, file stream.File) error {
 	case stream.MP4:
 		found.MP4 = file.URL
 	}
+	if known && *found == before {
+		return nil // repeated
+	}
 	return tx.PutRecording(*found, file.FileID)
 }
 
-// recordingOf finds the recording that has the file, or that it belongs to.
-func recordingOf(tx Tx, file stream.File) (*stream.Recording, error) {
-	found, err := tx.Recording(file.FileID)
-	if err != nil || found != nil {
-		return found, err
-	}
-	near, err := tx.RecordingsFrom(file.Start-sameWithin, file.Start+sameWithin)
+// beginRecording makes the row of a file, and notes at the anchor until when it has
+// something to show.
+func beginRecording(tx Tx, a *Anchor, file stream.File) (*stream.Recording, error) {
+	texts, err := a.recordedFrom(tx, file.Start, file.End)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range near {
-		if file.End-sameWithin <= r.End && r.End <= file.End+sameWithin {
-			return &r, nil
+	if file.End > a.Recorded {
+		a.Recorded = file.End
+		if err := tx.PutAnchor(*a); err != nil {
+			return nil, err
 		}
 	}
-	return nil, nil
+	return &stream.Recording{
+		User: a.Room.User, FileID: file.FileID, Title: texts.Title, Profile: texts.Profile,
+		Start: file.Start, End: file.End,
+	}, nil
+}
+
+// recordingOf finds the recording that the file belongs to. Known: it has the file
+// already.
+func recordingOf(tx Tx, file stream.File) (found *stream.Recording, known bool, err error) {
+	found, err = tx.Recording(file.FileID)
+	if err != nil || found != nil {
+		return found, found != nil, err
+	}
+	near, err := tx.RecordingsFrom(file.Start-sameWithin, file.Start+sameWithin)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, r := range near {
+		if file.End-sameWithin <= r.End && r.End <= file.End+sameWithin {
+			return &r, false, nil
+		}
+	}
+	return nil, false, nil
 }
 
 // listable reports whether the file can be a row at all.
@@ -69,6 +87,10 @@ func listable(file stream.File) bool {
 		file.Start > 0 && file.Start <= file.End && file.End <= math.MaxInt32
 }
 
+// fromAhead reports whether a file ends further ahead than clocks may differ. Its row
+// would stand before all others until then.
+func fromAhead(file stream.File, now time.Time) bool { return file.End > now.Add(maxAhead).Unix() }
+
 func duration(file stream.File) time.Duration {
 	length := file.Duration
 	if length == 0 {
@@ -77,29 +99,29 @@ func duration(file stream.File) time.Duration {
 	return time.Duration(min(max(length, 0), math.MaxInt32)) * time.Second
 }
 
-// recordedFrom returns title and profile of the session that a recording was
-// made of: the one it shares most time with, or stands nearest to. The platform
-// tells time in seconds, so of sessions that close together the first is taken.
-func (a *Anchor) recordedFrom(start, end int64, now time.Time) (string, stream.Profile) {
-	current := Past{a.Opened, a.Ended, a.Room.Title, a.Room.Profile}
+// recordedFrom returns the texts of the session that a recording was made of: the
+// one it shares most time with, or stands nearest to. The platform tells time in
+// seconds, so of sessions that close together the first is taken.
+func (a *Anchor) recordedFrom(tx Tx, start, end int64) (Texts, error) {
+	current := Span{Session: a.Room.Session, Opened: a.Opened, Ended: a.Ended}
 	if current.Ended == 0 {
-		current.Ended = now.UnixMilli()
+		current.Ended = tx.Now().UnixMilli()
 	}
 	sessions := a.Past
 	if a.FirstOnline != 0 || len(a.Past) == 0 {
 		sessions = append(slices.Clip(sessions), current)
 	}
-	shared := func(p Past) int64 { // milliseconds; negative: the gap
-		return min(p.Ended, end*1000) - max(p.Opened, start*1000)
+	shared := func(s Span) int64 { // milliseconds; negative: the gap
+		return min(s.Ended, end*1000) - max(s.Opened, start*1000)
 	}
 	best := int64(math.MinInt64)
-	for _, p := range sessions {
-		best = max(best, shared(p))
+	for _, s := range sessions {
+		best = max(best, shared(s))
 	}
-	for _, p := range sessions {
-		if shared(p) >= best-sameWithin*1000 {
-			return p.Title, p.Profile
+	for _, s := range sessions {
+		if s.Session != current.Session && shared(s) >= best-sameWithin*1000 {
+			return tx.Past(s.Session)
 		}
 	}
-	return current.Title, current.Profile
+	return Texts{Title: a.Room.Title, Profile: a.Room.Profile}, nil
 }

@@ -2,11 +2,15 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/combine"
 )
+
+// ErrDamaged is of a record that is there and cannot be read.
+var ErrDamaged = errors.New("damaged")
 
 // Store keeps anchors and recordings, by its own clock. A write is durable when
 // it returns. Errors are Storage and Unavailable, and whatever a change returns.
@@ -18,14 +22,14 @@ type Store interface {
 	// UserOf returns the user of a stream id, "" if there is none.
 	UserOf(ctx context.Context, streamID string) (string, error)
 
-	// Rooms, Recordings and Pages are those of the contract: they show no room
-	// alive that is due, and no recording that has left the window in a page.
+	// Rooms, Recordings and Pages are those of the contract. They show everything as
+	// it stands at their moment, whether or not it has been settled, and never write.
 	Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room]
 	Recordings(ctx context.Context, keys []stream.FileKey) []combine.Result[*stream.Recording]
 	Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page]
 
-	// Sweep settles every anchor whose session is due, and frees what no answer
-	// shows any more.
+	// Sweep settles every anchor that waits for nothing but time, and deletes those
+	// that are gone. Reads do not depend on it.
 	Sweep(ctx context.Context) error
 }
 
@@ -34,11 +38,19 @@ type Tx interface {
 	// Now is the store's time, the same throughout the transaction.
 	Now() time.Time
 
-	// Anchor returns what is kept of the user, the zero Anchor if nothing.
+	// Anchor returns what is kept of the user, the zero Anchor if nothing, and
+	// ErrDamaged for what cannot be read; PutAnchor takes its place.
 	Anchor() (Anchor, error)
 
-	// PutAnchor keeps an anchor, and his stream id for UserOf.
+	// PutAnchor keeps an anchor, and its stream id for UserOf.
 	PutAnchor(Anchor) error
+
+	// Past returns the texts of an earlier session, empty ones if there are none.
+	Past(session int64) (Texts, error)
+
+	// PutPast and DropPast keep and forget them.
+	PutPast(session int64, texts Texts) error
+	DropPast(session int64) error
 
 	// Recording finds a recording by any of its file ids, nil if there is none.
 	Recording(fileID string) (*stream.Recording, error)

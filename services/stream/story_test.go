@@ -35,7 +35,7 @@ func tell(t *testing.T, steps ...step) *story {
 	t.Helper()
 	clock := &clocktest.Clock{}
 	clock.Move(epoch * time.Second)
-	config := stream.Config{LiveTTL: liveTTL, MinRecording: time.Second, RecordingWindow: window}
+	config := stream.Config{LiveTTL: liveTTL, MinRecording: time.Second, RecordingWindow: window, AnchorTTL: 30 * 24 * time.Hour}
 	store, err := boltstore.Open(filepath.Join(t.TempDir(), "stream.db"), config, clock.Now, nil)
 	if err != nil {
 		t.Fatalf("Open: %v", err)

@@ -3,6 +3,8 @@ package stream
 
 import (
 	"context"
+	"errors"
+	"reflect"
 
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
@@ -23,24 +25,32 @@ func New(config Config, store Store) *Service {
 }
 
 // Open implements stream.Service.
-func (s *Service) Open(ctx context.Context, opening stream.Opening) (stream.Room, error) {
+func (s *Service) Open(ctx context.Context, opening stream.Opening) (stream.Opened, error) {
 	if err := opening.Check(); err != nil {
-		return stream.Room{}, err
+		return stream.Opened{}, err
 	}
-	var room stream.Room // the change may still be writing it after an error
+	var opened stream.Opened // the change may still be writing it after an error
 	err := s.update(ctx, opening.User, Replaced, func(a *Anchor, tx Tx) error {
-		if a.Live() && a.Room.Group == opening.Group {
+		opened.New = !a.Exists()
+		switch {
+		case a.Live() && a.Room.Group == opening.Group:
 			a.describe(opening)
-		} else {
-			a.begin(opening, tx.Now(), s.config.LiveTTL, s.config.RecordingWindow)
+		case opened.New && opening.KnownOnly:
+			return apierr.New(apierr.TooMany, "too many new users from one address")
+		case !a.Opens.mayOpen(tx.Now(), s.config.MaxOpens):
+			return apierr.New(apierr.TooMany, "user %q has opened %d rooms within an hour", opening.User, a.Opens.Count)
+		default:
+			if err := a.begin(tx, opening, s.config); err != nil {
+				return err
+			}
 		}
-		room = a.Room
+		opened.Room = a.Room
 		return nil
 	})
 	if err != nil {
-		return stream.Room{}, err
+		return stream.Opened{}, err
 	}
-	return room, nil
+	return opened, nil
 }
 
 // SetStatus implements stream.Service.
@@ -51,7 +61,7 @@ func (s *Service) SetStatus(ctx context.Context, status stream.Status) error {
 		case !a.Exists():
 			return apierr.New(apierr.NotFound, "user %q has no room", status.User)
 		case status.Online:
-			a.goOnline(now, s.config.LiveTTL)
+			a.goOnline(now)
 			a.SaidOnline = now.UnixMilli()
 		case a.Left == 0:
 			a.Left = now.UnixMilli()
@@ -74,7 +84,9 @@ func (s *Service) ApplyPush(ctx context.Context, push stream.Push) (stream.Verdi
 	}
 	var verdict stream.Verdict // the change may still be writing it after an error
 	err = s.update(ctx, user, ByPlatform, func(a *Anchor, tx Tx) error {
-		verdict = applyPush(a, push, tx.Now(), s.config.LiveTTL)
+		if verdict = stream.Unknown; a.Exists() {
+			verdict = applyPush(a, push, tx.Now())
+		}
 		return nil
 	})
 	if err != nil {
@@ -95,11 +107,27 @@ func (s *Service) AddFile(ctx context.Context, file stream.File) (stream.Verdict
 	if err != nil || user == "" {
 		return stream.Unknown, err
 	}
-	err = s.store.Update(ctx, user, func(tx Tx) error { return addFile(tx, file) })
+	var verdict stream.Verdict // the change may still be writing it after an error
+	err = s.store.Update(ctx, user, func(tx Tx) error {
+		a, err := tx.Anchor()
+		if err != nil {
+			return err
+		}
+		switch {
+		case a.Settle(tx.Now(), s.config):
+			verdict = stream.Unknown
+		case fromAhead(file, tx.Now()):
+			verdict = stream.Ignored
+		default:
+			verdict = stream.Applied
+			return addFile(tx, &a, file)
+		}
+		return nil
+	})
 	if err != nil {
 		return "", err
 	}
-	return stream.Applied, nil
+	return verdict, nil
 }
 
 // Rooms implements stream.Service.
@@ -124,21 +152,30 @@ func (s *Service) Pages(ctx context.Context, queries []stream.Query) []combine.R
 func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }
 
 // update changes a settled anchor. A session that ends by it, ends by that reason.
+// An anchor that comes out as it was is not written.
 func (s *Service) update(ctx context.Context, user string, by Reason, change func(*Anchor, Tx) error) error {
 	var done turn // the change may still be writing it after an error
 	err := s.store.Update(ctx, user, func(tx Tx) error {
-		a, err := tx.Anchor()
+		found, err := tx.Anchor()
+		if errors.Is(err, ErrDamaged) && by == Replaced {
+			err = nil // an opening begins anew
+		}
 		if err != nil {
 			return err
 		}
-		found := a
-		a.Settle(tx.Now())
+		a := found
+		a.Settle(tx.Now(), s.config)
 		settled := a
 		if err := change(&a, tx); err != nil {
 			return err
 		}
 		done = turned(&settled, &a, by)
-		done.ended = append(done.ended, turned(&found, &settled, Expired).ended...)
+		if found.Live() && !settled.Live() {
+			done.ended = append(done.ended, Expired)
+		}
+		if !a.Exists() || reflect.DeepEqual(a, found) {
+			return nil // what is forgotten is the sweeper's to delete
+		}
 		return tx.PutAnchor(a)
 	})
 	if err == nil {

@@ -24,6 +24,8 @@ type anchor struct {
 	pushAt   int64  // seconds, by the platform's clock
 	speaking bool   // nothing has ended the session since that push
 	over     []string
+	told     bool  // of an event that had an effect
+	behind   int64 // seconds: how far the platform's clock can be behind, 0 until it is known
 }
 
 // session is one that was opened, as long as the model lives.
@@ -104,7 +106,7 @@ func (m *Model) Opened(user, streamID, group, title string, profile Profile, num
 		}
 		next = &anchor{
 			user: user, group: group, session: number, timestamp: now / 1000, opened: now,
-			due: now + m.settings.LiveTTL.Milliseconds(), over: over,
+			due: now + m.settings.LiveTTL.Milliseconds(), over: over, told: next.told, behind: next.behind,
 		}
 		m.sessions[user] = append(m.sessions[user], &session{number: number, group: group, seq: m.seq + 1, opened: now})
 	} else if number != next.session {

@@ -25,7 +25,7 @@ func (m *Model) Pushed(p Push) {
 func (m *Model) began(a *anchor, sequence string, at int64) {
 	known := a.pushAt != 0
 	switch {
-	case at < a.opened/1000 || slices.Contains(a.over, sequence):
+	case at < a.opened/1000-mostBehind || slices.Contains(a.over, sequence):
 	case known && at < a.pushAt:
 		if sequence != a.push {
 			a.finish(sequence)
@@ -33,14 +33,27 @@ func (m *Model) began(a *anchor, sequence string, at int64) {
 	case known && sequence == a.push: // once more: it shows the room alive
 		if !a.ended {
 			a.due = m.ms() + m.settings.LiveTTL.Milliseconds()
+			a.heard(at, m.ms())
 		}
-	case at < a.leave/1000:
+	case at < a.leave/1000-a.behind:
 	default:
 		if known {
 			a.finish(a.push)
 		}
 		a.push, a.pushAt, a.speaking = sequence, at, true
 		m.appear(a)
+		a.heard(at, m.ms())
+	}
+}
+
+// mostBehind is how far, in seconds, the platform's clock may be behind ours.
+const mostBehind = 60
+
+// heard bounds how far it is: no event is told of before it happens.
+func (a *anchor) heard(at, now int64) {
+	behind := min(max(now/1000-at, 0), mostBehind)
+	if !a.told || behind < a.behind {
+		a.told, a.behind = true, behind
 	}
 }
 
@@ -52,12 +65,13 @@ func (m *Model) ceased(a *anchor, sequence string, at int64) {
 		return
 	}
 	a.finish(sequence)
-	ends := at >= a.word/1000
+	ends := at >= a.word/1000-a.behind
 	if a.speaking {
 		ends = latest
 	}
 	if a.online && ends {
 		m.closes(a)
+		a.heard(at, m.ms())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -14,20 +15,19 @@ import (
 // 32-bit integers. A counter stays between 0 and Max whatever is added.
 const Max = 1<<31 - 1
 
-// MaxSession and MaxNumber bound what must pass unharmed through JSON and stores
-// that know no larger integers.
-const (
-	MaxSession = 1<<53 - 1
-	MaxNumber  = 1<<53 - 1
-)
+// MaxNumber bounds what must pass unharmed through JSON and stores that know no
+// larger integers.
+const MaxNumber = 1<<53 - 1
 
 // Key names one counter. Session is a fence: an addition under a newer session
 // begins again at zero, one under an older session changes nothing, and a
 // counter read under any other session than its own is zero. So opening
-// a session needs no write here that could be forgotten.
+// a session needs no write here that could be forgotten. One more than
+// session.MaxAhead ahead of the clock is refused, and where it is kept it is no
+// fence.
 type Key struct {
 	Name    string `json:"name"`    // 1–1,024 bytes
-	Session int64  `json:"session"` // 0 to MaxSession
+	Session int64  `json:"session"` // 0 to session.Max
 }
 
 // Addition adds Delta, which may be negative, to one counter. A sender numbers
@@ -64,10 +64,7 @@ func (k Key) Check() error {
 	if len(k.Name) == 0 || len(k.Name) > 1024 {
 		return apierr.New(apierr.Invalid, "counter name must be 1 to 1024 bytes")
 	}
-	if k.Session < 0 || k.Session > MaxSession {
-		return apierr.New(apierr.Invalid, "counter session must be 0 to 2^53-1")
-	}
-	return nil
+	return session.Check(k.Session)
 }
 
 // Check returns an Invalid error for an addition no counter can take.

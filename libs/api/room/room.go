@@ -4,16 +4,18 @@ package room
 import (
 	"context"
 
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
 
 // Key names one room. Session is a fence: an entry under a newer session empties
 // the room first, one under an older session changes nothing, and a room read
-// under any other session than its own is empty.
+// under any other session than its own is empty. One more than session.MaxAhead
+// ahead of the clock is refused, and where it is kept it is no fence.
 type Key struct {
-	Name    string `json:"name"` // 1–1,024 bytes
-	Session int64  `json:"session"`
+	Name    string `json:"name"`    // 1–1,024 bytes
+	Session int64  `json:"session"` // 0 to session.Max
 }
 
 // Entry is somebody entering, or staying. Level may be nil: the member keeps the
@@ -61,7 +63,8 @@ type Page struct {
 // callers and must not be changed.
 type Service interface {
 	// Enter adds members. One already there keeps his place; name and picture
-	// are refreshed and his time to live begins again.
+	// are refreshed and his time to live begins again. TooMany for a new one where
+	// the room has as many members as it was configured for.
 	Enter(ctx context.Context, entries []Entry) []combine.Result[struct{}]
 
 	// Quit removes members; one who is not there is no error.
@@ -80,7 +83,7 @@ func (k Key) Check() error {
 	if len(k.Name) == 0 || len(k.Name) > 1024 {
 		return apierr.New(apierr.Invalid, "room name must be 1 to 1024 bytes")
 	}
-	return nil
+	return session.Check(k.Session)
 }
 
 // Check returns an Invalid error for an entry that cannot be kept.

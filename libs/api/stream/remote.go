@@ -53,8 +53,8 @@ func Dial(client *rpc.Client) *Remote {
 }
 
 // Open implements Service.
-func (r *Remote) Open(ctx context.Context, opening Opening) (Room, error) {
-	return rpc.Call[Room](ctx, r.client, methodOpen, opening)
+func (r *Remote) Open(ctx context.Context, opening Opening) (Opened, error) {
+	return rpc.Call[Opened](ctx, r.client, methodOpen, opening)
 }
 
 // SetStatus implements Service.

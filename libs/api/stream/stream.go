@@ -54,6 +54,14 @@ type Opening struct {
 	Group    string  `json:"group"`
 	Title    string  `json:"title"`
 	Profile  Profile `json:"profile"`
+
+	KnownOnly bool `json:"known_only,omitempty"` // TooMany for a user who has no room
+}
+
+// Opened is a session that was opened, or found open.
+type Opened struct {
+	Room Room `json:"room"`
+	New  bool `json:"new,omitempty"` // the user had no room before
 }
 
 // Status is an anchor's own word on his room.
@@ -136,11 +144,12 @@ type Page struct {
 type Service interface {
 	// Open opens a session, hidden. The user's current session is returned
 	// instead, with new texts, if it has the same group and has not ended.
-	// Invalid if a required field is empty.
-	Open(ctx context.Context, opening Opening) (Room, error)
+	// Invalid if a required field is empty. TooMany if the user has opened too
+	// many within an hour, or has no room where the opening is for known users.
+	Open(ctx context.Context, opening Opening) (Opened, error)
 
 	// SetStatus lists the user's current session or ends it; an ended one is
-	// resumed. NotFound for a user who never opened one.
+	// resumed. NotFound for a user without one.
 	SetStatus(ctx context.Context, status Status) error
 
 	// ApplyPush does what a push or interrupt event means.
@@ -149,7 +158,8 @@ type Service interface {
 	// AddFile adds a recorded file to its recording, or begins one.
 	AddFile(ctx context.Context, file File) (Verdict, error)
 
-	// Rooms returns the current session of each user, nil for one without.
+	// Rooms returns the current session of each user, nil for one without. What
+	// has had nothing to show for long is forgotten, and then as never known.
 	Rooms(ctx context.Context, users []string) []combine.Result[*Room]
 
 	// Recordings returns each recording, nil for one that does not exist.

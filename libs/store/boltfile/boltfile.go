@@ -25,6 +25,9 @@ import (
 const (
 	lockTimeout = 2 * time.Second
 	maxBatch    = 4096
+	// maxWork is for how long a batch takes in changes: those behind it wait no
+	// longer, whatever the changes are.
+	maxWork = 200 * time.Millisecond
 	// mapSize is address space, not memory: growing the map stops every reader.
 	mapSize = 256 << 20
 )
@@ -35,9 +38,10 @@ type State[S any] interface {
 	Clone() S
 }
 
-// Change is one write. It sees the changes before it in the same batch. It may
-// refuse with an *apierr.Error as long as it has written nothing yet; any other
-// error is the store's and undoes the whole batch.
+// Change is one write. It sees the changes before it in the same batch, and may be
+// run more than once. It may refuse with an *apierr.Error as long as it has
+// written nothing yet. Any other error, and a panic, is a fault: what it has
+// written is undone, and the batch is made without it.
 type Change[S any] func(tx *bbolt.Tx, state S) error
 
 // Load builds the state from the file. It may write, to create buckets.
@@ -47,10 +51,17 @@ type Load[S any] func(tx *bbolt.Tx) (S, error)
 type File[S State[S]] struct {
 	db      *bbolt.DB
 	load    Load[S]
-	state   atomic.Pointer[S]
-	stale   bool // state may be behind the file; used by commit only
+	state   atomic.Pointer[snapshot[S]]
+	next    atomic.Pointer[snapshot[S]] // of the commit that was begun last; it may fail
+	stale   bool                        // state may be behind the file; used by commit only
 	writers *combine.Combiner[Change[S], struct{}]
 	metrics *metrics
+}
+
+// snapshot is the state that belongs to one commit of the file.
+type snapshot[S any] struct {
+	state  S
+	commit int // number of the transaction
 }
 
 // Open opens or creates the file and its folder. A file that another process
@@ -84,14 +95,14 @@ func Open[S State[S]](path string, meter metric.Meter, load Load[S]) (*File[S], 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
-	f.writers = combine.New(combine.Options{Name: name + ".db", Max: maxBatch, Meter: meter}, f.commit)
+	f.writers = combine.New(combine.Options{Name: name + ".db", Max: maxBatch, Meter: meter, Parts: true}, f.commit)
 	return f, nil
 }
 
 // Update makes a change durable. When it returns nil the change is on disk and
-// in State. The codes are the change's own, Storage when the file failed,
-// Internal when a change of the batch panicked, and Unavailable after Close or
-// when ctx ended first: then the change may or may not be made.
+// in State. The codes are the change's own, Storage when it or the file failed,
+// Internal when it panicked, and Unavailable after Close or when ctx ended first:
+// then the change may or may not be made.
 func (f *File[S]) Update(ctx context.Context, change Change[S]) error {
 	_, err := combine.One(f.writers.Do(ctx, change))
 	return err
@@ -108,7 +119,28 @@ func (f *File[S]) View(read func(tx *bbolt.Tx) error) error {
 
 // State returns the state as of the last commit. It must not be changed; later
 // updates do not change it either.
-func (f *File[S]) State() S { return *f.state.Load() }
+func (f *File[S]) State() S { return f.state.Load().state }
+
+// Read reads the file together with the state of the same moment. It never waits for
+// a commit: one that is being synced may be seen already, as bbolt's own readers
+// may.
+func (f *File[S]) Read(read func(tx *bbolt.Tx, state S) error) error {
+	for {
+		again := false
+		err := f.View(func(tx *bbolt.Tx) error {
+			for _, known := range []*snapshot[S]{f.state.Load(), f.next.Load()} {
+				if known != nil && known.commit == tx.ID() {
+					return read(tx, known.state)
+				}
+			}
+			again = true // a whole commit has come between
+			return nil
+		})
+		if !again {
+			return err
+		}
+	}
+}
 
 // Close finishes the writes it has accepted and closes the file.
 func (f *File[S]) Close() error {
@@ -116,16 +148,17 @@ func (f *File[S]) Close() error {
 	return errors.Join(f.metrics.close(), f.db.Close())
 }
 
-// commit carries out one batch of changes in one transaction, one fsync.
+// commit carries out one batch of changes in one transaction, one fsync. It ends
+// after maxWork, or with a change that has a fault.
 func (f *File[S]) commit(ctx context.Context, changes []Change[S]) []combine.Result[struct{}] {
-	refusals, err := f.commitAll(ctx, changes)
+	results, err := f.carryOut(ctx, changes)
 	if err != nil {
 		return combine.Fail[struct{}](len(changes), err)
 	}
-	return refusals
+	return results
 }
 
-func (f *File[S]) commitAll(ctx context.Context, changes []Change[S]) (refusals []combine.Result[struct{}], err error) {
+func (f *File[S]) carryOut(ctx context.Context, changes []Change[S]) (results []combine.Result[struct{}], err error) {
 	done := f.metrics.begin(ctx, len(changes))
 	defer func() { done(err) }()
 	if err := f.refresh(); err != nil {
@@ -133,26 +166,71 @@ func (f *File[S]) commitAll(ctx context.Context, changes []Change[S]) (refusals 
 	}
 	defer func() { err = errors.Join(err, f.refresh()) }()
 
-	refusals = make([]combine.Result[struct{}], len(changes))
-	next := f.State().Clone()
-	err = f.db.Update(func(tx *bbolt.Tx) error {
-		for i, change := range changes {
-			err := change(tx, next)
-			if refusal := (*apierr.Error)(nil); errors.As(err, &refusal) {
-				refusals[i].Err = err
-			} else if err != nil {
-				return err
+	results, fault, err := f.try(changes, maxWork)
+	if fault == nil {
+		return results, err
+	}
+	if good := len(results); good > 0 { // they were undone with it
+		var again error
+		if results, again, err = f.try(changes[:good], time.Hour); err != nil || again != nil {
+			return nil, errors.Join(err, again)
+		}
+	}
+	return append(results, combine.Result[struct{}]{Err: fault}), nil
+}
+
+// try commits changes until the time is up. A fault of the change that follows
+// the results undoes them all.
+func (f *File[S]) try(changes []Change[S], limit time.Duration) (results []combine.Result[struct{}], fault, err error) {
+	next, began := &snapshot[S]{state: f.State().Clone()}, time.Now()
+	err = f.update(func(tx *bbolt.Tx) error {
+		next.commit = tx.ID()
+		for _, change := range changes {
+			if len(results) > 0 && time.Since(began) >= limit {
+				break
 			}
+			var refusal error
+			if refusal, fault = apply(change, tx, next.state); fault != nil {
+				return fault
+			}
+			results = append(results, combine.Result[struct{}]{Err: refusal})
+		}
+		if !wrote(tx) {
+			return errUnwritten
 		}
 		f.stale = true // until the commit is known to be made
+		f.next.Store(next)
 		return nil
 	})
-	if err != nil {
-		return nil, storageError(err)
+	switch {
+	case errors.Is(err, errUnwritten):
+		next.commit = f.state.Load().commit
+	case fault != nil:
+		return results, fault, nil
+	case err != nil:
+		return nil, nil, storageError(err)
 	}
-	f.state.Store(&next)
+	f.state.Store(next)
 	f.stale = false
-	return refusals, nil
+	return results, nil, nil
+}
+
+// apply tells a change's own refusal, before which it has written nothing, from
+// a fault.
+func apply[S any](change Change[S], tx *bbolt.Tx, state S) (refusal, fault error) {
+	panicked := func() (panicked error) {
+		defer apierr.Recover(&panicked)
+		refusal = change(tx, state)
+		return nil
+	}()
+	switch known := (*apierr.Error)(nil); {
+	case panicked != nil:
+		return nil, panicked
+	case refusal == nil || errors.As(refusal, &known):
+		return refusal, nil
+	default:
+		return nil, storageError(refusal)
+	}
 }
 
 // refresh reads the state back if a commit has failed: one that failed on its
@@ -166,15 +244,19 @@ func (f *File[S]) refresh() error {
 
 // reload builds the state from the file.
 func (f *File[S]) reload() error {
-	var state S
-	err := f.db.Update(func(tx *bbolt.Tx) (err error) {
-		state, err = f.load(tx)
+	loaded := &snapshot[S]{}
+	err := f.update(func(tx *bbolt.Tx) (err error) {
+		loaded.commit = tx.ID()
+		if loaded.state, err = f.load(tx); err == nil && !wrote(tx) {
+			loaded.commit-- // as the file is already
+			err = errUnwritten
+		}
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errUnwritten) {
 		return fmt.Errorf("load state: %w", err)
 	}
-	f.state.Store(&state)
+	f.state.Store(loaded)
 	f.stale = false
 	return nil
 }

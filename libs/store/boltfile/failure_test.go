@@ -2,8 +2,10 @@ package boltfile_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -11,7 +13,7 @@ import (
 	"xiaozhibo.dev/libs/store/boltfile"
 )
 
-func TestAFailedChangeUndoesItsWholeBatch(t *testing.T) {
+func TestAChangeWithAFaultIsUndoneAloneAndTheOthersAreMade(t *testing.T) {
 	tests := map[string]struct {
 		fail func(tx *bbolt.Tx, n notes) error
 		code apierr.Code
@@ -34,20 +36,46 @@ func TestAFailedChangeUndoesItsWholeBatch(t *testing.T) {
 					update(t.Context(), f, put("c", "3")),
 				}
 				release()
-				for i, done := range batch {
-					if err := <-done; apierr.CodeOf(err) != test.code {
-						t.Errorf("update %d: %v, want %s", i, err, test.code)
+				for i, want := range []apierr.Code{"", test.code, ""} {
+					if err := <-batch[i]; apierr.CodeOf(err) != want {
+						t.Errorf("update %d: %v, want %q", i, err, want)
 					}
 				}
-				wantNotes(t, f, notes{"a": "1"})
+				wantNotes(t, f, notes{"a": "2", "c": "3"})
 
-				mustUpdate(t, f, put("d", "4")) // the next batch is not harmed
-				wantNotes(t, f, notes{"a": "1", "d": "4"})
+				mustUpdate(t, f, put("d", "4"))
 				mustClose(t, f)
-				wantNotes(t, open(t, path), notes{"a": "1", "d": "4"})
+				wantNotes(t, open(t, path), notes{"a": "2", "c": "3", "d": "4"})
 			})
 		})
 	}
+}
+
+func TestABatchEndsWhenItsTimeIsUpAndTheNextGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFile(t)
+		release := hold(t, f)
+		var done []<-chan error
+		began := time.Now()
+		for i := range 20 {
+			done = append(done, update(t.Context(), f, func(tx *bbolt.Tx, n notes) error {
+				time.Sleep(30 * time.Millisecond) // of the bubble: the work of a huge record
+				return put(fmt.Sprint(i), "kept")(tx, n)
+			}))
+		}
+		release()
+		for i, err := range done {
+			if err := <-err; err != nil {
+				t.Errorf("update %d: %v", i, err)
+			}
+			if took, most := time.Since(began), time.Duration(i+1)*30*time.Millisecond+210*time.Millisecond; took > most {
+				t.Errorf("update %d was answered after %v, want at most %v", i, took, most)
+			}
+		}
+		if got := len(f.State()); got != 20 {
+			t.Errorf("%d of 20 are kept", got)
+		}
+	})
 }
 
 func TestACommitThatWasMadeButReportedAsFailedIsReadBack(t *testing.T) {

@@ -28,6 +28,9 @@ const (
 	retries    = 2
 	minBackoff = 10 * time.Millisecond
 	maxBackoff = 100 * time.Millisecond
+	// connectionLife is for how long a connection is used, more or less: an address
+	// may lead to another master by then.
+	connectionLife = time.Minute
 	// lookEvery is how often a Redis that does not answer at the start is tried.
 	lookEvery = 200 * time.Millisecond
 )
@@ -43,6 +46,8 @@ type DB struct {
 	meter       metric.Meter
 	observer    observer
 	conflicts   metric.Int64Counter
+	damages     *damages
+	nodes       *nodes
 	connections metric.Registration // nil until connected
 }
 
@@ -74,6 +79,8 @@ func New(config Config, opts Options) (*DB, error) {
 		ReadTimeout:           ioTimeout,
 		WriteTimeout:          ioTimeout,
 		ContextTimeoutEnabled: true,
+		ConnMaxLifetime:       connectionLife,
+		ConnMaxLifetimeJitter: connectionLife / 2,
 		MaxRetries:            retries,
 		MinRetryBackoff:       minBackoff,
 		MaxRetryBackoff:       maxBackoff,
@@ -84,12 +91,13 @@ func New(config Config, opts Options) (*DB, error) {
 	}
 	operations, err := storemetrics.New(opts.Meter, "redis", opts.Name)
 	conflicts, err2 := newConflicts(opts.Meter)
-	if err := errors.Join(err, err2); err != nil {
+	damages, err3 := newDamages(opts.Meter)
+	if err := errors.Join(err, err2, err3); err != nil {
 		return nil, err
 	}
 	db := &DB{
 		options: options, prefix: config.Prefix, now: opts.Now, log: opts.Log,
-		meter: opts.Meter, observer: observer{operations}, conflicts: conflicts,
+		meter: opts.Meter, observer: observer{operations}, conflicts: conflicts, damages: damages, nodes: newNodes(),
 	}
 	db.open()
 	return db, nil
@@ -111,6 +119,7 @@ func (db *DB) Connect(ctx context.Context) error {
 		if err == nil {
 			_, cluster := db.client.(*redis.ClusterClient)
 			db.log.Info("redis answers", "addresses", addresses, "cluster", cluster)
+			db.warnOfEviction(ctx)
 			db.connections, err = db.watchConnections()
 			return err
 		}
@@ -166,6 +175,7 @@ func (db *DB) Client() redis.UniversalClient { return db.client }
 // Close ends all connections.
 func (db *DB) Close() error {
 	var err error
+	db.nodes.close()
 	if db.connections != nil {
 		err = db.connections.Unregister()
 	}

@@ -38,6 +38,17 @@ type Call struct {
 // whole to a Redis that does not know it yet. After an error its call may have
 // been made.
 func (db *DB) Run(ctx context.Context, script Script, calls []Call) []combine.Result[any] {
+	cluster, ok := db.client.(*redis.ClusterClient)
+	if !ok {
+		return db.runHere(ctx, script, calls)
+	}
+	replies := make([]combine.Result[any], len(calls))
+	db.runApart(ctx, script, divide(ctx, cluster, calls), replies)
+	return replies
+}
+
+// runHere runs calls in one pipeline.
+func (db *DB) runHere(ctx context.Context, script Script, calls []Call) []combine.Result[any] {
 	replies, missing := db.send(ctx, calls, script.script.EvalSha)
 	if len(missing) == 0 {
 		return replies

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"testing"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -19,7 +20,7 @@ func BenchmarkLike(b *testing.B) {
 	like := []api.Addition{{Key: api.Key{Name: "hot", Session: 1}, Delta: 1}}
 	boltbench.Compare(b,
 		func(b *testing.B) func(int) error {
-			service := counter.New(open(b))
+			service := counter.New(open(b), time.Now)
 			return func(int) error {
 				_, err := combine.All(service.Add(b.Context(), like))
 				return err
@@ -37,7 +38,7 @@ func BenchmarkLike(b *testing.B) {
 
 // BenchmarkGet reads the likes of one page of FetchList.
 func BenchmarkGet(b *testing.B) {
-	service := counter.New(open(b))
+	service := counter.New(open(b), time.Now)
 	keys := make([]api.Key, 20)
 	for i := range keys {
 		keys[i] = api.Key{Name: fmt.Sprint("room", i), Session: 1}

@@ -48,11 +48,12 @@ func Open(path string, now func() time.Time, meter metric.Meter) (*Store, error)
 // Close finishes the accepted writes and closes the file.
 func (s *Store) Close() error { return s.file.Close() }
 
-// Add implements counter.Store. The results are of this call alone: the change
-// may still be writing its own after an error.
+// Add implements counter.Store. After an error the change may still be writing
+// its counts, so they are not returned then.
 func (s *Store) Add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
 	counts := make([]combine.Result[int64], len(additions))
 	err := s.file.Update(ctx, func(tx *bbolt.Tx, _ nothing) error {
+		clear(counts) // it may be run again
 		counters, now := tx.Bucket(bucket), s.now().UnixMilli()
 		for i, a := range additions {
 			name := []byte(a.Key.Name)

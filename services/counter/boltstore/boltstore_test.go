@@ -16,12 +16,12 @@ import (
 func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
-	countertest.Run(t, func(t *testing.T) api.Service { return counter.New(open(t)) })
+	countertest.Run(t, func(t *testing.T) api.Service { return counter.New(open(t), time.Now) })
 }
 
 func TestTheContractHoldsOverTheWire(t *testing.T) {
 	countertest.Run(t, func(t *testing.T) api.Service {
-		client := rpctest.Serve(t, api.Methods(counter.New(open(t)))...)
+		client := rpctest.Serve(t, api.Methods(counter.New(open(t), time.Now))...)
 		remote := api.Dial(client)
 		t.Cleanup(remote.Close)
 		return remote

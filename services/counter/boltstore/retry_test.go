@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/metric/noop"
 
@@ -20,7 +21,7 @@ import (
 )
 
 func TestLikesWhoseRepliesAreLostCountOnce(t *testing.T) {
-	service := &url.URL{Scheme: "http", Host: rpctest.Listen(t, api.Methods(counter.New(open(t)))...)}
+	service := &url.URL{Scheme: "http", Host: rpctest.Listen(t, api.Methods(counter.New(open(t), time.Now))...)}
 	proxy := httputil.NewSingleHostReverseProxy(service)
 	var calls atomic.Int64
 	lossy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

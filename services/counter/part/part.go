@@ -41,7 +41,7 @@ func Add(process *program.Process, config Config) (api.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return counter.New(kept), nil
+	return counter.New(kept, time.Now), nil
 }
 
 type closer interface {

@@ -2,12 +2,14 @@
 -- KEYS[1]: a hash with s, the session, n, the count, and for each sender
 --          @sender, "number time" of its last addition.
 -- ARGV[2]: the largest count. ARGV[3]: milliseconds a sender is remembered.
--- ARGV[4...]: session, delta, sender and number of each addition.
+-- ARGV[4]: milliseconds a session may be ahead of the clock and be believed.
+-- ARGV[5...]: session, delta, sender and number of each addition.
 -- Returns the counts reached.
 local key, limit, time = KEYS[1], tonumber(ARGV[2]), now()
 local stored = redis.call('HMGET', key, 's', 'n')
 local session, count = tonumber(stored[1] or -1), tonumber(stored[2] or 0)
 local fresh = not stored[1]
+if session > time + tonumber(ARGV[4]) then session = -1 end
 local marks, changed, reached = {}, {}, {}
 
 local function forget()
@@ -39,7 +41,7 @@ local function isnew(sender, number)
   return true
 end
 
-for i = 4, #ARGV, 4 do
+for i = 5, #ARGV, 4 do
   local its = tonumber(ARGV[i])
   if its < session then
     reached[#reached + 1] = 0

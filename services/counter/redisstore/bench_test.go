@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	api "xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/combine"
@@ -15,7 +16,7 @@ import (
 func BenchmarkLike(b *testing.B) {
 	of := func(rooms int) func(b *testing.B, db *redisdb.DB) func(int) error {
 		return func(b *testing.B, db *redisdb.DB) func(int) error {
-			service := counter.New(mustOpen(b, db))
+			service := counter.New(mustOpen(b, db), time.Now)
 			return func(i int) error {
 				like := api.Addition{Key: api.Key{Name: fmt.Sprint("room", i%rooms), Session: 1}, Delta: 1}
 				_, err := combine.All(service.Add(b.Context(), []api.Addition{like}))

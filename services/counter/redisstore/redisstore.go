@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/counter"
@@ -53,12 +54,12 @@ func (s *Store) Close() error {
 
 // Add implements counter.Store.
 func (s *Store) Add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
-	return s.adds.Do(ctx, additions...)
+	return redisdb.Persist(ctx, s.adds.Do, additions...)
 }
 
 // Get implements counter.Store.
 func (s *Store) Get(ctx context.Context, keys []api.Key) []combine.Result[int64] {
-	return s.gets.Do(ctx, keys...)
+	return redisdb.Persist(ctx, s.gets.Do, keys...)
 }
 
 // add sends one call for each counter, with all that is added to it.
@@ -77,7 +78,7 @@ func (s *Store) add(ctx context.Context, additions []api.Addition) []combine.Res
 		if !known {
 			at = len(calls)
 			call[a.Key.Name] = at
-			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name)}, Args: []any{api.Max, api.SenderTTL.Milliseconds()}})
+			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name)}, Args: []any{api.Max, api.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds()}})
 			places = append(places, nil)
 		}
 		delta := min(max(a.Delta, -api.Max), api.Max)

@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"testing"
+	"time"
 
 	api "xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/api/counter/countertest"
@@ -19,7 +20,7 @@ func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		countertest.Run(t, func(t *testing.T) api.Service {
-			return counter.New(mustOpen(t, open(t, redistest.Prefix(), nil)))
+			return counter.New(mustOpen(t, open(t, redistest.Prefix(), nil)), time.Now)
 		})
 	})
 }

@@ -4,12 +4,16 @@ package boltstore
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"time"
 
 	"go.etcd.io/bbolt"
 	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/session"
+	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
 	"xiaozhibo.dev/services/room"
@@ -18,20 +22,22 @@ import (
 // Store implements room.Store.
 type Store struct {
 	file *boltfile.File[*state]
+	ttl  time.Duration
 	now  func() time.Time
 }
 
 var _ room.Store = (*Store)(nil)
 
-// Open opens or creates the file at path. Members who are due have left.
-func Open(path string, config room.Config, now func() time.Time, meter metric.Meter) (*Store, error) {
+// Open opens or creates the file at path. Members who are due have left. A record
+// that is damaged is left out and told of in the log.
+func Open(path string, config room.Config, now func() time.Time, meter metric.Meter, log *slog.Logger) (*Store, error) {
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
-		return load(tx, config, now())
+		return load(tx, config, now(), log)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Store{file: file, now: now}, nil
+	return &Store{file: file, ttl: config.MemberTTL, now: now}, nil
 }
 
 // Close finishes the accepted writes and closes the file.
@@ -39,24 +45,39 @@ func (s *Store) Close() error { return s.file.Close() }
 
 // Enter implements room.Store.
 func (s *Store) Enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
+	return s.change(ctx, len(entries), func(tx *bbolt.Tx, st *state, i int) error {
+		return enter(tx, st, &entries[i], s.now())
+	})
+}
+
+// change makes one change for each of n items, all of them at once. One that is
+// refused with an *apierr.Error has written nothing, and takes no other along.
+func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *state, i int) error) []combine.Result[struct{}] {
+	results := make([]combine.Result[struct{}], n)
 	err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
-		now := s.now()
-		for i := range entries {
-			if err := enter(tx, st, &entries[i], now); err != nil {
+		clear(results) // it may be run again
+		for i := range results {
+			err := one(tx, st, i)
+			if refusal := (*apierr.Error)(nil); err != nil && !errors.As(err, &refusal) {
 				return err
 			}
+			results[i].Err = err
 		}
 		return nil
 	})
-	return combine.Fail[struct{}](len(entries), err)
+	if err != nil {
+		return combine.Fail[struct{}](n, err) // results may still be written
+	}
+	return results
 }
 
 func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
 	m, ok := st.own(entry.Room.Name)
+	fence := ok && m.size(now) > 0 && session.Believable(m.session, now) // a room that all have left is forgotten
 	switch {
-	case ok && entry.Room.Session < m.session:
+	case fence && entry.Room.Session < m.session:
 		return nil // late for a session that is over
-	case !ok || entry.Room.Session > m.session:
+	case !ok || entry.Room.Session != m.session:
 		if err := collectAll(tx, st, entry.Room); err != nil {
 			return err
 		}
@@ -67,8 +88,11 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
 	}
 	one := newMember(entry.User, entry.Nickname, entry.HeadPic)
 	one.due, one.place = now.Add(st.config.MemberTTL).UnixMilli(), m.next
-	if before, known := m.get(entry.User); known && before.due > now.UnixMilli() {
+	before, known := m.get(entry.User)
+	if known && before.due > now.UnixMilli() {
 		one.place, one.level = before.place, before.level
+	} else if most := st.config.MaxMembers; most > 0 && m.size(now) >= most {
+		return apierr.New(apierr.TooMany, "the room has %d members, as many as it may", most)
 	}
 	if entry.Level != nil {
 		one.level = *entry.Level
@@ -79,21 +103,16 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
 
 // Quit implements room.Store.
 func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
-	err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
-		for _, exit := range exits {
-			m, ok := st.own(exit.Room.Name)
-			if !ok || m.session != exit.Room.Session {
-				continue
-			}
-			if one, ok := m.get(exit.User); ok {
-				if err := drop(tx, st, exit.Room.Name, m, one); err != nil {
-					return err
-				}
-			}
+	return s.change(ctx, len(exits), func(tx *bbolt.Tx, st *state, i int) error {
+		m, ok := st.own(exits[i].Room.Name)
+		if !ok || m.session != exits[i].Room.Session {
+			return nil
+		}
+		if one, ok := m.get(exits[i].User); ok {
+			return drop(tx, st, exits[i].Room.Name, m, one)
 		}
 		return nil
 	})
-	return combine.Fail[struct{}](len(exits), err)
 }
 
 // drop removes a member, and the room with its last one.
@@ -109,48 +128,37 @@ func drop(tx *bbolt.Tx, st *state, name string, m *members, one *member) error {
 }
 
 // Pages implements room.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[api.Page] {
+	now := s.now()
 	pages := make([]combine.Result[api.Page], len(queries))
 	for i, q := range queries {
-		m, err := s.present(ctx, q.Room)
-		switch {
-		case err != nil:
-			pages[i].Err = err
-		case m == nil:
+		if m := s.members(q.Room); m != nil {
+			pages[i].Value = m.present(now).page(q.Offset, q.Limit)
+		} else {
 			pages[i].Value.Members = []api.Member{}
-		default:
-			pages[i].Value = m.page(q.Offset, q.Limit)
 		}
 	}
 	return pages
 }
 
 // Sizes implements room.Store.
-func (s *Store) Sizes(ctx context.Context, rooms []api.Key) []combine.Result[int] {
+func (s *Store) Sizes(_ context.Context, rooms []api.Key) []combine.Result[int] {
+	now := s.now()
 	sizes := make([]combine.Result[int], len(rooms))
 	for i, key := range rooms {
-		m, err := s.present(ctx, key)
-		if sizes[i].Err = err; m != nil {
-			sizes[i].Value = m.byUser.Len()
+		if m := s.members(key); m != nil {
+			sizes[i].Value = m.size(now)
 		}
 	}
 	return sizes
 }
 
-// present returns the room under key's session without those who are due, nil
-// if there is none.
-func (s *Store) present(ctx context.Context, key api.Key) (*members, error) {
-	now := s.now()
-	for {
-		m, ok := s.file.State().rooms.Get(key.Name)
-		if !ok || m.session != key.Session {
-			return nil, nil
-		}
-		if _, due := m.firstDue(now); !due {
-			return m, nil
-		}
-		if err := s.expire(ctx, key.Name, now); err != nil {
-			return nil, err
-		}
+// members returns the room under key's session, nil if there is none. Some may be
+// due: no read waits until they are gone from the file.
+func (s *Store) members(key api.Key) *members {
+	m, ok := s.file.State().rooms.Get(key.Name)
+	if !ok || m.session != key.Session {
+		return nil
 	}
+	return m
 }

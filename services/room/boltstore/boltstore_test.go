@@ -1,6 +1,7 @@
 package boltstore_test
 
 import (
+	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -17,13 +18,13 @@ func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	roomtest.Run(t, func(t *testing.T, settings roomtest.Settings) api.Service {
-		return room.New(open(t, settings))
+		return room.New(open(t, settings), time.Now)
 	})
 }
 
 func TestTheContractHoldsOverTheWire(t *testing.T) {
 	roomtest.Run(t, func(t *testing.T, settings roomtest.Settings) api.Service {
-		remote := api.Dial(rpctest.Serve(t, api.Methods(room.New(open(t, settings)))...))
+		remote := api.Dial(rpctest.Serve(t, api.Methods(room.New(open(t, settings), time.Now))...))
 		t.Cleanup(remote.Close)
 		return remote
 	})
@@ -52,7 +53,7 @@ func open(tb testing.TB, settings roomtest.Settings) *boltstore.Store {
 
 func mustOpen(tb testing.TB, path string, config room.Config, now func() time.Time) *boltstore.Store {
 	tb.Helper()
-	store, err := boltstore.Open(path, config, now, nil)
+	store, err := boltstore.Open(path, config, now, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatalf("Open: %v", err)
 	}

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"encoding/binary"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -16,8 +17,9 @@ var (
 	memberBucket  = []byte("members")  // memberKey → record as JSON
 )
 
-// load builds the state, and deletes what no answer would show.
-func load(tx *bbolt.Tx, config room.Config, now time.Time) (*state, error) {
+// load builds the state, and deletes what no answer would show. What is damaged
+// stays in the file until an entry under its key replaces it.
+func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*state, error) {
 	for _, name := range [][]byte{sessionBucket, memberBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return nil, err
@@ -26,7 +28,8 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time) (*state, error) {
 	st := newState(config)
 	err := tx.Bucket(sessionBucket).ForEach(func(name, raw []byte) error {
 		if len(raw) != 8 {
-			return fmt.Errorf("session of room %q: damaged: %d bytes", name, len(raw))
+			log.Error("a damaged record is left out: the room begins anew", "room", string(name), "bytes", len(raw))
+			return nil
 		}
 		st.begin(string(name), int64(binary.BigEndian.Uint64(raw)))
 		return nil
@@ -38,11 +41,13 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time) (*state, error) {
 	err = tx.Bucket(memberBucket).ForEach(func(key, raw []byte) error {
 		name, session, user, ok := splitKey(key)
 		if !ok {
-			return fmt.Errorf("member %x: damaged key", key)
+			log.Error("a damaged record is left out: its key is none of a member", "key", fmt.Sprintf("%x", key))
+			return nil
 		}
 		one, err := decodeMember(user, raw, config.MemberTTL)
 		if err != nil {
-			return fmt.Errorf("member %q of room %q: %w", user, name, err)
+			log.Error("a damaged record is left out: the member is not in the room", "room", name, "user", user, "err", err)
+			return nil
 		}
 		m, ok := st.rooms.Get(name)
 		if !ok || m.session != session || one.due <= now.UnixMilli() {

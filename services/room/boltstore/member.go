@@ -3,6 +3,7 @@ package boltstore
 import (
 	"cmp"
 	"encoding/json"
+	"sort"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -69,6 +70,7 @@ type members struct {
 	byUser  *btree.BTreeG[*member]
 	ordered *btree.BTreeG[*member]
 	byDue   *btree.BTreeG[*member]
+	seen    view
 }
 
 func newMembers(session int64, order room.Order) *members {
@@ -100,8 +102,15 @@ func less(order room.Order) func(a, b *member) bool {
 	}
 }
 
+// clone may be called by readers too: to copy a tree is to write to it.
 func (m *members) clone() *members {
-	return &members{m.session, m.next, m.byUser.Copy(), m.ordered.Copy(), m.byDue.Copy()}
+	m.seen.mu.Lock()
+	defer m.seen.mu.Unlock()
+	return m.copied()
+}
+
+func (m *members) copied() *members {
+	return &members{session: m.session, next: m.next, byUser: m.byUser.Copy(), ordered: m.ordered.Copy(), byDue: m.byDue.Copy()}
 }
 
 func (m *members) get(user string) (*member, bool) {
@@ -124,10 +133,26 @@ func (m *members) remove(one *member) {
 	m.byDue.Delete(one)
 }
 
+// size counts who is not due.
+func (m *members) size(now time.Time) int {
+	all := m.byDue.Len()
+	return all - sort.Search(all, func(i int) bool {
+		one, _ := m.byDue.GetAt(i)
+		return one.due > now.UnixMilli()
+	})
+}
+
 // firstDue returns the member who leaves next if he is due by now.
 func (m *members) firstDue(now time.Time) (*member, bool) {
 	first, ok := m.byDue.Min()
 	return first, ok && first.due <= now.UnixMilli()
+}
+
+// firstAhead returns the member who leaves last if that is later than if all had
+// entered now.
+func (m *members) firstAhead(now time.Time, ttl time.Duration) (*member, bool) {
+	last, ok := m.byDue.Max()
+	return last, ok && last.due > now.Add(ttl).UnixMilli()
 }
 
 func (m *members) page(offset, limit int) api.Page {

@@ -17,15 +17,16 @@ const sweepChunk = 2000
 // Sweep implements room.Store.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.now()
-	var due []string
+	var late []string
 	s.file.State().rooms.Scan(func(name string, m *members) bool {
-		if _, ok := m.firstDue(now); ok {
-			due = append(due, name)
+		_, due := m.firstDue(now)
+		if _, ahead := m.firstAhead(now, s.ttl); due || ahead {
+			late = append(late, name)
 		}
 		return true
 	})
-	for _, name := range due {
-		if err := s.expire(ctx, name, now); err != nil {
+	for _, name := range late {
+		if err := s.settle(ctx, name, now); err != nil {
 			return err
 		}
 	}
@@ -37,32 +38,43 @@ func (s *Store) Sweep(ctx context.Context) error {
 	return nil
 }
 
-// expire removes the members of one room that are due, a chunk at a time.
-func (s *Store) expire(ctx context.Context, name string, now time.Time) error {
+// settle removes the members of one room that are due, and lets those whose time
+// is further ahead than it can be, as after a jump of the clock, leave when they
+// would had they entered now. It does so a chunk at a time.
+func (s *Store) settle(ctx context.Context, name string, now time.Time) error {
 	for more := true; more; {
-		err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
-			more = false
-			m, ok := st.own(name)
-			if !ok {
-				return nil
-			}
-			for range sweepChunk {
-				one, due := m.firstDue(now)
-				if !due {
-					return nil
-				}
-				if err := drop(tx, st, name, m, one); err != nil {
-					return err
-				}
-			}
-			more = true
-			return nil
+		err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) (err error) {
+			more, err = settleSome(tx, st, name, now)
+			return err
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool, err error) {
+	m, ok := st.own(name)
+	if !ok {
+		return false, nil
+	}
+	for range sweepChunk {
+		if one, due := m.firstDue(now); due {
+			err = drop(tx, st, name, m, one)
+		} else if one, ahead := m.firstAhead(now, st.config.MemberTTL); ahead {
+			in := *one
+			in.due = now.Add(st.config.MemberTTL).UnixMilli()
+			m.put(&in)
+			err = putMember(tx, api.Key{Name: name, Session: m.session}, &in, st.config.MemberTTL)
+		} else {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // collect deletes a chunk of a replaced session from the file.

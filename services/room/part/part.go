@@ -44,7 +44,7 @@ func Add(process *program.Process, config Config) (api.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	service := room.New(kept)
+	service := room.New(kept, time.Now)
 	process.AddSweeper("room", service.Sweep)
 	return service, nil
 }
@@ -57,7 +57,7 @@ type closer interface {
 func open(process *program.Process, config Config) (closer, error) {
 	return store.Open(process, &config.Store, "room",
 		func(path string) (closer, error) {
-			return boltstore.Open(path, config.Room, time.Now, process.Meter("store"))
+			return boltstore.Open(path, config.Room, time.Now, process.Meter("store"), process.Log)
 		},
 		func(db *redisdb.DB) closer { return redisstore.New(db, config.Room) })
 }

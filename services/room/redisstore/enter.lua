@@ -1,8 +1,10 @@
 -- Lets members into one room.
--- ARGV[5...]: session, user, level ("" for the one he has) and profile of each.
+-- ARGV[7...]: session, user, level ("" for the one he has) and profile of each.
+-- Returns the numbers of those for whom the room is full.
+local most = tonumber(ARGV[5])
 settle()
 arrange()
-local first = place
+local first, members, refused = place, size(), {}
 -- Of the members of one CHUNK: their records, who of them has entered, and what
 -- is to be written of them.
 local known, entered, records, rows, times = {}, {}, {}, {}, {}
@@ -29,21 +31,28 @@ end
 
 local function begin(name)
   forget()
-  session, place, first = tonumber(name), 0, nil
+  session, place, first, members = tonumber(name), 0, nil, 0
   redis.call('HSET', room, 's', name, 'k', kind)
   known, entered, records, rows, times = {}, {}, {}, {}, {}
 end
 
+-- left tells of one who is due: more are than settle removes.
+local function left(user)
+  local since = redis.call('ZSCORE', seen, user)
+  return not since or tonumber(since) <= due
+end
+
 local function enter(user, level, profile)
   local before, his, had = known[user], nil, '0'
-  if before and not entered[user] and tonumber(redis.call('ZSCORE', seen, user)) <= due then
-    remove({user}) -- more have left than settle removes
+  if before and (not parse(before) or not entered[user] and left(user)) then
+    remove({user})
     before = false
   end
   if before then
     his, had = parse(before)
   else
-    his, place = whole(place), place + 1
+    if most > 0 and members >= most then return false end
+    his, place, members = whole(place), place + 1, members + 1
   end
   if level == '' then level = had end
   local record = his .. ' ' .. level .. ' ' .. profile
@@ -55,16 +64,19 @@ local function enter(user, level, profile)
     times[#times + 1], times[#times + 2] = whole(time), user
   end
   known[user], entered[user] = record, true
+  return true
 end
 
-for i = 5, #ARGV, 4 do
-  if (i - 5) % (4 * CHUNK) == 0 then
+for i = 7, #ARGV, 4 do
+  if (i - 7) % (4 * CHUNK) == 0 then
     write()
     look(i)
   end
   local its = tonumber(ARGV[i])
   if not session or its > session then begin(ARGV[i]) end
-  if its == session then enter(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) end
+  if its == session and not enter(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) then
+    refused[#refused + 1] = (i - 7) / 4
+  end
 end
 write()
 
@@ -72,9 +84,11 @@ if place ~= first then
   redis.call('HSET', room, 'n', whole(place))
 end
 -- All keys begin together. They need no new date each time.
-local keep = tonumber(ARGV[4])
-if redis.call('PTTL', room) < keep * 7 / 8 then
+-- After a jump of the clock it may be one far ahead.
+local keep, left = tonumber(ARGV[4]), redis.call('PTTL', room)
+if left < keep * 7 / 8 or left > keep then
   for _, key in ipairs(KEYS) do
     redis.call('PEXPIRE', key, keep)
   end
 end
+return refused

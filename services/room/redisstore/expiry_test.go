@@ -37,6 +37,9 @@ func testManyLeave(t *testing.T, open redistest.Open) {
 	if size := mustSize(t, store, hall); size != 2 {
 		t.Errorf("the size is %d, want 2", size)
 	}
+	if err := store.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if lengths, want := kept(t, db), [4]int{3, 2, 2, 2}; lengths != want {
 		t.Errorf("the keys of the room have %d parts, want %d", lengths, want)
 	}

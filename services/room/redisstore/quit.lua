@@ -1,6 +1,6 @@
 -- Lets members out of one room, and forgets it with the last.
--- ARGV[5...]: session and user of each.
-for i = 5, #ARGV, 2 do
+-- ARGV[7...]: session and user of each.
+for i = 7, #ARGV, 2 do
   if tonumber(ARGV[i]) == session then
     remove({ARGV[i + 1]})
   end

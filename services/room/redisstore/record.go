@@ -1,8 +1,8 @@
 package redisstore
 
 import (
+	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	api "xiaozhibo.dev/libs/api/room"
@@ -22,23 +22,25 @@ func encode(e api.Entry) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// decode reads a page, as pages.lua returns it.
-func decode(reply any) (api.Page, error) {
-	row, ok := reply.([]any)
-	if !ok || len(row)%2 == 0 {
-		return api.Page{}, fmt.Errorf("redis replied %v for a page", reply)
+// page reads a page, as pages.lua returns it. A member whose record in key is
+// damaged is left out and reported; the total counts him.
+func (s *Store) page(ctx context.Context, key string, reply any) api.Page {
+	row, _ := reply.([]any)
+	page := api.Page{Members: make([]api.Member, 0, len(row)/2)}
+	if len(row) > 0 {
+		total, _ := row[0].(int64)
+		page.Total = int(total)
 	}
-	total, _ := row[0].(int64)
-	page := api.Page{Total: int(total), Members: make([]api.Member, 0, len(row)/2)}
-	for i := 1; i < len(row); i += 2 {
+	for i := 1; i+1 < len(row); i += 2 {
 		user, _ := row[i].(string)
 		record, _ := row[i+1].(string)
 		parts := strings.SplitN(record, " ", 3) // place, level, profile
 		var one profile
 		if err := json.Unmarshal([]byte(parts[len(parts)-1]), &one); err != nil {
-			return api.Page{}, fmt.Errorf("member %q is damaged: %w", user, err)
+			s.db.Damaged(ctx, key, user, err)
+			continue
 		}
 		page.Members = append(page.Members, api.Member{User: user, Nickname: one.Nickname, HeadPic: one.HeadPic})
 	}
-	return page, nil
+	return page
 }

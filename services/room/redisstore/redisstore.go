@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/room"
@@ -22,8 +23,9 @@ type Store struct {
 	config room.Config
 	enters *combine.Combiner[api.Entry, struct{}]
 	quits  *combine.Combiner[api.Exit, struct{}]
-	pages  *combine.Combiner[api.Query, answer]
+	pages  *combine.Combiner[api.Query, api.Page]
 	sizes  *combine.Combiner[api.Key, int]
+	late   late
 }
 
 var _ room.Store = (*Store)(nil)
@@ -49,7 +51,7 @@ func (s *Store) Close() error {
 
 // Enter implements room.Store.
 func (s *Store) Enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
-	return s.enters.Do(ctx, entries...)
+	return redisdb.Persist(ctx, s.enters.Do, entries...)
 }
 
 func (s *Store) enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
@@ -60,12 +62,22 @@ func (s *Store) enter(ctx context.Context, entries []api.Entry) []combine.Result
 		}
 		return e.Room, []any{e.User, level, encode(e)}
 	})
-	return written(len(entries), places, s.db.Run(ctx, enterScript, calls))
+	replies := s.db.Run(ctx, enterScript, calls)
+	results := written(len(entries), places, replies)
+	for at, reply := range replies {
+		refused, _ := reply.Value.([]any)
+		for _, number := range refused {
+			if i, ok := number.(int64); ok && 0 <= i && int(i) < len(places[at]) {
+				results[places[at][i]].Err = apierr.New(apierr.TooMany, "the room has %d members, as many as it may", s.config.MaxMembers)
+			}
+		}
+	}
+	return results
 }
 
 // Quit implements room.Store.
 func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
-	return s.quits.Do(ctx, exits...)
+	return redisdb.Persist(ctx, s.quits.Do, exits...)
 }
 
 func (s *Store) quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
@@ -86,53 +98,32 @@ func written(n int, places [][]int, replies []combine.Result[any]) []combine.Res
 
 // Pages implements room.Store.
 func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+	return redisdb.Persist(ctx, s.pages.Do, queries...)
+}
+
+func (s *Store) read(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+	calls, places := calls(s, queries, func(q api.Query) (api.Key, []any) { return q.Room, []any{q.Offset, q.Limit} })
 	pages := make([]combine.Result[api.Page], len(queries))
-	for i, a := range s.pages.Do(ctx, queries...) {
-		for a.Err == nil && !a.Value.ready {
-			// Asked anew with others, who need not wait for a room that thousands left at once.
-			a = s.pages.Do(ctx, queries[i])[0]
+	for at, reply := range s.db.Run(ctx, pagesScript, calls) {
+		found, ok := reply.Value.([]any)
+		if reply.Err == nil && (!ok || len(found) != 1+len(places[at])) {
+			reply.Err = fmt.Errorf("redis replied %v to %d queries of a room", reply.Value, len(places[at]))
 		}
-		pages[i] = combine.Result[api.Page]{Value: a.Value.page, Err: a.Err}
+		for j, place := range places[at] {
+			if pages[place].Err = reply.Err; reply.Err == nil {
+				pages[place].Value = s.page(ctx, calls[at].Keys[1], found[1+j])
+			}
+		}
+		if reply.Err == nil && found[0] == int64(1) {
+			s.late.add(queries[places[at][0]].Room.Name)
+		}
 	}
 	return pages
 }
 
-// answer is a page, or not ready: to be asked for again.
-type answer struct {
-	page  api.Page
-	ready bool
-}
-
-func (s *Store) read(ctx context.Context, queries []api.Query) []combine.Result[answer] {
-	calls, places := calls(s, queries, func(q api.Query) (api.Key, []any) { return q.Room, []any{q.Offset, q.Limit} })
-	answers := make([]combine.Result[answer], len(queries))
-	for at, reply := range s.db.Run(ctx, pagesScript, calls) {
-		pages, ok := reply.Value.([]any)
-		if ok && len(pages) == 0 {
-			continue
-		}
-		if reply.Err == nil && (!ok || len(pages) != len(places[at])) {
-			reply.Err = fmt.Errorf("redis replied %v to %d queries of a room", reply.Value, len(places[at]))
-		}
-		for j, place := range places[at] {
-			if reply.Err != nil {
-				answers[place].Err = reply.Err
-				continue
-			}
-			page, err := decode(pages[j])
-			if err != nil {
-				answers[place].Err = redisdb.StorageError(ctx, fmt.Errorf("key %q: %w", calls[at].Keys[0], err))
-				continue
-			}
-			answers[place].Value = answer{page, true}
-		}
-	}
-	return answers
-}
-
 // Sizes implements room.Store.
 func (s *Store) Sizes(ctx context.Context, rooms []api.Key) []combine.Result[int] {
-	return s.sizes.Do(ctx, rooms...)
+	return redisdb.Persist(ctx, s.sizes.Do, rooms...)
 }
 
 func (s *Store) count(ctx context.Context, rooms []api.Key) []combine.Result[int] {
@@ -151,8 +142,3 @@ func (s *Store) count(ctx context.Context, rooms []api.Key) []combine.Result[int
 	}
 	return sizes
 }
-
-// Sweep implements room.Store. There is nothing to do: whoever enters or reads a
-// room removes those who have left, a replaced session is freed as it is
-// replaced, and Redis itself drops rooms that nobody enters any more.
-func (s *Store) Sweep(context.Context) error { return nil }

@@ -28,7 +28,7 @@ func TestTheServiceKeepsItsContract(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		roomtest.Run(t, func(t *testing.T, settings roomtest.Settings) api.Service {
 			config := room.Config{MemberTTL: settings.TTL, MemberOrder: room.Order(settings.Order)}
-			return room.New(mustOpen(t, open(t, redistest.Prefix(), settings.Now), config))
+			return room.New(mustOpen(t, open(t, redistest.Prefix(), settings.Now), config), time.Now)
 		})
 	})
 }

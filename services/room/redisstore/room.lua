@@ -9,7 +9,9 @@
 -- ARGV[2]: milliseconds a member stays.
 -- ARGV[3]: the order to read in: "oldest", "newest" or "level".
 -- ARGV[4]: milliseconds a room is kept when nobody enters any more.
--- ARGV[5...]: what the script is to do, beginning with a session each time.
+-- ARGV[5]: how many members a room may have, 0 for any number.
+-- ARGV[6]: milliseconds a session may be ahead of the clock and be believed.
+-- ARGV[7...]: what the script is to do, beginning with a session each time.
 local room, users, order, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local CHUNK = 1000
 local kind = ARGV[3] == 'level' and 'level' or 'place'
@@ -17,10 +19,14 @@ local time = now()
 local due = time - tonumber(ARGV[2]) -- who entered then or before has left
 local kept = redis.call('HMGET', room, 's', 'n', 'k', 'c')
 local session, place = tonumber(kept[1]), tonumber(kept[2])
+if session and session > time + tonumber(ARGV[6]) then session = nil end
 
 local function whole(number) return string.format('%.0f', number) end
 
 local function parse(record) return string.match(record, '^(%d+) (%-?%d+) ') end
+
+-- arranged tells whether the order of KEYS[3] is of our kind.
+local function arranged() return kept[3] == kind and not kept[4] end
 
 -- at and score are of a member in KEYS[3].
 local function at(place, user) return string.format('%016.0f', tonumber(place)) .. user end
@@ -39,8 +45,9 @@ end
 local function remove(gone)
   local rows = {}
   for i, record in ipairs(redis.call('HMGET', users, unpack(gone))) do
-    if record then
-      rows[#rows + 1] = at(parse(record), gone[i])
+    local place = record and parse(record)
+    if place then
+      rows[#rows + 1] = at(place, gone[i])
     end
   end
   if #rows > 0 then
@@ -50,9 +57,24 @@ local function remove(gone)
   redis.call('ZREM', seen, unpack(gone))
 end
 
+-- ahead counts who is said to have entered later than now: the clock was put back.
+local function ahead() return redis.call('ZCOUNT', seen, '(' .. whole(time), '+inf') end
+
+-- recall makes those who are ahead have entered now, at most CHUNK of them.
+local function recall()
+  if ahead() == 0 then return true end
+  local some, now = redis.call('ZRANGEBYSCORE', seen, '(' .. whole(time), '+inf', 'LIMIT', 0, CHUNK), {}
+  for _, user in ipairs(some) do
+    now[#now + 1], now[#now + 2] = whole(time), user
+  end
+  redis.call('ZADD', seen, unpack(now))
+  return #some < CHUNK
+end
+
 -- settle removes who has left, at most CHUNK, and tells whether that was all.
 -- A room that everybody has left is forgotten.
 local function settle()
+  if not recall() then return false end
   local gone = redis.call('ZRANGEBYSCORE', seen, '-inf', whole(due), 'LIMIT', 0, CHUNK)
   if #gone == 0 then return true end
   if size() == 0 then
@@ -78,7 +100,9 @@ local function arrange()
   local found = redis.call('HSCAN', users, cursor, 'COUNT', CHUNK)
   for i = 1, #found[2], 2 do
     local place, level = parse(found[2][i + 1])
-    redis.call('ZADD', order, score(level), at(place, found[2][i]))
+    if place then
+      redis.call('ZADD', order, score(level), at(place, found[2][i]))
+    end
   end
   if found[1] == '0' then
     redis.call('HDEL', room, 'c')

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
@@ -19,11 +20,15 @@ var (
 	pagesSource string
 	//go:embed size.lua
 	sizeSource string
+	//go:embed settle.lua
+	settleSource string
 
 	enterScript = redisdb.NewScript(roomSource + enterSource)
 	quitScript  = redisdb.NewScript(roomSource + quitSource)
 	pagesScript = redisdb.NewScript(roomSource + pagesSource)
 	sizeScript  = redisdb.NewScript(roomSource + sizeSource)
+
+	settleScript = redisdb.NewScript(roomSource + settleSource)
 )
 
 // minKept keeps a room with a short time to live: it may be made longer.
@@ -37,7 +42,10 @@ func (s *Store) call(name string) redisdb.Call {
 		Keys: []string{
 			s.db.Key("room", name, ""), s.db.Key("room", name, ":u"), s.db.Key("room", name, ":o"), s.db.Key("room", name, ":t"),
 		},
-		Args: []any{ttl.Milliseconds(), string(s.config.MemberOrder), max(2*ttl, minKept).Milliseconds()},
+		Args: []any{
+			ttl.Milliseconds(), string(s.config.MemberOrder), max(2*ttl, minKept).Milliseconds(),
+			s.config.MaxMembers, session.MaxAhead.Milliseconds(),
+		},
 	}
 }
 

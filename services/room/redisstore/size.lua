@@ -1,4 +1,4 @@
 -- Counts the members of one room.
--- ARGV[5]: session.
-if tonumber(ARGV[5]) ~= session then return 0 end
+-- ARGV[7]: session.
+if tonumber(ARGV[7]) ~= session then return 0 end
 return size()

@@ -1,5 +1,5 @@
-// Package boltstore keeps the catalogue in one bbolt file, with every current
-// session and every listed recording in memory too.
+// Package boltstore keeps the catalogue in one bbolt file, with what is listed now
+// in memory too.
 package boltstore
 
 import (
@@ -56,10 +56,20 @@ func (s *Store) UserOf(_ context.Context, streamID string) (user string, err err
 
 // Rooms implements stream.Store.
 func (s *Store) Rooms(_ context.Context, users []string) []combine.Result[*api.Room] {
-	st, now := s.file.State(), s.now()
+	now := s.now()
 	rooms := make([]combine.Result[*api.Room], len(users))
-	for i, user := range users {
-		rooms[i].Value = st.room(user, now)
+	err := s.file.View(func(bolt *bbolt.Tx) error {
+		for i, user := range users {
+			var current stream.Current
+			found, err := getAnchor(bolt, user, &current, &current.Room)
+			if rooms[i].Err = err; found && err == nil {
+				rooms[i].Value = current.Present(now, s.config)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return combine.Fail[*api.Room](len(users), err)
 	}
 	return rooms
 }
@@ -80,75 +90,44 @@ func (s *Store) Recordings(_ context.Context, keys []api.FileKey) []combine.Resu
 }
 
 // Pages implements stream.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
-	st, err := s.present(ctx)
+func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[api.Page] {
+	now := s.now()
+	pages := make([]combine.Result[api.Page], len(queries))
+	err := s.file.Read(func(bolt *bbolt.Tx, st *state) error {
+		for i, q := range queries {
+			pages[i].Value = s.page(bolt, st, q, now)
+		}
+		return nil
+	})
 	if err != nil {
 		return combine.Fail[api.Page](len(queries), err)
-	}
-	pages := make([]combine.Result[api.Page], len(queries))
-	for i, q := range queries {
-		pages[i].Value = st.page(q)
 	}
 	return pages
 }
 
-// present returns a state whose lists hold nothing that has left them.
-func (s *Store) present(ctx context.Context) (*state, error) {
-	now := s.now()
-	for {
-		st := s.file.State()
-		_, due := st.firstDue(now)
-		_, leaving := st.firstLeaving(now, s.config.RecordingWindow)
-		if !due && !leaving {
-			return st, nil
+// page cuts q out of the list; live rooms stand before recordings. A row that is
+// damaged is left out.
+func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (page api.Page) {
+	offset, limit := q.Offset, q.Limit
+	if q.Live {
+		total, rows := st.live.page(now.Add(-s.config.LiveTTL).UnixMilli(), offset, limit)
+		for _, row := range rows {
+			var current stream.Current
+			if _, err := getAnchor(bolt, row.user, &current, &current.Room); err == nil {
+				page.Rooms = append(page.Rooms, current.Room)
+			}
 		}
-		if err := s.settle(ctx, now); err != nil {
-			return nil, err
-		}
+		page.Total, offset, limit = total, max(0, offset-total), limit-len(rows)
 	}
-}
-
-// Sweep implements stream.Store.
-func (s *Store) Sweep(ctx context.Context) error {
-	_, err := s.present(ctx)
-	return err
-}
-
-// sweepChunk bounds how long one sweep holds up the writers behind it.
-const sweepChunk = 1000
-
-func (s *Store) settle(ctx context.Context, now time.Time) error {
-	var expired int // the change may still be writing it after an error
-	err := s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
-		expired = 0
-		for range sweepChunk {
-			first, due := st.firstDue(now)
-			if !due {
-				break
+	if q.Recorded {
+		total, rows := st.recorded.page(now.Add(-s.config.RecordingWindow).UnixMilli(), offset, limit)
+		for _, row := range rows {
+			key := recordingKey(row.user, row.start, row.fileID)
+			if r, err := decodeRecording(key, bolt.Bucket(recordingBucket).Get(key)); err == nil {
+				page.Recordings = append(page.Recordings, *r)
 			}
-			one := &tx{bolt: bolt, state: st, user: first.room.User, now: now, config: s.config}
-			a, err := one.Anchor()
-			if err != nil {
-				return err
-			}
-			a.Settle(now)
-			if err := one.PutAnchor(a); err != nil {
-				return err
-			}
-			expired++
 		}
-		for range sweepChunk {
-			first, leaving := st.firstLeaving(now, s.config.RecordingWindow)
-			if !leaving {
-				break
-			}
-			st.recorded.Delete(first)
-			st.leaving.Delete(first)
-		}
-		return nil
-	})
-	if err == nil {
-		s.config.Sessions.Ended(stream.Expired, expired)
+		page.Total += total
 	}
-	return err
+	return page
 }

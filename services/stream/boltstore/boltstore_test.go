@@ -1,6 +1,7 @@
 package boltstore_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -19,17 +20,19 @@ func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
-	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
-		return open(t, settings)
+	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) (api.Service, func(context.Context) error) {
+		service := open(t, settings)
+		return service, service.Sweep
 	})
 }
 
 func TestTheContractHoldsOverTheWire(t *testing.T) {
 	t.Parallel()
-	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
-		remote := api.Dial(rpctest.Serve(t, api.Methods(open(t, settings))...))
+	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) (api.Service, func(context.Context) error) {
+		service := open(t, settings)
+		remote := api.Dial(rpctest.Serve(t, api.Methods(service)...))
 		t.Cleanup(remote.Close)
-		return remote
+		return remote, service.Sweep
 	})
 }
 
@@ -81,6 +84,8 @@ func open(tb testing.TB, settings streamtest.Settings) *stream.Service {
 		LiveTTL:         settings.LiveTTL,
 		MinRecording:    settings.MinRecording,
 		RecordingWindow: settings.RecordingWindow,
+		AnchorTTL:       settings.AnchorTTL,
+		MaxOpens:        settings.MaxOpens,
 	}
 	store := mustOpen(tb, filepath.Join(tb.TempDir(), "stream.db"), config, settings.Now)
 	tb.Cleanup(func() { mustClose(tb, store) })

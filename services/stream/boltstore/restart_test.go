@@ -15,7 +15,7 @@ func TestARestartForgetsNothing(t *testing.T) {
 	t.Parallel()
 	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
 	clock.Move(1_480_000_000 * time.Second)
-	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour}
+	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 	before := mustOpen(t, path, config, clock.Now)
 	session := opens(t, stream.New(config, before))
 	pushes(t, stream.New(config, before), true, api.Applied)
@@ -40,7 +40,7 @@ func TestARoomLeavesAtItsTimeWhenNobodyServesIt(t *testing.T) {
 	t.Parallel()
 	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
 	clock.Move(1_480_000_000 * time.Second)
-	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour}
+	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 	before := mustOpen(t, path, config, clock.Now)
 	opens(t, stream.New(config, before))
 	pushes(t, stream.New(config, before), true, api.Applied)
@@ -60,7 +60,7 @@ func TestATimeToLiveChangedOverARestartHoldsForRoomsThatWereThere(t *testing.T) 
 	t.Parallel()
 	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
 	clock.Move(1_480_000_000 * time.Second)
-	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour}
+	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 	store := mustOpen(t, path, config, clock.Now)
 	opens(t, stream.New(config, store))
 	pushes(t, stream.New(config, store), true, api.Applied)
@@ -81,11 +81,11 @@ var opening = api.Opening{User: "a", StreamID: "8888_a", Group: "g", Title: "t"}
 
 func opens(t *testing.T, service *stream.Service) (session int64) {
 	t.Helper()
-	room, err := service.Open(t.Context(), opening)
+	opened, err := service.Open(t.Context(), opening)
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
-	return room.Session
+	return opened.Room.Session
 }
 
 func pushes(t *testing.T, service *stream.Service, begins bool, want api.Verdict) {

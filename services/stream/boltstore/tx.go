@@ -3,7 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,57 +12,6 @@ import (
 	api "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/services/stream"
 )
-
-var (
-	anchorBucket    = []byte("anchors")    // user → stream.Anchor as JSON
-	streamBucket    = []byte("streams")    // stream id → user
-	recordingBucket = []byte("recordings") // recordingKey → stream.Recording as JSON
-	fileBucket      = []byte("files")      // fileKey, of every file id → recordingKey
-)
-
-// kept is an anchor in the file. His session ends when nothing has shown it
-// alive for the time to live of today, not of the day he was kept on.
-type kept struct {
-	stream.Anchor
-	TTL int64 `json:"ttl"` // milliseconds
-}
-
-func decodeAnchor(user, raw []byte, ttl time.Duration) (stream.Anchor, error) {
-	var k kept
-	if err := json.Unmarshal(raw, &k); err != nil {
-		return stream.Anchor{}, fmt.Errorf("anchor %q: %w", user, err)
-	}
-	k.Due += ttl.Milliseconds() - k.TTL
-	return k.Anchor, nil
-}
-
-// load builds the state.
-func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
-	for _, name := range [][]byte{anchorBucket, streamBucket, recordingBucket, fileBucket} {
-		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
-			return nil, err
-		}
-	}
-	st := newState()
-	err := bolt.Bucket(anchorBucket).ForEach(func(user, raw []byte) error {
-		a, err := decodeAnchor(user, raw, config.LiveTTL)
-		if err == nil {
-			st.putAnchor(&a)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = bolt.Bucket(recordingBucket).ForEach(func(key, raw []byte) error {
-		r, err := decodeRecording(key, raw)
-		if err == nil && listed(r, now, config.RecordingWindow) {
-			st.putRecording(*r)
-		}
-		return err
-	})
-	return st, err
-}
 
 // tx implements stream.Tx.
 type tx struct {
@@ -77,27 +26,93 @@ var _ stream.Tx = (*tx)(nil)
 
 func (t *tx) Now() time.Time { return t.now }
 
-func (t *tx) Anchor() (stream.Anchor, error) {
-	raw := t.bolt.Bucket(anchorBucket).Get([]byte(t.user))
-	if raw == nil {
-		return stream.Anchor{}, nil
-	}
-	return decodeAnchor([]byte(t.user), raw, t.config.LiveTTL)
+func (t *tx) Anchor() (a stream.Anchor, err error) {
+	_, err = getAnchor(t.bolt, t.user, &a, &a.Room)
+	return a, err
 }
 
 func (t *tx) PutAnchor(a stream.Anchor) error {
-	raw, err := json.Marshal(kept{a, t.config.LiveTTL.Milliseconds()})
+	before, err := t.Anchor()
+	if errors.Is(err, stream.ErrDamaged) {
+		err = t.unlist() // whatever it was listed as, it is no more
+		before = stream.Anchor{}
+	}
 	if err != nil {
-		return fmt.Errorf("anchor %q: %w", t.user, err)
-	}
-	if err := t.bolt.Bucket(anchorBucket).Put([]byte(t.user), raw); err != nil {
 		return err
 	}
-	if err := t.bolt.Bucket(streamBucket).Put([]byte(a.Room.StreamID), []byte(t.user)); err != nil {
+	texts := stream.Texts{Title: a.Room.Title, Profile: a.Room.Profile}
+	if before.Room.User == "" || texts != (stream.Texts{Title: before.Room.Title, Profile: before.Room.Profile}) {
+		if err := t.put(textBucket, []byte(t.user), texts); err != nil {
+			return err
+		}
+	}
+	if err := t.list(&before.Current, &a.Current); err != nil {
 		return err
 	}
-	t.state.putAnchor(&a)
-	return nil
+	if a.Room.StreamID != before.Room.StreamID {
+		if err := t.bolt.Bucket(streamBucket).Put([]byte(a.Room.StreamID), []byte(t.user)); err != nil {
+			return err
+		}
+	}
+	a.Room.Title, a.Room.Profile = "", api.Profile{}
+	return t.put(anchorBucket, []byte(t.user), a)
+}
+
+// list brings the lists and what the anchor waits for in step with a change.
+func (t *tx) list(before, after *stream.Current) error {
+	waits := t.bolt.Bucket(waitBucket)
+	if before.Room.User != "" {
+		wait, at := before.Since(t.config)
+		if err := waits.Delete(waitKey(wait, at, t.user)); err != nil {
+			return err
+		}
+		if row := listed(before); row != nil {
+			t.state.live.remove(row)
+		}
+	}
+	if row := listed(after); row != nil {
+		t.state.live.put(row)
+	}
+	wait, at := after.Since(t.config)
+	return waits.Put(waitKey(wait, at, t.user), since(after.Room.Timestamp))
+}
+
+// unlist takes the user out of the list where the record does not tell the place: all
+// that waits is gone through, once, for a damaged record.
+func (t *tx) unlist() error {
+	waits := t.bolt.Bucket(waitBucket)
+	var stale [][]byte
+	err := waits.ForEach(func(key, raw []byte) error {
+		alive, user, ok := splitWait(key)
+		if !ok || user != t.user {
+			return nil
+		}
+		stale = append(stale, bytes.Clone(key))
+		if stream.Wait(key[0]) == stream.Alive && len(raw) == 8 {
+			t.state.live.remove(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive})
+		}
+		return nil
+	})
+	for _, key := range stale {
+		err = errors.Join(err, waits.Delete(key))
+	}
+	return err
+}
+
+func (t *tx) Past(session int64) (stream.Texts, error) {
+	texts, err := getTexts(t.bolt.Bucket(pastBucket), pastKey(t.user, session))
+	if err != nil {
+		err = fmt.Errorf("texts of session %d of anchor %q are damaged: %w", session, t.user, err)
+	}
+	return texts, err
+}
+
+func (t *tx) PutPast(session int64, texts stream.Texts) error {
+	return t.put(pastBucket, pastKey(t.user, session), texts)
+}
+
+func (t *tx) DropPast(session int64) error {
+	return t.bolt.Bucket(pastBucket).Delete(pastKey(t.user, session))
 }
 
 func (t *tx) Recording(fileID string) (*api.Recording, error) {
@@ -121,49 +136,26 @@ func (t *tx) RecordingsFrom(from, to int64) (found []api.Recording, err error) {
 }
 
 func (t *tx) PutRecording(r api.Recording, fileID string) error {
-	raw, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("recording %q: %w", r.FileID, err)
-	}
 	key := recordingKey(t.user, r.Start, r.FileID)
-	if err := t.bolt.Bucket(recordingBucket).Put(key, raw); err != nil {
+	if err := t.put(recordingBucket, key, r); err != nil {
 		return err
 	}
 	if err := t.bolt.Bucket(fileBucket).Put(fileKey(t.user, fileID), key); err != nil {
 		return err
 	}
-	if listed(&r, t.now, t.config.RecordingWindow) {
-		t.state.putRecording(r)
+	if err := t.bolt.Bucket(endBucket).Put(endKey(r.End, key), nil); err != nil {
+		return err
+	}
+	if t.now.Sub(time.Unix(r.End, 0)) < t.config.RecordingWindow {
+		t.state.recorded.put(&recording{user: t.user, fileID: r.FileID, start: r.Start, end: r.End})
 	}
 	return nil
 }
 
-func getRecording(bolt *bbolt.Tx, user, fileID string) (*api.Recording, error) {
-	key := bolt.Bucket(fileBucket).Get(fileKey(user, fileID))
-	if key == nil {
-		return nil, nil
+func (t *tx) put(bucket, key []byte, v any) error {
+	raw, err := encode(v)
+	if err != nil {
+		return fmt.Errorf("encode %s of %q: %w", bucket, t.user, err)
 	}
-	return decodeRecording(key, bolt.Bucket(recordingBucket).Get(key))
+	return t.bolt.Bucket(bucket).Put(key, raw)
 }
-
-func decodeRecording(key, raw []byte) (*api.Recording, error) {
-	var r api.Recording
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, fmt.Errorf("recording %q: %w", key, err)
-	}
-	return &r, nil
-}
-
-// userPrefix begins every key of a user's recordings and files. The length
-// first keeps one user's keys from running into another's.
-func userPrefix(user string) []byte {
-	return append(binary.AppendUvarint(nil, uint64(len(user))), user...)
-}
-
-// recordingKey orders a user's recordings by start, which is never negative.
-func recordingKey(user string, start int64, fileID string) []byte {
-	key := binary.BigEndian.AppendUint64(userPrefix(user), uint64(max(0, start)))
-	return append(key, fileID...)
-}
-
-func fileKey(user, fileID string) []byte { return append(userPrefix(user), fileID...) }

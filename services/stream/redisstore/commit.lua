@@ -1,12 +1,20 @@
 -- Writes what was put of one user, unless another process has since.
--- KEYS: as in keys, in their order.
--- ARGV[2...10]: user, the version that was read, the new version, entry, anchor,
---   stream id ('': no anchor), score in live ('': not online), score in alive ('': ended), number of recordings;
--- then id, recording, start key, score in recorded, score in leaving and 1 if listed, of each;
--- then file key and recording id of each file.
+-- KEYS: as in keys.all, in their order.
+-- ARGV[2...4]: user, the version that was read, the new version.
+-- ARGV[5...7]: entry, history and stream id; '' for all three: the user is forgotten, and the stream id
+--   that was read follows as ARGV[7].
+-- ARGV[8...11]: scores in live, alive, hidden and over, '' for where the user is not.
+-- Then lists, each behind the number of its rows:
+--   recordings: id, recording, start key, score in recorded, score in leaving, 1 if listed
+--   files: file key, recording id
+--   past sessions: field, texts
+--   past sessions to forget: field
+--   recordings to forget: id, start key
+--   files to forget: file key
 -- Returns 1, also if this very commit was made before; 0 if it was overtaken.
-local rooms, anchors, streams, live, alive = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local recordings, files, starts, recorded, leaving = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local rooms, anchors, streams, past = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local live, alive, hidden, over = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local recordings, files, starts, recorded, leaving = KEYS[9], KEYS[10], KEYS[11], KEYS[12], KEYS[13]
 local user = ARGV[2]
 
 local stored = redis.call('HGET', rooms, user)
@@ -14,12 +22,19 @@ local version = stored and string.match(stored, '^%S+') or ''
 if version == ARGV[4] then return 1 end
 if version ~= ARGV[3] then return 0 end
 
-redis.call('HSET', rooms, user, ARGV[5])
-if ARGV[7] ~= '' then
-  redis.call('HSET', anchors, user, ARGV[6])
-  redis.call('HSET', streams, ARGV[7], user)
+if ARGV[5] == '' then
+  redis.call('HDEL', rooms, user)
+  redis.call('HDEL', anchors, user)
+  redis.call('HDEL', streams, ARGV[7])
+else
+  redis.call('HSET', rooms, user, ARGV[5])
+  if ARGV[7] ~= '' then
+    redis.call('HSET', anchors, user, ARGV[6])
+    redis.call('HSET', streams, ARGV[7], user)
+  end
 end
-for set, score in pairs({[live] = ARGV[8], [alive] = ARGV[9]}) do
+for i, set in ipairs({live, alive, hidden, over}) do
+  local score = ARGV[7 + i]
   if score ~= '' then
     redis.call('ZADD', set, score, user)
   else
@@ -27,19 +42,33 @@ for set, score in pairs({[live] = ARGV[8], [alive] = ARGV[9]}) do
   end
 end
 
-local i = 11
-for _ = 1, tonumber(ARGV[10]) do
-  local id = ARGV[i]
-  redis.call('HSET', recordings, id, ARGV[i + 1])
-  redis.call('ZADD', starts, 0, ARGV[i + 2])
-  if ARGV[i + 5] == '1' then
-    redis.call('ZADD', recorded, ARGV[i + 3], id)
-    redis.call('ZADD', leaving, ARGV[i + 4], id)
+local at = 12
+-- each hands the rows of the next list, of so many fields, to a function.
+local function each(fields, write)
+  local rows = tonumber(ARGV[at])
+  at = at + 1
+  for _ = 1, rows do
+    write(unpack(ARGV, at, at + fields - 1))
+    at = at + fields
   end
-  i = i + 6
 end
-while i < #ARGV do
-  redis.call('HSET', files, ARGV[i], ARGV[i + 1])
-  i = i + 2
-end
+
+each(6, function(id, recording, start, began, ends, listed)
+  redis.call('HSET', recordings, id, recording)
+  redis.call('ZADD', starts, 0, start)
+  if listed == '1' then
+    redis.call('ZADD', recorded, began, id)
+    redis.call('ZADD', leaving, ends, id)
+  end
+end)
+each(2, function(key, id) redis.call('HSET', files, key, id) end)
+each(2, function(field, texts) redis.call('HSET', past, field, texts) end)
+each(1, function(field) redis.call('HDEL', past, field) end)
+each(2, function(id, start)
+  redis.call('HDEL', recordings, id)
+  redis.call('ZREM', starts, start)
+  redis.call('ZREM', recorded, id)
+  redis.call('ZREM', leaving, id)
+end)
+each(1, function(key) redis.call('HDEL', files, key) end)
 return 1

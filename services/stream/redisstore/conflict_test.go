@@ -15,7 +15,7 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-var settings = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: time.Hour}
+var settings = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 
 func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 	t.Parallel()
@@ -32,8 +32,7 @@ func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 			if len(titles) == 1 {
 				put(t, other, "a", "of the other")
 			}
-			a.Room = api.Room{User: "a", Session: a.Room.Session + 1, StreamID: "s", Title: "mine"}
-			return tx.PutAnchor(a)
+			return tx.PutAnchor(opened(tx, api.Room{User: "a", Session: a.Room.Session + 1, StreamID: "s", Title: "mine"}))
 		})
 		if err != nil {
 			t.Fatalf("Update: %v", err)
@@ -90,7 +89,7 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 							if err != nil {
 								return err
 							}
-							a.Room.User, a.Room.StreamID, a.Room.Session = "a", "s", a.Room.Session+1
+							a = opened(tx, api.Room{User: "a", StreamID: "s", Session: a.Room.Session + 1})
 							return tx.PutAnchor(a)
 						})
 						if err != nil {
@@ -119,7 +118,7 @@ func TestAPanicInOneChangeCommitsNothingOfThatUserAndHarmsNoOther(t *testing.T) 
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		store := mustOpen(t, open(t, redistest.Prefix(), nil), settings)
 		err := store.Update(t.Context(), "a", func(tx stream.Tx) error {
-			if err := tx.PutAnchor(stream.Anchor{Room: api.Room{User: "a", Session: 1, StreamID: "s"}}); err != nil {
+			if err := tx.PutAnchor(opened(tx, api.Room{User: "a", Session: 1, StreamID: "s"})); err != nil {
 				return err
 			}
 			panic("in the midst")
@@ -175,10 +174,16 @@ func wantTotal(t *testing.T, store stream.Store, want int) {
 	}
 }
 
+// opened is an anchor whose session was opened now.
+func opened(tx stream.Tx, room api.Room) stream.Anchor {
+	now := tx.Now().UnixMilli()
+	return stream.Anchor{Current: stream.Current{Room: room, Opened: now, Alive: now}}
+}
+
 func put(t *testing.T, store stream.Store, user, title string) {
 	t.Helper()
 	update(t, store, user, func(tx stream.Tx) error {
-		return tx.PutAnchor(stream.Anchor{Room: api.Room{User: user, Session: 1, StreamID: "s" + user, Title: title}})
+		return tx.PutAnchor(opened(tx, api.Room{User: user, Session: 1, StreamID: "s" + user, Title: title}))
 	})
 }
 

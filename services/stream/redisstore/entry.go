@@ -2,64 +2,69 @@ package redisstore
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/services/stream"
 )
 
 // entry is what is read most of an anchor. Its text in Redis is a version, that
 // every commit makes anew, a space, and JSON.
 type entry struct {
 	version string
-	Room    api.Room `json:"room"`
-	Alive   int64    `json:"alive"` // when last shown alive, Unix milliseconds
-	Ended   bool     `json:"ended,omitempty"`
+	stream.Current
 }
 
-var errDamaged = errors.New("damaged")
-
-// decodeEntry returns nil for a nil reply.
+// decodeEntry returns nil for a nil reply. A damaged entry still has its version.
 func decodeEntry(reply any) (*entry, error) {
 	if reply == nil {
 		return nil, nil
 	}
 	text, _ := reply.(string)
 	version, raw, ok := strings.Cut(text, " ")
-	if !ok {
-		return nil, errDamaged
-	}
 	e := &entry{version: version}
-	return e, json.Unmarshal([]byte(raw), e)
+	if !ok {
+		return e, stream.ErrDamaged
+	}
+	if err := json.Unmarshal([]byte(raw), &e.Current); err != nil {
+		return e, fmt.Errorf("%w: %w", stream.ErrDamaged, err)
+	}
+	return e, nil
 }
 
 func (e *entry) encode() (string, error) {
-	raw, err := json.Marshal(e)
-	return e.version + " " + string(raw), err
+	raw, err := encode(e.Current)
+	return e.version + " " + raw, err
 }
 
-// due is when the session ends by itself, in Unix milliseconds.
-func (e *entry) due(ttl time.Duration) int64 { return e.Alive + ttl.Milliseconds() }
-
-// present returns the room as it stands at now, nil if there is none.
-func (e *entry) present(now time.Time, ttl time.Duration) *api.Room {
-	if e == nil || e.Room.Session == 0 {
-		return nil
-	}
-	room := e.Room
-	room.Online = room.Online && e.due(ttl) > now.UnixMilli()
-	return &room
+// encode does not escape HTML: a record must not be six times as long as its texts.
+func encode(v any) (string, error) {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
-func decodeRecording(reply any) (*api.Recording, error) {
+// row is a recording with all its file ids, for it to be found by none of them when it
+// is forgotten.
+type row struct {
+	api.Recording
+	Files []string `json:"files,omitempty"`
+}
+
+func decodeRow(reply any) (*row, error) {
 	text, ok := reply.(string)
 	if !ok {
-		return nil, errDamaged
+		return nil, stream.ErrDamaged
 	}
-	var r api.Recording
-	return &r, json.Unmarshal([]byte(text), &r)
+	var r row
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		return nil, fmt.Errorf("%w: %w", stream.ErrDamaged, err)
+	}
+	return &r, nil
 }
 
 // timed reads a reply of a time and a list.

@@ -10,24 +10,35 @@ import (
 // keys are the names of all keys. They share a hash slot.
 type keys struct {
 	rooms      string // hash: user → entry
-	anchors    string // hash: user → stream.Anchor as JSON, without the room
+	anchors    string // hash: user → stream.History as JSON
 	streams    string // hash: stream id → user
+	past       string // hash: pastField → stream.Texts as JSON
 	live       string // sorted set of users who are online: -timestamp
-	alive      string // sorted set of users whose session has not ended: when it was last shown alive, milliseconds
-	recordings string // hash: recording id → stream.Recording as JSON
+	alive      string // the same users: when they were last shown alive, milliseconds
+	hidden     string // sorted set of users whose session was never online: when it was opened, milliseconds
+	over       string // sorted set of the other users: since when they wait to be forgotten, milliseconds
+	recordings string // hash: recording id → row as JSON
 	files      string // hash: fileKey, of every file id → recording id
 	starts     string // sorted set of startKey, in the order of bytes
 	recorded   string // sorted set of the ids of listed recordings: -start
-	leaving    string // the same: end
+	leaving    string // the same ids: end
 }
 
 func newKeys(db *redisdb.DB) keys {
 	key := func(part string) string { return db.Key("stream", "catalogue", ":"+part) }
 	return keys{
-		rooms: key("rooms"), anchors: key("anchors"), streams: key("streams"),
-		live: key("live"), alive: key("alive"),
+		rooms: key("rooms"), anchors: key("anchors"), streams: key("streams"), past: key("past"),
+		live: key("live"), alive: key("alive"), hidden: key("hidden"), over: key("over"),
 		recordings: key("recordings"), files: key("files"), starts: key("starts"),
 		recorded: key("recorded"), leaving: key("leaving"),
+	}
+}
+
+// all is what a commit may write, in the order that commit.lua takes it in.
+func (k keys) all() []string {
+	return []string{
+		k.rooms, k.anchors, k.streams, k.past, k.live, k.alive, k.hidden, k.over,
+		k.recordings, k.files, k.starts, k.recorded, k.leaving,
 	}
 }
 
@@ -39,7 +50,7 @@ func ordered(text string) string {
 	return strings.NewReplacer("\x00", "\x01\x01", "\x01", "\x01\x02").Replace(text)
 }
 
-// userPrefix begins every key of a user's files and starts. The length first
+// userPrefix begins every key of a user's files, starts and past. The length first
 // keeps one user's keys from running into another's.
 func userPrefix(user string) string {
 	return string(binary.AppendUvarint(nil, uint64(len(user)))) + user
@@ -50,6 +61,11 @@ func fileKey(user, fileID string) string { return userPrefix(user) + fileID }
 // startKey orders a user's recordings by start, which is never negative.
 func startKey(user string, start int64, fileID string) string {
 	return userPrefix(user) + string(binary.BigEndian.AppendUint64(nil, uint64(max(0, start)))) + fileID
+}
+
+// pastField names the texts of an earlier session.
+func pastField(user string, session int64) string {
+	return userPrefix(user) + string(binary.BigEndian.AppendUint64(nil, uint64(session)))
 }
 
 // fileOfStart is the file id in one of the user's start keys.

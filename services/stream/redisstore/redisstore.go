@@ -30,6 +30,10 @@ var (
 	commitSource string
 	commitScript = redisdb.NewScript(commitSource)
 
+	//go:embed due.lua
+	dueSource string
+	dueScript = redisdb.NewScript(dueSource)
+
 	// roomsScript returns the time, then the entry of each user in ARGV.
 	roomsScript = redisdb.NewScript(`return {now(), redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`)
 )
@@ -60,7 +64,7 @@ func New(db *redisdb.DB, config stream.Config) *Store {
 
 // Close finishes what was accepted.
 func (s *Store) Close() error {
-	s.pages.Close() // first, as it settles who is due by updates
+	s.pages.Close()
 	s.rooms.Close()
 	s.recordings.Close()
 	s.updates.Close()
@@ -74,23 +78,17 @@ func (s *Store) UserOf(ctx context.Context, streamID string) (string, error) {
 
 // Rooms implements stream.Store.
 func (s *Store) Rooms(ctx context.Context, users []string) []combine.Result[*api.Room] {
-	return s.rooms.Do(ctx, users...)
+	return redisdb.Persist(ctx, s.rooms.Do, users...)
 }
 
 // Recordings implements stream.Store.
 func (s *Store) Recordings(ctx context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
-	return s.recordings.Do(ctx, keys...)
+	return redisdb.Persist(ctx, s.recordings.Do, keys...)
 }
 
 // Pages implements stream.Store.
 func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
-	return s.pages.Do(ctx, queries...)
-}
-
-// Sweep implements stream.Store: to look at the lists is to settle them.
-func (s *Store) Sweep(ctx context.Context) error {
-	_, err := combine.One(s.pages.Do(ctx, api.Query{}))
-	return err
+	return redisdb.Persist(ctx, s.pages.Do, queries...)
 }
 
 func (s *Store) findRooms(ctx context.Context, users []string) []combine.Result[*api.Room] {
@@ -113,7 +111,9 @@ func (s *Store) findRooms(ctx context.Context, users []string) []combine.Result[
 			rooms[i].Err = s.damaged(ctx, s.keys.rooms, user, err)
 			continue
 		}
-		rooms[i].Value = e.present(now, s.config.LiveTTL)
+		if e != nil {
+			rooms[i].Value = e.Present(now, s.config)
+		}
 	}
 	return rooms
 }
@@ -133,12 +133,18 @@ func (s *Store) findRecordings(ctx context.Context, keys []api.FileKey) []combin
 	if err != nil {
 		return combine.Fail[*api.Recording](len(keys), redisdb.StorageError(ctx, err))
 	}
-	return s.getRecordings(ctx, ids)
+	recordings := make([]combine.Result[*api.Recording], len(ids))
+	for i, found := range s.getRows(ctx, ids) {
+		if recordings[i].Err = found.Err; found.Value != nil {
+			recordings[i].Value = &found.Value.Recording
+		}
+	}
+	return recordings
 }
 
-// getRecordings returns a recording for each id, nil for a nil id.
-func (s *Store) getRecordings(ctx context.Context, ids []any) []combine.Result[*api.Recording] {
-	recordings := make([]combine.Result[*api.Recording], len(ids))
+// getRows returns a recording for each id, nil for a nil id.
+func (s *Store) getRows(ctx context.Context, ids []any) []combine.Result[*row] {
+	recordings := make([]combine.Result[*row], len(ids))
 	var names []string
 	var places []int
 	for i, id := range ids {
@@ -151,10 +157,10 @@ func (s *Store) getRecordings(ctx context.Context, ids []any) []combine.Result[*
 	}
 	raw, err := s.db.Client().HMGet(ctx, s.keys.recordings, names...).Result()
 	if err != nil {
-		return combine.Fail[*api.Recording](len(ids), redisdb.StorageError(ctx, err))
+		return combine.Fail[*row](len(ids), redisdb.StorageError(ctx, err))
 	}
 	for i, place := range places {
-		found, err := decodeRecording(raw[i])
+		found, err := decodeRow(raw[i])
 		if err != nil {
 			recordings[place].Err = s.damaged(ctx, s.keys.recordings, names[i], err)
 			continue

@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -19,13 +20,16 @@ func TestMain(m *testing.M) { rpctest.Main(m) }
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) api.Service {
+		streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) (api.Service, func(context.Context) error) {
 			config := stream.Config{
 				LiveTTL:         settings.LiveTTL,
 				MinRecording:    settings.MinRecording,
 				RecordingWindow: settings.RecordingWindow,
+				AnchorTTL:       settings.AnchorTTL,
+				MaxOpens:        settings.MaxOpens,
 			}
-			return stream.New(config, mustOpen(t, open(t, redistest.Prefix(), settings.Now), config))
+			service := stream.New(config, mustOpen(t, open(t, redistest.Prefix(), settings.Now), config))
+			return service, service.Sweep
 		})
 	})
 }

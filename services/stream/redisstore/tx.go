@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,11 +28,18 @@ type tx struct {
 	now    time.Time
 	before string // version
 	anchor stream.Anchor
+	known  string // the stream id that was read
+	damage error  // why there is no anchor although something is kept
 
 	broken     error // by a panic: nothing is committed
 	anchorPut  bool
-	recordings map[string]api.Recording // put, by recording id
-	files      map[string]string        // put, file id → recording id
+	gone       bool                    // the anchor is to be deleted
+	recordings map[string]*row         // put, by recording id
+	files      map[string]string       // put, file id → recording id
+	past       map[int64]*stream.Texts // put, by session; nil: dropped
+
+	droppedRows  []any // recording id and start key of each
+	droppedFiles []any // file keys
 }
 
 var _ stream.Tx = (*tx)(nil)
@@ -41,19 +49,22 @@ func (s *Store) newTx(ctx context.Context, user string, reply any) (*tx, error) 
 	if err != nil {
 		return nil, err
 	}
-	t := &tx{ctx: ctx, store: s, user: user, now: now, recordings: map[string]api.Recording{}, files: map[string]string{}}
-	e, err := decodeEntry(raw[0])
-	if err != nil {
-		return nil, fmt.Errorf("room of %q: %w", user, err)
+	t := &tx{
+		ctx: ctx, store: s, user: user, now: now,
+		recordings: map[string]*row{}, files: map[string]string{}, past: map[int64]*stream.Texts{},
 	}
+	e, err := decodeEntry(raw[0])
 	if e != nil {
-		t.before = e.version
+		t.before, t.anchor.Current, t.known = e.version, e.Current, e.Room.StreamID
+	}
+	if err != nil {
+		t.damage = s.damaged(ctx, s.keys.rooms, user, err)
+		return t, nil
 	}
 	if text, ok := raw[1].(string); ok && e != nil {
-		if err := json.Unmarshal([]byte(text), &t.anchor); err != nil {
-			return nil, fmt.Errorf("anchor %q: %w", user, err)
+		if err := json.Unmarshal([]byte(text), &t.anchor.History); err != nil {
+			t.damage = s.damaged(ctx, s.keys.anchors, user, fmt.Errorf("%w: %w", stream.ErrDamaged, err))
 		}
-		t.anchor.Room, t.anchor.Due = e.Room, e.due(s.config.LiveTTL)
 	}
 	return t, nil
 }
@@ -76,18 +87,50 @@ func (t *tx) apply(change func(stream.Tx) error) error {
 	return refused
 }
 
-func (t *tx) dirty() bool { return t.broken == nil && (t.anchorPut || len(t.recordings) > 0) }
+func (t *tx) dirty() bool {
+	return t.broken == nil && (t.anchorPut || len(t.recordings) > 0 || len(t.past) > 0)
+}
 
 func (t *tx) Now() time.Time { return t.now }
 
 func (t *tx) Anchor() (stream.Anchor, error) {
+	if t.damage != nil {
+		return stream.Anchor{}, t.damage
+	}
 	a := t.anchor
 	a.Done, a.Past = slices.Clone(a.Done), slices.Clone(a.Past)
 	return a, nil
 }
 
 func (t *tx) PutAnchor(a stream.Anchor) error {
-	t.anchor, t.anchorPut = a, true
+	t.anchor, t.anchorPut, t.damage, t.gone = a, true, nil, false
+	return nil
+}
+
+func (t *tx) Past(session int64) (texts stream.Texts, err error) {
+	if put, isPut := t.past[session]; isPut {
+		if put != nil {
+			texts = *put
+		}
+		return texts, nil
+	}
+	raw, err := t.store.get(t.ctx, t.store.keys.past, pastField(t.user, session))
+	if err != nil || raw == "" {
+		return texts, err
+	}
+	if err := json.Unmarshal([]byte(raw), &texts); err != nil {
+		return texts, t.store.damaged(t.ctx, t.store.keys.past, pastField(t.user, session), err)
+	}
+	return texts, nil
+}
+
+func (t *tx) PutPast(session int64, texts stream.Texts) error {
+	t.past[session] = &texts
+	return nil
+}
+
+func (t *tx) DropPast(session int64) error {
+	t.past[session] = nil
 	return nil
 }
 
@@ -135,18 +178,19 @@ func (t *tx) find(ids []string) ([]api.Recording, error) {
 	found := make([]api.Recording, len(ids))
 	missing := make([]any, len(ids))
 	for i, id := range ids {
-		r, isPut := t.recordings[id]
-		if found[i] = r; !isPut {
+		if put, isPut := t.recordings[id]; isPut {
+			found[i] = put.Recording
+		} else {
 			missing[i] = id
 		}
 	}
-	kept, err := combine.All(t.store.getRecordings(t.ctx, missing))
+	kept, err := combine.All(t.store.getRows(t.ctx, missing))
 	if err != nil {
 		return nil, err
 	}
 	for i, r := range kept {
 		if r != nil {
-			found[i] = *r
+			found[i] = r.Recording
 		}
 	}
 	return found, nil
@@ -154,53 +198,21 @@ func (t *tx) find(ids []string) ([]api.Recording, error) {
 
 func (t *tx) PutRecording(r api.Recording, fileID string) error {
 	id := recordingID(t.user, r.FileID)
-	t.recordings[id] = r
+	put, isPut := t.recordings[id]
+	if !isPut {
+		kept, err := combine.One(t.store.getRows(t.ctx, []any{id}))
+		if err != nil && !errors.Is(err, stream.ErrDamaged) {
+			return err
+		}
+		if put = kept; put == nil {
+			put = &row{}
+		}
+		t.recordings[id] = put
+	}
+	put.Recording = r
+	if !slices.Contains(put.Files, fileID) {
+		put.Files = append(put.Files, fileID)
+	}
 	t.files[fileID] = id
 	return nil
-}
-
-// call is the commit, as commit.lua takes it.
-func (t *tx) call(version string) (redisdb.Call, error) {
-	k, config := t.store.keys, t.store.config
-	e := entry{
-		version: version, Room: t.anchor.Room,
-		Alive: t.anchor.Due - config.LiveTTL.Milliseconds(), Ended: !t.anchor.Live(),
-	}
-	text, err := e.encode()
-	if err != nil {
-		return redisdb.Call{}, err
-	}
-	rest := t.anchor
-	rest.Room = api.Room{}
-	anchor, err := json.Marshal(rest)
-	if err != nil {
-		return redisdb.Call{}, err
-	}
-	live, alive := "", ""
-	if !e.Ended {
-		alive = fmt.Sprint(e.Alive)
-		if e.Room.Online {
-			live = fmt.Sprint(-e.Room.Timestamp)
-		}
-	}
-	call := redisdb.Call{
-		Keys: []string{k.rooms, k.anchors, k.streams, k.live, k.alive, k.recordings, k.files, k.starts, k.recorded, k.leaving},
-		Args: []any{t.user, t.before, version, text, anchor, e.Room.StreamID, live, alive, len(t.recordings)},
-	}
-	for _, id := range slices.Sorted(maps.Keys(t.recordings)) {
-		r := t.recordings[id]
-		raw, err := json.Marshal(r)
-		if err != nil {
-			return redisdb.Call{}, err
-		}
-		listed := 0
-		if t.now.Sub(time.Unix(r.End, 0)) < config.RecordingWindow {
-			listed = 1
-		}
-		call.Args = append(call.Args, id, raw, startKey(t.user, r.Start, r.FileID), -r.Start, r.End, listed)
-	}
-	for _, fileID := range slices.Sorted(maps.Keys(t.files)) {
-		call.Args = append(call.Args, fileKey(t.user, fileID), t.files[fileID])
-	}
-	return call, nil
 }

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	mathrand "math/rand/v2"
 	"time"
 
@@ -29,7 +28,7 @@ type update struct {
 // are one commit. A commit is made only if no other process has made one of
 // that user since it was begun; else all is done again on what is there now.
 func (s *Store) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
-	_, err := combine.One(s.updates.Do(ctx, update{ctx, user, change}))
+	_, err := combine.One(redisdb.Persist(ctx, s.updates.Do, update{ctx, user, change}))
 	return err
 }
 
@@ -158,35 +157,4 @@ func (s *Store) commit(ctx context.Context, txs []combine.Result[*tx]) []combine
 		overtaken[places[i]] = combine.Result[bool]{Value: reply.Value != int64(1), Err: reply.Err}
 	}
 	return overtaken
-}
-
-// settle ends the sessions of users whose time has passed.
-func (s *Store) settle(ctx context.Context, users []string) error {
-	updates := make([]update, len(users))
-	ended := make([]bool, len(users))
-	for i, user := range users {
-		updates[i] = update{ctx, user, func(tx stream.Tx) (err error) {
-			ended[i], err = settleOne(tx)
-			return err
-		}}
-	}
-	var errs []error
-	for i, result := range s.updates.Do(ctx, updates...) {
-		if result.Err == nil && ended[i] {
-			s.config.Sessions.Ended(stream.Expired, 1)
-		}
-		errs = append(errs, result.Err)
-	}
-	return errors.Join(errs...)
-}
-
-func settleOne(tx stream.Tx) (ended bool, err error) {
-	a, err := tx.Anchor()
-	if err != nil || !a.Live() {
-		return false, err // another process was faster
-	}
-	if a.Settle(tx.Now()); a.Live() {
-		return false, nil // shown alive meanwhile
-	}
-	return true, tx.PutAnchor(a)
 }

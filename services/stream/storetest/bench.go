@@ -18,7 +18,7 @@ const (
 )
 
 // BenchConfig and BenchNow are what a store is opened with that Fill fills.
-var BenchConfig = stream.Config{LiveTTL: time.Hour, MinRecording: time.Minute, RecordingWindow: time.Hour}
+var BenchConfig = stream.Config{LiveTTL: time.Hour, MinRecording: time.Minute, RecordingWindow: time.Hour, AnchorTTL: time.Hour}
 
 // BenchNow is the time of a store that Fill fills.
 func BenchNow() time.Time { return time.Unix(benchEpoch, 0) }
@@ -95,11 +95,14 @@ func putRoom(b *testing.B, store stream.Store, i int) error {
 	return store.Update(b.Context(), user, func(tx stream.Tx) error {
 		now := tx.Now().UnixMilli()
 		err := tx.PutAnchor(stream.Anchor{
-			Room: api.Room{
-				User: user, Session: now, StreamID: "8888_" + user, Group: "group-" + user, Title: "title of " + user,
-				Profile: profile, Timestamp: benchEpoch - int64(i/3), Online: true,
+			Current: stream.Current{
+				Room: api.Room{
+					User: user, Session: now, StreamID: "8888_" + user, Group: "group-" + user, Title: "title of " + user,
+					Profile: profile, Timestamp: benchEpoch - int64(i/3), Online: true,
+				},
+				Opened: now, FirstOnline: now, Alive: now,
 			},
-			Opened: now, FirstOnline: now, SaidOnline: now, Due: now + time.Hour.Milliseconds(),
+			History: stream.History{Latest: now, SaidOnline: now},
 		})
 		if err != nil || i%roomsPerRecording != 0 {
 			return err

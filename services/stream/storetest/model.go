@@ -3,6 +3,7 @@ package storetest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,6 +24,7 @@ type model struct {
 	streams    map[string]string // stream id → user
 	recordings map[api.FileKey]api.Recording
 	files      map[api.FileKey]string // any file id → that of the recording
+	past       map[string]map[int64]stream.Texts
 }
 
 func newModel(run int, now time.Time) *model {
@@ -30,6 +32,7 @@ func newModel(run int, now time.Time) *model {
 		run: run, began: now.Unix(),
 		anchors: map[string]stream.Anchor{}, streams: map[string]string{},
 		recordings: map[api.FileKey]api.Recording{}, files: map[api.FileKey]string{},
+		past: map[string]map[int64]stream.Texts{},
 	}
 }
 
@@ -45,26 +48,33 @@ func (m *model) drawUser(t *rapid.T) string { return rapid.SampledFrom(m.users()
 // drawAnchor draws any anchor that a service could put now.
 func (m *model) drawAnchor(t *rapid.T, now time.Time) stream.Anchor {
 	user := m.drawUser(t)
+	ms := now.UnixMilli()
 	a := stream.Anchor{
-		Room: api.Room{
-			User:      user,
-			Session:   now.UnixMilli(),
-			StreamID:  fmt.Sprintf("%s/%d", user, rapid.IntRange(1, 2).Draw(t, "stream")),
-			Group:     "g",
-			Title:     rapid.StringN(1, 4, -1).Draw(t, "title"),
-			Timestamp: m.began - int64(rapid.IntRange(0, 3).Draw(t, "age")), // few, for ties
-			Online:    rapid.Bool().Draw(t, "online"),
+		Current: stream.Current{
+			Room: api.Room{
+				User:      user,
+				Session:   ms,
+				StreamID:  fmt.Sprintf("%s/%d", user, rapid.IntRange(1, 2).Draw(t, "stream")),
+				Group:     "g",
+				Title:     rapid.StringN(1, 4, -1).Draw(t, "title"),
+				Timestamp: m.began - int64(rapid.IntRange(0, 3).Draw(t, "age")), // few, for ties
+				Online:    rapid.Bool().Draw(t, "online"),
+			},
+			Opened:   ms,
+			Alive:    ms - int64(rapid.IntRange(0, int(liveTTL.Milliseconds())-1).Draw(t, "silent")),
+			Recorded: m.anchors[user].Recorded,
 		},
-		Opened: now.UnixMilli(),
-		Due:    now.UnixMilli() + int64(rapid.IntRange(1, int(maxDue.Milliseconds())).Draw(t, "ttl")),
-		Done:   m.anchors[user].Done,
+		History: stream.History{Latest: ms, Done: m.anchors[user].Done},
 	}
-	if !a.Room.Online && rapid.Bool().Draw(t, "ended") {
-		a.Ended = now.UnixMilli()
+	if a.Room.Online || rapid.Bool().Draw(t, "was online") {
+		a.FirstOnline = ms
+	}
+	if !a.Room.Online && (a.FirstOnline != 0 || rapid.Bool().Draw(t, "ended")) {
+		a.Ended = ms // what was online and is not, has ended
 	}
 	if rapid.Bool().Draw(t, "with history") {
 		a.Done = append(slices.Clone(a.Done), a.Room.Title)
-		a.Past = []stream.Past{{Opened: a.Opened, Ended: a.Due, Title: a.Room.Title}}
+		a.Past = []stream.Span{{Session: ms, Opened: a.Opened, Ended: ms}}
 	}
 	return a
 }
@@ -108,9 +118,25 @@ func (m *model) room(user string, now time.Time) *api.Room {
 	if !ok {
 		return nil
 	}
-	room := a.Room
-	room.Online = room.Online && now.Before(time.UnixMilli(a.Due))
-	return &room
+	return a.Present(now, config)
+}
+
+// sweep settles every anchor, and deletes what is gone with all that belongs to it.
+func (m *model) sweep(now time.Time) {
+	for user, a := range m.anchors {
+		wait, _ := a.Since(config)
+		if gone := a.Settle(now, config); !gone {
+			if wait != stream.Hidden || !a.Exists() { // that a hidden session ends is not worth a write
+				m.anchors[user] = a
+			}
+			continue
+		}
+		delete(m.anchors, user)
+		delete(m.past, user)
+		maps.DeleteFunc(m.streams, func(id, of string) bool { return of == user && id == a.Room.StreamID })
+		maps.DeleteFunc(m.recordings, func(key api.FileKey, _ api.Recording) bool { return key.User == user })
+		maps.DeleteFunc(m.files, func(key api.FileKey, _ string) bool { return key.User == user })
+	}
 }
 
 func (m *model) recording(user, fileID string) *api.Recording {
@@ -153,7 +179,7 @@ func (m *model) page(q api.Query, now time.Time) (page api.Page) {
 
 func (m *model) live(now time.Time) (list []api.Room) {
 	for user := range m.anchors {
-		if room := m.room(user, now); room.Online {
+		if room := m.room(user, now); room != nil && room.Online {
 			list = append(list, *room)
 		}
 	}

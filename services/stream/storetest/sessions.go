@@ -21,7 +21,7 @@ func Sessions(t *testing.T, open func(t *testing.T, config stream.Config, now fu
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := stream.Config{LiveTTL: maxDue, MinRecording: 1, RecordingWindow: window, Sessions: sessions}
+	config := stream.Config{LiveTTL: liveTTL, MinRecording: 1, RecordingWindow: window, AnchorTTL: anchorTTL, Sessions: sessions}
 	service := stream.New(config, open(t, config, clock.Now))
 
 	want := map[string]int{"opened": 0, "resumed": 0, "ended reason=client": 0, "ended reason=platform": 0, "ended reason=expired": 0, "ended reason=replaced": 0}
@@ -65,10 +65,12 @@ func Sessions(t *testing.T, open func(t *testing.T, config stream.Config, now fu
 	step("interrupted again", pushes(false))
 	step("opened after an end", opens("tom", "g2"), "opened")
 
-	clock.Move(maxDue)
+	clock.Move(liveTTL)
 	step("opened when its time has passed", opens("tom", "g2"), "opened", "ended reason=expired")
+	step("online once more", says(true))
 	step("another opened", opens("ann", "g3"), "opened")
-	clock.Move(maxDue)
+	step("and online", service.SetStatus(t.Context(), api.Status{User: "ann", Online: true}))
+	clock.Move(liveTTL)
 	step("swept", service.Sweep(t.Context()), "ended reason=expired", "ended reason=expired")
 	step("swept again", service.Sweep(t.Context()))
 	step("opened after the sweep", opens("tom", "g2"), "opened")

@@ -22,17 +22,20 @@ import (
 type Open func(t *testing.T, config stream.Config, now func() time.Time) (stream.Store, func() stream.Store)
 
 const (
-	maxDue    = 10 * time.Second // a session ends by itself within this time
+	liveTTL   = 10 * time.Second // a session ends by itself within this time
 	window    = 30 * time.Second
+	anchorTTL = 20 * time.Second
 	maxLength = 40 * time.Second // of a recording, which ends that late at most
 )
+
+var config = stream.Config{LiveTTL: liveTTL, MinRecording: 1, RecordingWindow: window, AnchorTTL: anchorTTL}
 
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
 	t.Run("any history agrees with plain lists, over restarts too", func(t *testing.T) {
 		clock := &clocktest.Clock{}
 		clock.Move(1_480_000_000 * time.Second)
-		store, reopen := open(t, stream.Config{LiveTTL: maxDue, MinRecording: 1, RecordingWindow: window}, clock.Now)
+		store, reopen := open(t, config, clock.Now)
 		run := 0
 		rapid.Check(t, func(t *rapid.T) {
 			// Runs share the store: each has names of its own, and begins when all
@@ -42,7 +45,7 @@ func Run(t *testing.T, open Open) {
 			m := &machine{store: store, clock: clock, model: newModel(run, clock.Now())}
 			m.reopen = func() { store = reopen(); m.store = store }
 			t.Repeat(map[string]func(*rapid.T){
-				"session": m.session, "file": m.file, "refuse": m.refuse,
+				"session": m.session, "file": m.file, "past": m.past, "refuse": m.refuse,
 				"wait": m.wait, "sweep": m.sweep, "reopen": m.restart, "": m.check,
 			})
 		})
@@ -78,8 +81,6 @@ func (m *machine) session(t *rapid.T) {
 		return err
 	})
 	was := m.model.anchors[user]
-	before.Settle(m.clock.Now()) // the store may have done so, or not yet
-	was.Settle(m.clock.Now())
 	if !reflect.DeepEqual(before, was) || !reflect.DeepEqual(after, next) {
 		t.Fatalf("the anchor was\n%+v, then\n%+v, want\n%+v and\n%+v", before, after, was, next)
 	}
@@ -110,11 +111,63 @@ func (m *machine) file(t *rapid.T) {
 		t.Fatalf("under %q was %+v, want %+v", fileID, before, was)
 	}
 	m.model.putRecording(recording, fileID)
+	m.noteRecorded(t, recording)
 	if after == nil || *after != recording {
 		t.Fatalf("under %q is %+v, want %+v", fileID, after, recording)
 	}
 	if want := m.model.startingWithin(recording.User, from, to); !slices.Equal(near, want) {
 		t.Fatalf("from %d to %d start %+v, want %+v", from, to, near, want)
+	}
+}
+
+// noteRecorded keeps at the anchor when its latest recording ended, as the service does.
+func (m *machine) noteRecorded(t *rapid.T, r api.Recording) {
+	a, known := m.model.anchors[r.User]
+	if !known || a.Recorded >= r.End {
+		return
+	}
+	a.Recorded = r.End
+	m.update(t, r.User, func(tx stream.Tx) error { return tx.PutAnchor(a) })
+	m.model.anchors[r.User] = a
+}
+
+// past keeps, reads and forgets the texts of earlier sessions.
+func (m *machine) past(t *rapid.T) {
+	user := m.model.drawUser(t)
+	if _, known := m.model.anchors[user]; !known {
+		return // a service keeps none of somebody unknown
+	}
+	session := int64(rapid.IntRange(1, 3).Draw(t, "session"))
+	texts := stream.Texts{Title: rapid.StringN(1, 4, -1).Draw(t, "title")}
+	drop := rapid.Bool().Draw(t, "drop")
+	var before, after stream.Texts
+	m.update(t, user, func(tx stream.Tx) (err error) {
+		if before, err = tx.Past(session); err != nil {
+			return err
+		}
+		put := func() error { return tx.PutPast(session, texts) }
+		if drop {
+			put = func() error { return tx.DropPast(session) }
+		}
+		if err := put(); err != nil {
+			return err
+		}
+		after, err = tx.Past(session)
+		return err
+	})
+	kept := m.model.past[user]
+	if kept == nil {
+		kept = map[int64]stream.Texts{}
+		m.model.past[user] = kept
+	}
+	if was := kept[session]; before != was {
+		t.Fatalf("the texts of session %d of %q were %+v, want %+v", session, user, before, was)
+	}
+	if kept[session] = texts; drop {
+		delete(kept, session)
+	}
+	if is := kept[session]; after != is {
+		t.Fatalf("the texts of session %d of %q are %+v, want %+v", session, user, after, is)
 	}
 }
 
@@ -148,8 +201,8 @@ func (m *machine) sweep(t *rapid.T) {
 		got, err = tx.Anchor()
 		return err
 	})
+	m.model.sweep(m.clock.Now())
 	want := m.model.anchors[user]
-	want.Settle(m.clock.Now())
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("after a sweep the anchor is\n%+v, want\n%+v", got, want)
 	}

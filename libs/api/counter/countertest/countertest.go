@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -105,7 +106,7 @@ func testConcurrent(t *testing.T, s counter.Service) {
 func testInvalid(t *testing.T, s counter.Service) {
 	for _, bad := range []counter.Addition{
 		{Key: key("a", -1)},
-		{Key: key("a", counter.MaxSession+1)},
+		{Key: key("a", session.Max+1)},
 		numbered(addition("a", 1, 1), strings.Repeat("s", 65), 1),
 		numbered(addition("a", 1, 1), "s", 0),
 		numbered(addition("a", 1, 1), "s", counter.MaxNumber+1),

@@ -29,10 +29,11 @@ func together(act func(i int)) {
 func (s suite) concurrentOpenings() {
 	rooms := make([]stream.Room, crowd)
 	together(func(i int) {
-		var err error
-		if rooms[i], err = s.Open(s.t.Context(), opening("a", "g")); err != nil {
+		opened, err := s.Open(s.t.Context(), opening("a", "g"))
+		if err != nil {
 			s.t.Errorf("Open: %v", err)
 		}
+		rooms[i] = opened.Room
 	})
 	for _, room := range rooms {
 		s.wantRoom(room)
@@ -42,11 +43,11 @@ func (s suite) concurrentOpenings() {
 func (s suite) concurrentSessions() {
 	sessions := make([]int64, crowd)
 	together(func(i int) {
-		room, err := s.Open(s.t.Context(), opening("a", fmt.Sprint("group", i)))
+		opened, err := s.Open(s.t.Context(), opening("a", fmt.Sprint("group", i)))
 		if err != nil {
 			s.t.Errorf("Open: %v", err)
 		}
-		sessions[i] = room.Session
+		sessions[i] = opened.Room.Session
 	})
 	seen, newest := map[int64]bool{}, int64(0)
 	for _, session := range sessions {

@@ -34,11 +34,11 @@ func (s suite) opens(users ...string) {
 
 func (s suite) open(o stream.Opening) stream.Room {
 	s.t.Helper()
-	room, err := s.Open(s.t.Context(), o)
+	opened, err := s.Open(s.t.Context(), o)
 	if err != nil {
 		s.t.Fatalf("Open(%+v): %v", o, err)
 	}
-	return room
+	return opened.Room
 }
 
 func (s suite) online(users ...string)  { s.t.Helper(); s.says(true, users) }
@@ -77,6 +77,15 @@ func (s suite) push(push stream.Push, want stream.Verdict) {
 	got, err := s.ApplyPush(s.t.Context(), push)
 	if err != nil || got != want {
 		s.t.Fatalf("ApplyPush(%+v) is %q, %v, want %q", push, got, err, want)
+	}
+}
+
+// sweeps lets the service settle what time has changed. Only what is to be gone from
+// the store, or healed after a jump of the clock, depends on it.
+func (s suite) sweeps() {
+	s.t.Helper()
+	if err := s.sweep(s.t.Context()); err != nil {
+		s.t.Fatalf("Sweep: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@
 package streamtest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -15,6 +16,8 @@ type Settings struct {
 	LiveTTL         time.Duration // since a room was last shown alive
 	MinRecording    time.Duration // shorter ones make no row
 	RecordingWindow time.Duration // since the end of a recording
+	AnchorTTL       time.Duration // since an anchor has had anything to show
+	MaxOpens        int           // of a user in an hour
 	Now             func() time.Time
 }
 
@@ -22,6 +25,8 @@ const (
 	liveTTL      = time.Hour
 	minRecording = time.Minute
 	window       = 7 * 24 * time.Hour
+	anchorTTL    = 30 * 24 * time.Hour
+	maxOpens     = 60
 
 	// Every test begins within the second epoch, not at its first moment: the
 	// platform tells time in whole seconds, the service does not.
@@ -33,12 +38,16 @@ type suite struct {
 	stream.Service
 	t     *testing.T
 	clock *clocktest.Clock
+	sweep func(context.Context) error
 }
 
 type tests map[string]func(suite)
 
-// Run runs the suite; open returns a service on an empty store.
-func Run(t *testing.T, open func(t *testing.T, settings Settings) stream.Service) {
+// Open returns a service on an empty store, and how it is swept.
+type Open func(t *testing.T, settings Settings) (service stream.Service, sweep func(context.Context) error)
+
+// Run runs the suite.
+func Run(t *testing.T, open Open) {
 	for chapter, tests := range map[string]tests{
 		"sessions":   sessions,
 		"expiry":     expiry,
@@ -46,14 +55,19 @@ func Run(t *testing.T, open func(t *testing.T, settings Settings) stream.Service
 		"recordings": recordings,
 		"pages":      pages,
 		"crowds":     crowds,
+		"bounds":     bounds,
+		"clocks":     clocks,
 	} {
 		for name, test := range tests {
 			t.Run(chapter+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				clock := &clocktest.Clock{}
 				clock.Move(epoch*time.Second + within)
-				service := open(t, Settings{liveTTL, minRecording, window, clock.Now})
-				test(suite{service, t, clock})
+				service, sweep := open(t, Settings{
+					LiveTTL: liveTTL, MinRecording: minRecording, RecordingWindow: window,
+					AnchorTTL: anchorTTL, MaxOpens: maxOpens, Now: clock.Now,
+				})
+				test(suite{Service: service, t: t, clock: clock, sweep: sweep})
 			})
 		}
 	}

@@ -1,0 +1,87 @@
+package boltstore
+
+import (
+	"bytes"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/services/stream"
+)
+
+// forget deletes all that belongs to the user, as settled. Of somebody with very many
+// recordings a chunk of them goes with each call, the anchor with the last.
+func (t *tx) forget(a *stream.Anchor) error {
+	more, err := t.dropRecordings()
+	if err != nil {
+		return err
+	}
+	if more {
+		return t.PutAnchor(*a) // it waits already, and is found again
+	}
+	if err := t.deleteUnder(pastBucket, userPrefix(t.user)); err != nil {
+		return err
+	}
+	before, err := t.Anchor()
+	if err != nil {
+		return err
+	}
+	if row := listed(&before.Current); row != nil {
+		t.state.live.remove(row)
+	}
+	wait, at := before.Since(t.config)
+	for bucket, key := range map[string][]byte{
+		string(waitBucket):   waitKey(wait, at, t.user),
+		string(anchorBucket): []byte(t.user),
+		string(textBucket):   []byte(t.user),
+		string(streamBucket): []byte(before.Room.StreamID),
+	} {
+		if err := t.bolt.Bucket([]byte(bucket)).Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropRecordings deletes recordings of the user, and reports whether there are more.
+func (t *tx) dropRecordings() (more bool, err error) {
+	keys, records := keysUnder(t.bolt.Bucket(recordingBucket), userPrefix(t.user), sweepChunk)
+	for i, key := range keys {
+		if r, err := decodeRecording(key, records[i]); err == nil { // a damaged one has lost its end
+			if err := t.bolt.Bucket(endBucket).Delete(endKey(r.End, key)); err != nil {
+				return false, err
+			}
+			t.state.recorded.remove(&recording{user: t.user, fileID: r.FileID, start: r.Start, end: r.End})
+		}
+		if err := t.bolt.Bucket(recordingBucket).Delete(key); err != nil {
+			return false, err
+		}
+	}
+	if len(keys) == sweepChunk {
+		return true, nil
+	}
+	return false, t.deleteUnder(fileBucket, userPrefix(t.user))
+}
+
+func (t *tx) deleteUnder(bucket, prefix []byte) error {
+	in := t.bolt.Bucket(bucket)
+	for {
+		keys, _ := keysUnder(in, prefix, sweepChunk)
+		for _, key := range keys {
+			if err := in.Delete(key); err != nil {
+				return err
+			}
+		}
+		if len(keys) < sweepChunk {
+			return nil
+		}
+	}
+}
+
+// keysUnder returns keys and values first: deleting moves a cursor.
+func keysUnder(bucket *bbolt.Bucket, prefix []byte, limit int) (keys, values [][]byte) {
+	cursor := bucket.Cursor()
+	for k, v := cursor.Seek(prefix); bytes.HasPrefix(k, prefix) && len(keys) < limit; k, v = cursor.Next() {
+		keys, values = append(keys, bytes.Clone(k)), append(values, bytes.Clone(v))
+	}
+	return keys, values
+}

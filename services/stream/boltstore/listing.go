@@ -1,0 +1,109 @@
+package boltstore
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/tidwall/btree"
+)
+
+// listing is one of the two lists in memory: what stands in it, and when each row
+// leaves by itself. Rows that have left stay until somebody takes them out, and are
+// skipped by readers: no reader has to wait until that is on disk.
+type listing[T any] struct {
+	compare func(a, b T) int
+	leaves  func(T) int64 // Unix milliseconds, less what the configuration adds
+	ordered *btree.BTreeG[T]
+	leaving *btree.BTreeG[T] // the same rows, next to leave first
+}
+
+func newListing[T any](compare func(a, b T) int, leaves func(T) int64) listing[T] {
+	// No locks: one writer owns a clone, readers have only committed trees.
+	options := btree.Options{NoLocks: true}
+	return listing[T]{
+		compare: compare,
+		leaves:  leaves,
+		ordered: btree.NewBTreeGOptions(func(a, b T) bool { return compare(a, b) < 0 }, options),
+		leaving: btree.NewBTreeGOptions(func(a, b T) bool {
+			if x, y := leaves(a), leaves(b); x != y {
+				return x < y
+			}
+			return compare(a, b) < 0
+		}, options),
+	}
+}
+
+func (l listing[T]) clone() listing[T] {
+	l.ordered, l.leaving = l.ordered.Copy(), l.leaving.Copy()
+	return l
+}
+
+func (l listing[T]) put(row T) {
+	l.ordered.Set(row)
+	l.leaving.Set(row)
+}
+
+func (l listing[T]) remove(row T) {
+	l.ordered.Delete(row)
+	l.leaving.Delete(row)
+}
+
+// left counts the rows that leave at last or before.
+func (l listing[T]) left(last int64) int {
+	return sort.Search(l.leaving.Len(), func(i int) bool {
+		row, _ := l.leaving.GetAt(i)
+		return l.leaves(row) > last
+	})
+}
+
+// fewLeft is up to how many rows that have left are looked up one by one. More are
+// passed over while the list is read from its beginning.
+const fewLeft = 64
+
+// page returns limit rows from offset on, and the size of the whole list, both
+// without the rows that leave at last or before.
+func (l listing[T]) page(last int64, offset, limit int) (total int, rows []T) {
+	left := l.left(last)
+	total = l.ordered.Len() - left
+	if limit = min(limit, total-offset); limit <= 0 {
+		return total, nil
+	}
+	begin, skip := l.at(offset, left)
+	first, _ := l.ordered.GetAt(begin)
+	rows = make([]T, 0, limit)
+	l.ordered.Ascend(first, func(row T) bool {
+		switch {
+		case left > 0 && l.leaves(row) <= last:
+		case skip > 0:
+			skip--
+		default:
+			rows = append(rows, row)
+		}
+		return len(rows) < limit
+	})
+	return total, rows
+}
+
+// at returns where to begin to read, and how many rows that are there to skip from
+// then on, for the row at offset among those that are there.
+func (l listing[T]) at(offset, left int) (begin, skip int) {
+	if left > fewLeft {
+		return 0, offset
+	}
+	places := make([]int, left)
+	for i := range places {
+		gone, _ := l.leaving.GetAt(i)
+		places[i] = sort.Search(l.ordered.Len(), func(place int) bool {
+			row, _ := l.ordered.GetAt(place)
+			return l.compare(row, gone) >= 0
+		})
+	}
+	slices.Sort(places)
+	begin = offset
+	for _, place := range places {
+		if place <= begin {
+			begin++
+		}
+	}
+	return begin, 0
+}

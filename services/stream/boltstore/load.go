@@ -1,0 +1,42 @@
+package boltstore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/services/stream"
+)
+
+// load builds the state. It reads the keys of what is listed and nothing else, so
+// that a start does not take longer the more was ever kept.
+func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
+	for _, name := range buckets {
+		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
+			return nil, err
+		}
+	}
+	st := newState()
+	prefix := []byte{byte(stream.Alive)}
+	cursor := bolt.Bucket(waitBucket).Cursor()
+	for key, raw := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, raw = cursor.Next() {
+		alive, user, ok := splitWait(key)
+		if !ok || len(raw) != 8 {
+			return nil, fmt.Errorf("bucket %s: key %x is damaged", waitBucket, key)
+		}
+		st.live.put(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive})
+	}
+	cursor = bolt.Bucket(endBucket).Cursor()
+	window := now.Add(-config.RecordingWindow).Unix()
+	for key, _ := cursor.Seek(since(window)); key != nil; key, _ = cursor.Next() {
+		r, ok := splitEnd(key)
+		if !ok {
+			return nil, fmt.Errorf("bucket %s: key %x is damaged", endBucket, key)
+		}
+		st.recorded.put(r)
+	}
+	return st, nil
+}

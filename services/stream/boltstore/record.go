@@ -1,0 +1,132 @@
+package boltstore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/services/stream"
+)
+
+var (
+	anchorBucket    = []byte("anchors")    // user → stream.Anchor as JSON, without texts
+	textBucket      = []byte("texts")      // user → stream.Texts of the current session as JSON
+	pastBucket      = []byte("past")       // pastKey → stream.Texts of an earlier session as JSON
+	streamBucket    = []byte("streams")    // stream id → user
+	waitBucket      = []byte("waits")      // waitKey → timestamp of the room as 8 bytes big endian
+	recordingBucket = []byte("recordings") // recordingKey → stream.Recording as JSON
+	fileBucket      = []byte("files")      // fileKey, of every file id → recordingKey
+	endBucket       = []byte("ends")       // endKey → nothing
+)
+
+var buckets = [][]byte{
+	anchorBucket, textBucket, pastBucket, streamBucket, waitBucket, recordingBucket, fileBucket, endBucket,
+}
+
+// encode does not escape HTML: a record must not be six times as long as its texts.
+func encode(v any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+}
+
+// getAnchor reads an anchor or the part of one, its texts included. It reports
+// whether there is one.
+func getAnchor(bolt *bbolt.Tx, user string, anchor any, room *api.Room) (found bool, err error) {
+	raw := bolt.Bucket(anchorBucket).Get([]byte(user))
+	if raw == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal(raw, anchor); err != nil {
+		return true, fmt.Errorf("anchor %q is %w: %w", user, stream.ErrDamaged, err)
+	}
+	texts, err := getTexts(bolt.Bucket(textBucket), []byte(user))
+	if err != nil {
+		return true, fmt.Errorf("the record of texts of anchor %q is %w: %w", user, stream.ErrDamaged, err)
+	}
+	room.Title, room.Profile = texts.Title, texts.Profile
+	return true, nil
+}
+
+func getTexts(bucket *bbolt.Bucket, key []byte) (texts stream.Texts, err error) {
+	if raw := bucket.Get(key); raw != nil {
+		err = json.Unmarshal(raw, &texts)
+	}
+	return texts, err
+}
+
+func getRecording(bolt *bbolt.Tx, user, fileID string) (*api.Recording, error) {
+	key := bolt.Bucket(fileBucket).Get(fileKey(user, fileID))
+	if key == nil {
+		return nil, nil
+	}
+	return decodeRecording(key, bolt.Bucket(recordingBucket).Get(key))
+}
+
+func decodeRecording(key, raw []byte) (*api.Recording, error) {
+	var r api.Recording
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, fmt.Errorf("recording %q is %w: %w", key, stream.ErrDamaged, err)
+	}
+	return &r, nil
+}
+
+// userPrefix begins every key of a user's recordings, files and past sessions. The
+// length first keeps one user's keys from running into another's.
+func userPrefix(user string) []byte {
+	return append(binary.AppendUvarint(nil, uint64(len(user))), user...)
+}
+
+func pastKey(user string, session int64) []byte {
+	return binary.BigEndian.AppendUint64(userPrefix(user), uint64(session))
+}
+
+// recordingKey orders a user's recordings by start, which is never negative.
+func recordingKey(user string, start int64, fileID string) []byte {
+	key := binary.BigEndian.AppendUint64(userPrefix(user), uint64(max(0, start)))
+	return append(key, fileID...)
+}
+
+func fileKey(user, fileID string) []byte { return append(userPrefix(user), fileID...) }
+
+// endKey orders all recordings by their end.
+func endKey(end int64, recordingKey []byte) []byte {
+	return append(since(end), recordingKey...)
+}
+
+// splitEnd is the reverse of endKey.
+func splitEnd(key []byte) (*recording, bool) {
+	if len(key) < 8 {
+		return nil, false
+	}
+	end, key := int64(binary.BigEndian.Uint64(key)), key[8:]
+	length, n := binary.Uvarint(key)
+	if n <= 0 || uint64(len(key)-n) < length+8 {
+		return nil, false
+	}
+	user, rest := string(key[n:n+int(length)]), key[n+int(length):]
+	start := int64(binary.BigEndian.Uint64(rest))
+	return &recording{user: user, fileID: string(rest[8:]), start: start, end: end}, true
+}
+
+// waitKey orders the anchors that wait for the same by their moment.
+func waitKey(wait stream.Wait, at int64, user string) []byte {
+	return append(append([]byte{byte(wait)}, since(at)...), user...)
+}
+
+// splitWait is the reverse of waitKey.
+func splitWait(key []byte) (at int64, user string, ok bool) {
+	if len(key) < 9 {
+		return 0, "", false
+	}
+	return int64(binary.BigEndian.Uint64(key[1:])), string(key[9:]), true
+}
+
+// since is a time as keys are ordered by it.
+func since(at int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(max(0, at))) }

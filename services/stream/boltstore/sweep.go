@@ -1,0 +1,120 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/services/stream"
+)
+
+// sweepChunk bounds how long one commit of a sweep holds up the writers behind it.
+const sweepChunk = 500
+
+// Sweep implements stream.Store.
+func (s *Store) Sweep(ctx context.Context) error {
+	now := s.now()
+	for more := true; more; {
+		var users []string
+		err := s.file.View(func(bolt *bbolt.Tx) error {
+			users = due(bolt, now, s.config)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.settle(ctx, users, now); err != nil {
+			return err
+		}
+		more = len(users) >= sweepChunk
+	}
+	return s.unlist(ctx, now)
+}
+
+// due returns users whose record time has changed, at most a chunk: those who have
+// waited for long enough, and those whose moment lies in the future, where a clock
+// has left it that had jumped ahead.
+func due(bolt *bbolt.Tx, now time.Time, config stream.Config) (users []string) {
+	cursor := bolt.Bucket(waitBucket).Cursor()
+	for _, wait := range stream.Waits {
+		prefix := []byte{byte(wait)}
+		last := now.Add(-config.Patience(wait)).UnixMilli()
+		for key, _ := cursor.Seek(prefix); bytes.HasPrefix(key, prefix) && len(users) < sweepChunk; key, _ = cursor.Next() {
+			at, user, ok := splitWait(key)
+			if !ok || at > last {
+				break
+			}
+			users = append(users, user)
+		}
+		if wait == stream.Over {
+			continue // its moment may lie in the future
+		}
+		for key, _ := cursor.Seek(waitKey(wait, now.UnixMilli()+1, "")); bytes.HasPrefix(key, prefix) && len(users) < sweepChunk; key, _ = cursor.Next() {
+			if _, user, ok := splitWait(key); ok {
+				users = append(users, user)
+			}
+		}
+	}
+	return users
+}
+
+// settle does to users what time has done. Each is looked at anew: a change may have
+// been faster.
+func (s *Store) settle(ctx context.Context, users []string, now time.Time) error {
+	if len(users) == 0 {
+		return nil
+	}
+	var expired int // the change may still be writing it after an error
+	err := s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
+		expired = 0
+		for _, user := range users {
+			one := &tx{bolt: bolt, state: st, user: user, now: now, config: s.config}
+			ended, err := one.settle()
+			if err != nil {
+				return err
+			}
+			if ended {
+				expired++
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.config.Sessions.Ended(stream.Expired, expired)
+	}
+	return err
+}
+
+// settle reports whether a session has ended by it.
+func (t *tx) settle() (ended bool, err error) {
+	a, err := t.Anchor()
+	if err != nil {
+		return false, err
+	}
+	wasLive := a.Live()
+	if a.Settle(t.now, t.config) {
+		return wasLive, t.forget(&a)
+	}
+	return wasLive && !a.Live(), t.PutAnchor(a)
+}
+
+// unlist takes the recordings that have left the list out of memory.
+func (s *Store) unlist(ctx context.Context, now time.Time) error {
+	last := now.Add(-s.config.RecordingWindow).UnixMilli()
+	for s.file.State().recorded.left(last) > 0 {
+		err := s.file.Update(ctx, func(_ *bbolt.Tx, st *state) error {
+			for range min(sweepChunk, st.recorded.left(last)) {
+				if first, ok := st.recorded.leaving.Min(); ok {
+					st.recorded.remove(first)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

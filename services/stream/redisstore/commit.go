@@ -1,0 +1,104 @@
+package redisstore
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/services/stream"
+)
+
+// call is the commit, as commit.lua takes it.
+func (t *tx) call(version string) (redisdb.Call, error) {
+	call := redisdb.Call{Keys: t.store.keys.all(), Args: []any{t.user, t.before, version}}
+	for _, add := range []func(*redisdb.Call) error{
+		t.addAnchor, t.addRecordings, t.addPast, t.addDropped,
+	} {
+		if err := add(&call); err != nil {
+			return call, err
+		}
+	}
+	return call, nil
+}
+
+func (t *tx) addAnchor(call *redisdb.Call) error {
+	if t.gone {
+		call.Args = append(call.Args, "", "", t.known, "", "", "", "")
+		return nil
+	}
+	e := entry{version: call.Args[2].(string), Current: t.anchor.Current}
+	text, err := e.encode()
+	if err != nil {
+		return err
+	}
+	history, err := encode(t.anchor.History)
+	if err != nil {
+		return err
+	}
+	call.Args = append(call.Args, text, history, e.Room.StreamID)
+	call.Args = append(call.Args, t.scores()...)
+	return nil
+}
+
+// scores are those in live, alive, hidden and over.
+func (t *tx) scores() []any {
+	scores := []any{"", "", "", ""}
+	if t.anchor.Room.User == "" {
+		return scores // of whom only recordings are kept
+	}
+	if t.anchor.Room.Online {
+		scores[0] = fmt.Sprint(-t.anchor.Room.Timestamp)
+	}
+	wait, since := t.anchor.Since(t.store.config)
+	place := map[stream.Wait]int{stream.Alive: 1, stream.Hidden: 2, stream.Over: 3}[wait]
+	scores[place] = fmt.Sprint(since)
+	return scores
+}
+
+func (t *tx) addRecordings(call *redisdb.Call) error {
+	call.Args = append(call.Args, len(t.recordings))
+	for _, id := range slices.Sorted(maps.Keys(t.recordings)) {
+		r := t.recordings[id]
+		raw, err := encode(r)
+		if err != nil {
+			return err
+		}
+		listed := 0
+		if t.now.Sub(time.Unix(r.End, 0)) < t.store.config.RecordingWindow {
+			listed = 1
+		}
+		call.Args = append(call.Args, id, raw, startKey(t.user, r.Start, r.FileID), -r.Start, r.End, listed)
+	}
+	call.Args = append(call.Args, len(t.files))
+	for _, fileID := range slices.Sorted(maps.Keys(t.files)) {
+		call.Args = append(call.Args, fileKey(t.user, fileID), t.files[fileID])
+	}
+	return nil
+}
+
+func (t *tx) addPast(call *redisdb.Call) error {
+	var put, dropped []any
+	for _, session := range slices.Sorted(maps.Keys(t.past)) {
+		texts := t.past[session]
+		if texts == nil {
+			dropped = append(dropped, pastField(t.user, session))
+			continue
+		}
+		raw, err := encode(texts)
+		if err != nil {
+			return err
+		}
+		put = append(put, pastField(t.user, session), raw)
+	}
+	call.Args = append(append(call.Args, len(put)/2), put...)
+	call.Args = append(append(call.Args, len(dropped)), dropped...)
+	return nil
+}
+
+func (t *tx) addDropped(call *redisdb.Call) error {
+	call.Args = append(append(call.Args, len(t.droppedRows)/2), t.droppedRows...)
+	call.Args = append(append(call.Args, len(t.droppedFiles)), t.droppedFiles...)
+	return nil
+}

@@ -1,0 +1,112 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/services/stream"
+)
+
+// chunk bounds what one step of a sweep looks at, and so for how long Redis is held up.
+const chunk = 500
+
+// Sweep implements stream.Store. Several processes may sweep at the same time.
+func (s *Store) Sweep(ctx context.Context) error {
+	k, c := s.keys, s.config
+	call := redisdb.Call{
+		Keys: []string{k.alive, k.hidden, k.over, k.recorded, k.leaving},
+		Args: []any{
+			c.Patience(stream.Alive).Milliseconds(), c.Patience(stream.Hidden).Milliseconds(),
+			c.Patience(stream.Over).Milliseconds(), c.RecordingWindow.Milliseconds(), chunk,
+		},
+	}
+	for more := true; more; {
+		reply, err := combine.One(s.db.Run(ctx, dueScript, []redisdb.Call{call}))
+		if err != nil {
+			return err
+		}
+		parts, _ := reply.([]any)
+		if len(parts) != 2 {
+			return redisdb.StorageError(ctx, fmt.Errorf("redis replied %v", reply))
+		}
+		users := texts(parts[0])
+		if err := s.settle(ctx, users); err != nil {
+			return err
+		}
+		more = len(users) >= chunk || parts[1] == int64(1)
+	}
+	return nil
+}
+
+// settle does to users what time has done.
+func (s *Store) settle(ctx context.Context, users []string) error {
+	updates := make([]update, len(users))
+	ended := make([]bool, len(users))
+	for i, user := range users {
+		updates[i] = update{ctx, user, func(one stream.Tx) (err error) {
+			ended[i], err = one.(*tx).settle()
+			return err
+		}}
+	}
+	var errs []error
+	for i, result := range s.updates.Do(ctx, updates...) {
+		if result.Err == nil && ended[i] {
+			s.config.Sessions.Ended(stream.Expired, 1)
+		}
+		errs = append(errs, result.Err)
+	}
+	return errors.Join(errs...)
+}
+
+// settle reports whether a session has ended by it. Another process may have been
+// faster.
+func (t *tx) settle() (ended bool, err error) {
+	a, err := t.Anchor()
+	if err != nil {
+		return false, err
+	}
+	wasLive := a.Live()
+	if a.Settle(t.now, t.store.config) {
+		return wasLive, t.forget(a)
+	}
+	return wasLive && !a.Live(), t.PutAnchor(a)
+}
+
+// forget deletes all that belongs to the user. Of somebody with very many recordings a
+// chunk of them goes with each commit, the anchor with the last.
+func (t *tx) forget(a stream.Anchor) error {
+	prefix := userPrefix(t.user)
+	starts, err := t.store.db.Client().ZRangeByLex(t.ctx, t.store.keys.starts, &redis.ZRangeBy{
+		Min: "[" + prefix, Max: "(" + prefix + "\xff", Count: chunk,
+	}).Result()
+	if err != nil {
+		return redisdb.StorageError(t.ctx, err)
+	}
+	ids := make([]any, len(starts))
+	for i, key := range starts {
+		ids[i] = recordingID(t.user, fileOfStart(t.user, key))
+	}
+	for i, found := range t.store.getRows(t.ctx, ids) {
+		t.droppedRows = append(t.droppedRows, ids[i], starts[i])
+		if found.Err == nil && found.Value != nil { // a damaged one has lost its file ids
+			for _, id := range found.Value.Files {
+				t.droppedFiles = append(t.droppedFiles, fileKey(t.user, id))
+			}
+		}
+	}
+	for _, span := range a.Past {
+		if err := t.DropPast(span.Session); err != nil {
+			return err
+		}
+	}
+	if err := t.PutAnchor(a); err != nil {
+		return err
+	}
+	t.gone = len(starts) < chunk
+	return nil
+}

@@ -1,0 +1,124 @@
+package stream
+
+import (
+	"time"
+
+	"xiaozhibo.dev/libs/api/stream"
+)
+
+// hiddenTTL is how long a session that was never online is known, at least.
+const hiddenTTL = 24 * time.Hour
+
+// Wait is what an anchor's record waits for. Time alone changes a record in one of
+// these ways; each record is in one of them.
+type Wait byte
+
+// The waits, each from its own moment on.
+const (
+	Hidden Wait = 'h' // never online: since it was opened
+	Alive  Wait = 'a' // not ended: since something last showed it alive
+	Over   Wait = 'o' // ended: since then, or since the last recording left the list
+)
+
+// Waits lists them all.
+var Waits = []Wait{Hidden, Alive, Over}
+
+// Patience is how long after its moment a record is to be settled.
+func (c Config) Patience(wait Wait) time.Duration {
+	switch wait {
+	case Hidden:
+		return max(hiddenTTL, c.LiveTTL)
+	case Alive:
+		return c.LiveTTL
+	default:
+		return c.AnchorTTL
+	}
+}
+
+// Since returns what the record waits for, and since when in Unix milliseconds.
+func (c *Current) Since(config Config) (Wait, int64) {
+	switch {
+	case c.Exists() && c.FirstOnline == 0:
+		return Hidden, c.Opened
+	case c.Live():
+		return Alive, c.Alive
+	default:
+		return Over, max(c.Ended, c.unlisted(config))
+	}
+}
+
+// unlisted is when the last recording leaves the list, 0 without one.
+func (c *Current) unlisted(config Config) int64 {
+	if c.Recorded == 0 {
+		return 0
+	}
+	return time.Unix(c.Recorded, 0).Add(config.RecordingWindow).UnixMilli()
+}
+
+// forgotten reports whether the session is to be answered as never known.
+func (c *Current) forgotten(now time.Time, config Config) bool {
+	wait, since := c.Since(config)
+	return wait != Alive && since+config.Patience(wait).Milliseconds() <= now.UnixMilli()
+}
+
+// expired reports whether nothing has shown the session alive for too long.
+func (c *Current) expired(now time.Time, config Config) bool {
+	return c.Alive+config.LiveTTL.Milliseconds() <= now.UnixMilli()
+}
+
+// Present returns the room as a reader sees it at now, nil if there is none.
+func (c *Current) Present(now time.Time, config Config) *stream.Room {
+	expired := c.expired(now, config)
+	ended := *c
+	if ended.Live() && ended.FirstOnline != 0 && expired {
+		ended.Ended = c.Alive + config.LiveTTL.Milliseconds()
+	}
+	if !ended.Exists() || ended.forgotten(now, config) {
+		return nil
+	}
+	room := c.Room
+	room.Online = room.Online && !expired
+	return &room
+}
+
+// Settle does what time alone does to a record: it ends a session whose time has
+// passed, and forgets one that has nothing to show. It reports whether the whole
+// record, recordings included, can go.
+func (a *Anchor) Settle(now time.Time, config Config) (gone bool) {
+	a.heal(now)
+	if a.Live() && a.expired(now, config) {
+		a.end(a.Alive + config.LiveTTL.Milliseconds())
+	}
+	if !a.forgotten(now, config) {
+		return false
+	}
+	wasHidden := a.Exists() && a.FirstOnline == 0
+	if a.Exists() {
+		a.Room = stream.Room{User: a.Room.User, StreamID: a.Room.StreamID}
+		a.Ended = max(a.Ended, a.Opened)
+	}
+	if wasHidden && (len(a.Past) > 0 || a.Recorded != 0) {
+		return a.forgotten(now, config) // as one that ended then
+	}
+	return true
+}
+
+// heal takes back times that lie in the future: the clock had jumped ahead when
+// they were kept, and has been put right since. Taken at their word they would keep
+// a room listed, and events ignored, until they come.
+func (a *Anchor) heal(now time.Time) {
+	ms := now.UnixMilli()
+	for _, at := range []*int64{&a.Opened, &a.FirstOnline, &a.Alive, &a.Ended, &a.SaidOnline, &a.Left} {
+		*at = min(*at, ms)
+	}
+	a.Room.Timestamp = min(a.Room.Timestamp, now.Unix())
+	if a.Push.At > now.Add(maxAhead).Unix() {
+		a.Push.At = now.Unix()
+	}
+	if ahead := now.Add(maxNumberAhead).UnixMilli(); a.Latest > ahead {
+		a.Latest = ms
+		if a.Exists() {
+			a.Room.Session = ms
+		}
+	}
+}
