@@ -5,13 +5,15 @@ package gateway
 import (
 	"context"
 	"crypto/tls"
-	"net"
+	"net/netip"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
+	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/gateway/survey"
 	"xiaozhibo.dev/libs/certs"
 	"xiaozhibo.dev/libs/lifecycle"
@@ -23,6 +25,9 @@ type Config = edge.Config
 
 // Services are the contracts behind the gateway.
 type Services = action.Services
+
+// maxAddresses is for how many addresses new anchors are counted at once.
+const maxAddresses = 100_000
 
 // Add adds the gateway to a process, in front of services that are parts
 // already.
@@ -39,6 +44,7 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 	if err != nil {
 		return err
 	}
+	actions.NewAnchors = quota.New[netip.Prefix](quota.Limits{Max: config.MaxNewAnchorsPerAddress, Window: time.Hour, Keys: maxAddresses}, time.Now)
 	front, err := edge.New(config, actions, event.New(services.Stream, services.Signing, scope.Log), process.Health(), scope)
 	if err != nil {
 		return err
@@ -50,7 +56,7 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 	}
 	process.Add(lifecycle.Part{Name: "survey", Run: counted.Run})
 
-	var listeners []net.Listener
+	var listeners []edge.Listener
 	process.Add(lifecycle.Part{
 		Name: "gateway",
 		Start: func(ctx context.Context) (err error) {
@@ -80,7 +86,7 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 	return nil
 }
 
-func closeAll(listeners []net.Listener) {
+func closeAll(listeners []edge.Listener) {
 	for _, listener := range listeners {
 		_ = listener.Close() // it may be closed already
 	}

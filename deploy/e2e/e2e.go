@@ -122,6 +122,7 @@ func onTheirOwn(t *testing.T, start Starter) {
 		{"MemberOrderLevel", levelOrderCases},
 		{"OtherSettings", otherSettingsCases},
 		{"NothingConfigured", unconfiguredCases},
+		{"Crowds", crowdCases},
 		{"CORS", corsCases},
 		{"Paging", pagingCases},
 		{"Restart", restartCases},

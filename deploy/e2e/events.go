@@ -86,6 +86,8 @@ func eventCases(t *testing.T, server Server) {
 			p.answers(http.StatusForbidden, encodeJSON(p.signed(push, time.Now().Add(-past))))
 		}
 		a.mustBeHidden("after events of the past")
+		p.answers(http.StatusForbidden, encodeJSON(p.signed(push, time.Now().Add(25*time.Hour))))
+		a.mustBeHidden("after an event that is signed for more than a day")
 		p.accepted(encodeJSON(p.signed(push, time.Now().Add(time.Minute))))
 		a.mustBeListed("after an event in time")
 	})

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,7 +92,7 @@ func otherSettingsCases(t *testing.T, start Starter) {
 
 func unconfiguredCases(t *testing.T, start Starter) {
 	server := start(t, map[string]string{
-		"XZB_PUSH_KEY": "", "XZB_PLAY_KEY": "", "XZB_CALLBACK_KEY": "",
+		"XZB_PUSH_KEY": "", "XZB_PLAY_KEY": "", "XZB_CALLBACK_KEY": "", "XZB_CALLBACK_UNSIGNED": "true",
 		"XZB_COS_APPID": "", "XZB_COS_BUCKET": "", "XZB_COS_SECRET_ID": "", "XZB_COS_SECRET_KEY": "",
 	})
 	t.Run("without a push key the push URL is not signed", func(t *testing.T) {
@@ -109,7 +110,7 @@ func unconfiguredCases(t *testing.T, start Starter) {
 			t.Errorf("the message is %q", r.Message)
 		}
 	})
-	t.Run("without a callback key events need no sign", func(t *testing.T) {
+	t.Run("without a callback key events need no sign, if they are asked for unsigned", func(t *testing.T) {
 		c := newClient(t, server)
 		a := c.hiddenAnchor()
 		p := newPlatform(c)
@@ -117,6 +118,15 @@ func unconfiguredCases(t *testing.T, start Starter) {
 		a.mustBeListed("after an event without a sign")
 		p.interrupt(a.stream, "1", time.Now())
 		a.mustBeHidden("after an interrupt without a sign")
+	})
+	t.Run("without both every event is 403 and changes nothing", func(t *testing.T) {
+		c := newClient(t, start(t, map[string]string{"XZB_CALLBACK_KEY": ""}))
+		a := c.hiddenAnchor()
+		p := newPlatform(c)
+		push := streamEvent(eventPush, a.stream, "1", time.Now())
+		p.answers(http.StatusForbidden, encodeJSON(push))
+		p.answers(http.StatusForbidden, encodeJSON(push.with("t", time.Now().Add(time.Minute).Unix()).with("sign", hexMD5("", "1"))))
+		a.mustBeHidden("after events that nothing can verify")
 	})
 	t.Run("everything else works", func(t *testing.T) {
 		c := newClient(t, server)

@@ -191,8 +191,8 @@ type ledger struct {
 	*process
 }
 
-func (l *ledger) Append(ctx context.Context, entries []signing.Entry) error {
-	return l.write(func() error { return l.Ledger.Append(ctx, entries) }, func() {})
+func (l *ledger) Record(ctx context.Context, entries []signing.Entry) error {
+	return l.write(func() error { return l.Ledger.Record(ctx, entries) }, func() {})
 }
 
 var (

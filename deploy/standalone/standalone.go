@@ -6,6 +6,7 @@ import (
 	"xiaozhibo.dev/gateway"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/program"
+	"xiaozhibo.dev/libs/store"
 	counter "xiaozhibo.dev/services/counter/part"
 	room "xiaozhibo.dev/services/room/part"
 	signing "xiaozhibo.dev/services/signing/part"
@@ -14,9 +15,13 @@ import (
 
 func standalone() program.Program {
 	var config Config
-	return program.Program{Name: "xiaozhibo", Config: &config, Add: func(process *program.Process) error {
-		return add(process, &config)
-	}}
+	return program.Program{
+		Name: "xiaozhibo", Config: &config,
+		Add: func(process *program.Process) error { return add(process, &config) },
+		Commands: []program.Command{
+			store.CheckCommand(&config.Store, stream.Stored(), counter.Stored(), room.Stored(), signing.Stored()),
+		},
+	}
 }
 
 // add adds every part to the process, in the order they start in.

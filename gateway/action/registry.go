@@ -6,10 +6,12 @@ package action
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 
 	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/libs/api/counter"
 	"xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/libs/api/signing"
@@ -47,6 +49,10 @@ type Services struct {
 // Actions carries out Actions.
 type Actions struct {
 	Services
+	// NewAnchors is how many users without a room each address may open one for;
+	// nil is no cap. It is set before the first request.
+	NewAnchors *quota.Quota[netip.Prefix]
+
 	log      *slog.Logger
 	degraded metric.Int64Counter
 	lists    *lists

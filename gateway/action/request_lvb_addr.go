@@ -35,11 +35,26 @@ func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([
 		return nil, err
 	}
 	opening.StreamID = push.StreamID
-	opened, err := a.Stream.Open(ctx, opening)
+	opened, err := a.open(ctx, opening)
 	if err != nil {
 		return nil, err
 	}
 	return envelope.Success(pushAddress{push.URL, opened.Room.Timestamp}), nil
+}
+
+// open opens a session for a user without a room only as long as the caller's address
+// may: nobody fills the store with made-up users.
+func (a *Actions) open(ctx context.Context, opening stream.Opening) (stream.Opened, error) {
+	address := CallerOf(ctx).Address
+	if !address.IsValid() {
+		return a.Stream.Open(ctx, opening)
+	}
+	opening.KnownOnly = !a.NewAnchors.Take(address)
+	opened, err := a.Stream.Open(ctx, opening)
+	if !opening.KnownOnly && err == nil && !opened.New {
+		a.NewAnchors.Return(address)
+	}
+	return opened, err
 }
 
 func readProfile(fields *envelope.Fields) stream.Profile {

@@ -29,9 +29,11 @@ type Outcome struct {
 	Body   []byte      // shared with others that asked for the same: not to be changed
 }
 
-// Serve reads and carries out the Action in body, to which nothing refers after
-// the return.
-func (a *Actions) Serve(ctx context.Context, body []byte) Outcome { return a.Read(body).Serve(ctx) }
+// Serve reads and carries out the Action in body for a Caller that is not known.
+// Nothing refers to body after the return.
+func (a *Actions) Serve(ctx context.Context, body []byte) Outcome {
+	return a.Read(body).Serve(ctx, Caller{})
+}
 
 // Read finds out which Action is in body. The Request refers to body.
 func (a *Actions) Read(body []byte) Request {
@@ -57,8 +59,8 @@ func parse(body []byte) (fields *envelope.Fields, err error) {
 
 // Serve carries out the Action. There is an envelope for everything, a panic
 // included.
-func (r Request) Serve(ctx context.Context) Outcome {
-	reply, err := r.carryOut(ctx)
+func (r Request) Serve(ctx context.Context, caller Caller) Outcome {
+	reply, err := r.carryOut(withCaller(ctx, caller))
 	if err == nil {
 		return Outcome{Action: r.Action, Code: envelope.OK, Body: reply}
 	}

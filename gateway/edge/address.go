@@ -6,37 +6,50 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // clientAddress is the nearest address that is no trusted proxy's. Proxies append
 // to X-Forwarded-For whom they were called by; what stands before that may be
 // made up by the client, who must not choose whom his requests are counted for.
-func (e *Edge) clientAddress(c *fiber.Ctx) string {
-	address, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+func (e *Edge) clientAddress(rc *fasthttp.RequestCtx) netip.Addr {
+	address, _ := netip.AddrFromSlice(rc.RemoteIP())
+	address = address.Unmap()
+	if !e.isTrustedProxy(address) {
+		return address
+	}
 	var forwarded []string
-	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
+	for _, line := range rc.Request.Header.PeekAll(fiber.HeaderXForwardedFor) {
 		forwarded = append(forwarded, strings.Split(string(line), ",")...)
 	}
 	for _, hop := range slices.Backward(forwarded) {
-		if !e.isTrustedProxy(address) {
-			break
-		}
-		next, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
+		next, ok := parseHop(hop)
+		if !ok || !e.isTrustedProxy(address) {
 			break
 		}
 		address = next
 	}
-	return address.Unmap().String()
+	return address
+}
+
+// parseHop reads what proxies write: an address, with or without a port, an IPv6
+// address with or without brackets, some of it in quotes.
+func parseHop(hop string) (netip.Addr, bool) {
+	hop = strings.Trim(hop, " \t\"")
+	address, err := netip.ParseAddr(hop)
+	if err != nil {
+		address, err = netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(hop, "["), "]"))
+	}
+	if err != nil {
+		var withPort netip.AddrPort
+		withPort, err = netip.ParseAddrPort(hop)
+		address = withPort.Addr()
+	}
+	return address.Unmap().WithZone(""), err == nil
 }
 
 func (e *Edge) isTrustedProxy(address netip.Addr) bool {
-	for _, proxy := range e.config.TrustedProxies {
-		if network, err := parseNetwork(proxy); err == nil && network.Contains(address.Unmap()) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.proxies, func(network netip.Prefix) bool { return network.Contains(address) })
 }
 
 // parseNetwork reads an address or a CIDR range.

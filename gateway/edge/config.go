@@ -14,13 +14,19 @@ import (
 
 // Config configures the public listeners.
 type Config struct {
-	ListenHTTP     config.Address
-	ListenHTTPS    config.Address
-	TLSCertFile    string
-	TLSKeyFile     string
-	CORSOrigins    config.StringList
-	ActionTimeout  time.Duration // positive
-	RateLimit      int           // requests a second and client address; 0 is no limit
+	ListenHTTP    config.Address
+	ListenHTTPS   config.Address
+	TLSCertFile   string
+	TLSKeyFile    string
+	CORSOrigins   config.StringList
+	ActionTimeout time.Duration // positive
+	IdleTimeout   time.Duration // positive
+	RateLimit     int           // requests a second and client address; 0 is no limit
+
+	MaxConnections           int // 0 is no limit
+	MaxConnectionsPerAddress int // 0 is no limit
+	MaxNewAnchorsPerAddress  int // in an hour; 0 is no cap
+
 	TrustedProxies config.StringList
 	AccessLog      float64 // share of the Actions that are logged, 0 to 1
 }
@@ -34,7 +40,11 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.TLSKeyFile, "tls-key-file", "", "private key in PEM, re-read when it changes")
 	fs.Var(&c.CORSOrigins, "cors-origins", "origins whose pages may call us, such as https://share.example.com, comma-separated")
 	fs.DurationVar(&c.ActionTimeout, "action-timeout", 5*time.Second, "an Action not done in this time answers 3000; clients send again after 10s")
-	fs.IntVar(&c.RateLimit, "rate-limit", 0, "requests a second from one client address before it gets 4003; 0 for no limit")
+	fs.DurationVar(&c.IdleTimeout, "idle-timeout", 75*time.Second, "a kept-alive connection without a request is closed after this time")
+	fs.IntVar(&c.RateLimit, "rate-limit", 0, "requests a second from one client address before it gets 4003, events 429; 0 for no limit")
+	fs.IntVar(&c.MaxConnections, "max-connections", 50_000, "connections of clients that are open at once; 0 for no limit")
+	fs.IntVar(&c.MaxConnectionsPerAddress, "max-connections-per-address", 0, "the same from one client address; 0 for no limit")
+	fs.IntVar(&c.MaxNewAnchorsPerAddress, "max-new-anchors-per-address", 6000, "RequestLVBAddr in an hour from one client address for users without a room; 0 for no cap")
 	fs.Var(&c.TrustedProxies, "trusted-proxies", "addresses or CIDR ranges whose X-Forwarded-For is believed, comma-separated")
 	fs.Float64Var(&c.AccessLog, "access-log", 0, "share of the Actions that are logged, 0 for none and 1 for all")
 }
@@ -55,11 +65,18 @@ func (c *Config) Check() error {
 			bad("tls_cert_file", "with tls_key_file: %v", err)
 		}
 	}
-	if c.ActionTimeout <= 0 {
-		bad("action_timeout", "%s is not positive", c.ActionTimeout)
+	for key, value := range map[string]time.Duration{"action_timeout": c.ActionTimeout, "idle_timeout": c.IdleTimeout} {
+		if value <= 0 {
+			bad(key, "%s is not positive", value)
+		}
 	}
-	if c.RateLimit < 0 {
-		bad("rate_limit", "%d is negative", c.RateLimit)
+	for key, value := range map[string]int{
+		"rate_limit": c.RateLimit, "max_connections": c.MaxConnections,
+		"max_connections_per_address": c.MaxConnectionsPerAddress, "max_new_anchors_per_address": c.MaxNewAnchorsPerAddress,
+	} {
+		if value < 0 {
+			bad(key, "%d is negative", value)
+		}
 	}
 	if !(0 <= c.AccessLog && c.AccessLog <= 1) { // nor is it NaN
 		bad("access_log", "%v is not between 0 and 1", c.AccessLog)

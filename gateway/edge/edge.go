@@ -5,23 +5,25 @@ package edge
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/cors"
-	"github.com/gofiber/fiber/v2/middleware/limiter"
 	"github.com/valyala/fasthttp"
 
 	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/edge/wire"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/event"
+	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/libs/deadline"
+	"xiaozhibo.dev/libs/intake"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/telemetry"
 )
@@ -30,12 +32,10 @@ import (
 const (
 	readTimeout  = 10 * time.Second // the whole request
 	writeTimeout = 10 * time.Second
-	idleTimeout  = 75 * time.Second
-	maxHeader    = 16 << 10
-	// maxRead is how much of a body is taken in before the connection is closed.
-	// It is more than an Action may have, so that most clients that send too much
-	// still read why.
-	maxRead = 1 << 20
+	// maxBodies is the memory, in bytes, that all bodies under way may have together.
+	maxBodies = 32 << 20
+	// maxLimited is how many client addresses the rate limit knows at once.
+	maxLimited = 100_000
 )
 
 const jsonType = "application/json; charset=utf-8"
@@ -50,12 +50,15 @@ var (
 // Edge answers requests with Actions and events.
 type Edge struct {
 	config  Config
+	proxies []netip.Prefix
+	rate    *quota.Quota[netip.Prefix]
 	actions *action.Actions
 	events  *event.Events
 	observe *observer
 	health  *lifecycle.Health
 	log     *slog.Logger
 	app     *fiber.App
+	server  *wire.Server
 }
 
 // New returns an edge that does not listen yet.
@@ -65,20 +68,24 @@ func New(config Config, actions *action.Actions, events *event.Events, health *l
 		return nil, err
 	}
 	e := &Edge{config: config, actions: actions, events: events, observe: observe, health: health, log: scope.Log}
-	e.app = fiber.New(fiber.Config{
-		DisableStartupMessage:        true,
-		Network:                      fiber.NetworkTCP, // fiber's default is IPv4 only
-		ReadTimeout:                  readTimeout,
-		WriteTimeout:                 writeTimeout,
-		IdleTimeout:                  idleTimeout,
-		ReadBufferSize:               maxHeader,
-		BodyLimit:                    maxRead,
-		DisablePreParseMultipartForm: true, // a body is JSON whatever its type says
-		ErrorHandler:                 e.failed,
-	})
+	e.rate = quota.New[netip.Prefix](quota.Limits{Max: config.RateLimit, Window: time.Second, Keys: maxLimited}, time.Now)
+	for _, proxy := range config.TrustedProxies {
+		network, err := parseNetwork(proxy)
+		if err != nil {
+			return nil, err
+		}
+		e.proxies = append(e.proxies, network)
+	}
+	e.app = fiber.New(fiber.Config{DisableStartupMessage: true, ErrorHandler: e.failed})
 	e.routes()
-	e.app.Server().Handler = anyMethod(e.app.Handler())
-	return e, nil
+	e.server, err = wire.New(wire.Config{
+		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: config.IdleTimeout,
+		MaxBody: envelope.MaxBody, Bodies: intake.NewBudget(maxBodies),
+		MaxConnections: maxConnections(config.MaxConnections, scope.Log), MaxConnectionsPerAddress: config.MaxConnectionsPerAddress,
+		Proxies: e.proxies,
+		Admit:   e.admit, Handler: anyMethod(e.app.Handler()), Refuse: e.refuse,
+	}, scope)
+	return e, err
 }
 
 func (e *Edge) routes() {
@@ -95,22 +102,31 @@ func (e *Edge) routes() {
 			MaxAge:       int((10 * time.Minute).Seconds()),
 		}))
 	}
-	if e.config.RateLimit > 0 {
-		middleware = append(middleware, limiter.New(limiter.Config{
-			Max:          e.config.RateLimit,
-			Expiration:   time.Second,
-			KeyGenerator: e.clientAddress,
-			LimitReached: e.tooMany,
-		}))
-	}
 	for _, path := range actionPaths {
 		e.app.All(path, append(middleware, e.action)...)
 	}
 }
 
+// overRate marks a request over the rate limit, whose body was not kept.
+const overRate = "over the rate limit"
+
+// admit decides by the header whether the body is wanted.
+func (e *Edge) admit(rc *fasthttp.RequestCtx) (wanted bool) {
+	if e.rate.Take(wire.AddressOf(e.clientAddress(rc))) {
+		return true
+	}
+	rc.SetUserValue(overRate, true)
+	return false
+}
+
+func isOverRate(c *fiber.Ctx) bool { return c.Context().UserValue(overRate) != nil }
+
 // action answers 200 whatever becomes of the Action: released clients do not
 // read anything else.
 func (e *Edge) action(c *fiber.Ctx) error {
+	if isOverRate(c) {
+		return e.refuseAction(c, envelope.TooMany, "too many requests!")
+	}
 	began := time.Now()
 	ctx, cancel := deadline.With(context.Background(), time.Now().Add(e.config.ActionTimeout))
 	defer cancel()
@@ -120,7 +136,7 @@ func (e *Edge) action(c *fiber.Ctx) error {
 	}
 	request := e.actions.Read(body)
 	ctx, seen := e.observe.begin(ctx, c, began, request.Action)
-	outcome := request.Serve(ctx)
+	outcome := request.Serve(ctx, action.Caller{Address: wire.AddressOf(e.clientAddress(c.Context()))})
 	seen.answeredAction(ctx, outcome)
 	e.logAccess(ctx, c, outcome, seen.took())
 	return reply(c, http.StatusOK, outcome.Body)
@@ -132,10 +148,13 @@ func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome action.Outco
 		return
 	}
 	e.log.InfoContext(ctx, "answered", "action", outcome.Action, "return_value", int(outcome.Code), "seconds", took.Seconds(),
-		"received_bytes", len(c.Request().Body()), "sent_bytes", len(outcome.Body), "client", e.clientAddress(c))
+		"received_bytes", len(c.Request().Body()), "sent_bytes", len(outcome.Body), "client", e.clientAddress(c.Context()).String())
 }
 
 func (e *Edge) event(c *fiber.Ctx) error {
+	if isOverRate(c) {
+		return e.refuseEvent(c, http.StatusTooManyRequests)
+	}
 	if c.Method() != fiber.MethodPost {
 		c.Set(fiber.HeaderAllow, http.MethodPost)
 		return reply(c, http.StatusMethodNotAllowed, []byte(`{"code":405,"message":"POST only"}`))
@@ -148,35 +167,13 @@ func (e *Edge) event(c *fiber.Ctx) error {
 	return reply(c, outcome.Status, outcome.Body)
 }
 
-func (e *Edge) tooMany(c *fiber.Ctx) error {
-	return e.refuse(c, &envelope.Error{Code: envelope.TooMany, Message: "too many requests!"})
-}
-
-// failed answers what did not become a request: a header or body over the
-// limit, a client too slow. An unknown path is the only ordinary 404.
+// failed answers an unknown path, the only ordinary 404.
 func (e *Edge) failed(c *fiber.Ctx, err error) error {
-	status := http.StatusBadRequest
+	status := http.StatusInternalServerError
 	if known := (*fiber.Error)(nil); errors.As(err, &known) {
 		status = known.Code
 	}
-	if status != http.StatusNotFound {
-		conn := c.Context().Conn()
-		// fasthttp writes a refusal under the deadline of the reply before it.
-		_ = conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-		linger(conn)
-	}
-	if status == http.StatusNotFound || strings.HasPrefix(c.Path(), "/callback") {
-		return reply(c, status, fmt.Appendf(nil, `{"code":%d,"message":%q}`, status, http.StatusText(status)))
-	}
-	e.log.Debug("request not read", "status", status, "err", err)
-	return e.refuse(c, &envelope.Error{Code: envelope.BadBody, Message: "request could not be read: " + http.StatusText(status) + "!"})
-}
-
-func (e *Edge) refuse(c *fiber.Ctx, refusal *envelope.Error) error {
-	code, body := envelope.Failure(refusal)
-	ctx, seen := e.observe.begin(context.Background(), c, time.Now(), action.Other)
-	seen.answeredAction(ctx, action.Outcome{Action: action.Other, Code: code, Body: body})
-	return reply(c, http.StatusOK, body)
+	return reply(c, status, ordinary(status))
 }
 
 // foreign tells who is outside of CORS: fiber would answer the pre-flight of

@@ -8,13 +8,18 @@ import (
 	"net"
 
 	"xiaozhibo.dev/libs/config"
-	"xiaozhibo.dev/libs/listen"
 )
+
+// Listener is one that the edge has opened.
+type Listener struct {
+	net.Listener
+	secure *tls.Config // nil: HTTP
+}
 
 // Listen opens the configured listeners; tlsConfig is needed for HTTPS only.
 // Addresses are logged, so that a port of 0 can be found.
-func (e *Edge) Listen(ctx context.Context, tlsConfig *tls.Config) (listeners []net.Listener, err error) {
-	open := func(name string, address config.Address, wrap func(net.Listener) net.Listener) {
+func (e *Edge) Listen(ctx context.Context, tlsConfig *tls.Config) (listeners []Listener, err error) {
+	open := func(name string, address config.Address, secure *tls.Config) {
 		if address == "" || err != nil {
 			return
 		}
@@ -24,10 +29,10 @@ func (e *Edge) Listen(ctx context.Context, tlsConfig *tls.Config) (listeners []n
 			return
 		}
 		e.log.Info("listening", "listener", name, "address", listener.Addr().String())
-		listeners = append(listeners, wrap(lingeringListener{listener}))
+		listeners = append(listeners, Listener{listener, secure})
 	}
-	open("http", e.config.ListenHTTP, func(l net.Listener) net.Listener { return l })
-	open("https", e.config.ListenHTTPS, func(l net.Listener) net.Listener { return tls.NewListener(l, tlsConfig) })
+	open("http", e.config.ListenHTTP, nil)
+	open("https", e.config.ListenHTTPS, tlsConfig)
 	if err != nil {
 		for _, listener := range listeners {
 			err = errors.Join(err, listener.Close())
@@ -37,14 +42,9 @@ func (e *Edge) Listen(ctx context.Context, tlsConfig *tls.Config) (listeners []n
 }
 
 // Serve answers on one listener until Shutdown.
-func (e *Edge) Serve(listener net.Listener) error {
-	if err := e.app.Server().Serve(listen.Patient(listener, e.log)); err != nil {
-		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
-	}
-	return nil
+func (e *Edge) Serve(listener Listener) error {
+	return e.server.Serve(listener.Listener, listener.secure)
 }
 
 // Shutdown stops accepting and waits for the requests under way, until ctx ends.
-func (e *Edge) Shutdown(ctx context.Context) error {
-	return e.app.Server().ShutdownWithContext(ctx)
-}
+func (e *Edge) Shutdown(ctx context.Context) error { return e.server.Shutdown(ctx) }

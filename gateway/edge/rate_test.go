@@ -2,6 +2,7 @@ package edge_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -46,6 +47,50 @@ func TestAClientCannotChooseTheAddressItIsLimitedBy(t *testing.T) {
 				return fmt.Sprintf(test.header, i%256)
 			})
 		})
+	}
+}
+
+func TestAnAddressIsReadInEveryFormThatProxiesWrite(t *testing.T) {
+	for name, forms := range map[string][2]string{ // with and without, of one client
+		"IPv4 and a port":      {"203.0.113.1:%d", "203.0.113.1"},
+		"spaces":               {" \t203.0.113.1 ", "203.0.113.1"},
+		"quotes":               {`"203.0.113.1"`, "203.0.113.1"},
+		"IPv6 and a port":      {"[2001:db8::1]:%d", "2001:db8::1"},
+		"IPv6 in brackets":     {"[2001:db8::1]", "2001:db8::1"},
+		"IPv6 quoted":          {`"[2001:db8::1]:%d"`, "2001:db8::1"},
+		"IPv6 with a zone":     {"fe80::1%%eth0", "fe80::1"},
+		"another of the /64":   {"2001:db8::%x", "2001:db8::ffff:1:2"},
+		"IPv4 in IPv6 clothes": {"::ffff:203.0.113.1", "203.0.113.1"},
+		"and a trusted proxy":  {"203.0.113.1:%d, 10.0.0.7:443", "203.0.113.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			base := serve(t, edge.Config{RateLimit: 1, TrustedProxies: []string{"127.0.0.1", "10.0.0.0/8"}})
+			mustBeRefused(t, base, func(i int) string {
+				if i%2 == 1 || !strings.Contains(forms[0], "%") {
+					return forms[i%2]
+				}
+				return fmt.Sprintf(forms[0], 1024+i)
+			})
+			for _, other := range []string{"203.0.113.2:80", "[2001:db8:0:1::1]:80"} {
+				if body := from(t, base, other); strings.HasPrefix(body, tooMany) {
+					t.Errorf("%s is refused for what another sent", other)
+				}
+			}
+		})
+	}
+}
+
+func TestOverTheRateTheNextRequestOfTheConnectionIsReadAllTheSame(t *testing.T) {
+	base := serve(t, edge.Config{RateLimit: 1})
+	conn := dial(t, base)
+	const chunked = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+	for range 50 {
+		fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s%s", len(userInfo), userInfo, chunked)
+	}
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+	got, err := io.ReadAll(conn)
+	if replies := strings.Count(string(got), `{"returnValue":`); err != nil || replies != 101 || !strings.Contains(string(got), tooMany) {
+		t.Errorf("101 requests have %d replies, %v", replies, err)
 	}
 }
 

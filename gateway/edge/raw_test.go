@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -113,4 +114,35 @@ func mustRefuse(t *testing.T, conn net.Conn) {
 	if rest, err := io.ReadAll(replies); len(rest) > 0 || err != nil {
 		t.Errorf("after the reply: %.100q, %v", rest, err)
 	}
+}
+
+func TestAnAnnouncedBodyHasNoMemory(t *testing.T) {
+	for name, request := range map[string]string{
+		"a length":            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 65536\r\n\r\n",
+		"a length, and 100":   "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 65536\r\n\r\n",
+		"a chunk":             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n10000\r\n",
+		"an event":            "POST /callback HTTP/1.1\r\nHost: h\r\nContent-Length: 65536\r\n\r\n",
+		"a length over limit": "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048576\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			base, before := serve(t, edge.Config{}), heap()
+			const connections = 300
+			for range connections {
+				fmt.Fprint(dial(t, base), request)
+			}
+			if status, _, _ := do(t, http.MethodPost, base, userInfo); status != http.StatusOK { // after them
+				t.Errorf("another is answered %d", status)
+			}
+			if each := (heap() - before) / connections; each > 12<<10 {
+				t.Errorf("each takes %d bytes", each)
+			}
+		})
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
 }

@@ -21,13 +21,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// fasthttp and fiber's limiter keep goroutines after shutdown; none is ours.
+	// fasthttp and fiber keep goroutines after shutdown; none is ours.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-		goleak.IgnoreAnyFunction("github.com/gofiber/fiber/v2/internal/memory.(*Storage).gc"),
 		goleak.IgnoreAnyFunction("github.com/gofiber/fiber/v2/utils.StartTimeStampUpdater.func1.1"),
-		goleak.IgnoreAnyFunction("github.com/gofiber/fiber/v2/internal/memory.New.StartTimeStampUpdater.func1.1"), // the same, inlined
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp/stackless.funcWorker"))
 }
 
@@ -84,6 +81,9 @@ func newEdge(tb testing.TB, config edge.Config, fakes gatewaytest.Fakes, health 
 func newEdgeOn(tb testing.TB, config edge.Config, fakes gatewaytest.Fakes, health *lifecycle.Health, scope telemetry.Scope) (*edge.Edge, *action.Actions) {
 	tb.Helper()
 	config.ActionTimeout = 10 * time.Second
+	if config.IdleTimeout == 0 {
+		config.IdleTimeout = 75 * time.Second
+	}
 	actions, err := action.New(fakes.Services(), scope)
 	if err != nil {
 		tb.Fatal(err)

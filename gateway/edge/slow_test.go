@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -12,13 +13,23 @@ func TestASlowClientIsCutOff(t *testing.T) {
 	const (
 		header = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 64\r\n\r\n"
 		whole  = header + "                                                                "
+
+		chunked = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+		expects = "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 64\r\n\r\n"
 	)
 	for name, test := range map[string]struct {
 		atOnce, slowly string // slowly: a byte a second
 		after          time.Duration
 		replies        int
 	}{
-		"who says nothing":           {"", "", 10 * time.Second, 1},
+		"who says nothing":           {"", "", 10 * time.Second, 0},
+		"who says one byte":          {"P", "", 10 * time.Second, 1},
+		"who says half a header":     {header[:30], "", 10 * time.Second, 1},
+		"with a slow long header":    {"POST / HTTP/1.1\r\nX: " + strings.Repeat("x", 5000), header, 10 * time.Second, 1},
+		"who sends an empty line":    {"\r\n", "", 10 * time.Second, 0},
+		"who stops in a chunk":       {chunked + "10\r\n{", "", 10 * time.Second, 1},
+		"who stops after a chunk":    {chunked + "2\r\n{}\r\n", "", 10 * time.Second, 1},
+		"who is told to go on":       {expects, "", 10 * time.Second, 1},
 		"with a slow header":         {"", header, 10 * time.Second, 1},
 		"with a slow body":           {header, whole, 10 * time.Second, 1},
 		"who stops in the body":      {header + "{", "", 10 * time.Second, 1},
@@ -29,7 +40,9 @@ func TestASlowClientIsCutOff(t *testing.T) {
 			inBubble(t, func(t *testing.T, listener *memoryListener) {
 				conn := listener.connect(t)
 				began := time.Now()
-				go func() {
+				var client sync.WaitGroup
+				defer client.Wait()
+				client.Go(func() {
 					fmt.Fprint(conn, test.atOnce)
 					for i := range len(test.slowly) {
 						<-time.After(time.Second)
@@ -37,7 +50,7 @@ func TestASlowClientIsCutOff(t *testing.T) {
 							return
 						}
 					}
-				}()
+				})
 				got, err := io.ReadAll(conn)
 				if took := time.Since(began); err != nil || took/time.Second != test.after/time.Second {
 					t.Errorf("cut off after %v, want %v: %v", took, test.after, err)

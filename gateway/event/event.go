@@ -6,11 +6,13 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/ratelog"
 )
 
 // The event types that mean something to us.
@@ -20,16 +22,24 @@ const (
 	typeRecorded    = 100
 )
 
+// Unread is the type of what did not become an event.
+const Unread = "malformed"
+
+// refusedEvery is how often a line of the log tells of refused events: anybody
+// can send them.
+const refusedEvery = 5 * time.Second
+
 // Events applies events.
 type Events struct {
 	stream  stream.Service
 	signing signing.Service
 	log     *slog.Logger
+	refused *ratelog.Log
 }
 
 // New returns the Events on their two services.
 func New(streams stream.Service, signs signing.Service, log *slog.Logger) *Events {
-	return &Events{streams, signs, log}
+	return &Events{streams, signs, log, ratelog.New(log, refusedEvery, time.Now)}
 }
 
 // Outcome is an answered event. Type is one of a fixed set of names.
@@ -44,7 +54,7 @@ type Outcome struct {
 var (
 	accepted  = []byte(`{"code":0}`)
 	malformed = []byte(`{"code":400,"message":"not a json object"}`)
-	forbidden = []byte(`{"code":403,"message":"sign is missing, wrong or expired"}`)
+	forbidden = []byte(`{"code":403,"message":"sign is missing, wrong or out of its time"}`)
 	failed    = []byte(`{"code":500,"message":"not applied, send again"}`)
 )
 
@@ -53,12 +63,12 @@ var (
 func (e *Events) Serve(ctx context.Context, body []byte) Outcome {
 	fields, err := envelope.Parse(body)
 	if err != nil {
-		return Outcome{Status: http.StatusBadRequest, Body: malformed, Type: "malformed"}
+		return Outcome{Status: http.StatusBadRequest, Body: malformed, Type: Unread}
 	}
 	sent := read(fields)
 	verdict, err := e.verifyAndApply(ctx, sent)
 	if apierr.CodeOf(err) == apierr.Denied {
-		e.log.WarnContext(ctx, "event refused", "type", sent.typeName(), "err", err)
+		e.refused.Log(ctx, slog.LevelWarn, "event refused", "type", sent.typeName(), "err", err)
 		return Outcome{Status: http.StatusForbidden, Body: forbidden, Type: sent.typeName()}
 	}
 	if err != nil {

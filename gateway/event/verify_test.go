@@ -78,3 +78,18 @@ func TestEveryVerdictIsAnAcceptedEvent(t *testing.T) {
 		}
 	}
 }
+
+func TestAFloodOfWrongSignaturesIsOneLine(t *testing.T) {
+	fakes := gatewaytest.World()
+	fakes.Signing.VerifyEventFunc = func(signing.EventSign) error { return apierr.New(apierr.Denied, "the event's signature is wrong") }
+	var logged bytes.Buffer
+	flooded := newEvents(fakes, &logged)
+	for range 1000 {
+		if got := flooded.Serve(t.Context(), []byte(events[0])); got.Status != http.StatusForbidden {
+			t.Fatalf("answered %d", got.Status)
+		}
+	}
+	if lines := bytes.Count(logged.Bytes(), []byte("event refused")); lines != 1 {
+		t.Errorf("%d lines: %.500s", lines, &logged)
+	}
+}

@@ -2,26 +2,31 @@
 package listen
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"syscall"
 	"time"
+
+	"xiaozhibo.dev/libs/ratelog"
 )
 
-// acceptPause is how long to wait for a descriptor to come free.
-const acceptPause = 100 * time.Millisecond
+const (
+	acceptPause = 100 * time.Millisecond // for a descriptor to come free
+	logEvery    = 5 * time.Second
+)
 
 // Patient waits when the process has no descriptor left for another client.
 // fasthttp would stop serving instead, and the process end, though those
 // connected already can still be answered.
 func Patient(listener net.Listener, log *slog.Logger) net.Listener {
-	return patient{listener, log}
+	return patient{listener, ratelog.New(log, logEvery, time.Now)}
 }
 
 type patient struct {
 	net.Listener
-	log *slog.Logger
+	log *ratelog.Log
 }
 
 func (l patient) Accept() (net.Conn, error) {
@@ -30,7 +35,7 @@ func (l patient) Accept() (net.Conn, error) {
 		if !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) {
 			return conn, err
 		}
-		l.log.Error("no connection can be accepted", "err", err)
+		l.log.Log(context.Background(), slog.LevelError, "no connection can be accepted", "err", err)
 		<-time.After(acceptPause)
 	}
 }

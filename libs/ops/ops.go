@@ -1,5 +1,6 @@
 // Package ops serves what operators ask of a process, on a listener of its own:
-// /livez, /readyz and /metrics. It must not be reachable from outside.
+// /livez, /readyz, /metrics and what parts of the process add. It must not be
+// reachable from outside.
 package ops
 
 import (
@@ -22,9 +23,18 @@ type Server struct {
 	server   *http.Server
 }
 
+// Route is what a part of the process answers operators. Its pattern is that of a
+// http.ServeMux: "GET /ledger".
+type Route struct {
+	Pattern string
+	Handler http.Handler
+}
+
 // Listen opens the listener on address. The address is logged, so that a port of
 // 0 can be found.
-func Listen(ctx context.Context, address string, health *lifecycle.Health, metrics http.Handler, log *slog.Logger) (*Server, error) {
+func Listen(
+	ctx context.Context, address string, health *lifecycle.Health, metrics http.Handler, log *slog.Logger, routes ...Route,
+) (*Server, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen_ops: %w", err)
@@ -33,6 +43,9 @@ func Listen(ctx context.Context, address string, health *lifecycle.Health, metri
 	mux := http.NewServeMux()
 	health.Mount(mux)
 	mux.Handle("GET /metrics", metrics)
+	for _, route := range routes {
+		mux.Handle(route.Pattern, route.Handler)
+	}
 	return &Server{listener, &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: timeout,

@@ -24,6 +24,7 @@ func TestTheListenerTellsLifeReadinessAndMetrics(t *testing.T) {
 	wantAnswer(t, base+"/livez", http.StatusOK, "alive\n")
 	wantAnswer(t, base+"/readyz", http.StatusServiceUnavailable, "starting\n")
 	wantAnswer(t, base+"/metrics", http.StatusOK, "xzb_up 1")
+	wantAnswer(t, base+"/ledger", http.StatusOK, "{}")
 	wantAnswer(t, base+"/", http.StatusNotFound, "404 page not found\n")
 }
 
@@ -38,7 +39,8 @@ func TestAnAddressInUseIsAnErrorThatNamesTheKey(t *testing.T) {
 func serve(t *testing.T, metrics http.Handler) (base string) {
 	t.Helper()
 	var logged bytes.Buffer
-	server, err := ops.Listen(t.Context(), "127.0.0.1:0", &lifecycle.Health{}, metrics, slog.New(slog.NewJSONHandler(&logged, nil)))
+	server, err := ops.Listen(t.Context(), "127.0.0.1:0", &lifecycle.Health{}, metrics, slog.New(slog.NewJSONHandler(&logged, nil)),
+		ops.Route{Pattern: "GET /ledger", Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") })})
 	if err != nil {
 		t.Fatalf("Listen: %v", err)
 	}

@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"xiaozhibo.dev/libs/lifecycle"
@@ -28,12 +29,17 @@ func (p *Process) AddSweeper(name string, sweep func(context.Context) error) {
 	})})
 }
 
+// AddOps adds what a part answers operators, before the process is run.
+func (p *Process) AddOps(pattern string, handler http.Handler) {
+	p.routes = append(p.routes, ops.Route{Pattern: pattern, Handler: handler})
+}
+
 func (p *Process) addOps(address string) {
 	var server *ops.Server
 	p.Add(lifecycle.Part{
 		Name: "ops",
 		Start: func(ctx context.Context) (err error) {
-			server, err = ops.Listen(ctx, address, p.Health(), p.Handler(), p.Log)
+			server, err = ops.Listen(ctx, address, p.Health(), p.Handler(), p.Log, p.routes...)
 			return err
 		},
 		Run:  func(context.Context) error { return server.Serve() },

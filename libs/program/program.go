@@ -16,6 +16,7 @@ import (
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/heap"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/ops"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -37,6 +38,8 @@ type Program struct {
 	// Add adds the parts to the process, in the order they start in. Config has
 	// been read and checked.
 	Add func(process *Process) error
+	// Commands are what the program does instead.
+	Commands []Command
 }
 
 // Process is the process of a program, with what its parts are handed.
@@ -45,6 +48,8 @@ type Process struct {
 	*telemetry.Telemetry
 	Log    *slog.Logger
 	Stdout io.Writer
+
+	routes []ops.Route
 }
 
 // Main is all of a program's main.
@@ -53,15 +58,26 @@ func (p Program) Main() {
 	lifecycle.Main(p.Run)
 }
 
-// Run does what the arguments ask for: it runs the process until ctx ends, or
-// tells the version, the keys, or what is wrong with the configuration.
+// Run does what the arguments ask for: it runs the process until ctx ends, or a
+// command, or tells the version, the keys, or what is wrong with the configuration.
 func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	command, args, err := p.command(args)
+	if err != nil {
+		return err
+	}
+	name := p.Name
+	if command != nil {
+		name += " " + command.Name
+	}
 	var base settings
-	flags := flag.NewFlagSet(p.Name, flag.ContinueOnError)
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	base.RegisterFlags(flags)
 	p.Config.RegisterFlags(flags)
 	options, unknown, err := config.Load(flags, args, os.Environ())
+	if errors.Is(err, flag.ErrHelp) {
+		return errors.Join(p.describe(command, stdout), err)
+	}
 	if err != nil {
 		return err
 	}
@@ -80,6 +96,9 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 	log := slog.New(telemetry.LogHandler(lines)).With("program", p.Name)
 	if len(unknown) > 0 {
 		log.Warn("environment variables that this program does not have", "names", unknown)
+	}
+	if command != nil {
+		return command.Run(ctx, stdout, log)
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "configuration", config.Changed(flags)...)
 	return p.live(ctx, base, stdout, log)

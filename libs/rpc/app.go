@@ -25,7 +25,7 @@ func NewApp(health *lifecycle.Health, scope telemetry.Scope, methods ...Method) 
 	app := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		Network:               fiber.NetworkTCP, // fiber's default is IPv4 only
-		BodyLimit:             MaxBody,
+		StreamRequestBody:     true,             // a body is read by receive, which takes no memory for what has not come
 		ReadTimeout:           maxTimeout,
 		WriteTimeout:          maxTimeout,
 		IdleTimeout:           idleTimeout,

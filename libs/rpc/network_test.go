@@ -1,7 +1,6 @@
 package rpc_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -10,9 +9,7 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/libs/apierr"
-	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/rpc"
-	"xiaozhibo.dev/libs/telemetry"
 )
 
 func TestNobodyThereIsUnavailable(t *testing.T) {
@@ -82,19 +79,6 @@ func TestACallThatIsTooLongIsNotSent(t *testing.T) {
 	_, err := rpc.Call[note](t.Context(), client, "notes.Echo", strings.Repeat("a", rpc.MaxBody))
 	if apierr.CodeOf(err) != apierr.Invalid {
 		t.Errorf("error %v, want %s", err, apierr.Invalid)
-	}
-}
-
-func TestABodyThatIsTooLongDoesNotReachItsMethod(t *testing.T) {
-	method := rpc.Handle("notes.Echo", func(context.Context, string) (string, error) {
-		t.Error("the method was called")
-		return "", nil
-	})
-	body := strings.NewReader(`"` + strings.Repeat("a", rpc.MaxBody) + `"`)
-	resp, err := rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), method).Test(httptest.NewRequest(http.MethodPost, "/rpc/notes.Echo", body), -1)
-	if err == nil {
-		resp.Body.Close()
-		t.Errorf("answered with status %d", resp.StatusCode)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/intake"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -73,13 +74,18 @@ func encode(name string, status int, resp any) (answer, error) {
 
 // Mount adds the methods to app as POST /rpc/{name}.
 func Mount(app *fiber.App, scope telemetry.Scope, methods ...Method) {
-	observer := newObserver(scope)
+	observer, bodies := newObserver(scope), intake.NewBudget(maxBodies)
 	for _, method := range methods {
 		app.Post(prefix+method.name, func(c *fiber.Ctx) error {
 			ctx, cancel := context.WithDeadline(c.UserContext(), c.Context().Time().Add(timeout(c.Get(timeoutHeader))))
 			defer cancel()
 			ctx, done := observer.begin(ctx, c, method.name)
-			reply, err := method.protect(ctx, c.Body())
+			body, err := receive(c, bodies)
+			defer body.Release()
+			var reply answer
+			if err == nil {
+				reply, err = method.protect(ctx, body.Bytes)
+			}
 			done(err)
 			if err != nil {
 				return refuse(ctx, c, scope.Log, method.name, err)
@@ -117,8 +123,10 @@ func refuse(ctx context.Context, c *fiber.Ctx, log *slog.Logger, method string, 
 	return c.Status(status(public.Code)).JSON(public)
 }
 
+// tell logs a failure of ours. What a request can bring about is no line each: a
+// stranger could fill the log.
 func tell(ctx context.Context, log *slog.Logger, what, method string, err error) {
-	if code := apierr.CodeOf(err); !errors.Is(err, context.Canceled) && code != apierr.NotFound {
+	if code := apierr.CodeOf(err); !errors.Is(err, context.Canceled) && code.Ours() {
 		log.WarnContext(ctx, what, "method", method, "code", code, "err", err)
 	}
 }

@@ -3,6 +3,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/program"
+	"xiaozhibo.dev/libs/store/folder"
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
@@ -52,10 +54,11 @@ func (c *Config) Check() error {
 }
 
 // Open opens the store of a service of the kind that is configured, and adds it to
-// the process, which closes it. One in Redis can be used from the start on.
+// the process, which closes it. One in Redis can be used from the start on. A file
+// of an older format goes through those of the migrations that it has not seen.
 func Open[S io.Closer](
 	process *program.Process, config *Config, service string,
-	inFile func(path string) (S, error), inRedis func(db *redisdb.DB) S,
+	inFile func(path string) (S, error), inRedis func(db *redisdb.DB) S, migrations ...folder.Migration,
 ) (opened S, err error) {
 	switch config.Kind {
 	case Redis:
@@ -65,13 +68,23 @@ func Open[S io.Closer](
 		}
 		opened = inRedis(db)
 	default: // Check has refused all others
-		if opened, err = inFile(filepath.Join(config.DataDir, service+".db")); err != nil {
+		path := config.path(service)
+		if err := folder.Prepare(path, migrations, process.Log); err != nil {
 			return opened, err
+		}
+		if opened, err = inFile(path); err != nil {
+			return opened, err
+		}
+		if err := watch(process, service, path); err != nil {
+			return opened, errors.Join(err, opened.Close())
 		}
 	}
 	process.AddStore(service, opened)
 	return opened, nil
 }
+
+// path is where a service keeps its file.
+func (c *Config) path(service string) string { return filepath.Join(c.DataDir, service+".db") }
 
 // addRedis adds the connections of a service to Redis to a process, which starts
 // when Redis is of use.

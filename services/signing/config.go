@@ -28,7 +28,8 @@ type Config struct {
 	COSSecretKey config.Secret
 	COSTTL       time.Duration
 
-	CallbackKey config.Secret // none: every event is accepted
+	CallbackKey      config.Secret // none: no event is accepted, unless CallbackUnsigned
+	CallbackUnsigned bool          // without a CallbackKey every event is accepted
 
 	LedgerRetention time.Duration // how long is known what was issued
 }
@@ -44,6 +45,8 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.COSBucket, "cos-bucket", "", "name of the upload bucket")
 	fs.DurationVar(&c.COSTTL, "cos-ttl", 10*time.Minute, "an upload signature is valid for this time")
 	fs.DurationVar(&c.LedgerRetention, "ledger-retention", 90*24*time.Hour, "what was issued to whom is known for this time")
+
+	fs.BoolVar(&c.CallbackUnsigned, "callback-unsigned", false, "without callback-key, believe every event, whoever sends it")
 
 	config.SecretVar(fs, &c.PushKey, "push-key", "key that push URLs are signed with")
 	config.SecretVar(fs, &c.PlayKey, "play-key", "key that play URLs are signed with")

@@ -1,12 +1,54 @@
 package signing
 
 import (
+	"context"
 	"crypto/md5" // the live platform's choice
 	"crypto/subtle"
 	"encoding/hex"
+	"log/slog"
 	"strconv"
 	"strings"
+	"time"
+
+	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/apierr"
 )
+
+// maxAhead is for how long an event may be signed. The platform signs for
+// minutes; a signature covers no more than its time, so whoever saw one could use
+// it for as long.
+const maxAhead = 24 * time.Hour
+
+// VerifyEvent implements signing.Service.
+func (s *Service) VerifyEvent(_ context.Context, event signing.EventSign) error {
+	now := s.now()
+	keys := s.callbackKey.keys(now)
+	switch {
+	case len(keys) == 0 && s.config.CallbackUnsigned:
+		return nil
+	case len(keys) == 0:
+		return apierr.New(apierr.Denied, "no event is believed without callback_key or callback_unsigned")
+	case !signedByAny(keys, event.Sign, event.T):
+		return apierr.New(apierr.Denied, "the event's signature is wrong")
+	case event.T < now.Unix():
+		return apierr.New(apierr.Denied, "the event's signature has expired")
+	case event.T > now.Add(maxAhead).Unix():
+		return apierr.New(apierr.Denied, "the event's signature is good for more than a day")
+	default:
+		return nil
+	}
+}
+
+// tellOfEvents warns where events are not verified, because nobody would notice.
+func (s *Service) tellOfEvents(log *slog.Logger) {
+	switch {
+	case s.config.CallbackKey.Value != "" || s.config.CallbackKey.File != "":
+	case s.config.CallbackUnsigned:
+		log.Warn("every event at /callback is believed, whoever sends it: callback_unsigned is true, and there is no callback_key")
+	default:
+		log.Warn("every event at /callback is refused: set callback_key to the live platform's key (or callback_unsigned to true, to believe everybody)")
+	}
+}
 
 // eventSign is what the platform signs an event with.
 func eventSign(key string, t int64) string {

@@ -1,6 +1,6 @@
 // Package signing is the signing service: the only holder of keys. It issues
-// URLs and upload signatures, and writes down what it issued before anyone
-// sees it.
+// URLs and upload signatures, and writes down what it issued to whom, once an
+// hour, before anyone sees it.
 package signing
 
 import (
@@ -22,6 +22,8 @@ type Service struct {
 	config Config
 	ledger Ledger
 	now    func() time.Time
+
+	recorded recorded
 
 	pushKey, playKey, callbackKey, cosSecretID, cosSecretKey *keyring
 }
@@ -57,6 +59,7 @@ func New(settings Config, ledger Ledger, now func() time.Time, log *slog.Logger)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	s.tellOfEvents(log)
 	return s, nil
 }
 
@@ -131,22 +134,6 @@ func (s *Service) Upload(ctx context.Context) (signing.UploadSign, error) {
 	return signing.UploadSign{Sign: grant.sign(secretKey), Expires: grant.expires}, nil
 }
 
-// VerifyEvent implements signing.Service.
-func (s *Service) VerifyEvent(_ context.Context, event signing.EventSign) error {
-	now := s.now()
-	keys := s.callbackKey.keys(now)
-	switch {
-	case len(keys) == 0:
-		return nil
-	case !signedByAny(keys, event.Sign, event.T):
-		return apierr.New(apierr.Denied, "the event's signature is wrong")
-	case event.T < now.Unix():
-		return apierr.New(apierr.Denied, "the event's signature has expired")
-	default:
-		return nil
-	}
-}
-
 // Sweep deletes what the ledger has kept for longer than it must. It is to be
 // called every now and then; no answer depends on it.
 func (s *Service) Sweep(ctx context.Context) error {
@@ -155,9 +142,13 @@ func (s *Service) Sweep(ctx context.Context) error {
 
 // record is part of issuing: what is not written down is not given out.
 func (s *Service) record(ctx context.Context, entry Entry) error {
-	if err := s.ledger.Append(ctx, []Entry{entry}); err != nil {
+	if s.recorded.has(&entry) {
+		return nil
+	}
+	if err := s.ledger.Record(ctx, []Entry{entry}); err != nil {
 		return fmt.Errorf("record what is issued: %w", err)
 	}
+	s.recorded.add(&entry)
 	return nil
 }
 

@@ -48,6 +48,30 @@ func TestWhatIsIssuedIsWrittenDown(t *testing.T) {
 	wantLedger(t, ledger, want...)
 }
 
+func TestTheStartSaysWhetherEventsAreVerified(t *testing.T) {
+	for name, test := range map[string]struct {
+		configure func(*signing.Config)
+		want      string // "" is no line
+	}{
+		"a key":              {func(c *signing.Config) { c.CallbackKey.Value = "k" }, ""},
+		"no key":             {func(*signing.Config) {}, "every event at /callback is refused"},
+		"unsigned":           {func(c *signing.Config) { c.CallbackUnsigned = true }, "every event at /callback is believed"},
+		"a key all the same": {func(c *signing.Config) { c.CallbackUnsigned, c.CallbackKey.Value = true, "k" }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ledger, _ := openLedger(t)
+			config, logged := defaults(), strings.Builder{}
+			test.configure(&config)
+			if _, err := signing.New(config, ledger, time.Now, slog.New(slog.NewTextHandler(&logged, nil))); err != nil {
+				t.Fatal(err)
+			}
+			if test.want == "" && logged.String() != "" || strings.Count(logged.String(), "\n") > 1 || !strings.Contains(logged.String(), test.want) {
+				t.Errorf("logged %s", logged.String())
+			}
+		})
+	}
+}
+
 func TestTheLedgerHoldsNoSecret(t *testing.T) {
 	ledger, path := openLedger(t)
 	service := newService(t, configured(), ledger, time.Now)
@@ -72,7 +96,7 @@ func TestTheLedgerHoldsNoSecret(t *testing.T) {
 // broken is a ledger that cannot be written.
 type broken struct{ signing.Ledger }
 
-func (broken) Append(context.Context, []signing.Entry) error {
+func (broken) Record(context.Context, []signing.Entry) error {
 	return apierr.Wrap(apierr.Storage, errors.New("disk full"), "storage failed")
 }
 
@@ -109,24 +133,87 @@ func TestConcurrentIssuesAreAllWrittenDown(t *testing.T) {
 func TestTheLedgerKeepsEntriesForItsRetention(t *testing.T) {
 	ledger, _ := openLedger(t)
 	clock := &clocktest.Clock{}
-	clock.Move(1_480_000_000 * time.Second)
+	clock.Move(1_480_000_000 * time.Second) // 15:06:40
 	config := configured()
-	config.LedgerRetention = time.Hour
+	config.LedgerRetention = 2 * time.Hour
 	service := newService(t, config, ledger, clock.Now)
 	issue(t, service)
 	for _, step := range []struct {
 		move time.Duration
 		want int
-	}{{0, 2}, {time.Hour, 2}, {time.Second, 0}} {
+	}{{0, 2}, {2 * time.Hour, 2}, {53 * time.Minute, 2}, {time.Minute, 0}} {
 		clock.Move(step.move)
 		if err := service.Sweep(t.Context()); err != nil {
 			t.Fatalf("Sweep: %v", err)
 		}
 		if entries, err := ledger.List(t.Context(), signing.Query{}); err != nil || len(entries) != step.want {
-			t.Errorf("the ledger has %d entries (%v), want %d", len(entries), err, step.want)
+			t.Errorf("after %s the ledger has %d entries (%v), want %d", step.move, len(entries), err, step.want)
 		}
 	}
 }
+
+// counting counts what is recorded.
+type counting struct {
+	signing.Ledger
+	entries int
+}
+
+func (c *counting) Record(ctx context.Context, entries []signing.Entry) error {
+	c.entries += len(entries)
+	return c.Ledger.Record(ctx, entries)
+}
+
+func TestWhatIsIssuedAgainWithinAnHourCostsNoWrite(t *testing.T) {
+	kept, _ := openLedger(t)
+	ledger := &counting{Ledger: kept}
+	clock := &clocktest.Clock{}
+	clock.Move(1_480_000_000 * time.Second)
+	service := newService(t, configured(), ledger, clock.Now)
+	for _, step := range []struct {
+		move time.Duration
+		want int // entries so far
+	}{{0, 2}, {53 * time.Minute, 2}, {time.Minute, 4}, {-time.Minute, 6}, {time.Minute, 8}} {
+		clock.Move(step.move)
+		for range 3 {
+			issue(t, service)
+		}
+		if ledger.entries != step.want {
+			t.Errorf("after %s %d were recorded, want %d", step.move, ledger.entries, step.want)
+		}
+	}
+	if entries, err := kept.List(t.Context(), signing.Query{}); err != nil || len(entries) != 4 {
+		t.Errorf("the ledger has %d entries (%v), want one for each kind and hour, 4", len(entries), err)
+	}
+	restarted := newService(t, configured(), kept, clock.Now)
+	issue(t, restarted)
+	if entries, err := kept.List(t.Context(), signing.Query{}); err != nil || len(entries) != 4 {
+		t.Errorf("after a restart the ledger has %d entries (%v)", len(entries), err)
+	}
+}
+
+func TestWhatIsKnownToBeRecordedIsBounded(t *testing.T) {
+	ledger := &counting{Ledger: discarding{}}
+	service := newService(t, configured(), ledger, (&clocktest.Clock{}).Now)
+	const users = 70_000 // more than are known
+	for i := range users {
+		if _, err := service.Push(t.Context(), fmt.Sprint(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, again := range []struct {
+		user string
+		want int
+	}{{fmt.Sprint(users - 1), users}, {"0", users + 1}} {
+		if _, err := service.Push(t.Context(), again.user); err != nil || ledger.entries != again.want {
+			t.Errorf("user %s again: %d recorded, want %d (%v)", again.user, ledger.entries, again.want, err)
+		}
+	}
+}
+
+// discarding keeps nothing.
+type discarding struct{ signing.Ledger }
+
+func (discarding) Record(context.Context, []signing.Entry) error { return nil }
 
 func TestARotatedSecretIDMustBeWellFormed(t *testing.T) {
 	ledger, _ := openLedger(t)

@@ -1,6 +1,9 @@
 package signing
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Kind is what was issued.
 type Kind string
@@ -11,14 +14,23 @@ const (
 	KindUpload Kind = "upload"
 )
 
-// Entry records what was issued to whom. It never holds the URL, the signature
-// or a key. Times are Unix seconds.
+// Entry records that something was issued to a user in an hour of UTC: when for
+// the first time, and until when that is valid. What was issued again in the same
+// hour is valid for up to an hour longer. An entry never holds the URL, the
+// signature or a key. Times are Unix seconds.
 type Entry struct {
 	Kind     Kind   `json:"kind"`
 	User     string `json:"user,omitempty"`      // empty for an upload: nobody is named
 	StreamID string `json:"stream_id,omitempty"` // of a push
 	Issued   int64  `json:"issued"`
 	Expires  int64  `json:"expires"` // 0: never
+}
+
+// Hour is the beginning of the hour that a time in Unix seconds lies in. A time
+// before 1970 lies in the first one.
+func Hour(unix int64) int64 {
+	const hour = int64(time.Hour / time.Second)
+	return max(0, unix) / hour * hour
 }
 
 // Query asks for entries by user, by time, or both.
@@ -31,15 +43,16 @@ type Query struct {
 
 // Ledger remembers what was issued. Errors are Storage and Unavailable.
 type Ledger interface {
-	// Append adds entries, all of them or none. They are durable when it
-	// returns.
-	Append(ctx context.Context, entries []Entry) error
+	// Record keeps the entries, all of them or none, but none for a user, kind and
+	// hour that has one. They are durable when it returns.
+	Record(ctx context.Context, entries []Entry) error
 
-	// List returns what query asks for by time of issue, entries of one second
-	// in the order they were added. Its cost grows with the time range.
+	// List returns what query asks for by time of issue. Its cost grows with the
+	// time range, its memory with the limit.
 	List(ctx context.Context, query Query) ([]Entry, error)
 
-	// Sweep deletes the entries issued before a time in Unix seconds. It holds
-	// up appending for short moments only, and may be ended in between.
+	// Sweep deletes the entries of the hours before the one that a time in Unix
+	// seconds lies in. It holds up recording for short moments only, and may be
+	// ended in between.
 	Sweep(ctx context.Context, before int64) error
 }

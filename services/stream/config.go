@@ -18,6 +18,8 @@ type Config struct {
 	MaxOpens        int           // new sessions of a user in an hour; 0 is no cap
 
 	Sessions *Sessions // counts them; nil: nobody does
+
+	Damaged func(error) // told of every damaged record that is taken out of the list; may be nil
 }
 
 // RegisterFlags sets the defaults and names the keys.

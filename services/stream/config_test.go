@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"flag"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ func TestTheDefaultsAreThoseOfTheContract(t *testing.T) {
 	var config stream.Config
 	config.RegisterFlags(flag.NewFlagSet("", flag.ContinueOnError))
 	want := stream.Config{LiveTTL: 24 * time.Hour, MinRecording: 60 * time.Second, RecordingWindow: 168 * time.Hour, AnchorTTL: 720 * time.Hour, MaxOpens: 60}
-	if config != want {
+	if !reflect.DeepEqual(config, want) {
 		t.Errorf("the defaults are %+v, want %+v", config, want)
 	}
 	if err := config.Check(); err != nil {

@@ -56,8 +56,9 @@ type Service interface {
 	Upload(ctx context.Context) (UploadSign, error)
 
 	// VerifyEvent checks an event's signature: Denied for a wrong or expired
-	// one. Without a callback key every event is accepted. After the key was
-	// changed the previous one is accepted too.
+	// one, and for one that is good for more than a day. Without a callback key
+	// every event is denied, or, if the service is configured so, accepted. After
+	// the key was changed the previous one is accepted too.
 	VerifyEvent(ctx context.Context, sign EventSign) error
 }
 

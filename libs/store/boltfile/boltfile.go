@@ -23,8 +23,10 @@ import (
 )
 
 const (
-	lockTimeout = 2 * time.Second
-	maxBatch    = 4096
+	// LockTimeout is how long the process that holds a file is waited for.
+	LockTimeout = 2 * time.Second
+
+	maxBatch = 4096
 	// maxWork is for how long a batch takes in changes: those behind it wait no
 	// longer, whatever the changes are.
 	maxWork = 200 * time.Millisecond
@@ -50,6 +52,7 @@ type Load[S any] func(tx *bbolt.Tx) (S, error)
 // File is one open bbolt file with its state. It is safe for concurrent use.
 type File[S State[S]] struct {
 	db      *bbolt.DB
+	opened  Identity
 	load    Load[S]
 	state   atomic.Pointer[snapshot[S]]
 	next    atomic.Pointer[snapshot[S]] // of the commit that was begun last; it may fail
@@ -74,26 +77,31 @@ func Open[S State[S]](path string, meter metric.Meter, load Load[S]) (*File[S], 
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create data folder: %w", err)
 	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:         lockTimeout,
-		FreelistType:    bbolt.FreelistMapType,
-		NoFreelistSync:  true, // rebuilt on open; every commit is smaller
-		InitialMmapSize: mapSize,
+	f := &File[S]{load: load}
+	err := Guard(func() (err error) {
+		f.db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			Timeout:         LockTimeout,
+			FreelistType:    bbolt.FreelistMapType,
+			NoFreelistSync:  true, // rebuilt on open; every commit is smaller
+			InitialMmapSize: mapSize,
+		})
+		return err
 	})
 	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("%s is in use by %s", path, readOwner(path))
+		return nil, InUse(path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	f := &File[S]{db: db, load: load}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	err = errors.Join(writeOwner(path), f.reload())
+	if f.opened, err = Identify(path); err == nil {
+		err = errors.Join(writeOwner(path), Guard(f.reload))
+	}
 	if err == nil {
 		f.metrics, err = newMetrics(meter, name, path)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), f.db.Close())
 	}
 	f.writers = combine.New(combine.Options{Name: name + ".db", Max: maxBatch, Meter: meter, Parts: true}, f.commit)
 	return f, nil
@@ -212,6 +220,9 @@ func (f *File[S]) try(changes []Change[S], limit time.Duration) (results []combi
 	}
 	f.state.Store(next)
 	f.stale = false
+	if err := f.opened.Check(); err != nil { // what is acknowledged must be found again
+		return nil, nil, storageError(err)
+	}
 	return results, nil, nil
 }
 

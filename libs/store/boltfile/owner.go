@@ -21,6 +21,9 @@ func writeOwner(path string) error {
 	return os.WriteFile(ownerPath(path), []byte(text), 0o600)
 }
 
+// InUse is the error about a file that another process holds, and names it.
+func InUse(path string) error { return fmt.Errorf("%s is in use by %s", path, readOwner(path)) }
+
 func readOwner(path string) string {
 	text, err := os.ReadFile(ownerPath(path))
 	if err != nil || len(text) == 0 {

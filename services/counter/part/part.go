@@ -32,7 +32,9 @@ func (c *Config) Check() error { return c.Store.Check() }
 func Program() program.Program {
 	var config Config
 	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
-	return program.Service("counter", &config, add, api.Methods)
+	alone := program.Service("counter", &config, add, api.Methods)
+	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
+	return alone
 }
 
 // Add adds the service to a process, with its store.
@@ -52,5 +54,6 @@ type closer interface {
 func open(process *program.Process, config Config) (closer, error) {
 	return store.Open(process, &config.Store, "counter",
 		func(path string) (closer, error) { return boltstore.Open(path, time.Now, process.Meter("store")) },
-		func(db *redisdb.DB) closer { return redisstore.New(db) })
+		func(db *redisdb.DB) closer { return redisstore.New(db) },
+		Stored().Migrations...)
 }

@@ -35,7 +35,9 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Room.Chec
 func Program() program.Program {
 	var config Config
 	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
-	return program.Service("room", &config, add, api.Methods)
+	alone := program.Service("room", &config, add, api.Methods)
+	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
+	return alone
 }
 
 // Add adds the service to a process, with its store.
@@ -59,5 +61,6 @@ func open(process *program.Process, config Config) (closer, error) {
 		func(path string) (closer, error) {
 			return boltstore.Open(path, config.Room, time.Now, process.Meter("store"), process.Log)
 		},
-		func(db *redisdb.DB) closer { return redisstore.New(db, config.Room) })
+		func(db *redisdb.DB) closer { return redisstore.New(db, config.Room) },
+		Stored().Migrations...)
 }

@@ -10,13 +10,13 @@ import (
 	"go.etcd.io/bbolt"
 	"go.opentelemetry.io/otel/metric"
 
-	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/store/boltfile"
 	"xiaozhibo.dev/services/signing"
 )
 
-// bucket holds time of issue and a sequence number, 8 bytes each, big endian →
-// entry as JSON. So it is ordered by time.
+// bucket holds the hour, as 8 bytes of Unix seconds, big endian, kind, 0 and user →
+// entry as JSON. So it is ordered by hour. Entries of an earlier version are under
+// their time of issue and a number, 8 bytes each, which is of the same order.
 var bucket = []byte("ledger")
 
 // sweepChunk bounds how long one sweep holds up the writers behind it.
@@ -49,53 +49,26 @@ func Open(path string, meter metric.Meter) (*Ledger, error) {
 // Close finishes the accepted writes and closes the file.
 func (l *Ledger) Close() error { return l.file.Close() }
 
-// Append implements signing.Ledger.
-func (l *Ledger) Append(ctx context.Context, entries []signing.Entry) error {
+// Record implements signing.Ledger.
+func (l *Ledger) Record(ctx context.Context, entries []signing.Entry) error {
 	return l.file.Update(ctx, func(tx *bbolt.Tx, _ nothing) error {
 		ledger := tx.Bucket(bucket)
-		ledger.FillPercent = 0.9 // keys grow: a page that was divided is never added to
-		for _, entry := range entries {
-			sequence, err := ledger.NextSequence()
-			if err != nil {
-				return fmt.Errorf("number an entry: %w", err)
+		for i := range entries {
+			entry := &entries[i]
+			key := hourKey(entry)
+			if ledger.Get(key) != nil {
+				continue
 			}
 			raw, err := json.Marshal(entry)
 			if err != nil {
 				return fmt.Errorf("encode an entry: %w", err)
 			}
-			if err := ledger.Put(binary.BigEndian.AppendUint64(since(entry.Issued), sequence), raw); err != nil {
+			if err := ledger.Put(key, raw); err != nil {
 				return fmt.Errorf("put an entry: %w", err)
 			}
 		}
 		return nil
 	})
-}
-
-// List implements signing.Ledger.
-func (l *Ledger) List(ctx context.Context, query signing.Query) (entries []signing.Entry, err error) {
-	err = l.file.View(func(tx *bbolt.Tx) error {
-		cursor := tx.Bucket(bucket).Cursor()
-		for key, raw := cursor.Seek(since(query.From)); key != nil; key, raw = cursor.Next() {
-			if query.Until != 0 && issued(key) >= query.Until || query.Limit > 0 && len(entries) == query.Limit {
-				return nil
-			}
-			if err := ctx.Err(); err != nil {
-				return apierr.Wrap(apierr.Unavailable, err, "the ledger was not read to its end")
-			}
-			var entry signing.Entry
-			if err := json.Unmarshal(raw, &entry); err != nil {
-				return fmt.Errorf("entry %x is damaged: %w", key, err)
-			}
-			if query.User == "" || query.User == entry.User {
-				entries = append(entries, entry)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return entries, nil
 }
 
 // Sweep implements signing.Ledger.
@@ -116,7 +89,7 @@ func (l *Ledger) Sweep(ctx context.Context, before int64) error {
 func deleteChunk(ledger *bbolt.Bucket, before int64) (deleted int, err error) {
 	var keys [][]byte // first, as deleting moves the cursor
 	cursor := ledger.Cursor()
-	for key, _ := cursor.First(); key != nil && issued(key) < before && len(keys) < sweepChunk; key, _ = cursor.Next() {
+	for key, _ := cursor.First(); key != nil && began(key) < signing.Hour(before) && len(keys) < sweepChunk; key, _ = cursor.Next() {
 		keys = append(keys, key)
 	}
 	for _, key := range keys {
@@ -127,7 +100,16 @@ func deleteChunk(ledger *bbolt.Bucket, before int64) (deleted int, err error) {
 	return len(keys), nil
 }
 
-// since is the key before all entries issued at a time or later.
-func since(unix int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(max(0, unix))) }
+// hourKey is the key of the one entry for a user, kind and hour.
+func hourKey(entry *signing.Entry) []byte {
+	key := since(signing.Hour(entry.Issued))
+	key = append(key, entry.Kind...)
+	key = append(key, 0)
+	return append(key, entry.User...)
+}
 
-func issued(key []byte) int64 { return int64(binary.BigEndian.Uint64(key)) }
+// since is the key before those of an hour, and of those after it.
+func since(hour int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(hour)) }
+
+// began is the hour of a key. One of an earlier version has the time of issue.
+func began(key []byte) int64 { return int64(binary.BigEndian.Uint64(key)) }

@@ -35,7 +35,9 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Signing.C
 func Program() program.Program {
 	var config Config
 	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
-	return program.Service("signing", &config, add, api.Methods)
+	alone := program.Service("signing", &config, add, api.Methods)
+	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
+	return alone
 }
 
 // Add adds the service to a process, with its store.
@@ -49,6 +51,7 @@ func Add(process *program.Process, config Config) (api.Service, error) {
 		return nil, err
 	}
 	process.AddSweeper("signing", service.Sweep)
+	process.AddOps("GET /ledger", signing.Reader(kept, process.Log))
 	return service, nil
 }
 
@@ -60,5 +63,6 @@ type closer interface {
 func open(process *program.Process, config Config) (closer, error) {
 	return store.Open(process, &config.Store, "signing",
 		func(path string) (closer, error) { return boltstore.Open(path, process.Meter("store")) },
-		func(db *redisdb.DB) closer { return redisstore.New(db) })
+		func(db *redisdb.DB) closer { return redisstore.New(db) },
+		Stored().Migrations...)
 }

@@ -22,56 +22,61 @@ const (
 	sweepChunk = 2000
 )
 
+// recordScript adds an entry, ARGV[3] issued at ARGV[2], unless the hash of its hour
+// has who it is about, ARGV[4]. The hash outlives its hour, as clocks differ.
+var recordScript = redisdb.NewScript(`
+if redis.call('HSETNX', KEYS[2], ARGV[4], '') == 1 then
+  redis.call('EXPIRE', KEYS[2], 7200)
+  redis.call('ZADD', KEYS[1], ARGV[2], ARGV[3])
+end`)
+
 // Ledger implements signing.Ledger.
 type Ledger struct {
 	db      *redisdb.DB
-	appends *combine.Combiner[signing.Entry, struct{}]
-	entries string // key of a sorted set: number and entry, see encode, by time of issue
-	last    string // key of the last number given to an entry
+	records *combine.Combiner[signing.Entry, struct{}]
+	entries string // key of a sorted set: hour and entry, see encode, by time of issue
 }
 
 var _ signing.Ledger = (*Ledger)(nil)
 
 // New returns the ledger in db, which stays the caller's to close.
 func New(db *redisdb.DB) *Ledger {
-	l := &Ledger{db: db, entries: db.Key("ledger", "issued", ""), last: db.Key("ledger", "issued", ":n")}
-	l.appends = combine.New(db.Batches("signing.Append", maxBatch), l.add)
+	l := &Ledger{db: db, entries: db.Key("ledger", "issued", "")}
+	l.records = combine.New(db.Batches("signing.Record", maxBatch), l.record)
 	return l
 }
 
 // Close finishes what was accepted.
 func (l *Ledger) Close() error {
-	l.appends.Close()
+	l.records.Close()
 	return nil
 }
 
-// Append implements signing.Ledger.
-func (l *Ledger) Append(ctx context.Context, entries []signing.Entry) error {
-	_, err := combine.All(l.appends.Do(ctx, entries...))
+// Record implements signing.Ledger.
+func (l *Ledger) Record(ctx context.Context, entries []signing.Entry) error {
+	_, err := combine.All(l.records.Do(ctx, entries...))
 	return err
 }
 
-func (l *Ledger) add(ctx context.Context, entries []signing.Entry) []combine.Result[struct{}] {
-	return combine.Fail[struct{}](len(entries), l.addAll(ctx, entries))
+func (l *Ledger) record(ctx context.Context, entries []signing.Entry) []combine.Result[struct{}] {
+	return combine.Fail[struct{}](len(entries), l.recordAll(ctx, entries))
 }
 
-// addAll numbers the entries first: so they can be sent again after a lost
-// connection, and are the same members as before.
-func (l *Ledger) addAll(ctx context.Context, entries []signing.Entry) error {
-	last, err := l.db.Client().IncrBy(ctx, l.last, int64(len(entries))).Result()
-	if err != nil {
-		return redisdb.StorageError(ctx, err)
-	}
-	members := make([]redis.Z, len(entries))
+func (l *Ledger) recordAll(ctx context.Context, entries []signing.Entry) error {
+	calls := make([]redisdb.Call, len(entries))
 	for i, entry := range entries {
-		member, err := encode(last-int64(len(entries)-1-i), entry)
+		hour := signing.Hour(entry.Issued)
+		member, err := encode(hour, entry)
 		if err != nil {
 			return err
 		}
-		members[i] = redis.Z{Score: float64(entry.Issued), Member: member}
+		calls[i] = redisdb.Call{
+			Keys: []string{l.entries, l.db.Key("ledger", "issued", ":"+strconv.FormatInt(hour, 10))},
+			Args: []any{entry.Issued, member, string(entry.Kind) + "\x00" + entry.User},
+		}
 	}
-	if err := l.db.Client().ZAdd(ctx, l.entries, members...).Err(); err != nil {
-		return redisdb.StorageError(ctx, err)
+	if _, err := combine.All(l.db.Run(ctx, recordScript, calls)); err != nil {
+		return err
 	}
 	return nil
 }
@@ -79,7 +84,7 @@ func (l *Ledger) addAll(ctx context.Context, entries []signing.Entry) error {
 // Sweep implements signing.Ledger.
 func (l *Ledger) Sweep(ctx context.Context, before int64) error {
 	old := redis.ZRangeArgs{
-		Key: l.entries, ByScore: true, Start: "-inf", Stop: "(" + strconv.FormatInt(before, 10), Count: sweepChunk,
+		Key: l.entries, ByScore: true, Start: "-inf", Stop: "(" + strconv.FormatInt(signing.Hour(before), 10), Count: sweepChunk,
 	}
 	for found := sweepChunk; found == sweepChunk; {
 		members, err := l.db.Client().ZRangeArgs(ctx, old).Result()
@@ -97,7 +102,8 @@ func (l *Ledger) Sweep(ctx context.Context, before int64) error {
 	return nil
 }
 
-// digits of a number: members of one score are ordered by their bytes.
+// digits of a number: members of one score are ordered by their bytes. It is the
+// hour; in an entry of an earlier version it counts the entries.
 const digits = 16
 
 func encode(number int64, entry signing.Entry) (string, error) {

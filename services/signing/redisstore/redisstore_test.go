@@ -1,10 +1,13 @@
 package redisstore_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
 	"testing"
+
+	"github.com/redis/go-redis/v9"
 
 	api "xiaozhibo.dev/libs/api/signing"
 	"xiaozhibo.dev/libs/api/signing/signingtest"
@@ -46,16 +49,23 @@ func TestTheLedgerAgreesWithItsModel(t *testing.T) {
 func TestAListIsReadInChunksThatMayEndWithinASecond(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		ledger := mustOpen(t, open(t, redistest.Prefix(), nil))
+		db := open(t, redistest.Prefix(), nil)
+		ledger := mustOpen(t, db)
 		var all, even []signing.Entry
+		var members []redis.Z
 		for i := range 4321 {
 			entry := signing.Entry{Kind: signing.KindPush, User: fmt.Sprint(i % 2), Issued: int64(i / 1500), Expires: int64(i)}
 			if all = append(all, entry); i%2 == 0 {
 				even = append(even, entry)
 			}
+			raw, err := json.Marshal(entry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			members = append(members, redis.Z{Score: float64(entry.Issued), Member: fmt.Sprintf("%016d%s", i, raw)})
 		}
-		if err := ledger.Append(t.Context(), all); err != nil {
-			t.Fatalf("Append: %v", err)
+		if err := db.Client().ZAdd(t.Context(), db.Key("ledger", "issued", ""), members...).Err(); err != nil {
+			t.Fatal(err)
 		}
 		for _, test := range []struct {
 			query signing.Query
@@ -81,14 +91,46 @@ func TestTwoProcessesShareALedger(t *testing.T) {
 		ledgers := []*redisstore.Ledger{mustOpen(t, open(t, prefix, nil)), mustOpen(t, open(t, prefix, nil))}
 		var want []signing.Entry
 		for i := range 20 {
-			want = append(want, signing.Entry{Kind: signing.KindUpload, Issued: 5, Expires: int64(i)})
-			if err := ledgers[i%2].Append(t.Context(), want[i:]); err != nil {
-				t.Fatalf("Append: %v", err)
+			entry := signing.Entry{Kind: signing.KindPush, User: fmt.Sprintf("%02d", i/2), Issued: 5, Expires: int64(i)}
+			if i%2 == 0 { // the other one has it already
+				want = append(want, entry)
+			}
+			if err := ledgers[i%2].Record(t.Context(), []signing.Entry{entry}); err != nil {
+				t.Fatalf("Record: %v", err)
 			}
 			for _, ledger := range ledgers {
 				if got, err := ledger.List(t.Context(), signing.Query{}); err != nil || !slices.Equal(got, want) {
 					t.Fatalf("the list is %v, %v, want %v", got, err, want)
 				}
+			}
+		}
+	})
+}
+
+// Members of an earlier version begin with a number in the place of the hour.
+func TestEntriesOfAnEarlierVersionAreReadAndSwept(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		db := open(t, redistest.Prefix(), nil)
+		ledger := mustOpen(t, db)
+		earlier := redis.Z{Score: 3599, Member: `0000000000000007{"kind":"push","user":"a","stream_id":"8888_a","issued":3599,"expires":9999}`}
+		if err := db.Client().ZAdd(t.Context(), db.Key("ledger", "issued", ""), earlier).Err(); err != nil {
+			t.Fatal(err)
+		}
+		old := signing.Entry{Kind: signing.KindPush, User: "a", StreamID: "8888_a", Issued: 3599, Expires: 9999}
+		next := signing.Entry{Kind: signing.KindPush, User: "a", StreamID: "8888_a", Issued: 3600, Expires: 9999}
+		if err := ledger.Record(t.Context(), []signing.Entry{next}); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct {
+			sweep int64
+			want  []signing.Entry
+		}{{3599, []signing.Entry{old, next}}, {3600, []signing.Entry{next}}} {
+			if err := ledger.Sweep(t.Context(), step.sweep); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := ledger.List(t.Context(), signing.Query{}); err != nil || !slices.Equal(got, step.want) {
+				t.Errorf("swept to %d, the list is %v, %v, want %v", step.sweep, got, err, step.want)
 			}
 		}
 	})

@@ -17,6 +17,7 @@ func Config(settings signingtest.Settings) signing.Config {
 	config.COSAppID, config.COSBucket = settings.COSAppID, settings.COSBucket
 	config.COSSecretID.Value, config.COSSecretKey.Value = settings.COSSecretID, settings.COSSecretKey
 	config.CallbackKey.Value, config.CallbackKey.File = settings.CallbackKey, settings.CallbackKeyFile
+	config.CallbackUnsigned = settings.CallbackUnsigned
 	for ttl, setting := range map[*time.Duration]time.Duration{
 		&config.PushTTL: settings.PushTTL, &config.PlayTTL: settings.PlayTTL, &config.COSTTL: settings.COSTTL,
 	} {

@@ -20,6 +20,8 @@ type Store struct {
 	file   *boltfile.File[*state]
 	config stream.Config
 	now    func() time.Time
+
+	suspects stream.Suspects
 }
 
 var _ stream.Store = (*Store)(nil)
@@ -113,9 +115,11 @@ func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (pag
 		total, rows := st.live.page(now.Add(-s.config.LiveTTL).UnixMilli(), offset, limit)
 		for _, row := range rows {
 			var current stream.Current
-			if _, err := getAnchor(bolt, row.user, &current, &current.Room); err == nil {
-				page.Rooms = append(page.Rooms, current.Room)
+			if _, err := getAnchor(bolt, row.user, &current, &current.Room); err != nil {
+				s.suspects.Add(row.user)
+				continue
 			}
+			page.Rooms = append(page.Rooms, current.Room)
 		}
 		page.Total, offset, limit = total, max(0, offset-total), limit-len(rows)
 	}

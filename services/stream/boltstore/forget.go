@@ -21,16 +21,14 @@ func (t *tx) forget(a *stream.Anchor) error {
 	if err := t.deleteUnder(pastBucket, userPrefix(t.user)); err != nil {
 		return err
 	}
-	before, err := t.Anchor()
+	before, err := t.record()
 	if err != nil {
 		return err
 	}
-	if row := listed(&before.Current); row != nil {
-		t.state.live.remove(row)
+	if err := t.delist(&before); err != nil {
+		return err
 	}
-	wait, at := before.Since(t.config)
 	for bucket, key := range map[string][]byte{
-		string(waitBucket):   waitKey(wait, at, t.user),
 		string(anchorBucket): []byte(t.user),
 		string(textBucket):   []byte(t.user),
 		string(streamBucket): []byte(before.Room.StreamID),

@@ -13,11 +13,11 @@ import (
 )
 
 var (
-	anchorBucket    = []byte("anchors")    // user → stream.Anchor as JSON, without texts
+	anchorBucket    = []byte("anchors")    // user → record as JSON
 	textBucket      = []byte("texts")      // user → stream.Texts of the current session as JSON
 	pastBucket      = []byte("past")       // pastKey → stream.Texts of an earlier session as JSON
 	streamBucket    = []byte("streams")    // stream id → user
-	waitBucket      = []byte("waits")      // waitKey → timestamp of the room as 8 bytes big endian
+	waitBucket      = []byte("waits")      // record.waitKey → timestamp of the room as 8 bytes big endian
 	recordingBucket = []byte("recordings") // recordingKey → stream.Recording as JSON
 	fileBucket      = []byte("files")      // fileKey, of every file id → recordingKey
 	endBucket       = []byte("ends")       // endKey → nothing
@@ -25,6 +25,18 @@ var (
 
 var buckets = [][]byte{
 	anchorBucket, textBucket, pastBucket, streamBucket, waitBucket, recordingBucket, fileBucket, endBucket,
+}
+
+// record is an anchor in the file, without texts, and the key it waits under: another
+// configuration would find another one.
+type record struct {
+	stream.Anchor
+	Wait   string `json:"wait"`
+	Moment int64  `json:"moment"`
+}
+
+func (r *record) waitKey() []byte {
+	return append(append([]byte(r.Wait), since(r.Moment)...), r.Room.User...)
 }
 
 // encode does not escape HTML: a record must not be six times as long as its texts.
@@ -115,12 +127,8 @@ func splitEnd(key []byte) (*recording, bool) {
 	return &recording{user: user, fileID: string(rest[8:]), start: start, end: end}, true
 }
 
-// waitKey orders the anchors that wait for the same by their moment.
-func waitKey(wait stream.Wait, at int64, user string) []byte {
-	return append(append([]byte{byte(wait)}, since(at)...), user...)
-}
-
-// splitWait is the reverse of waitKey.
+// splitWait takes a wait key apart: what is waited for, since when, and whose record.
+// Such keys order the anchors that wait for the same by their moment.
 func splitWait(key []byte) (at int64, user string, ok bool) {
 	if len(key) < 9 {
 		return 0, "", false

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -16,6 +17,9 @@ const sweepChunk = 500
 // Sweep implements stream.Store.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.now()
+	if err := s.settle(ctx, s.suspects.Take(), now); err != nil {
+		return err
+	}
 	for more := true; more; {
 		var users []string
 		err := s.file.View(func(bolt *bbolt.Tx) error {
@@ -51,7 +55,8 @@ func due(bolt *bbolt.Tx, now time.Time, config stream.Config) (users []string) {
 		if wait == stream.Over {
 			continue // its moment may lie in the future
 		}
-		for key, _ := cursor.Seek(waitKey(wait, now.UnixMilli()+1, "")); bytes.HasPrefix(key, prefix) && len(users) < sweepChunk; key, _ = cursor.Next() {
+		ahead := append(prefix, since(now.UnixMilli()+1)...)
+		for key, _ := cursor.Seek(ahead); bytes.HasPrefix(key, prefix) && len(users) < sweepChunk; key, _ = cursor.Next() {
 			if _, user, ok := splitWait(key); ok {
 				users = append(users, user)
 			}
@@ -67,11 +72,16 @@ func (s *Store) settle(ctx context.Context, users []string, now time.Time) error
 		return nil
 	}
 	var expired int // the change may still be writing it after an error
+	var damaged []error
 	err := s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
-		expired = 0
+		expired, damaged = 0, nil
 		for _, user := range users {
 			one := &tx{bolt: bolt, state: st, user: user, now: now, config: s.config}
 			ended, err := one.settle()
+			if errors.Is(err, stream.ErrDamaged) {
+				damaged = append(damaged, err)
+				err = one.unlist() // it is found by nobody any more, until it is begun anew
+			}
 			if err != nil {
 				return err
 			}
@@ -83,6 +93,7 @@ func (s *Store) settle(ctx context.Context, users []string, now time.Time) error
 	})
 	if err == nil {
 		s.config.Sessions.Ended(stream.Expired, expired)
+		s.config.Report(damaged...)
 	}
 	return err
 }

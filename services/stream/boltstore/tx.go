@@ -26,16 +26,21 @@ var _ stream.Tx = (*tx)(nil)
 
 func (t *tx) Now() time.Time { return t.now }
 
-func (t *tx) Anchor() (a stream.Anchor, err error) {
-	_, err = getAnchor(t.bolt, t.user, &a, &a.Room)
-	return a, err
+func (t *tx) Anchor() (stream.Anchor, error) {
+	found, err := t.record()
+	return found.Anchor, err
+}
+
+func (t *tx) record() (found record, err error) {
+	_, err = getAnchor(t.bolt, t.user, &found, &found.Room)
+	return found, err
 }
 
 func (t *tx) PutAnchor(a stream.Anchor) error {
-	before, err := t.Anchor()
+	before, err := t.record()
 	if errors.Is(err, stream.ErrDamaged) {
 		err = t.unlist() // whatever it was listed as, it is no more
-		before = stream.Anchor{}
+		before = record{}
 	}
 	if err != nil {
 		return err
@@ -46,7 +51,9 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 			return err
 		}
 	}
-	if err := t.list(&before.Current, &a.Current); err != nil {
+	wait, moment := a.Since(t.config)
+	after := record{Anchor: a, Wait: string(wait), Moment: moment}
+	if err := t.list(&before, &after); err != nil {
 		return err
 	}
 	if a.Room.StreamID != before.Room.StreamID {
@@ -54,27 +61,29 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 			return err
 		}
 	}
-	a.Room.Title, a.Room.Profile = "", api.Profile{}
-	return t.put(anchorBucket, []byte(t.user), a)
+	after.Room.Title, after.Room.Profile = "", api.Profile{}
+	return t.put(anchorBucket, []byte(t.user), after)
 }
 
 // list brings the lists and what the anchor waits for in step with a change.
-func (t *tx) list(before, after *stream.Current) error {
-	waits := t.bolt.Bucket(waitBucket)
-	if before.Room.User != "" {
-		wait, at := before.Since(t.config)
-		if err := waits.Delete(waitKey(wait, at, t.user)); err != nil {
-			return err
-		}
-		if row := listed(before); row != nil {
-			t.state.live.remove(row)
-		}
+func (t *tx) list(before, after *record) error {
+	if err := t.delist(before); err != nil {
+		return err
 	}
-	if row := listed(after); row != nil {
+	if row := listed(&after.Current); row != nil {
 		t.state.live.put(row)
 	}
-	wait, at := after.Since(t.config)
-	return waits.Put(waitKey(wait, at, t.user), since(after.Room.Timestamp))
+	return t.bolt.Bucket(waitBucket).Put(after.waitKey(), since(after.Room.Timestamp))
+}
+
+func (t *tx) delist(before *record) error {
+	if before.Room.User == "" {
+		return nil // there was none
+	}
+	if row := listed(&before.Current); row != nil {
+		t.state.live.remove(row)
+	}
+	return t.bolt.Bucket(waitBucket).Delete(before.waitKey())
 }
 
 // unlist takes the user out of the list where the record does not tell the place: all

@@ -35,13 +35,18 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Stream.Ch
 func Program() program.Program {
 	var config Config
 	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
-	return program.Service("stream", &config, add, api.Methods)
+	alone := program.Service("stream", &config, add, api.Methods)
+	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
+	return alone
 }
 
 // Add adds the service to a process, with its store.
 func Add(process *program.Process, config Config) (_ api.Service, err error) {
 	if config.Stream.Sessions, err = stream.NewSessions(process.Meter("stream")); err != nil {
 		return nil, err
+	}
+	config.Stream.Damaged = func(err error) {
+		process.Log.Error("a damaged record is taken out of the list", "err", err)
 	}
 	kept, err := open(process, config)
 	if err != nil {
@@ -62,5 +67,6 @@ func open(process *program.Process, config Config) (closer, error) {
 		func(path string) (closer, error) {
 			return boltstore.Open(path, config.Stream, time.Now, process.Meter("store"))
 		},
-		func(db *redisdb.DB) closer { return redisstore.New(db, config.Stream) })
+		func(db *redisdb.DB) closer { return redisstore.New(db, config.Stream) },
+		Stored().Migrations...)
 }

@@ -44,10 +44,13 @@ func (s *Store) decodePage(ctx context.Context, reply any) (page api.Page, err e
 	total, _ := parts[0].(int64)
 	page.Total = int(total)
 	entries, _ := parts[2].([]any)
-	for i := range texts(parts[1]) {
-		if e, err := decodeEntry(entries[i]); err == nil && e != nil {
-			page.Rooms = append(page.Rooms, e.Room)
+	for i, user := range texts(parts[1]) {
+		e, err := decodeEntry(entries[i])
+		if err != nil || e == nil {
+			s.suspects.Add(user)
+			continue
 		}
+		page.Rooms = append(page.Rooms, e.Room)
 	}
 	rows, _ := parts[4].([]any)
 	for i := range texts(parts[3]) {

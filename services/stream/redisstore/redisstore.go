@@ -44,6 +44,8 @@ type Store struct {
 	config stream.Config
 	keys   keys
 
+	suspects stream.Suspects
+
 	updates    *combine.Combiner[update, struct{}]
 	rooms      *combine.Combiner[string, *api.Room]
 	recordings *combine.Combiner[api.FileKey, *api.Recording]

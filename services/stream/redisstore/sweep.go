@@ -25,6 +25,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 			c.Patience(stream.Over).Milliseconds(), c.RecordingWindow.Milliseconds(), chunk,
 		},
 	}
+	if err := s.settle(ctx, s.suspects.Take()); err != nil {
+		return err
+	}
 	for more := true; more; {
 		reply, err := combine.One(s.db.Run(ctx, dueScript, []redisdb.Call{call}))
 		if err != nil {
@@ -58,9 +61,25 @@ func (s *Store) settle(ctx context.Context, users []string) error {
 		if result.Err == nil && ended[i] {
 			s.config.Sessions.Ended(stream.Expired, 1)
 		}
+		if errors.Is(result.Err, stream.ErrDamaged) {
+			s.config.Report(result.Err)
+			result.Err = s.unlist(ctx, users[i])
+		}
 		errs = append(errs, result.Err)
 	}
 	return errors.Join(errs...)
+}
+
+// unlist takes a user whose record is damaged out of every list: it is found by nobody
+// any more, until it is begun anew.
+func (s *Store) unlist(ctx context.Context, user string) error {
+	_, err := s.db.Client().TxPipelined(ctx, func(pipe redis.Pipeliner) error {
+		for _, set := range []string{s.keys.live, s.keys.alive, s.keys.hidden, s.keys.over} {
+			pipe.ZRem(ctx, set, user)
+		}
+		return nil
+	})
+	return redisdb.StorageError(ctx, err)
 }
 
 // settle reports whether a session has ended by it. Another process may have been

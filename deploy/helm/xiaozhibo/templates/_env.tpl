@@ -65,6 +65,10 @@ XZB_TLS_KEY_FILE: /etc/xiaozhibo/tls/tls.key
 {{- with .Values.config }}
 XZB_CORS_ORIGINS: {{ join "," .corsOrigins | quote }}
 XZB_RATE_LIMIT: {{ int .rateLimit }}
+XZB_MAX_CONNECTIONS: {{ int .maxConnections }}
+XZB_MAX_CONNECTIONS_PER_ADDRESS: {{ int .maxConnectionsPerAddress }}
+XZB_IDLE_TIMEOUT: {{ .idleTimeout | quote }}
+XZB_MAX_NEW_ANCHORS_PER_ADDRESS: {{ int .maxNewAnchorsPerAddress }}
 XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
 XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
 XZB_ACCESS_LOG: {{ .accessLog | toString | quote }}
@@ -119,6 +123,7 @@ XZB_COS_APPID: {{ .cosAppID | quote }}
 XZB_COS_BUCKET: {{ .cosBucket | quote }}
 XZB_COS_TTL: {{ .cosTTL | quote }}
 XZB_LEDGER_RETENTION: {{ .ledgerRetention | quote }}
+XZB_CALLBACK_UNSIGNED: {{ ternary "true" "" .callbackUnsigned | quote }}
 {{- end }}
 {{- range $file, $key := include "xiaozhibo.keyFiles" . | fromYaml }}
 XZB_{{ $file | replace "-" "_" | upper }}_FILE: /etc/xiaozhibo/keys/{{ $file }}

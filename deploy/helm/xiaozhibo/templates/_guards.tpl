@@ -14,6 +14,7 @@
 {{- include "xiaozhibo.guards.store" $v -}}
 {{- include "xiaozhibo.guards.secrets" $v.secrets -}}
 {{- include "xiaozhibo.guards.gateway" $v.gateway -}}
+{{- include "xiaozhibo.guards.clients" $v -}}
 {{- include "xiaozhibo.guards.monitoring" $v -}}
 {{- if and $v.telemetry.metrics (not $v.telemetry.endpoint) -}}
 {{- fail "telemetry.metrics has no effect without telemetry.endpoint: set both, or leave metrics to Prometheus" -}}
@@ -63,6 +64,15 @@
 {{- fail "a Service of type ClusterIP has no node ports: set gateway.service.type to NodePort, or the node ports to 0" -}}
 {{- else if and (ne .service.type "LoadBalancer") (or .service.loadBalancerClass .service.loadBalancerSourceRanges) -}}
 {{- fail "loadBalancerClass and loadBalancerSourceRanges are for load balancers: set gateway.service.type to LoadBalancer, or leave them empty" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.clients" -}}
+{{- $proxied := or .gateway.ingress.enabled .gateway.httpRoute.enabled -}}
+{{- if and $proxied (or .config.rateLimit .config.maxConnectionsPerAddress) (not .config.trustedProxies) -}}
+{{- fail "behind an Ingress or an HTTPRoute every client would be limited as one, the proxy: set config.trustedProxies to the proxy's addresses, such as [10.0.0.0/8], or config.rateLimit and config.maxConnectionsPerAddress to 0" -}}
+{{- else if and .config.callbackUnsigned .secrets.callbackKey -}}
+{{- fail "config.callbackUnsigned has no effect where there is a callback key: set it to false, or secrets.callbackKey to nothing" -}}
 {{- end -}}
 {{- end }}
 

@@ -60,8 +60,24 @@ func (s suite) eventExpired() {
 	s.wantDenied(service, event)
 }
 
+func (s suite) eventFarAhead() {
+	for _, unsigned := range []bool{false, true} { // which is without effect where there is a key
+		service := s.open(Settings{CallbackKey: "k", CallbackUnsigned: unsigned})
+		s.wantAccepted(service, signed("k", begin+24*60*60))
+		s.wantDenied(service, signed("k", begin+24*60*60+1))
+		s.wantDenied(service, signed("k", 1<<62))
+		s.wantDenied(service, signing.EventSign{})
+	}
+}
+
 func (s suite) eventWithoutKey() {
 	service := s.open(Settings{})
+	s.wantDenied(service, signing.EventSign{})
+	s.wantDenied(service, signed("", begin+600))
+}
+
+func (s suite) eventUnsigned() {
+	service := s.open(Settings{CallbackUnsigned: true})
 	s.wantAccepted(service, signing.EventSign{})
 	s.wantAccepted(service, signing.EventSign{Sign: "wrong", T: begin - 1})
 }

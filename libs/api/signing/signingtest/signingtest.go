@@ -24,6 +24,7 @@ type Settings struct {
 	COSTTL                                         time.Duration
 	CallbackKey                                    string
 	CallbackKeyFile                                string // goes before CallbackKey
+	CallbackUnsigned                               bool
 	Now                                            func() time.Time
 }
 
@@ -63,7 +64,9 @@ func Run(t *testing.T, open Open) {
 		"an event is verified as published":             suite.event,
 		"a wrong event signature is denied":             suite.eventWrong,
 		"an event is accepted until its time":           suite.eventExpired,
-		"without a key every event is accepted":         suite.eventWithoutKey,
+		"an event is signed for a day at most":          suite.eventFarAhead,
+		"without a key no event is accepted":            suite.eventWithoutKey,
+		"without a key events may be accepted unsigned": suite.eventUnsigned,
 		"after a change the key before is accepted too": suite.eventKeyChanged,
 	} {
 		t.Run(name, func(t *testing.T) {

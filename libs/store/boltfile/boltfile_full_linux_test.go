@@ -10,6 +10,8 @@ import (
 	"xiaozhibo.dev/libs/store/boltfile"
 )
 
+// The limit holds for all files of the process, the log of the go command too. By
+// the name of this file the test is the first one, so that log is still short.
 func TestAFailedCommitLeavesMemoryAndFileAsTheyWere(t *testing.T) {
 	tests := map[string]int{
 		"the data cannot be written": 2 * os.Getpagesize(), // bbolt's two meta pages can

@@ -1,0 +1,4 @@
+package edge
+
+// WithinFiles is how many connections a limit of open files leaves room for.
+var WithinFiles = withinFiles

@@ -1,0 +1,49 @@
+// Package ratelog logs now and then what may happen thousands of times a second.
+package ratelog
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Log logs the first occurrence at once, and then at most one in each interval,
+// which says how many there were that were not logged.
+type Log struct {
+	log   *slog.Logger
+	every time.Duration
+	now   func() time.Time
+
+	mu    sync.Mutex
+	next  time.Time
+	since int // occurrences that were not logged
+}
+
+// New returns a Log with the interval.
+func New(log *slog.Logger, every time.Duration, now func() time.Time) *Log {
+	return &Log{log: log, every: every, now: now}
+}
+
+// Log logs the occurrence, or counts it.
+func (l *Log) Log(ctx context.Context, level slog.Level, message string, args ...any) {
+	if unlogged, due := l.due(); due {
+		if unlogged > 0 {
+			args = append(slices.Clip(args), "more_since_last", unlogged)
+		}
+		l.log.Log(ctx, level, message, args...)
+	}
+}
+
+func (l *Log) due() (unlogged int, due bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if now.Before(l.next) {
+		l.since++
+		return 0, false
+	}
+	unlogged, l.since, l.next = l.since, 0, now.Add(l.every)
+	return unlogged, true
+}

@@ -1,0 +1,28 @@
+package boltstore
+
+import (
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/store/folder"
+)
+
+// Check reports every session and member that cannot be read.
+func Check(tx *bbolt.Tx, report folder.Report) {
+	folder.Each(tx, sessionBucket, report, func(_, raw []byte) error {
+		if len(raw) != 8 {
+			return fmt.Errorf("damaged: %d bytes", len(raw))
+		}
+		return nil
+	})
+	folder.Each(tx, memberBucket, report, func(key, raw []byte) error {
+		_, _, user, ok := splitKey(key)
+		if !ok {
+			return errors.New("damaged key")
+		}
+		_, err := decodeMember(user, raw, 0)
+		return err
+	})
+}

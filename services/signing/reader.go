@@ -1,0 +1,90 @@
+package signing
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// How many entries one request reads.
+const (
+	defaultLimit = 1000
+	maxLimit     = 10_000
+)
+
+// Reader answers operators who ask what was issued to whom, when: one entry a
+// line, as JSON, by time of issue. user, from, until and limit select; from is
+// inclusive, until is not, both are Unix seconds or RFC 3339. Whoever wants more
+// than one request reads asks again, from the time of the last entry. It belongs
+// on a private listener.
+func Reader(ledger Ledger, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query, err := parseQuery(r.URL.RawQuery)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		entries, err := ledger.List(r.Context(), query)
+		if err != nil {
+			log.Error("the ledger cannot be read", "err", err)
+			http.Error(w, "the ledger cannot be read: the log says why", http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "application/x-ndjson; charset=utf-8")
+		buffered := bufio.NewWriter(w)
+		lines := json.NewEncoder(buffered)
+		lines.SetEscapeHTML(false)
+		for i := range entries {
+			if err := lines.Encode(&entries[i]); err != nil {
+				return // whoever asked has left
+			}
+		}
+		_ = buffered.Flush() // the same
+	})
+}
+
+func parseQuery(raw string) (query Query, err error) {
+	query.Limit = defaultLimit
+	given, err := url.ParseQuery(raw)
+	if err != nil {
+		return query, fmt.Errorf("the query cannot be read: %w", err)
+	}
+	for name, values := range given {
+		value := values[len(values)-1]
+		switch name {
+		case "user":
+			query.User = value
+		case "from":
+			query.From, err = parseTime(value)
+		case "until":
+			query.Until, err = parseTime(value)
+		case "limit":
+			if query.Limit, err = strconv.Atoi(value); err != nil || query.Limit < 1 || query.Limit > maxLimit {
+				err = fmt.Errorf("must be 1 to %d", maxLimit)
+			}
+		default: // rather than everybody's entries for a user who was misspelt
+			err = errors.New("unknown: there are user, from, until and limit")
+		}
+		if err != nil {
+			return query, fmt.Errorf("%q: %w", name, err)
+		}
+	}
+	return query, nil
+}
+
+func parseTime(text string) (unix int64, err error) {
+	if unix, err = strconv.ParseInt(text, 10, 64); err == nil {
+		return unix, nil
+	}
+	moment, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return 0, errors.New("must be Unix seconds, or a time such as 2006-01-02T15:04:05Z")
+	}
+	return moment.Unix(), nil
+}

@@ -1,0 +1,58 @@
+package boltstore
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/store/folder"
+	"xiaozhibo.dev/services/stream"
+)
+
+// Check reports every anchor and recording that cannot be read, and every name
+// that leads to none.
+func Check(tx *bbolt.Tx, report folder.Report) {
+	folder.Each(tx, anchorBucket, report, func(user, raw []byte) error {
+		var found record
+		err := json.Unmarshal(raw, &found)
+		switch {
+		case err != nil:
+			return err
+		case found.Room.User != string(user):
+			return fmt.Errorf("it holds the anchor %q", found.Room.User)
+		default:
+			return leadsTo(tx, waitBucket, found.waitKey())
+		}
+	})
+	folder.Each(tx, waitBucket, report, func(key, _ []byte) error {
+		_, user, ok := splitWait(key)
+		if !ok {
+			return stream.ErrDamaged
+		}
+		return leadsTo(tx, anchorBucket, []byte(user))
+	})
+	for _, bucket := range [][]byte{textBucket, pastBucket} {
+		folder.Each(tx, bucket, report, func(_, raw []byte) error { return json.Unmarshal(raw, &stream.Texts{}) })
+	}
+	folder.Each(tx, endBucket, report, func(key, _ []byte) error {
+		if _, ok := splitEnd(key); !ok {
+			return stream.ErrDamaged
+		}
+		return leadsTo(tx, recordingBucket, key[8:])
+	})
+	folder.Each(tx, streamBucket, report, func(_, user []byte) error { return leadsTo(tx, anchorBucket, user) })
+	folder.Each(tx, recordingBucket, report, func(key, raw []byte) error {
+		_, err := decodeRecording(key, raw)
+		return err
+	})
+	folder.Each(tx, fileBucket, report, func(_, key []byte) error { return leadsTo(tx, recordingBucket, key) })
+}
+
+func leadsTo(tx *bbolt.Tx, name, key []byte) error {
+	if b := tx.Bucket(name); len(key) == 0 || b == nil || b.Get(key) == nil {
+		return errors.New("it leads to nothing in the bucket " + string(name))
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package boltstore
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/store/folder"
+	"xiaozhibo.dev/services/stream"
+)
+
+// Migrations bring a file of an earlier format to today's.
+var Migrations = []folder.Migration{textsApart}
+
+// anchor1 is an anchor of format 1, where it differs from today's: texts, and those of
+// earlier sessions, stood in it, and it said when the session was due.
+type anchor1 struct {
+	stream.Anchor
+	Due  int64 `json:"due"`
+	TTL  int64 `json:"ttl"`
+	Past []struct {
+		stream.Span
+		stream.Texts
+	} `json:"past"`
+}
+
+// textsApart leads from format 1 to 2: texts and earlier sessions go into buckets of
+// their own, and what waits for a time is found by it.
+func textsApart(bolt *bbolt.Tx) error {
+	for _, name := range buckets {
+		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	latest, err := indexEnds(bolt)
+	if err != nil {
+		return err
+	}
+	var users, records [][]byte // first: a bucket must not change while it is read
+	err = bolt.Bucket(anchorBucket).ForEach(func(user, raw []byte) error {
+		users, records = append(users, bytes.Clone(user)), append(records, bytes.Clone(raw))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, user := range users {
+		if err := bolt.Bucket(anchorBucket).Delete(user); err != nil {
+			return err
+		}
+		if err := takeOver(bolt, string(user), records[i], latest[string(user)]); err != nil {
+			return fmt.Errorf("anchor %q: %w", user, err)
+		}
+	}
+	return nil
+}
+
+// indexEnds orders the recordings by their end, and returns the latest of each user.
+func indexEnds(bolt *bbolt.Tx) (latest map[string]int64, err error) {
+	latest = map[string]int64{}
+	err = bolt.Bucket(recordingBucket).ForEach(func(key, raw []byte) error {
+		r, err := decodeRecording(key, raw)
+		if err != nil {
+			return err
+		}
+		latest[r.User] = max(latest[r.User], r.End)
+		return bolt.Bucket(endBucket).Put(endKey(r.End, key), nil)
+	})
+	return latest, err
+}
+
+func takeOver(bolt *bbolt.Tx, user string, raw []byte, recorded int64) error {
+	var old anchor1
+	if err := json.Unmarshal(raw, &old); err != nil {
+		return err
+	}
+	a := old.Anchor
+	a.Latest, a.Alive, a.Recorded = a.Room.Session, old.Due-old.TTL, recorded
+	t := &tx{bolt: bolt, state: newState(), user: user}
+	for _, past := range old.Past {
+		past.Session = past.Opened // format 1 did not keep the number
+		if err := t.PutPast(past.Session, past.Texts); err != nil {
+			return err
+		}
+		a.Past = append(a.Past, past.Span)
+	}
+	a.Room.User = user
+	return t.PutAnchor(a)
+}

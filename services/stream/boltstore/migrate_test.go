@@ -1,0 +1,96 @@
+package boltstore_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/services/stream"
+	"xiaozhibo.dev/services/stream/boltstore"
+)
+
+// Records of format 1, as they were written by its code.
+var format1 = map[string]map[string]string{
+	"anchors": {
+		"tom": `{"room":{"user":"tom","session":1480000000000,"stream_id":"8888_tom","group":"g1","title":"today",` +
+			`"profile":{"nickname":"Tom"},"timestamp":1480000001,"online":true},"opened":1480000000000,"first_online":1480000001000,` +
+			`"said_online":1480000001000,"due":1480003601000,"push":{"sequence":"s2","at":1480000001},"done":["s1"],` +
+			`"past":[{"opened":1479990000000,"ended":1479999000000,"title":"yesterday","profile":{"nickname":"Thomas"}}],"ttl":3600000}`,
+		"ann": `{"room":{"user":"ann","session":1479990000000,"stream_id":"8888_ann","group":"g2","title":"over","profile":{},` +
+			`"timestamp":1479990000,"online":false},"opened":1479990000000,"first_online":1479990000000,"due":1479993600000,` +
+			`"ended":1479993000000,"left":1479993000000,"push":{},"ttl":3600000}`,
+	},
+	"streams": {"8888_tom": "tom", "8888_ann": "ann"},
+	"recordings": {
+		"\x03tom\x00\x00\x00\x00\x58\x36\xdd\x30f1": `{"user":"tom","file_id":"f1","title":"yesterday","profile":{},"start":1479990576,"end":1479999000,"flv":"http://f1"}`,
+	},
+	"files": {"\x03tomf1": "\x03tom\x00\x00\x00\x00\x58\x36\xdd\x30f1"},
+}
+
+func TestAFileOfFormat1IsTakenOverWhole(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "stream.db")
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for name, records := range format1 {
+			bucket, err := tx.CreateBucket([]byte(name))
+			if err != nil {
+				return err
+			}
+			for key, record := range records {
+				if err := bucket.Put([]byte(key), []byte(record)); err != nil {
+					return err
+				}
+			}
+		}
+		if err := boltstore.Migrations[0](tx); err != nil {
+			return err
+		}
+		boltstore.Check(tx, func(bucket string, key []byte, problem string) { t.Errorf("%s %q: %s", bucket, key, problem) })
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	clock := &clocktest.Clock{}
+	clock.Move(1_480_000_100 * time.Second)
+	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 48 * time.Hour, AnchorTTL: 48 * time.Hour}
+	store := mustOpen(t, path, config, clock.Now)
+	t.Cleanup(func() { mustClose(t, store) })
+	service := stream.New(config, store)
+	page, err := combine.One(service.Pages(t.Context(), []api.Query{{Live: true, Recorded: true, Limit: 10}}))
+	if err != nil || page.Total != 2 || len(page.Rooms) != 1 || page.Rooms[0].Title != "today" || len(page.Recordings) != 1 {
+		t.Fatalf("the list is %+v, %v", page, err)
+	}
+	rooms, err := combine.All(service.Rooms(t.Context(), []string{"tom", "ann"}))
+	if err != nil || rooms[0].Profile.Nickname != "Tom" || rooms[1] == nil || rooms[1].Title != "over" || rooms[1].Online {
+		t.Errorf("the rooms are %+v, %+v, %v", rooms[0], rooms[1], err)
+	}
+	late := api.File{StreamID: "8888_tom", FileID: "f2", URL: "http://f2", Format: api.FLV, Start: 1479991000, End: 1479998000}
+	if verdict, err := service.AddFile(t.Context(), late); err != nil || verdict != api.Applied {
+		t.Fatalf("AddFile: %q, %v", verdict, err)
+	}
+	found, err := combine.One(service.Recordings(t.Context(), []api.FileKey{{User: "tom", FileID: "f2"}}))
+	if err != nil || found.Title != "yesterday" || found.Profile.Nickname != "Thomas" {
+		t.Errorf("a late recording of an earlier session is %+v, %v", found, err)
+	}
+	if verdict, err := service.ApplyPush(t.Context(), api.Push{StreamID: "8888_tom", Sequence: "s1", Began: true}); err != nil || verdict != api.Ignored {
+		t.Errorf("a sequence that was over is %q, %v", verdict, err)
+	}
+	clock.Move(time.Hour)
+	if page, err := combine.One(service.Pages(t.Context(), []api.Query{{Live: true}})); err != nil || page.Total != 0 {
+		t.Errorf("after its time the list is %+v, %v", page, err)
+	}
+}

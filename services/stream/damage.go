@@ -1,0 +1,44 @@
+package stream
+
+import (
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Suspects are users whose record could not be read for a page. The next sweep takes
+// what is damaged out of the list, so that its total is right again. The zero value
+// is empty and ready.
+type Suspects struct {
+	mu    sync.Mutex
+	users map[string]bool
+}
+
+// Add adds a user.
+func (s *Suspects) Add(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users == nil {
+		s.users = map[string]bool{}
+	}
+	s.users[user] = true
+}
+
+// Take returns all users, and forgets them.
+func (s *Suspects) Take() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	users := slices.Sorted(maps.Keys(s.users))
+	s.users = nil
+	return users
+}
+
+// Report tells of damaged records that a sweep has taken out of the list.
+func (c Config) Report(damaged ...error) {
+	if c.Damaged == nil {
+		return
+	}
+	for _, err := range damaged {
+		c.Damaged(err)
+	}
+}
