@@ -74,8 +74,7 @@ func (p *process) stop() error {
 		return nil
 	case <-time.After(stopLimit):
 		_ = p.cmd.Process.Kill()
-		<-p.ended
-		return fmt.Errorf("%s did not stop within %s", p.name, stopLimit)
+		return fmt.Errorf("%s did not stop within %s: %w", p.name, stopLimit, <-p.ended)
 	}
 }
 

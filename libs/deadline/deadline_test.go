@@ -34,7 +34,7 @@ func both(t *testing.T, test func(t *testing.T, with func(parent context.Context
 	}
 }
 
-func mustEnd(t *testing.T, ctx context.Context, want error) {
+func mustEnd(ctx context.Context, t *testing.T, want error) {
 	t.Helper()
 	if err := ctx.Err(); !errors.Is(err, want) {
 		t.Errorf("ended with %v, want %v", err, want)
@@ -65,7 +65,7 @@ func TestItEndsAtItsTime(t *testing.T) {
 		synctest.Wait()
 		cancelled := ctx.Err()
 		cancel() // too late to be why
-		mustEnd(t, ctx, context.DeadlineExceeded)
+		mustEnd(ctx, t, context.DeadlineExceeded)
 		if !errors.Is(cancelled, context.DeadlineExceeded) {
 			t.Errorf("ended with %v", cancelled)
 		}
@@ -76,10 +76,10 @@ func TestItEndsWhenItIsCancelled(t *testing.T) {
 	both(t, func(t *testing.T, with func(context.Context, time.Time) (context.Context, context.CancelFunc)) {
 		ctx, cancel := with(t.Context(), time.Now().Add(time.Second))
 		cancel()
-		mustEnd(t, ctx, context.Canceled)
+		mustEnd(ctx, t, context.Canceled)
 		<-time.After(time.Minute)
 		cancel()
-		mustEnd(t, ctx, context.Canceled)
+		mustEnd(ctx, t, context.Canceled)
 	})
 }
 
@@ -94,7 +94,7 @@ func TestItEndsWithItsParentAndNotLater(t *testing.T) {
 			t.Errorf("the deadline is %v, %t, that of its parent %v", got, ok, want)
 		}
 		end()
-		mustEnd(t, ctx, context.Canceled)
+		mustEnd(ctx, t, context.Canceled)
 	})
 }
 
@@ -119,7 +119,7 @@ func TestWhatIsDerivedFromItEndsWithIt(t *testing.T) {
 		if err := <-waiting; !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a child ended with %v", err)
 		}
-		mustEnd(t, lazy, context.DeadlineExceeded)
+		mustEnd(lazy, t, context.DeadlineExceeded)
 	})
 }
 
