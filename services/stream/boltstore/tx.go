@@ -31,13 +31,13 @@ func (t *tx) Now() time.Time { return t.now }
 func (t *tx) Anchor() (stream.Anchor, error) {
 	found, err := t.record()
 	found.Done, found.Past = slices.Clone(found.Done), slices.Clone(found.Past)
-	return found.Anchor, err
+	return stream.Anchor{Current: found.Current, History: found.History}, err
 }
 
 func (t *tx) record() (record, error) {
 	if t.kept == nil {
-		var found record
-		if _, err := getAnchor(t.bolt, t.user, &found, &found.Room); err != nil {
+		found, err := getRecord(t.bolt, t.user)
+		if err != nil {
 			return record{}, err
 		}
 		t.kept = &found
@@ -54,14 +54,8 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 	if err != nil {
 		return err
 	}
-	texts := stream.Texts{Title: a.Room.Title, Profile: a.Room.Profile}
-	if before.Room.User == "" || texts != (stream.Texts{Title: before.Room.Title, Profile: before.Room.Profile}) {
-		if err := t.put(textBucket, []byte(t.user), texts); err != nil {
-			return err
-		}
-	}
 	wait, moment := a.Since(t.config)
-	after := record{Anchor: a, Wait: string(wait), Moment: moment}
+	after := record{Current: a.Current, history: history{History: a.History, Wait: string(wait), Moment: moment}}
 	if err := t.list(&before, &after); err != nil {
 		return err
 	}
@@ -71,9 +65,10 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 		}
 	}
 	t.kept = &after
-	bare := after
-	bare.Room.Title, bare.Room.Profile = "", api.Profile{}
-	return t.put(anchorBucket, []byte(t.user), bare)
+	if err := t.bolt.Bucket(roomBucket).Put([]byte(t.user), encodeCurrent(&after.Current)); err != nil {
+		return err
+	}
+	return t.put(anchorBucket, []byte(t.user), after.history)
 }
 
 // list brings the lists and what the anchor waits for in step with a change.
