@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"xiaozhibo.dev/libs/store/boltfile"
+	"xiaozhibo.dev/libs/store/boltfile/pages"
 )
 
 // Service is a service with a file in the folder, and how its file is read.
@@ -97,7 +98,7 @@ func (f *file) check(records func(*bbolt.Tx, Report), report func(string)) (read
 		f.absent("is empty", report)
 		return true, nil
 	}
-	problems, err := f.inspect(func(tx *bbolt.Tx) error {
+	problems, err := f.inspect(pages.Check, func(tx *bbolt.Tx) error {
 		f.checkContent(tx, records, report)
 		return nil
 	})

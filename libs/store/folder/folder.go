@@ -7,6 +7,7 @@ package folder
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -138,7 +139,7 @@ func (f *file) create() error {
 // use checks a file that is there, and brings it up to date.
 func (f *file) use() error {
 	var found meta
-	problems, err := f.inspect(func(tx *bbolt.Tx) (err error) {
+	problems, err := f.inspect(pages.CheckQuickly, func(tx *bbolt.Tx) (err error) {
 		if found, err = readMeta(tx); err != nil {
 			return f.damaged(err.Error())
 		}
@@ -174,9 +175,12 @@ func (f *file) judge(problems []string, err error) error {
 	return err
 }
 
-// inspect holds a file, unless another process does, and returns what is wrong
-// with its pages. If nothing is that bbolt would mind, read reads it.
-func (f *file) inspect(read func(tx *bbolt.Tx) error) (problems []string, err error) {
+// pageCheck is one of the checks of package pages.
+type pageCheck func(file io.ReaderAt, size int64, report func(problem string))
+
+// inspect holds a file, unless another process does, and returns what pagesOf finds
+// wrong with its pages. If nothing is that bbolt would mind, read reads it.
+func (f *file) inspect(pagesOf pageCheck, read func(tx *bbolt.Tx) error) (problems []string, err error) {
 	raw, err := os.Open(f.path)
 	if err != nil {
 		return nil, err
@@ -188,7 +192,7 @@ func (f *file) inspect(read func(tx *bbolt.Tx) error) (problems []string, err er
 		if info, err := raw.Stat(); err == nil {
 			size = info.Size()
 		}
-		pages.Check(raw, size, func(problem string) {
+		pagesOf(raw, size, func(problem string) {
 			problems = append(problems, problem)
 			whole = whole && problem == pages.SpareMeta
 		})

@@ -23,6 +23,21 @@ func Begin(file io.ReaderAt, size int64) error {
 // be: a file that has nothing to report can be handed to bbolt. It does not look
 // into values. Nobody may write to the file meanwhile.
 func Check(file io.ReaderAt, size int64, report func(problem string)) {
+	check(file, size, false, report)
+}
+
+// CheckQuickly is Check at the cost of a start: of a large file it reads the pages that
+// lead to others, and of those that hold records one for each that leads to them. A
+// file whose list of free pages is not in it is read whole all the same, since bbolt
+// will do so too, and ends the process where a page is damaged.
+func CheckQuickly(file io.ReaderAt, size int64, report func(problem string)) {
+	check(file, size, size > large, report)
+}
+
+// large is the size in bytes from which on a start does not read every page.
+const large = 256 << 20
+
+func check(file io.ReaderAt, size int64, quick bool, report func(problem string)) {
 	last, both, err := readMetas(file)
 	if err == nil {
 		err = last.checkSize(size)
@@ -35,6 +50,7 @@ func Check(file io.ReaderAt, size int64, report func(problem string)) {
 		report(SpareMeta)
 	}
 	w := &walker{file: file, meta: last, report: report, seen: make([]bool, last.highWater)}
+	w.quick = quick && last.freelist != noFreelist
 	w.freelist()
 	w.page("", last.root, nil, nil, 0)
 }
@@ -50,6 +66,8 @@ type walker struct {
 	report  func(problem string)
 	seen    []bool
 	buffers [][]byte // one for each depth
+	quick   bool     // most leaves are not read
+	leaves  int      // depth of the leaves of the bucket that is checked, 0: not known yet
 }
 
 func (w *walker) damaged(bucket string, id uint64, format string, args ...any) {
@@ -161,6 +179,10 @@ func (w *walker) branch(bucket string, p *page, low, high []byte, depth int) (la
 		if i+1 < len(elements) {
 			below = elements[i+1].key
 		}
+		if w.quick && bucket != "" && i > 0 && w.leaves == depth+1 && e.child >= 2 && e.child < w.highWater {
+			low, last = e.key, e.key
+			continue
+		}
 		last = w.page(bucket, e.child, e.key, below, depth+1)
 		low = last
 	}
@@ -173,6 +195,7 @@ func (w *walker) leaf(bucket string, p *page, low, high []byte, depth int) (last
 		w.damaged(bucket, p.id, "%v", err)
 		return nil
 	}
+	w.leaves = depth
 	for i, e := range elements {
 		if !w.inOrder(bucket, p.id, i, e.key, low, high) {
 			return nil
@@ -206,6 +229,7 @@ func (w *walker) bucket(name string, p *page, e element, depth int) {
 	case len(value) < headerSize:
 		w.damaged(name, p.id, "a bucket of %d bytes", len(value))
 	case order.Uint64(value) != 0:
+		w.leaves = 0
 		w.page(name, order.Uint64(value), nil, nil, depth+1)
 	default: // small: its one page is the value
 		w.inline(name, p.id, value[headerSize:])
