@@ -18,6 +18,17 @@ func TestTheStoreMayDieUnderLoadAndComeBack(t *testing.T) {
 		func() { redis.Kill(t) }, func() { redis.Restart(t) })
 }
 
+func TestListsAreReadWhileTheStoreTakesNoWrites(t *testing.T) {
+	redis, store := startRedis(t)
+	refuses := func(name, value, usual string) e2e.Refusal {
+		return e2e.Refusal{Begin: func() { redis.Set(t, name, value) }, End: func() { redis.Set(t, name, usual) }}
+	}
+	e2e.StoreRefuses(t, e2e.Deployment{Programs: e2e.Build(t), Store: store}, map[string]e2e.Refusal{
+		"its memory is full":       refuses("maxmemory", "1mb", "0"),
+		"it has lost its replicas": refuses("min-replicas-to-write", "1", "0"),
+	})
+}
+
 // startRedis starts a server that appends to a file, and returns a Store in it for a user who may do what the
 // README says he must be allowed to.
 func startRedis(t *testing.T) (*redistest.Server, e2e.Store) {
