@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"flag"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,33 @@ func TestMain(m *testing.M) {
 		}
 	}
 	m.Run()
+	if built.folder != "" {
+		_ = os.RemoveAll(built.folder) // it is among temporary files
+	}
+}
+
+// built are the programs, once for all tests that ask for them.
+var built struct {
+	once     sync.Once
+	folder   string
+	programs *e2e.Programs
+}
+
+func theBuilt(t *testing.T) e2e.Programs {
+	t.Helper()
+	built.once.Do(func() {
+		folder, err := os.MkdirTemp("", "programs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		built.folder = folder
+		programs := e2e.BuildInto(t, folder)
+		built.programs = &programs
+	})
+	if built.programs == nil {
+		t.Fatal("the programs could not be built: an earlier test says why")
+	}
+	return *built.programs
 }
 
 // The behaviour of the whole system, however it is deployed, or of the one that XZB_E2E_URL names.
@@ -29,7 +57,7 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 		e2e.Run(t, e2e.Existing(url))
 		return
 	}
-	programs := e2e.Build(t)
+	programs := theBuilt(t)
 	for _, row := range []struct {
 		name   string
 		split  bool
