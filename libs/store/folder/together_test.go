@@ -14,7 +14,7 @@ func TestServicesMayStartTogether(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for range 40 {
+			for range 15 {
 				dir := t.TempDir()
 				before(t, dir)
 				var starts sync.WaitGroup
