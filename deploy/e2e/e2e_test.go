@@ -21,28 +21,26 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	m.Run()
-	if built.folder != "" {
-		_ = os.RemoveAll(built.folder) // it is among temporary files
+	folder, err := os.MkdirTemp("", "programs")
+	if err != nil {
+		panic(err)
 	}
+	built.folder = folder
+	m.Run()
+	_ = os.RemoveAll(folder) // it is among temporary files
 }
 
-// built are the programs, once for all tests that ask for them.
+// built are the programs, built once for all tests that ask for them.
 var built struct {
-	once     sync.Once
 	folder   string
+	once     sync.Once
 	programs *e2e.Programs
 }
 
 func theBuilt(t *testing.T) e2e.Programs {
 	t.Helper()
 	built.once.Do(func() {
-		folder, err := os.MkdirTemp("", "programs")
-		if err != nil {
-			t.Fatal(err)
-		}
-		built.folder = folder
-		programs := e2e.BuildInto(t, folder)
+		programs := e2e.BuildInto(t, built.folder)
 		built.programs = &programs
 	})
 	if built.programs == nil {

@@ -63,7 +63,7 @@ func readSet(dir string) (set, error) {
 // time: the first one's counts for both.
 func (s *set) begin(id string, files []string) (err error) {
 	text := "set " + id + "\n" + strings.Join(append(slices.Clone(files), ""), "\n")
-	for range len(members) { // each of the others may sweep up once before it finds a list
+	for range members { // each of the others may sweep up once before it finds a list
 		if err = s.write(text); !errors.Is(err, os.ErrNotExist) {
 			break
 		}
