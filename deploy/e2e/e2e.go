@@ -120,6 +120,8 @@ func onTheirOwn(t *testing.T, start Starter) {
 		{"RecordingWindow", recordingWindowCases},
 		{"RecordedSessions", recordedSessionCases},
 		{"MemberTTL", memberTTLCases},
+		{"Forgetting", forgettingCases},
+		{"Caps", capCases},
 		{"MemberOrderLevel", levelOrderCases},
 		{"OtherSettings", otherSettingsCases},
 		{"NothingConfigured", unconfiguredCases},

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"flag"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +21,32 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
+	folder, err := os.MkdirTemp("", "programs")
+	if err != nil {
+		panic(err)
+	}
+	built.folder = folder
 	m.Run()
+	_ = os.RemoveAll(folder) // it is among temporary files
+}
+
+// built are the programs, built once for all tests that ask for them.
+var built struct {
+	folder   string
+	once     sync.Once
+	programs *e2e.Programs
+}
+
+func theBuilt(t *testing.T) e2e.Programs {
+	t.Helper()
+	built.once.Do(func() {
+		programs := e2e.BuildInto(t, built.folder)
+		built.programs = &programs
+	})
+	if built.programs == nil {
+		t.Fatal("the programs could not be built: an earlier test says why")
+	}
+	return *built.programs
 }
 
 // The behaviour of the whole system, however it is deployed, or of the one that XZB_E2E_URL names.
@@ -29,7 +55,7 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 		e2e.Run(t, e2e.Existing(url))
 		return
 	}
-	programs := e2e.Build(t)
+	programs := theBuilt(t)
 	for _, row := range []struct {
 		name   string
 		split  bool

@@ -1,6 +1,9 @@
 package e2e
 
-import "net/http"
+import (
+	"net/http"
+	"testing"
+)
 
 // What the suite judges with, for tests of its own.
 var (
@@ -27,3 +30,6 @@ func ParsePage(body string) error {
 	_, err = parsePage(r)
 	return err
 }
+
+// BuildInto is Build into a folder that the caller removes.
+func BuildInto(t testing.TB, folder string) Programs { return build(t, folder, "") }

@@ -61,3 +61,41 @@ func StoreDies(t *testing.T, deployment Deployment, kill, restart func()) {
 	t.Logf("everything worked again %v after the restart", time.Since(restarted).Round(10*time.Millisecond))
 	load.end(t)
 }
+
+// StoreRefuses lets the store of a running system refuse writes, in one way after another: lists, members and
+// details go on without what is due meanwhile, and as soon as the store takes writes so does the system.
+func StoreRefuses(t *testing.T, deployment Deployment, ways map[string]Refusal) {
+	const ttl = 4 * time.Second
+	deployment.Split, deployment.Copies = true, 1
+	c := newClient(t, deployment.Start(t, map[string]string{"XZB_LIVE_TTL": "4s", "XZB_MEMBER_TTL": "4s"}))
+	for way, refusal := range ways {
+		a := c.onlineAnchor()
+		a.enter("viewer")
+		r := newRecording(a.stream, "flv")
+		newPlatform(c).recorded(r)
+		began := time.Now()
+		refusal.Begin()
+		c.refuses(codeNotFound, "ChangeStatus", fields{"userid": a.id, "status": 0})
+		c.refuses(codeNotFound, "EnterGroup", a.enterFields("another"))
+		c.refuses(codeNotFound, "RequestLVBAddr", c.newAnchor().fields())
+		leavesInTime(t, a, began.Add(ttl))
+		a.mustBeHidden("due while " + way)
+		if total := c.list(flagLive, 1, 1).Total; total != 0 {
+			t.Errorf("while %s: the list has nothing and a total of %d", way, total)
+		}
+		eventually(t, expirySlack, "the member leaves", func() bool { return a.members().Total == 0 })
+		a.mustHaveMembers("due while " + way)
+		mustHaveRecordings(c, a, "while "+way, 1)
+		if got := c.recording(a.id, r.FileID); got.PlayURL != r.URL {
+			t.Errorf("while %s: the recording is %+v", way, got)
+		}
+		refusal.End()
+		a.goOnline()
+		a.mustBeListed("after " + way)
+		a.enter("viewer")
+		a.mustHave("after "+way, 0, 1)
+	}
+}
+
+// Refusal is a way in which a store takes no writes.
+type Refusal struct{ Begin, End func() }

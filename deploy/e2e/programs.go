@@ -17,7 +17,11 @@ func Build(t testing.TB) Programs { return BuildIn(t, "") }
 // BuildIn is Build for a test of another module: it builds where the programs' own modules are.
 func BuildIn(t testing.TB, module string) Programs {
 	t.Helper()
-	folder := t.TempDir()
+	return build(t, t.TempDir(), module)
+}
+
+func build(t testing.TB, folder, module string) Programs {
+	t.Helper()
 	args := []string{"build", "-o", folder}
 	if raceEnabled {
 		args = append(args, "-race")

@@ -107,6 +107,18 @@ func recordingCases(t *testing.T, server Server) {
 		newPlatform(c).recorded(recordingFrom(a.stream, "flv", time.Now().Add(10*time.Minute), time.Minute))
 		mustHaveRecordings(c, a, "after a whole minute", 1)
 	})
+	t.Run("a recording that ends more than an hour ahead makes no row", func(t *testing.T) {
+		c := newClient(t, server)
+		a := c.onlineAnchor()
+		now := time.Now()
+		newPlatform(c).recorded(
+			recordingFrom(a.stream, "flv", now, 62*time.Minute),
+			recordingFrom(a.stream, "flv", now.AddDate(1, 0, 0), 2*time.Minute),
+		)
+		mustHaveRecordings(c, a, "after two from far ahead", 0)
+		newPlatform(c).recorded(recordingFrom(a.stream, "flv", now, 58*time.Minute))
+		mustHaveRecordings(c, a, "after one from less than an hour ahead", 1)
+	})
 	t.Run("a recording outlives its room", func(t *testing.T) {
 		c := newClient(t, server)
 		a := c.onlineAnchor()

@@ -50,6 +50,18 @@ func sequenceCases(t *testing.T, server Server) {
 		}, false},
 		{"1(A) older than the session lists nothing", []step{push("A").after(-time.Hour)}, false},
 		{"1(A) older than the session and 1(B) in it is online", []step{push("A").after(-time.Hour), push("B")}, true},
+		// The platform's clock may be a minute behind.
+		{"1(A) 50 s older than the session is online", []step{push("A").after(-50 * time.Second)}, true},
+		{"1(A) 0(A) 50 s older than the session is over", []step{push("A").after(-50 * time.Second), interrupt("A").after(-50 * time.Second)}, false},
+		{"1(A) 1(B) 0(A) 50 s older than the session is online", []step{
+			push("A").after(-50 * time.Second), push("B").after(-50 * time.Second), interrupt("A").after(-50 * time.Second),
+		}, true},
+		{"1(A) two minutes older than the session lists nothing", []step{push("A").after(-2 * time.Minute)}, false},
+		// Its clock is no hour ahead: such an event is one of now.
+		{"1(A) of tomorrow and 0(A) is over", []step{push("A").after(24 * time.Hour), interrupt("A").after(2 * time.Second)}, false},
+		{"1(A) of tomorrow, 1(B) and 0(B) is over", []step{
+			push("A").after(24 * time.Hour), push("B").after(2 * time.Second), interrupt("B").after(2 * time.Second),
+		}, false},
 	} {
 		t.Run(example.name, func(t *testing.T) {
 			c := newClient(t, server)
@@ -123,20 +135,23 @@ func sequenceCases(t *testing.T, server Server) {
 		a := c.hiddenAnchor()
 		began, first := time.Now(), a.stream
 		p.push(first, "A", began)
+		p.push(first, "B", began)
 		nextSecond()
 		nextSecond()
 		a.requestGroup(newID("group"))
 		for _, stream := range []string{first, a.stream} {
 			p.push(stream, "A", began)
-			p.push(stream, "late", began)
+			p.push(stream, "B", began)
+			p.push(stream, "late", began.Add(-2*time.Minute)) // never seen, but no clock is so far behind
 		}
 		a.mustBeHidden("after late pushes of the last session")
-		p.push(a.stream, "B", time.Now())
+		p.push(a.stream, "C", time.Now())
 		a.mustBeListed("after its own push")
 		for _, stream := range []string{first, a.stream} {
 			p.interrupt(stream, "A", time.Now())
+			p.interrupt(stream, "B", time.Now())
 		}
-		a.mustBeListed("after the interrupt of the last session's push")
+		a.mustBeListed("after the interrupts of the last session's pushes")
 	})
 }
 

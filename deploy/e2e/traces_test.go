@@ -24,7 +24,7 @@ import (
 // One trace leads through every process and to its store, and from an Action that
 // travelled with others to where they went.
 func TestATraceSpansEveryProcessAndItsStore(t *testing.T) {
-	programs := e2e.Build(t)
+	programs := theBuilt(t)
 	_, onRedis := startRedis(t)
 	for name, test := range map[string]struct {
 		store   e2e.Store

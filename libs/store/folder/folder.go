@@ -109,10 +109,24 @@ func (f *file) expected(problem string) error {
 	}
 	for _, other := range present(filepath.Dir(f.path)) {
 		if other.name != f.name && other.size > 0 {
+			if begun, err := f.begunMeanwhile(); begun || err != nil {
+				return err
+			}
 			return refusal(f.path, problem+" beside "+other.name, "restore it from the copy that the others are of")
 		}
 	}
 	return nil
+}
+
+// begunMeanwhile reports whether there is a list by now that does not have the
+// file: a process that started together with this one has made list and files.
+func (f *file) begunMeanwhile() (bool, error) {
+	found, err := readSet(filepath.Dir(f.path))
+	if err != nil || found.id == "" || found.lists(f.name) {
+		return false, err
+	}
+	f.set = found
+	return true, nil
 }
 
 // create gives a file its name only when it is whole.

@@ -61,17 +61,26 @@ func readSet(dir string) (set, error) {
 
 // begin writes a set file with an id. Another process may do so at the same
 // time: the first one's counts for both.
-func (s *set) begin(id string, files []string) error {
+func (s *set) begin(id string, files []string) (err error) {
 	text := "set " + id + "\n" + strings.Join(append(slices.Clone(files), ""), "\n")
-	temporary, err := writeTemporary(s.path, text)
-	if err != nil {
-		return err
+	for range members { // each of the others may sweep up once before it finds a list
+		if err = s.write(text); !errors.Is(err, os.ErrNotExist) {
+			break
+		}
 	}
-	if err := publish(temporary, s.path); err != nil {
+	if err != nil {
 		return err
 	}
 	*s, err = readSet(filepath.Dir(s.path))
 	return err
+}
+
+func (s *set) write(text string) error {
+	temporary, err := writeTemporary(s.path, text)
+	if err != nil {
+		return err
+	}
+	return publish(temporary, s.path)
 }
 
 func (s *set) lists(file string) bool { return slices.Contains(s.files, file) }
@@ -137,7 +146,8 @@ func writeTemporary(path, text string) (temporary string, err error) {
 const temporaryMark = ".new-"
 
 // publish gives a whole file its name, for good. If there is one of the name, it
-// stays: another process has been faster.
+// stays: another process has been faster. The error is ErrNotExist if another
+// process has swept the temporary file away before.
 func publish(temporary, path string) error {
 	err := os.Link(temporary, path)
 	if err != nil && !errors.Is(err, os.ErrExist) {
@@ -145,7 +155,10 @@ func publish(temporary, path string) error {
 			return errors.Join(os.Rename(temporary, path), syncFolder(path)) // no hard links here
 		}
 	}
-	return errors.Join(os.Remove(temporary), syncFolder(path))
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return syncFolder(path)
 }
 
 // syncFolder makes the name of a file durable.

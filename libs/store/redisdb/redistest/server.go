@@ -118,6 +118,14 @@ func (s *Server) client() *redis.Client {
 	return redis.NewClient(&redis.Options{Addr: s.Addr(), DisableIdentity: true, MaxRetries: -1})
 }
 
+// Set changes a setting of the running server, such as "maxmemory" to "1mb".
+func (s *Server) Set(t testing.TB, name, value string) {
+	t.Helper()
+	client := s.client()
+	defer client.Close()
+	must(t, client.ConfigSet(t.Context(), name, value).Err())
+}
+
 // Memory returns how many bytes the data takes, as Redis counts them.
 func (s *Server) Memory(t testing.TB) int64 {
 	t.Helper()
