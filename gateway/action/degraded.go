@@ -4,9 +4,6 @@ import (
 	"context"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
-
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/deadline"
 )
@@ -37,13 +34,4 @@ func orZeros[K any, N int | int64](ctx context.Context, keys []K, ask func(conte
 		}
 	}
 	return numbers, missing
-}
-
-// tellMissing logs and counts an answer that is given without something.
-func (a *Actions) tellMissing(ctx context.Context, what string, err error) {
-	if err == nil {
-		return
-	}
-	a.log.WarnContext(ctx, "rows are served without "+what, "err", err)
-	a.degraded.Add(ctx, 1, metric.WithAttributes(attribute.String("what", what)))
 }

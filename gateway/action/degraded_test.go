@@ -54,9 +54,9 @@ func TestRowsWithoutLikesOrViewersAreServedWithZerosAndCounted(t *testing.T) {
 			if got := degraded(); !maps.Equal(got, test.missing) {
 				t.Errorf("counted %v, want %v", got, test.missing)
 			}
-			for what, count := range test.missing {
-				if got := strings.Count(logged.String(), "rows are served without "+what); got != count {
-					t.Errorf("%d log lines tell that %s are missing, want %d:\n%s", got, what, count, &logged)
+			for what := range test.missing {
+				if got := strings.Count(logged.String(), "rows are served without "+what); got != 1 {
+					t.Errorf("%d log lines tell that %s are missing, want 1:\n%s", got, what, &logged)
 				}
 			}
 		})

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/gatewaytest"
@@ -77,6 +79,31 @@ func TestFailuresOfServicesHaveTheirCodes(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAFloodOfFailuresIsALineForEachKindNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fakes := gatewaytest.World()
+		full := apierr.New(apierr.Storage, "disk full")
+		fakes.Counter.AddFunc = func([]counter.Addition) ([]int64, error) { return nil, full }
+		fakes.Stream.OpenFunc = func(stream.Opening) (stream.Opened, error) { return stream.Opened{}, full }
+		var logged bytes.Buffer
+		actions := newActions(t, fakes, slog.New(slog.NewJSONHandler(&logged, nil)))
+		defer actions.Close()
+		flood := func() {
+			for range 1000 {
+				actions.Serve(t.Context(), []byte(like))
+				actions.Serve(t.Context(), []byte(request))
+			}
+		}
+		flood()
+		time.Sleep(time.Second)
+		flood()
+		lines := strings.Split(strings.TrimSpace(logged.String()), "\n")
+		if len(lines) != 4 || !strings.Contains(lines[2], `"more_since_last":999`) || !strings.Contains(lines[3], `"more_since_last":999`) {
+			t.Errorf("logged %d lines:\n%s", len(lines), lines[:min(len(lines), 5)])
+		}
+	})
 }
 
 func TestWhatClientsDoWrongIsNotLoggedByDefault(t *testing.T) {

@@ -5,7 +5,6 @@ package action
 
 import (
 	"context"
-	"log/slog"
 	"net/netip"
 
 	"go.opentelemetry.io/otel/metric"
@@ -54,7 +53,7 @@ type Actions struct {
 	// nil is no cap. It is set before the first request.
 	NewAnchors *quota.Quota[netip.Prefix]
 
-	log      *slog.Logger
+	failures *failures
 	degraded metric.Int64Counter
 	lists    *lists
 	gate     *auth.Gate // nil if no proof of identity is asked for
@@ -67,7 +66,7 @@ func New(services Services, scope telemetry.Scope) (*Actions, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Actions{Services: services, log: scope.Log, degraded: degraded}
+	a := &Actions{Services: services, failures: &failures{log: scope.Log}, degraded: degraded}
 	a.lists = newLists(a, scope.Meter)
 	return a, nil
 }

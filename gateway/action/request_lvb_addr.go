@@ -5,6 +5,7 @@ import (
 
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
 )
 
 type pushAddress struct {
@@ -51,10 +52,19 @@ func (a *Actions) open(ctx context.Context, opening stream.Opening) (stream.Open
 	}
 	opening.KnownOnly = !a.NewAnchors.Take(address)
 	opened, err := a.Stream.Open(ctx, opening)
-	if !opening.KnownOnly && err == nil && !opened.New {
+	if !opening.KnownOnly && knownBefore(opened, err) {
 		a.NewAnchors.Return(address)
 	}
 	return opened, err
+}
+
+// knownBefore reports whether the user had a room: after TooMany too, which is said
+// of a user's own sessions. After any other error nobody knows.
+func knownBefore(opened stream.Opened, err error) bool {
+	if err != nil {
+		return apierr.CodeOf(err) == apierr.TooMany
+	}
+	return !opened.New
 }
 
 func readProfile(fields *envelope.Fields) stream.Profile {

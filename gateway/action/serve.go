@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"log/slog"
 	"net/netip"
 
 	"xiaozhibo.dev/gateway/auth"
@@ -90,20 +89,4 @@ func (r Request) carryOut(ctx context.Context) (reply []byte, err error) {
 		reply = envelope.Success(nil)
 	}
 	return reply, err
-}
-
-// report logs a failure once: loudly where an operator must act, quietly where
-// only the client is wrong.
-func (a *Actions) report(ctx context.Context, name string, code envelope.Code, err error) {
-	level := slog.LevelError
-	switch apierr.CodeOf(err) {
-	case apierr.Unavailable:
-		level = slog.LevelWarn
-	case apierr.Invalid, apierr.NotFound, apierr.Denied, apierr.TooMany:
-		level = slog.LevelDebug
-	}
-	if envelope.IsRefusal(err) {
-		level = slog.LevelDebug
-	}
-	a.log.Log(ctx, level, "action failed", "action", name, "return_value", int(code), "code", apierr.CodeOf(err), "err", err)
 }

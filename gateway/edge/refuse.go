@@ -30,7 +30,7 @@ func (e *Edge) refuse(rc *fasthttp.RequestCtx, target []byte, err error) {
 	c := e.app.AcquireCtx(rc)
 	defer e.app.ReleaseCtx(c)
 	status := statusOf(err)
-	e.log.Debug("request not read", "status", status, "err", err)
+	e.log.Debug("request not read", "status", status) // the error quotes the header, and a token may be in it
 	switch {
 	case callback && (status == http.StatusRequestEntityTooLarge || status == http.StatusTooManyRequests):
 		_ = e.refuseEvent(c, status) // which cannot fail

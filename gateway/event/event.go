@@ -25,21 +25,24 @@ const (
 // Unread is the type of what did not become an event.
 const Unread = "malformed"
 
-// refusedEvery is how often a line of the log tells of refused events: anybody
-// can send them.
-const refusedEvery = 5 * time.Second
+// How often a line of the log tells of events that changed nothing: anybody can send
+// what is refused, and a store that takes nothing fails every event.
+const (
+	refusedEvery = 5 * time.Second
+	failedEvery  = time.Second
+)
 
 // Events applies events.
 type Events struct {
-	stream  stream.Service
-	signing signing.Service
-	log     *slog.Logger
-	refused *ratelog.Log
+	stream   stream.Service
+	signing  signing.Service
+	refused  *ratelog.Log
+	failures *ratelog.Log
 }
 
 // New returns the Events on their two services.
 func New(streams stream.Service, signs signing.Service, log *slog.Logger) *Events {
-	return &Events{streams, signs, log, ratelog.New(log, refusedEvery, time.Now)}
+	return &Events{streams, signs, ratelog.New(log, refusedEvery, time.Now), ratelog.New(log, failedEvery, time.Now)}
 }
 
 // Outcome is an answered event. Type is one of a fixed set of names.
@@ -72,7 +75,7 @@ func (e *Events) Serve(ctx context.Context, body []byte) Outcome {
 		return Outcome{Status: http.StatusForbidden, Body: forbidden, Type: sent.typeName()}
 	}
 	if err != nil {
-		e.log.ErrorContext(ctx, "event not applied", "type", sent.typeName(), "err", err)
+		e.failures.Log(ctx, slog.LevelError, "event not applied", "type", sent.typeName(), "err", err)
 		return Outcome{Status: http.StatusInternalServerError, Body: failed, Type: sent.typeName(), Fault: apierr.CodeOf(err)}
 	}
 	return Outcome{Status: http.StatusOK, Body: accepted, Type: sent.typeName(), Verdict: verdict}

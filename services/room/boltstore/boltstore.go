@@ -1,5 +1,5 @@
-// Package boltstore keeps rooms in one bbolt file, with every member in memory
-// too.
+// Package boltstore keeps rooms in one bbolt file, with every member but his texts
+// in memory too.
 package boltstore
 
 import (
@@ -86,8 +86,7 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
 			return err
 		}
 	}
-	one := newMember(entry.User, entry.Nickname, entry.HeadPic)
-	one.due, one.place = now.Add(st.config.MemberTTL).UnixMilli(), m.next
+	one := &member{user: entry.User, due: now.Add(st.config.MemberTTL).UnixMilli(), place: m.next}
 	before, known := m.get(entry.User)
 	if known && before.due > now.UnixMilli() {
 		one.place, one.level = before.place, before.level
@@ -98,7 +97,7 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
 		one.level = *entry.Level
 	}
 	m.put(one)
-	return putMember(tx, entry.Room, one, st.config.MemberTTL)
+	return putMember(tx, entry.Room, one, texts{entry.Nickname, entry.HeadPic}, st.config.MemberTTL)
 }
 
 // Quit implements room.Store.
@@ -131,34 +130,42 @@ func drop(tx *bbolt.Tx, st *state, name string, m *members, one *member) error {
 func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[api.Page] {
 	now := s.now()
 	pages := make([]combine.Result[api.Page], len(queries))
-	for i, q := range queries {
-		if m := s.members(q.Room); m != nil {
-			pages[i].Value = m.present(now).page(q.Offset, q.Limit)
-		} else {
-			pages[i].Value.Members = []api.Member{}
+	err := s.file.Read(func(tx *bbolt.Tx, st *state) error {
+		for i, q := range queries {
+			pages[i].Value = page(tx, st, q, now)
 		}
+		return nil
+	})
+	if err != nil {
+		return combine.Fail[api.Page](len(queries), err)
 	}
 	return pages
+}
+
+func page(tx *bbolt.Tx, st *state, q api.Query, now time.Time) api.Page {
+	page := api.Page{Members: []api.Member{}}
+	m := st.members(q.Room)
+	if m == nil {
+		return page
+	}
+	m = m.present(now)
+	page.Total = m.ordered.Len()
+	for _, one := range m.page(q.Offset, q.Limit) {
+		shown := getTexts(tx, q.Room, one)
+		page.Members = append(page.Members, api.Member{User: one.user, Nickname: shown.Nickname, HeadPic: shown.HeadPic})
+	}
+	return page
 }
 
 // Sizes implements room.Store.
 func (s *Store) Sizes(_ context.Context, rooms []api.Key) []combine.Result[int] {
 	now := s.now()
 	sizes := make([]combine.Result[int], len(rooms))
+	st := s.file.State()
 	for i, key := range rooms {
-		if m := s.members(key); m != nil {
+		if m := st.members(key); m != nil {
 			sizes[i].Value = m.size(now)
 		}
 	}
 	return sizes
-}
-
-// members returns the room under key's session, nil if there is none. Some may be
-// due: no read waits until they are gone from the file.
-func (s *Store) members(key api.Key) *members {
-	m, ok := s.file.State().rooms.Get(key.Name)
-	if !ok || m.session != key.Session {
-		return nil
-	}
-	return m
 }

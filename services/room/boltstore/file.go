@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -91,16 +92,27 @@ func deleteSession(tx *bbolt.Tx, name string) error {
 	return tx.Bucket(sessionBucket).Delete([]byte(name))
 }
 
-func putMember(tx *bbolt.Tx, key api.Key, one *member, ttl time.Duration) error {
-	raw, err := one.encode(ttl)
+func putMember(tx *bbolt.Tx, key api.Key, one *member, shown texts, ttl time.Duration) error {
+	raw, err := one.encode(shown, ttl)
 	if err != nil {
 		return err
 	}
-	return tx.Bucket(memberBucket).Put(memberKey(key.Name, key.Session, one.userID()), raw)
+	return tx.Bucket(memberBucket).Put(memberKey(key.Name, key.Session, one.user), raw)
+}
+
+// getTexts reads what a member shows. Damage that came after the start shows
+// nothing, and takes nobody else along.
+func getTexts(tx *bbolt.Tx, key api.Key, one *member) texts {
+	var r record
+	raw := tx.Bucket(memberBucket).Get(memberKey(key.Name, key.Session, one.user))
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return texts{}
+	}
+	return r.texts
 }
 
 func deleteMember(tx *bbolt.Tx, key api.Key, one *member) error {
-	return tx.Bucket(memberBucket).Delete(memberKey(key.Name, key.Session, one.userID()))
+	return tx.Bucket(memberBucket).Delete(memberKey(key.Name, key.Session, one.user))
 }
 
 func deleteKeys(tx *bbolt.Tx, keys [][]byte) error {

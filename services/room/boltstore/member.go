@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"sort"
@@ -8,47 +9,38 @@ import (
 
 	"github.com/tidwall/btree"
 
-	api "xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/services/room"
 )
 
-// member is one member in memory. A big room is mostly members, so the three
-// texts share one allocation and the trees hold pointers.
+// member is one member in memory, without his texts: they would be most of a big
+// room, and only those of the rows of a page are ever needed.
 type member struct {
-	text         string // user, nickname, head picture
-	due          int64  // Unix milliseconds; not a member from then on
-	place        uint64 // grows with every member who joins
-	level        int32
-	user, prefix uint16 // where the user ends, where the nickname ends
+	user  string
+	due   int64  // Unix milliseconds; not a member from then on
+	place uint64 // grows with every member who joins
+	level int32
 }
 
-func newMember(user, nickname, headPic string) *member {
-	return &member{
-		text:   user + nickname + headPic,
-		user:   uint16(len(user)),
-		prefix: uint16(len(user) + len(nickname)),
-	}
-}
-
-func (m *member) userID() string   { return m.text[:m.user] }
-func (m *member) nickname() string { return m.text[m.user:m.prefix] }
-func (m *member) headPic() string  { return m.text[m.prefix:] }
-
-func (m *member) row() api.Member {
-	return api.Member{User: m.userID(), Nickname: m.nickname(), HeadPic: m.headPic()}
+// texts are what a member shows of himself.
+type texts struct {
+	Nickname string `json:"n,omitempty"`
+	HeadPic  string `json:"h,omitempty"`
 }
 
 // record is a member in the file; his user id is in the key.
 type record struct {
-	Nickname string `json:"n,omitempty"`
-	HeadPic  string `json:"h,omitempty"`
-	Seen     int64  `json:"s"` // when he last entered, Unix milliseconds
-	Place    uint64 `json:"p"`
-	Level    int32  `json:"l,omitempty"`
+	texts
+	Seen  int64  `json:"s"` // when he last entered, Unix milliseconds
+	Place uint64 `json:"p"`
+	Level int32  `json:"l,omitempty"`
 }
 
-func (m *member) encode(ttl time.Duration) ([]byte, error) {
-	return json.Marshal(record{m.nickname(), m.headPic(), m.due - ttl.Milliseconds(), m.place, m.level})
+func (m *member) encode(shown texts, ttl time.Duration) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // the & of a URL would take six bytes
+	err := encoder.Encode(record{shown, m.due - ttl.Milliseconds(), m.place, m.level})
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
 // decodeMember gives him the time to live of today, not of the day he entered.
@@ -57,9 +49,7 @@ func decodeMember(user string, raw []byte, ttl time.Duration) (*member, error) {
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return nil, err
 	}
-	m := newMember(user, r.Nickname, r.HeadPic)
-	m.due, m.place, m.level = r.Seen+ttl.Milliseconds(), r.Place, r.Level
-	return m, nil
+	return &member{user: user, due: r.Seen + ttl.Milliseconds(), place: r.Place, level: r.Level}, nil
 }
 
 // members is one room under one session. Once a batch is committed it never
@@ -76,7 +66,7 @@ type members struct {
 func newMembers(session int64, order room.Order) *members {
 	return &members{
 		session: session,
-		byUser:  newTree(func(a, b *member) bool { return a.userID() < b.userID() }),
+		byUser:  newTree(func(a, b *member) bool { return a.user < b.user }),
 		ordered: newTree(less(order)),
 		byDue: newTree(func(a, b *member) bool {
 			return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.place, b.place)) < 0
@@ -114,7 +104,7 @@ func (m *members) copied() *members {
 }
 
 func (m *members) get(user string) (*member, bool) {
-	return m.byUser.Get(&member{text: user, user: uint16(len(user))})
+	return m.byUser.Get(&member{user: user})
 }
 
 func (m *members) put(one *member) {
@@ -155,16 +145,16 @@ func (m *members) firstAhead(now time.Time, ttl time.Duration) (*member, bool) {
 	return last, ok && last.due > now.Add(ttl).UnixMilli()
 }
 
-func (m *members) page(offset, limit int) api.Page {
-	page := api.Page{Total: m.ordered.Len(), Members: []api.Member{}}
+// page returns the members of a page, in their order.
+func (m *members) page(offset, limit int) []*member {
 	first, ok := m.ordered.GetAt(offset)
 	if !ok || limit == 0 {
-		return page
+		return nil
 	}
-	page.Members = make([]api.Member, 0, min(limit, page.Total-offset))
+	page := make([]*member, 0, min(limit, m.ordered.Len()-offset))
 	m.ordered.Ascend(first, func(one *member) bool {
-		page.Members = append(page.Members, one.row())
-		return len(page.Members) < limit
+		page = append(page, one)
+		return len(page) < limit
 	})
 	return page
 }

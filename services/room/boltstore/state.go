@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/btree"
 
+	api "xiaozhibo.dev/libs/api/room"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -34,6 +35,16 @@ func (s *state) own(name string) (*members, bool) {
 		s.owned[name] = true
 	}
 	return m, ok
+}
+
+// members returns the room under key's session, nil if there is none. Some may be
+// due: no read waits until they are gone from the file.
+func (s *state) members(key api.Key) *members {
+	m, ok := s.rooms.Get(key.Name)
+	if !ok || m.session != key.Session {
+		return nil
+	}
+	return m
 }
 
 // begin puts an empty room under session in the place of any other.

@@ -66,7 +66,8 @@ func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool,
 			in := *one
 			in.due = now.Add(st.config.MemberTTL).UnixMilli()
 			m.put(&in)
-			err = putMember(tx, api.Key{Name: name, Session: m.session}, &in, st.config.MemberTTL)
+			key := api.Key{Name: name, Session: m.session}
+			err = putMember(tx, key, &in, getTexts(tx, key, &in), st.config.MemberTTL)
 		} else {
 			return false, nil
 		}

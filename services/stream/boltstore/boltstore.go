@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
 	"xiaozhibo.dev/services/stream"
@@ -63,7 +64,7 @@ func (s *Store) Rooms(_ context.Context, users []string) []combine.Result[*api.R
 	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, user := range users {
 			current, err := getCurrent(bolt, user)
-			if rooms[i].Err = err; current != nil {
+			if rooms[i].Err = unreadable(err); current != nil {
 				rooms[i].Value = current.Present(now, s.config)
 			}
 		}
@@ -80,7 +81,8 @@ func (s *Store) Recordings(_ context.Context, keys []api.FileKey) []combine.Resu
 	found := make([]combine.Result[*api.Recording], len(keys))
 	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, key := range keys {
-			found[i].Value, found[i].Err = getRecording(bolt, key.User, key.FileID)
+			recording, err := getRecording(bolt, key.User, key.FileID)
+			found[i].Value, found[i].Err = recording, unreadable(err)
 		}
 		return nil
 	})
@@ -88,6 +90,14 @@ func (s *Store) Recordings(_ context.Context, keys []api.FileKey) []combine.Resu
 		return combine.Fail[*api.Recording](len(keys), err)
 	}
 	return found
+}
+
+// unreadable is the error of a record that is damaged: the store has failed.
+func unreadable(err error) error {
+	if err == nil {
+		return nil
+	}
+	return apierr.Wrap(apierr.Storage, err, "storage failed")
 }
 
 // Pages implements stream.Store.

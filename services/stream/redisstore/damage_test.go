@@ -14,7 +14,7 @@ import (
 func TestADamagedRoomHarmsNoOtherAndIsReplacedByItsNextSession(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		for _, text := range []string{`XX {"room":`, "", " ", "no-space", `X` + "\t" + `Y {}z`} {
+		for _, text := range []string{`XX {"room":`, "", " ", "no-space", "\xff\xfe\x00x", "\xff {}z", `X` + "\t" + `Y {}z`} {
 			config := stream.Config{LiveTTL: time.Hour, RecordingWindow: time.Hour, AnchorTTL: time.Hour}
 			db := open(t, redistest.Prefix(), nil)
 			service := stream.New(config, mustOpen(t, db, config))

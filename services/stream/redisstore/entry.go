@@ -24,7 +24,9 @@ func decodeEntry(reply any) (*entry, error) {
 	}
 	text, _ := reply.(string)
 	version, raw, ok := strings.Cut(text, " ")
-	version, _, _ = strings.Cut(strings.Map(tabAsSpace, version), " ") // as commit.lua takes it
+	if end := strings.IndexAny(version, "\t\n\v\f\r"); end >= 0 { // as commit.lua takes it, byte by byte
+		version = version[:end]
+	}
 	e := &entry{version: version}
 	if !ok {
 		return e, stream.ErrDamaged
@@ -33,13 +35,6 @@ func decodeEntry(reply any) (*entry, error) {
 		return e, fmt.Errorf("%w: %w", stream.ErrDamaged, err)
 	}
 	return e, nil
-}
-
-func tabAsSpace(r rune) rune {
-	if strings.ContainsRune("\t\n\v\f\r", r) {
-		return ' '
-	}
-	return r
 }
 
 func (e *entry) encode() (string, error) {
