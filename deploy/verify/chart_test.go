@@ -59,9 +59,9 @@ func TestTheChartSetsTheKeysThereAre(t *testing.T) {
 func definitions(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	pattern := regexp.MustCompile(`(?ms)^\{\{- define "xiaozhibo\.(?:env\.?)?(\w*)" -\}\}$(.*?)^\{\{- end \}\}$`)
-	for _, found := range pattern.FindAllStringSubmatch(read(t, environment), -1) {
-		all[found[1]] = found[2]
+	for _, text := range strings.Split(read(t, environment), `{{- define "xiaozhibo.`)[1:] {
+		name, body, _ := strings.Cut(text, `"`)
+		all[strings.TrimPrefix(strings.TrimPrefix(name, "env"), ".")] = body
 	}
 	return all
 }
