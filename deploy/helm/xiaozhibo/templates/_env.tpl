@@ -64,11 +64,11 @@ XZB_TLS_KEY_FILE: /etc/xiaozhibo/tls/tls.key
 {{- end }}
 {{- with .Values.config }}
 XZB_CORS_ORIGINS: {{ join "," .corsOrigins | quote }}
-XZB_RATE_LIMIT: {{ int .rateLimit }}
-XZB_MAX_CONNECTIONS: {{ int .maxConnections }}
-XZB_MAX_CONNECTIONS_PER_ADDRESS: {{ int .maxConnectionsPerAddress }}
+XZB_RATE_LIMIT: {{ include "xiaozhibo.count" .rateLimit | quote }}
+XZB_MAX_CONNECTIONS: {{ include "xiaozhibo.count" .maxConnections | quote }}
+XZB_MAX_CONNECTIONS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxConnectionsPerAddress | quote }}
 XZB_IDLE_TIMEOUT: {{ .idleTimeout | quote }}
-XZB_MAX_NEW_ANCHORS_PER_ADDRESS: {{ int .maxNewAnchorsPerAddress }}
+XZB_MAX_NEW_ANCHORS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxNewAnchorsPerAddress | quote }}
 XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
 XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
 XZB_ACCESS_LOG: {{ .accessLog | toString | quote }}
