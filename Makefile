@@ -130,6 +130,11 @@ fuzz: ## Run every fuzz target for FUZZTIME
 bench: ## Run every benchmark; compare ratios within a run, not figures between runs
 	go test -run '^$$' -bench . -benchmem -timeout 30m $(PACKAGES) | grep -v 'no test files'
 
+.PHONY: cost
+cost: build ## Print what a request costs beside a bare handler's; needs wrk; ARGS are flags, such as -split or -help
+	@CGO_ENABLED=0 go build -o bin/ ./deploy/cost ./deploy/cost/bare
+	@bin/cost $(ARGS)
+
 .PHONY: simulate
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one
 	go test ./deploy/simulation -run TestNoSeed -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)

@@ -17,7 +17,7 @@ const (
 )
 
 // changeCount counts a like of an anchor's current session or of a recording.
-func changeCount(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func changeCount(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	user := fields.UserID("userid")
 	what := fields.OneOf("type", countViewers, countLikes)
 	op := fields.OneOf("optype", opIncrease, opDecrease)

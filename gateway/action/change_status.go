@@ -13,7 +13,7 @@ const (
 	statusOffline = 1
 )
 
-func changeStatus(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func changeStatus(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	status := stream.Status{
 		User:   fields.UserID("userid"),
 		Online: fields.OneOf("status", statusOnline, statusOffline) == statusOnline,

@@ -8,20 +8,26 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/deadline"
 )
 
 // patience is the part of the time that remains which is spent on what an answer
 // can do without: the rest is for what it needs.
 const patience = 4
 
+// soon returns a context that ends when patience does.
+func soon(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	now := time.Now()
+	return deadline.With(ctx, now.Add(end.Sub(now)/patience))
+}
+
 // orZeros asks for one number for each key. One that does not come soon is zero;
 // why is the error of the first.
 func orZeros[K any, N int | int64](ctx context.Context, keys []K, ask func(context.Context, []K) []combine.Result[N]) ([]N, error) {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/patience)
-		defer cancel()
-	}
 	numbers, missing := make([]N, len(keys)), error(nil)
 	for i, result := range ask(ctx, keys) {
 		if result.Err == nil {

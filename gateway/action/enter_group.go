@@ -9,7 +9,7 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	entry := room.Entry{
 		User:     fields.UserID("userid"),
 		Nickname: fields.Text("nickname", envelope.MaxText),

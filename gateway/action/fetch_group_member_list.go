@@ -9,20 +9,26 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-type memberList struct {
-	TotalCount int         `json:"totalcount"`
-	MemberList []memberRow `json:"memberlist"`
-}
+type memberList room.Page
 
-type memberRow struct {
-	UserID   string `json:"userid"`
-	Nickname string `json:"nickname"`
-	HeadPic  string `json:"headpic"`
+func (l memberList) AppendJSON(dst []byte) []byte {
+	dst = envelope.AppendInt(dst, `{"totalcount":`, int64(l.Total))
+	dst = append(dst, `,"memberlist":[`...)
+	for i, m := range l.Members {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = envelope.AppendText(dst, `{"userid":`, m.User)
+		dst = envelope.AppendText(dst, `,"nickname":`, m.Nickname)
+		dst = envelope.AppendText(dst, `,"headpic":`, m.HeadPic)
+		dst = append(dst, '}')
+	}
+	return append(dst, "]}"...)
 }
 
 // fetchGroupMemberList has no flag: groupid is that of the session or else the
 // file id of a recording. An unknown room is an empty list.
-func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	anchor := fields.UserID("liveuserid")
 	groupID := fields.ID("groupid")
 	offset, limit := readPage(fields)
@@ -30,13 +36,12 @@ func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fiel
 		return nil, err
 	}
 
-	list := memberList{MemberList: []memberRow{}}
 	found, err := a.findGroup(ctx, anchor, flagLive, groupID)
 	if apierr.CodeOf(err) == apierr.NotFound {
 		found, err = a.findGroup(ctx, anchor, flagRecorded, groupID)
 	}
 	if apierr.CodeOf(err) == apierr.NotFound {
-		return list, nil
+		return envelope.Success(memberList{}), nil
 	}
 	if err != nil {
 		return nil, err
@@ -45,9 +50,5 @@ func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fiel
 	if err != nil {
 		return nil, err
 	}
-	list.TotalCount = page.Total
-	for _, m := range page.Members {
-		list.MemberList = append(list.MemberList, memberRow{m.User, m.Nickname, m.HeadPic})
-	}
-	return list, nil
+	return envelope.Success(memberList(page)), nil
 }

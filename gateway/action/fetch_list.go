@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"go.opentelemetry.io/otel/metric"
@@ -20,11 +19,23 @@ const (
 )
 
 type pusherList struct {
-	TotalCount int   `json:"totalcount"`
-	PusherList []row `json:"pusherlist"`
+	total int
+	rows  []row
 }
 
-func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func (l pusherList) AppendJSON(dst []byte) []byte {
+	dst = envelope.AppendInt(dst, `{"totalcount":`, int64(l.total))
+	dst = append(dst, `,"pusherlist":[`...)
+	for i := range l.rows {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = l.rows[i].AppendJSON(dst)
+	}
+	return append(dst, "]}"...)
+}
+
+func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	flag := fields.OneOf("flag", listLive, listRecorded, listBoth)
 	offset, limit := readPage(fields)
 	if err := fields.Err(); err != nil {
@@ -44,8 +55,8 @@ func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) (any, e
 }
 
 // lists combines FetchLists: however many clients poll, one round asks each
-// service once, for all their pages, and encodes each page once.
-type lists = combine.Combiner[stream.Query, json.RawMessage]
+// service once, for all their pages, and makes the reply of each page once.
+type lists = combine.Combiner[stream.Query, []byte]
 
 // maxListBatch bounds the pages of one round, all of them different at worst.
 const maxListBatch = 256
@@ -55,22 +66,22 @@ func newLists(a *Actions, meter metric.Meter) *lists {
 }
 
 // fetchPages fails those pages only that cannot be had.
-func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) []combine.Result[json.RawMessage] {
+func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) []combine.Result[[]byte] {
 	pages := a.Stream.Pages(ctx, queries)
-	encoded := make([]combine.Result[json.RawMessage], len(pages))
+	replies := make([]combine.Result[[]byte], len(pages))
 	if err := combine.Whole(pages); err != nil {
-		return combine.Fail[json.RawMessage](len(queries), err)
+		return combine.Fail[[]byte](len(queries), err)
 	}
 	found := make([]stream.Page, len(pages))
 	for i, page := range pages {
 		found[i] = page.Value // an empty one for one that failed
 	}
 	for i, rows := range a.rows(ctx, found) {
-		err := errors.Join(pages[i].Err, rows.Err)
-		if err == nil {
-			encoded[i].Value, err = envelope.Encode(pusherList{found[i].Total, rows.Value})
+		if err := errors.Join(pages[i].Err, rows.Err); err != nil {
+			replies[i].Err = err
+			continue
 		}
-		encoded[i].Err = err
+		replies[i].Value = envelope.Success(pusherList{found[i].Total, rows.Value})
 	}
-	return encoded
+	return replies
 }

@@ -10,7 +10,7 @@ import (
 
 // getUserInfo returns one row: an anchor's session, online or not, or one of
 // his recordings.
-func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	user := fields.UserID("userid")
 	what := fields.OneOf("type", flagLive, flagRecorded)
 	fileID := readFileID(fields, what)
@@ -36,5 +36,5 @@ func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) (any,
 	if err != nil {
 		return nil, err
 	}
-	return rows[0], nil
+	return envelope.Success(rows[0]), nil
 }

@@ -11,7 +11,7 @@ import (
 
 // quitGroup succeeds whenever the user is not in the room afterwards, so also
 // when there is no such room.
-func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	exit := room.Exit{User: fields.UserID("userid")}
 	anchor := fields.UserID("liveuserid")
 	groupID := fields.ID("groupid")

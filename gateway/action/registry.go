@@ -34,9 +34,9 @@ var registry = map[string]handler{
 	"GetUserInfo":          getUserInfo,
 }
 
-// handler carries out one Action. The returnData is what it returns, encoded;
-// nil is an empty object.
-type handler func(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error)
+// handler carries out one Action and returns the envelope of its success; nil is
+// that of an empty returnData. The envelope may be shared: it is not changed.
+type handler func(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error)
 
 // Services are the contracts behind the gateway. Whether one is in this process
 // or another cannot be told.

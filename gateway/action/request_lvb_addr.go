@@ -8,13 +8,19 @@ import (
 )
 
 type pushAddress struct {
-	PushURL   string `json:"pushurl"`
-	Timestamp int64  `json:"timestamp"` // seconds; clients require it
+	pushURL   string
+	timestamp int64 // seconds; clients require it
+}
+
+func (p pushAddress) AppendJSON(dst []byte) []byte {
+	dst = envelope.AppendText(dst, `{"pushurl":`, p.pushURL)
+	dst = envelope.AppendInt(dst, `,"timestamp":`, p.timestamp)
+	return append(dst, '}')
 }
 
 // requestLVBAddr opens a session. The stream service's Open is the only write:
 // likes and viewers of a new session begin at nothing by themselves.
-func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) (any, error) {
+func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	opening := stream.Opening{
 		User:    fields.UserID("userid"),
 		Group:   fields.ID("groupid"),
@@ -33,7 +39,7 @@ func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) (a
 	if err != nil {
 		return nil, err
 	}
-	return pushAddress{push.URL, opened.Room.Timestamp}, nil
+	return envelope.Success(pushAddress{push.URL, opened.Room.Timestamp}), nil
 }
 
 // open opens a session for a user without a room only as long as the client's address

@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/netip"
 
@@ -30,7 +29,7 @@ type Outcome struct {
 	Action string // that of the Request
 	Code   envelope.Code
 	Fault  apierr.Code // of a failure that is the system's own, else ""
-	Body   []byte
+	Body   []byte      // shared with others that asked for the same: not to be changed
 }
 
 // Serve reads and carries out the Action in body, from an address that is not known.
@@ -46,12 +45,13 @@ func (a *Actions) Read(body []byte) Request {
 	if r.err != nil {
 		return r
 	}
-	handle, known := registry[r.fields.Action()]
+	name := r.fields.Action()
+	handle, known := registry[name]
 	if !known {
 		r.err = r.fields.Unknown()
 		return r
 	}
-	r.Action, r.handle = r.fields.Action(), handle
+	r.Action, r.handle = name, handle
 	return r
 }
 
@@ -64,9 +64,9 @@ func parse(body []byte) (fields *envelope.Fields, err error) {
 // IPv6 /64, or the zero Prefix where it is not known. There is an envelope for
 // everything, a panic included.
 func (r Request) Serve(ctx context.Context, address netip.Prefix) Outcome {
-	data, err := r.carryOut(withAddress(ctx, address))
+	reply, err := r.carryOut(withAddress(ctx, address))
 	if err == nil {
-		return Outcome{Action: r.Action, Code: envelope.OK, Body: envelope.Success(data)}
+		return Outcome{Action: r.Action, Code: envelope.OK, Body: reply}
 	}
 	code, reply := envelope.Failure(err)
 	r.actions.report(ctx, r.Action, code, err)
@@ -77,31 +77,19 @@ func (r Request) Serve(ctx context.Context, address netip.Prefix) Outcome {
 	return outcome
 }
 
-func (r Request) carryOut(ctx context.Context) (data []byte, err error) {
+func (r Request) carryOut(ctx context.Context) (reply []byte, err error) {
 	defer apierr.Recover(&err)
 	if r.err != nil {
 		return nil, r.err
 	}
-	ctx, err = r.admit(ctx)
-	if err != nil {
+	if ctx, err = r.admit(ctx); err != nil {
 		return nil, err
 	}
-	reply, err := r.handle(ctx, r.actions, r.fields)
-	if err != nil {
-		return nil, err
+	reply, err = r.handle(ctx, r.actions, r.fields)
+	if err == nil && reply == nil {
+		reply = envelope.Success(nil)
 	}
-	return encode(reply)
-}
-
-func encode(reply any) ([]byte, error) {
-	switch reply := reply.(type) {
-	case nil:
-		return nil, nil
-	case json.RawMessage: // encoded once for many
-		return reply, nil
-	default:
-		return envelope.Encode(reply)
-	}
+	return reply, err
 }
 
 // report logs a failure once: loudly where an operator must act, quietly where

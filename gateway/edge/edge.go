@@ -22,6 +22,7 @@ import (
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/quota"
+	"xiaozhibo.dev/libs/deadline"
 	"xiaozhibo.dev/libs/intake"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/telemetry"
@@ -127,7 +128,7 @@ func (e *Edge) action(c *fiber.Ctx) error {
 		return e.refuseAction(c, envelope.TooMany, "too many requests!")
 	}
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
+	ctx, cancel := deadline.With(context.Background(), time.Now().Add(e.config.ActionTimeout))
 	defer cancel()
 	var body []byte
 	if c.Method() == fiber.MethodPost {
@@ -158,7 +159,7 @@ func (e *Edge) event(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAllow, http.MethodPost)
 		return reply(c, http.StatusMethodNotAllowed, []byte(`{"code":405,"message":"POST only"}`))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), e.config.ActionTimeout)
+	ctx, cancel := deadline.With(context.Background(), time.Now().Add(e.config.ActionTimeout))
 	defer cancel()
 	ctx, seen := e.observe.begin(ctx, c, time.Now(), "")
 	outcome := e.events.Serve(ctx, c.Request().Body())
@@ -195,7 +196,8 @@ func (e *Edge) connection(c *fiber.Ctx) error {
 
 func reply(c *fiber.Ctx, status int, body []byte) error {
 	c.Set(fiber.HeaderContentType, jsonType)
-	return c.Status(status).Send(body)
+	c.Status(status).Response().SetBodyRaw(body) // not a copy: nobody changes a body
+	return nil
 }
 
 // anyMethod lets methods through that fiber does not know, and would answer

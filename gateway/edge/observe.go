@@ -68,8 +68,8 @@ type exchange struct {
 
 // begin goes on with the client's trace, if he has one. The request began before
 // it was known which Action is in it.
-func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, action string) (context.Context, *exchange) {
-	e := &exchange{observer: o, began: began, received: len(c.Request().Body())}
+func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, action string) (context.Context, exchange) {
+	e := exchange{observer: o, began: began, received: len(c.Request().Body())}
 	e.labels = labels{method: methodOf(c), route: routeOf(c), scheme: "http", action: action}
 	if c.Context().IsTLS() {
 		e.scheme = "https"
@@ -109,11 +109,11 @@ func (e *exchange) end(ctx context.Context, sent int) {
 		}
 	}
 	e.span.End()
-	option := e.known.Of(e.labels, labels.attributes)
+	labels := []metric.RecordOption{e.known.Of(e.labels, labels.attributes)}
 	e.active.Inst().Add(ctx, -1, e.inFlight)
-	e.duration.Inst().Record(ctx, e.took().Seconds(), option)
-	e.observer.received.Inst().Record(ctx, int64(e.received), option)
-	e.sent.Inst().Record(ctx, int64(sent), option)
+	e.duration.Inst().Record(ctx, e.took().Seconds(), labels...)
+	e.observer.received.Inst().Record(ctx, int64(e.received), labels...)
+	e.sent.Inst().Record(ctx, int64(sent), labels...)
 }
 
 func (l labels) attributes() []attribute.KeyValue {

@@ -22,9 +22,6 @@ const (
 	NotAllowed  Code = 4004 // no proof of identity, a wrong one, or not one's own; or banned
 )
 
-// okMessage is what the first server said, and clients have logged since.
-const okMessage = "return successfully!"
-
 // Error is an outcome other than OK, with the message clients are shown.
 type Error struct {
 	Code    Code

@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
@@ -20,8 +19,9 @@ const (
 // wrong with them; a missing or malformed field goes before one out of range.
 // Read everything, then ask Err.
 type Fields struct {
-	raw   map[string]json.RawMessage
+	list  []field     // in the order they were sent in
 	first *firstError // shared with inner objects
+	own   firstError  // of the outermost
 }
 
 type firstError struct{ err *Error }
@@ -52,8 +52,8 @@ func (f *Fields) Unknown() error {
 
 // UserID reads a required user id, which may arrive as a JSON integer.
 func (f *Fields) UserID(name string) string {
-	if raw := f.raw[name]; isInteger(string(raw)) {
-		return f.checkID(name, string(raw))
+	if raw := f.raw(name); isInteger(raw) {
+		return f.checkID(name, strings.Clone(raw))
 	}
 	return f.ID(name)
 }
@@ -99,7 +99,7 @@ func (f *Fields) Int(name string) int64 {
 		f.missing(name)
 		return 0
 	}
-	n, ok := parseInt(f.raw[name])
+	n, ok := parseInt(f.raw(name))
 	if !ok {
 		f.fail(BadParam, name, "is not an integer")
 	}
@@ -136,7 +136,11 @@ func (f *Fields) OptionalInt(name string) (n int64, ok bool) {
 // wrong inside it is told by f.Err.
 func (f *Fields) Object(name string) *Fields {
 	inner := &Fields{first: f.first}
-	if !f.absent(name) && json.Unmarshal(f.raw[name], &inner.raw) != nil {
+	if f.absent(name) {
+		return inner
+	}
+	var ok bool
+	if inner.list, ok = scanObject(f.raw(name)); !ok {
 		f.fail(BadParam, name, "is not an object")
 	}
 	return inner
@@ -145,21 +149,21 @@ func (f *Fields) Object(name string) *Fields {
 // Loose reads a string, or a number as its text; anything else is "". It is for
 // what others than clients send, where a bad field is no error.
 func (f *Fields) Loose(name string) string {
-	raw := f.raw[name]
+	raw := f.raw(name)
 	var text string
 	switch {
 	case len(raw) == 0:
 	case raw[0] == '"':
 		text, _ = f.text(name)
 	case raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9':
-		text = string(raw)
+		text = strings.Clone(raw)
 	}
 	return text
 }
 
 // LooseInt reads an integer; anything else is other.
 func (f *Fields) LooseInt(name string, other int64) int64 {
-	if raw := f.raw[name]; len(raw) > 0 {
+	if raw := f.raw(name); raw != "" {
 		if n, ok := parseInt(raw); ok {
 			return n
 		}
@@ -180,8 +184,19 @@ func (f *Fields) fail(code Code, name, reason string) {
 func (f *Fields) missing(name string) { f.fail(BadParam, name, "is null or empty") }
 
 func (f *Fields) absent(name string) bool {
-	raw, there := f.raw[name]
-	return !there || string(raw) == "null"
+	raw := f.raw(name)
+	return raw == "" || raw == "null"
+}
+
+// raw returns the value of a field as it was sent, "" if it is absent. Of two of
+// a name the last counts.
+func (f *Fields) raw(name string) string {
+	for _, one := range slices.Backward(f.list) {
+		if one.name == name {
+			return one.raw
+		}
+	}
+	return ""
 }
 
 // text returns a string field, "" if absent; ok is false if it is no string.
@@ -189,11 +204,12 @@ func (f *Fields) text(name string) (text string, ok bool) {
 	if f.absent(name) {
 		return "", true
 	}
-	if json.Unmarshal(f.raw[name], &text) != nil {
+	raw := f.raw(name)
+	if raw[0] != '"' {
 		f.fail(BadParam, name, "is not a string")
 		return "", false
 	}
-	return text, true
+	return strings.Clone(unquote(raw)), true // who keeps a name must not keep the request
 }
 
 // ValidID reports whether id could be read by ID.
@@ -211,9 +227,12 @@ func (f *Fields) checkID(name, id string) string {
 	return id
 }
 
-func parseInt(raw json.RawMessage) (int64, bool) {
-	digits := string(raw)
-	if digits[0] == '"' && json.Unmarshal(raw, &digits) != nil || !isInteger(digits) {
+func parseInt(raw string) (int64, bool) {
+	digits := raw
+	if raw[0] == '"' {
+		digits = unquote(raw)
+	}
+	if !isInteger(digits) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
@@ -225,5 +244,10 @@ func parseInt(raw json.RawMessage) (int64, bool) {
 
 func isInteger(s string) bool {
 	digits := strings.TrimPrefix(s, "-")
-	return digits != "" && strings.Trim(digits, "0123456789") == ""
+	for i := range len(digits) {
+		if digits[i] < '0' || '9' < digits[i] {
+			return false
+		}
+	}
+	return digits != ""
 }

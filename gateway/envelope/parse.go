@@ -5,7 +5,6 @@ package envelope
 
 import (
 	"bytes"
-	"encoding/json"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -28,45 +27,47 @@ func Parse(body []byte) (*Fields, error) {
 	case !utf8.Valid(body) || hasLoneSurrogate(body):
 		return nil, &Error{BadBody, "request body is not valid UTF-8!"}
 	}
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), &raw); err != nil || raw == nil {
+	fields, ok := scanObject(string(bytes.TrimPrefix(body, byteOrderMark)))
+	if !ok {
 		return nil, &Error{BadBody, "request body is not a json object!"}
 	}
-	return &Fields{raw: raw, first: &firstError{}}, nil
+	f := &Fields{list: fields}
+	f.first = &f.own
+	return f, nil
 }
 
 // hasLoneSurrogate reports whether an escape names half a character. The decoder
 // would put U+FFFD there, and make two different ids one.
 func hasLoneSurrogate(body []byte) bool {
-	for i := 0; i < len(body); i++ {
-		if body[i] != '\\' {
-			continue
+	for {
+		at := bytes.IndexByte(body, '\\')
+		if at < 0 || at+1 == len(body) {
+			return false
 		}
-		i++ // the escaped character; \\u is no escape of u
-		r, ok := escaped(body, i)
+		escape := body[at+1:] // of \\u this is \u, no escape of u
+		body = escape[1:]
+		r, ok := escaped(escape)
 		if !ok || !utf16.IsSurrogate(r) {
 			continue
 		}
-		low, ok := rune(0), i+5 < len(body) && body[i+5] == '\\'
-		if ok {
-			low, ok = escaped(body, i+6)
-		}
-		if !ok || utf16.DecodeRune(r, low) == utf8.RuneError {
+		const unit = len("u0000")
+		rest, found := bytes.CutPrefix(escape[unit:], []byte(`\`))
+		low, ok := escaped(rest)
+		if !found || !ok || utf16.DecodeRune(r, low) == utf8.RuneError {
 			return true
 		}
-		i += 10 // past uXXXX\uXXXX, less the loop's own step
+		body = rest[unit:]
 	}
-	return false
 }
 
-// escaped returns the code unit of the uXXXX at body[i:].
-func escaped(body []byte, i int) (rune, bool) {
-	if i+5 > len(body) || body[i] != 'u' {
+// escaped returns the code unit of the uXXXX that text begins with.
+func escaped[T string | []byte](text T) (rune, bool) {
+	if len(text) < 5 || text[0] != 'u' {
 		return 0, false
 	}
 	var r rune
-	for _, c := range body[i+1 : i+5] {
-		switch {
+	for i := 1; i < 5; i++ {
+		switch c := text[i]; {
 		case '0' <= c && c <= '9':
 			r = r<<4 | rune(c-'0')
 		case 'a' <= c|0x20 && c|0x20 <= 'f':

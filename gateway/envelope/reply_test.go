@@ -10,16 +10,18 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 )
 
+type url string
+
+func (u url) AppendJSON(dst []byte) []byte {
+	return append(envelope.AppendText(dst, `{"url":`, string(u)), '}')
+}
+
 func TestAReplyAlwaysHasItsThreeFields(t *testing.T) {
 	if got, want := string(envelope.Success(nil)), `{"returnValue":0,"returnMsg":"return successfully!","returnData":{}}`; got != want {
 		t.Errorf("an empty success is %s, want %s", got, want)
 	}
-	data, err := envelope.Encode(map[string]string{"url": "http://h/?a=1&b=<2>"})
-	if err != nil {
-		t.Fatal(err)
-	}
 	const want = `{"returnValue":0,"returnMsg":"return successfully!","returnData":{"url":"http://h/?a=1&b=<2>"}}`
-	if got := string(envelope.Success(data)); got != want {
+	if got := string(envelope.Success(url("http://h/?a=1&b=<2>"))); got != want {
 		t.Errorf("a success is %s, want %s", got, want)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/deadline"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -214,13 +215,13 @@ func (c *Combiner[T, R]) complete(results int, items []T) bool {
 func batchContext[T, R any](batch []*call[T, R]) (context.Context, context.CancelFunc) {
 	latest := time.Time{}
 	for _, next := range batch {
-		deadline, ok := next.ctx.Deadline()
+		end, ok := next.ctx.Deadline()
 		if !ok {
-			deadline = time.Now().Add(maxWait)
+			end = time.Now().Add(maxWait)
 		}
-		if deadline.After(latest) {
-			latest = deadline
+		if end.After(latest) {
+			latest = end
 		}
 	}
-	return context.WithDeadline(context.Background(), latest)
+	return deadline.With(context.Background(), latest)
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"xiaozhibo.dev/libs/config"
+	"xiaozhibo.dev/libs/heap"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/ops"
 	"xiaozhibo.dev/libs/telemetry"
@@ -52,7 +53,10 @@ type Process struct {
 }
 
 // Main is all of a program's main.
-func (p Program) Main() { lifecycle.Main(p.Run) }
+func (p Program) Main() {
+	heap.Tune()
+	lifecycle.Main(p.Run)
+}
 
 // Run does what the arguments ask for: it runs the process until ctx ends, or a
 // command, or tells the version, the keys, or what is wrong with the configuration.

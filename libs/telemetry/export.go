@@ -50,7 +50,7 @@ type tracerProvider interface {
 // several processes are joined by it.
 func newTracerProvider(ctx context.Context, described *resource.Resource) (tracerProvider, error) {
 	if !exported("TRACES") {
-		return sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())), nil
+		return unsent{}, nil
 	}
 	exporter, err := autoexport.NewSpanExporter(ctx)
 	if err != nil {

@@ -1,7 +1,9 @@
 package telemetry
 
 import (
+	"maps"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -9,13 +11,30 @@ import (
 
 // Labels are those of an instrument, made once for each key. Keys must be few, and
 // hold no bytes that a request lends. It is safe for concurrent use.
-type Labels[K comparable] struct{ known sync.Map }
+type Labels[K comparable] struct {
+	known atomic.Pointer[map[K]metric.MeasurementOption] // copied when one is added
+
+	adding sync.Mutex
+}
 
 // Of returns the labels of a key, whose attributes are asked for the first time.
 func (l *Labels[K]) Of(key K, attributes func(K) []attribute.KeyValue) metric.MeasurementOption {
-	labels, known := l.known.Load(key)
-	if !known {
-		labels, _ = l.known.LoadOrStore(key, metric.WithAttributeSet(attribute.NewSet(attributes(key)...)))
+	if known := l.known.Load(); known != nil {
+		if labels, found := (*known)[key]; found {
+			return labels
+		}
 	}
-	return labels.(metric.MeasurementOption)
+	return l.add(key, metric.WithAttributeSet(attribute.NewSet(attributes(key)...)))
+}
+
+func (l *Labels[K]) add(key K, labels metric.MeasurementOption) metric.MeasurementOption {
+	l.adding.Lock()
+	defer l.adding.Unlock()
+	all := map[K]metric.MeasurementOption{}
+	if known := l.known.Load(); known != nil {
+		maps.Copy(all, *known)
+	}
+	all[key] = labels
+	l.known.Store(&all)
+	return labels
 }

@@ -62,9 +62,8 @@ func (s *Store) Rooms(_ context.Context, users []string) []combine.Result[*api.R
 	rooms := make([]combine.Result[*api.Room], len(users))
 	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, user := range users {
-			var current stream.Current
-			found, err := getAnchor(bolt, user, &current, &current.Room)
-			if rooms[i].Err = err; found && err == nil {
+			current, err := getCurrent(bolt, user)
+			if rooms[i].Err = err; current != nil {
 				rooms[i].Value = current.Present(now, s.config)
 			}
 		}
@@ -114,8 +113,8 @@ func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (pag
 	if q.Live {
 		total, rows := st.live.page(now.Add(-s.config.LiveTTL).UnixMilli(), offset, limit)
 		for _, row := range rows {
-			var current stream.Current
-			if _, err := getAnchor(bolt, row.user, &current, &current.Room); err != nil {
+			current, err := getCurrent(bolt, row.user)
+			if err != nil || current == nil {
 				s.suspects.Add(row.user)
 				continue
 			}

@@ -3,7 +3,6 @@ package boltstore
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"go.etcd.io/bbolt"
 
@@ -14,17 +13,19 @@ import (
 // Check reports every anchor and recording that cannot be read, and every name
 // that leads to none.
 func Check(tx *bbolt.Tx, report folder.Report) {
+	folder.Each(tx, roomBucket, report, func(user, raw []byte) error {
+		if _, err := decodeCurrent(string(user), raw); err != nil {
+			return err
+		}
+		return leadsTo(tx, anchorBucket, user)
+	})
 	folder.Each(tx, anchorBucket, report, func(user, raw []byte) error {
 		var found record
-		err := json.Unmarshal(raw, &found)
-		switch {
-		case err != nil:
+		if err := json.Unmarshal(raw, &found.history); err != nil {
 			return err
-		case found.Room.User != string(user):
-			return fmt.Errorf("it holds the anchor %q", found.Room.User)
-		default:
-			return leadsTo(tx, waitBucket, found.waitKey())
 		}
+		found.Room.User = string(user)
+		return errors.Join(leadsTo(tx, roomBucket, user), leadsTo(tx, waitBucket, found.waitKey()))
 	})
 	folder.Each(tx, waitBucket, report, func(key, _ []byte) error {
 		_, user, ok := splitWait(key)
@@ -33,9 +34,7 @@ func Check(tx *bbolt.Tx, report folder.Report) {
 		}
 		return leadsTo(tx, anchorBucket, []byte(user))
 	})
-	for _, bucket := range [][]byte{textBucket, pastBucket} {
-		folder.Each(tx, bucket, report, func(_, raw []byte) error { return json.Unmarshal(raw, &stream.Texts{}) })
-	}
+	folder.Each(tx, pastBucket, report, func(_, raw []byte) error { return json.Unmarshal(raw, &stream.Texts{}) })
 	folder.Each(tx, endBucket, report, func(key, _ []byte) error {
 		if _, ok := splitEnd(key); !ok {
 			return stream.ErrDamaged

@@ -7,6 +7,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"xiaozhibo.dev/services/stream"
 	"xiaozhibo.dev/services/stream/boltstore"
 )
 
@@ -16,19 +17,24 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	room := boltstore.EncodeCurrent(&stream.Current{})
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, record := range [][3]string{
-			{"anchors", "tom", `{"room":{"user":"tom"},"wait":"h","moment":1}`},
-			{"anchors", "lost", `{"room":{"user":"lost"},"wait":"h","moment":1}`},
+			{"rooms", "tom", string(room)},
+			{"rooms", "ann", string(room)},
+			{"rooms", "eve", string(room[1:])},
+			{"rooms", "lost", string(room)},
+			{"rooms", "nobody", string(room)},
+			{"anchors", "tom", `{"wait":"h","moment":1}`},
+			{"anchors", "lost", `{"wait":"h","moment":2}`},
+			{"anchors", "ghost", `{"wait":"h","moment":1}`},
 			{"waits", "h\x00\x00\x00\x00\x00\x00\x00\x01tom", "12345678"},
 			{"waits", "h\x00\x00\x00\x00\x00\x00\x00\x01bob", "12345678"},
 			{"waits", "h", "12345678"},
-			{"texts", "tom", `{}`},
-			{"texts", "ann", `{`},
 			{"past", "any", `{}`},
+			{"past", "bad", `{`},
 			{"ends", "short", "1"},
-			{"anchors", "ann", `{"room":`},
-			{"anchors", "eve", `{"room":{"user":"tom"}}`},
+			{"anchors", "ann", `{"wait":`},
 			{"streams", "8888_tom", "tom"},
 			{"streams", "8888_bob", "bob"},
 			{"recordings", "one", `{}`},
@@ -47,8 +53,9 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 		var found []string
 		boltstore.Check(tx, func(bucket string, key []byte, _ string) { found = append(found, fmt.Sprintf("%s %s", bucket, key)) })
 		if want := []string{
-			"anchors ann", "anchors eve", "anchors lost", "waits h", "waits h\x00\x00\x00\x00\x00\x00\x00\x01bob", "texts ann",
-			"ends short", "streams 8888_bob", "recordings two", "files third",
+			"rooms eve", "rooms nobody", "anchors ann", "anchors ghost", "anchors lost",
+			"waits h", "waits h\x00\x00\x00\x00\x00\x00\x00\x01bob", "past bad", "ends short",
+			"streams 8888_bob", "recordings two", "files third",
 		}; !slices.Equal(found, want) {
 			t.Errorf("found %q, want %q", found, want)
 		}

@@ -19,3 +19,9 @@ func PageOfListing(leaves []int64, last int64, offset, limit int) (total int, pl
 	}
 	return total, places
 }
+
+// EncodeCurrent and DecodeCurrent are how a current session is kept.
+var (
+	EncodeCurrent = encodeCurrent
+	DecodeCurrent = decodeCurrent
+)

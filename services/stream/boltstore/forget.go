@@ -30,13 +30,14 @@ func (t *tx) forget(a *stream.Anchor) error {
 	}
 	for bucket, key := range map[string][]byte{
 		string(anchorBucket): []byte(t.user),
-		string(textBucket):   []byte(t.user),
+		string(roomBucket):   []byte(t.user),
 		string(streamBucket): []byte(before.Room.StreamID),
 	} {
 		if err := t.bolt.Bucket([]byte(bucket)).Delete(key); err != nil {
 			return err
 		}
 	}
+	t.kept = nil
 	return nil
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 // load builds the state. It reads the keys of what is listed and nothing else, so
-// that a start does not take longer the more was ever kept.
+// that a start does not take longer the more was ever kept. A damaged key is left out
+// and reported.
 func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 	for _, name := range buckets {
 		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
@@ -25,7 +26,8 @@ func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 	for key, raw := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, raw = cursor.Next() {
 		alive, user, ok := splitWait(key)
 		if !ok || len(raw) != 8 {
-			return nil, fmt.Errorf("bucket %s: key %x is damaged", waitBucket, key)
+			config.Report(fmt.Errorf("bucket %s: key %x is %w", waitBucket, key, stream.ErrDamaged))
+			continue
 		}
 		st.live.put(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive})
 	}
@@ -34,7 +36,8 @@ func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 	for key, _ := cursor.Seek(since(window)); key != nil; key, _ = cursor.Next() {
 		r, ok := splitEnd(key)
 		if !ok {
-			return nil, fmt.Errorf("bucket %s: key %x is damaged", endBucket, key)
+			config.Report(fmt.Errorf("bucket %s: key %x is %w", endBucket, key, stream.ErrDamaged))
+			continue
 		}
 		st.recorded.put(r)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Migrations bring a file of an earlier format to today's.
-var Migrations = []folder.Migration{textsApart}
+var Migrations = []folder.Migration{roomsApart}
 
 // anchor1 is an anchor of format 1, where it differs from today's: texts, and those of
 // earlier sessions, stood in it, and it said when the session was due.
@@ -26,9 +26,9 @@ type anchor1 struct {
 	} `json:"past"`
 }
 
-// textsApart leads from format 1 to 2: texts and earlier sessions go into buckets of
-// their own, and what waits for a time is found by it.
-func textsApart(bolt *bbolt.Tx) error {
+// roomsApart leads from format 1 to 2: rooms and the texts of earlier sessions go into
+// buckets of their own, and what waits for a time is found by it.
+func roomsApart(bolt *bbolt.Tx) error {
 	for _, name := range buckets {
 		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
 			return err

@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	anchorBucket    = []byte("anchors")    // user → record as JSON
-	textBucket      = []byte("texts")      // user → stream.Texts of the current session as JSON
+	roomBucket      = []byte("rooms")      // user → stream.Current, see encodeCurrent
+	anchorBucket    = []byte("anchors")    // user → history as JSON
 	pastBucket      = []byte("past")       // pastKey → stream.Texts of an earlier session as JSON
 	streamBucket    = []byte("streams")    // stream id → user
 	waitBucket      = []byte("waits")      // record.waitKey → timestamp of the room as 8 bytes big endian
@@ -24,15 +24,21 @@ var (
 )
 
 var buckets = [][]byte{
-	anchorBucket, textBucket, pastBucket, streamBucket, waitBucket, recordingBucket, fileBucket, endBucket,
+	roomBucket, anchorBucket, pastBucket, streamBucket, waitBucket, recordingBucket, fileBucket, endBucket,
 }
 
-// record is an anchor in the file, without texts, and the key it waits under: another
+// history is what only changes read of an anchor, and the key it waits under: another
 // configuration would find another one.
-type record struct {
-	stream.Anchor
+type history struct {
+	stream.History
 	Wait   string `json:"wait"`
 	Moment int64  `json:"moment"`
+}
+
+// record is an anchor in the file.
+type record struct {
+	stream.Current
+	history
 }
 
 func (r *record) waitKey() []byte {
@@ -48,22 +54,30 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
-// getAnchor reads an anchor or the part of one, its texts included. It reports
-// whether there is one.
-func getAnchor(bolt *bbolt.Tx, user string, anchor any, room *api.Room) (found bool, err error) {
-	raw := bolt.Bucket(anchorBucket).Get([]byte(user))
+// getCurrent returns the current session of a user, nil if nothing is kept.
+func getCurrent(bolt *bbolt.Tx, user string) (*stream.Current, error) {
+	raw := bolt.Bucket(roomBucket).Get([]byte(user))
 	if raw == nil {
-		return false, nil
+		return nil, nil
 	}
-	if err := json.Unmarshal(raw, anchor); err != nil {
-		return true, fmt.Errorf("anchor %q is %w: %w", user, stream.ErrDamaged, err)
-	}
-	texts, err := getTexts(bolt.Bucket(textBucket), []byte(user))
+	current, err := decodeCurrent(user, raw)
 	if err != nil {
-		return true, fmt.Errorf("the record of texts of anchor %q is %w: %w", user, stream.ErrDamaged, err)
+		return nil, fmt.Errorf("the room of %q is %w", user, err)
 	}
-	room.Title, room.Profile = texts.Title, texts.Profile
-	return true, nil
+	return &current, nil
+}
+
+// getRecord returns the whole record of a user, a zero one if nothing is kept.
+func getRecord(bolt *bbolt.Tx, user string) (found record, err error) {
+	current, err := getCurrent(bolt, user)
+	if err != nil || current == nil {
+		return found, err
+	}
+	found.Current = *current
+	if err := json.Unmarshal(bolt.Bucket(anchorBucket).Get([]byte(user)), &found.history); err != nil {
+		return record{}, fmt.Errorf("anchor %q is %w: %w", user, stream.ErrDamaged, err)
+	}
+	return found, nil
 }
 
 func getTexts(bucket *bbolt.Bucket, key []byte) (texts stream.Texts, err error) {

@@ -48,10 +48,12 @@ func due(bolt *bbolt.Tx, now time.Time, config stream.Config) (users []string) {
 		last := now.Add(-config.Patience(wait)).UnixMilli()
 		for key, _ := cursor.Seek(prefix); bytes.HasPrefix(key, prefix) && len(users) < sweepChunk; key, _ = cursor.Next() {
 			at, user, ok := splitWait(key)
-			if !ok || at > last {
+			if ok && at > last {
 				break
 			}
-			users = append(users, user)
+			if ok {
+				users = append(users, user)
+			}
 		}
 		if wait == stream.Over {
 			continue // its moment may lie in the future
@@ -104,6 +106,9 @@ func (t *tx) settle() (ended bool, err error) {
 	a, err := t.Anchor()
 	if err != nil {
 		return false, err
+	}
+	if a.Room.User == "" {
+		return false, t.unlist() // nobody is there to wait
 	}
 	wasLive := a.Live()
 	if a.Settle(t.now, t.config) {

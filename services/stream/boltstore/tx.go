@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -20,6 +21,7 @@ type tx struct {
 	user   string
 	now    time.Time
 	config stream.Config
+	kept   *record // as read or put last, nil: not yet
 }
 
 var _ stream.Tx = (*tx)(nil)
@@ -28,12 +30,19 @@ func (t *tx) Now() time.Time { return t.now }
 
 func (t *tx) Anchor() (stream.Anchor, error) {
 	found, err := t.record()
-	return found.Anchor, err
+	found.Done, found.Past = slices.Clone(found.Done), slices.Clone(found.Past)
+	return stream.Anchor{Current: found.Current, History: found.History}, err
 }
 
-func (t *tx) record() (found record, err error) {
-	_, err = getAnchor(t.bolt, t.user, &found, &found.Room)
-	return found, err
+func (t *tx) record() (record, error) {
+	if t.kept == nil {
+		found, err := getRecord(t.bolt, t.user)
+		if err != nil {
+			return record{}, err
+		}
+		t.kept = &found
+	}
+	return *t.kept, nil
 }
 
 func (t *tx) PutAnchor(a stream.Anchor) error {
@@ -45,14 +54,8 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 	if err != nil {
 		return err
 	}
-	texts := stream.Texts{Title: a.Room.Title, Profile: a.Room.Profile}
-	if before.Room.User == "" || texts != (stream.Texts{Title: before.Room.Title, Profile: before.Room.Profile}) {
-		if err := t.put(textBucket, []byte(t.user), texts); err != nil {
-			return err
-		}
-	}
 	wait, moment := a.Since(t.config)
-	after := record{Anchor: a, Wait: string(wait), Moment: moment}
+	after := record{Current: a.Current, history: history{History: a.History, Wait: string(wait), Moment: moment}}
 	if err := t.list(&before, &after); err != nil {
 		return err
 	}
@@ -61,8 +64,11 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 			return err
 		}
 	}
-	after.Room.Title, after.Room.Profile = "", api.Profile{}
-	return t.put(anchorBucket, []byte(t.user), after)
+	t.kept = &after
+	if err := t.bolt.Bucket(roomBucket).Put([]byte(t.user), encodeCurrent(&after.Current)); err != nil {
+		return err
+	}
+	return t.put(anchorBucket, []byte(t.user), after.history)
 }
 
 // list brings the lists and what the anchor waits for in step with a change.

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// warmUp is what a side is under load for before it is measured.
+const warmUp = time.Second
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return fmt.Errorf("make the folder for data: %w", err)
+	}
+	folder, err := os.MkdirTemp(o.dir, "cost-")
+	if err != nil {
+		return fmt.Errorf("make the folder for data: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	if folder, err = filepath.Abs(folder); err != nil {
+		return fmt.Errorf("the folder for data: %w", err)
+	}
+	b := &builder{options: o, folder: folder}
+	if o.https {
+		b.certificate = filepath.Join(folder, "certificate.pem")
+		if err := writeCertificate(b.certificate); err != nil {
+			return err
+		}
+	}
+	build := b.alone
+	if o.split {
+		build = b.five
+	}
+	server, err := build(ctx)
+	if server != nil {
+		defer func() { err = errors.Join(err, server.stop()) }()
+	}
+	if err != nil {
+		return err
+	}
+	return compare(ctx, b, server, stdout)
+}
+
+// compare measures the scenarios that are asked for, and prints each when it is done.
+func compare(ctx context.Context, b *builder, ours *server, out io.Writer) error {
+	g, err := newGenerator(b.folder, b.options)
+	if err != nil {
+		return err
+	}
+	if err := fill(ctx, ours.url, setUp()); err != nil {
+		return fmt.Errorf("fill the server: %w", err)
+	}
+	client.CloseIdleConnections() // nothing of ours is open while wrk is counted
+	report := newReport(out, ours)
+	report.heading(b.options)
+	for _, s := range scenarios() {
+		if !b.match.MatchString(s.name) {
+			continue
+		}
+		measured, err := b.compareOne(ctx, g, ours, s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		report.row(measured)
+	}
+	return report.err
+}
+
+// compareOne takes the server's reply as the bytes that the bare handler sends.
+func (b *builder) compareOne(ctx context.Context, g generator, ours *server, s scenario) (r row, err error) {
+	reply, err := act(ctx, ours.url, s.bodies[0])
+	if err != nil {
+		return r, err
+	}
+	if !bytes.Contains(reply, []byte(s.shows)) {
+		return r, fmt.Errorf("%s is not in the reply: %.300s", s.shows, reply)
+	}
+	client.CloseIdleConnections()
+	path := filepath.Join(b.folder, "reply")
+	if err := errors.Join(os.WriteFile(path, reply, 0o600), g.prepare(s.bodies)); err != nil {
+		return r, fmt.Errorf("write the reply: %w", err)
+	}
+	bare, err := b.bare(ctx, path, s.bodies[0])
+	if bare != nil {
+		defer func() { err = errors.Join(err, bare.stop()) }()
+	}
+	if err != nil {
+		return r, err
+	}
+	on := func(s *server, length time.Duration) func() (price, error) {
+		return func() (price, error) { return measure(ctx, g, s, length) }
+	}
+	if _, err := alternate(1, on(ours, warmUp), on(bare, warmUp)); err != nil {
+		return r, fmt.Errorf("warm-up: %w", err)
+	}
+	r, err = alternate(b.rounds, on(ours, b.length), on(bare, b.length))
+	r.name = s.name
+	return r, err
+}

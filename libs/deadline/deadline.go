@@ -1,0 +1,85 @@
+// Package deadline has a context with a deadline that costs no timer until
+// somebody waits for it. Most calls are answered out of memory, and nobody does.
+package deadline
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// With is context.WithDeadline without a timer.
+func With(parent context.Context, at time.Time) (context.Context, context.CancelFunc) {
+	if earlier, ok := parent.Deadline(); ok && earlier.Before(at) {
+		at = earlier
+	}
+	c := &lazy{parent: parent, at: at}
+	return c, c.end
+}
+
+// lazy becomes an ordinary context when its Done is asked for.
+type lazy struct {
+	parent context.Context
+	at     time.Time
+
+	mu       sync.Mutex
+	err      error // once there is one
+	ordinary context.Context
+	cancel   context.CancelFunc
+}
+
+func (c *lazy) Deadline() (at time.Time, ok bool) { return c.at, true }
+
+// Done makes the ordinary context, which is over at once if this one is.
+func (c *lazy) Done() <-chan struct{} { return c.wake().Done() }
+
+func (c *lazy) wake() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ordinary == nil {
+		c.ordinary, c.cancel = context.WithDeadline(c.parent, c.at)
+		if c.err != nil {
+			c.cancel()
+		}
+	}
+	return c.ordinary
+}
+
+// Err stays what it was when it was told first.
+func (c *lazy) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		switch {
+		case c.ordinary != nil:
+			c.err = c.ordinary.Err()
+		case c.parent.Err() != nil:
+			c.err = c.parent.Err()
+		case !time.Now().Before(c.at):
+			c.err = context.DeadlineExceeded
+		}
+	}
+	return c.err
+}
+
+// Value is the ordinary context's when there is one: by it those derived from
+// this one find where to wait, without a goroutine of their own.
+func (c *lazy) Value(key any) any {
+	c.mu.Lock()
+	from := c.ordinary
+	c.mu.Unlock()
+	if from == nil {
+		from = c.parent
+	}
+	return from.Value(key)
+}
+
+func (c *lazy) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cancel != nil {
+		c.cancel()
+	} else if c.err == nil {
+		c.err = context.Canceled
+	}
+}
