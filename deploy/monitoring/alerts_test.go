@@ -21,6 +21,10 @@ func TestAHealthySystemIsQuiet(t *testing.T) {
 				w.answer("gateway-6d4-a", action, "4003", "", 1200, began)
 			}
 		},
+		"while one address has more connections than it may": func(w *world) {
+			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "limit", "total").at(0, 0).at(began, 2)
+			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "limit", "address").at(0, 0).at(began, 1200)
+		},
 		"while nobody comes": func(w *world) {
 			for _, v := range w.series {
 				if v.counter {
@@ -183,6 +187,14 @@ func faults() map[string]fault {
 		"one of two gateways hangs": {
 			breaks: func(w *world) { w.gauge("up", "gateway-6d4-a").at(began, 0) }, minutes: 6,
 			fires: []string{"XiaozhiboPodNotScraped warning pod=live-xiaozhibo-gateway-6d4-a"},
+		},
+		"a gateway has all connections there may be": {
+			breaks: func(w *world) {
+				w.gauge("xzb_connections", "gateway-6d4-a").at(0, 900).at(began, 10000)
+				w.counter("xzb_connections_refused_total", "gateway-6d4-a", "limit", "total").at(0, 0).at(began, 300)
+			}, minutes: 12,
+			fires: []string{"XiaozhiboConnectionsRefused warning "},
+			tells: []string{"Gateways of live-xiaozhibo-ops close new connections", "live-xiaozhibo-gateway-6d4-a (10000),"},
 		},
 		"the platform has another callback key": {
 			breaks: func(w *world) {

@@ -169,8 +169,8 @@ func (a *Anchor) finish(sequence string) {
 	}
 	a.Done = append(a.Done, sequence)
 	bytes := 0
-	for i := len(a.Done) - 1; i >= 0; i-- {
-		bytes += len(a.Done[i])
+	for i, one := range slices.Backward(a.Done) {
+		bytes += len(one)
 		if len(a.Done)-i > maxDone || bytes > maxDoneBytes {
 			a.Done = a.Done[i+1:]
 			return

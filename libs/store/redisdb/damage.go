@@ -18,21 +18,30 @@ const (
 
 // damages are the records that were told of, and when.
 type damages struct {
-	mu    sync.Mutex
-	told  map[[2]string]time.Time
-	count metric.Int64Counter
+	mu      sync.Mutex
+	told    map[[2]string]time.Time
+	count   metric.Int64Counter
+	service metric.MeasurementOption
 }
 
-func newDamages(meter metric.Meter) (*damages, error) {
+func newDamages(meter metric.Meter, service string) (*damages, error) {
 	count, err := meter.Int64Counter("xzb.redis.damaged",
 		metric.WithDescription("Reads of a record in Redis that is damaged and was left out, by service."))
-	return &damages{told: map[[2]string]time.Time{}, count: count}, err
+	if err != nil {
+		return nil, err
+	}
+	d := &damages{
+		told: map[[2]string]time.Time{}, count: count,
+		service: metric.WithAttributeSet(attribute.NewSet(attribute.String("service", service))),
+	}
+	d.count.Add(context.Background(), 0, d.service) // it is there before the first
+	return d, nil
 }
 
 // Damaged counts a record that is left out of an answer as it is not what it
 // should be, and names it in the log now and then.
 func (db *DB) Damaged(ctx context.Context, key, field string, err error) {
-	db.damages.count.Add(ctx, 1, metric.WithAttributes(attribute.String("service", db.options.ClientName)))
+	db.damages.count.Add(ctx, 1, db.damages.service)
 	if db.damages.due([2]string{key, field}, time.Now()) {
 		db.log.ErrorContext(ctx, "a damaged record is left out", "key", key, "field", field, "err", err)
 	}

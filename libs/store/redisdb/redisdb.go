@@ -91,7 +91,7 @@ func New(config Config, opts Options) (*DB, error) {
 	}
 	operations, err := storemetrics.New(opts.Meter, "redis", opts.Name)
 	conflicts, err2 := newConflicts(opts.Meter)
-	damages, err3 := newDamages(opts.Meter)
+	damages, err3 := newDamages(opts.Meter, opts.Name)
 	if err := errors.Join(err, err2, err3); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -57,7 +58,7 @@ func due(bolt *bbolt.Tx, now time.Time, config stream.Config) (users []string) {
 		if wait == stream.Over {
 			continue // its moment may lie in the future
 		}
-		ahead := append(prefix, since(now.UnixMilli()+1)...)
+		ahead := slices.Concat(prefix, since(now.UnixMilli()+1))
 		for key, _ := cursor.Seek(ahead); bytes.HasPrefix(key, prefix) && len(users) < sweepChunk; key, _ = cursor.Next() {
 			if _, user, ok := splitWait(key); ok {
 				users = append(users, user)

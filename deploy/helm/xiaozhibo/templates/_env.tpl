@@ -64,11 +64,11 @@ XZB_TLS_KEY_FILE: /etc/xiaozhibo/tls/tls.key
 {{- end }}
 {{- with .Values.config }}
 XZB_CORS_ORIGINS: {{ join "," .corsOrigins | quote }}
-XZB_RATE_LIMIT: {{ int .rateLimit }}
-XZB_MAX_CONNECTIONS: {{ int .maxConnections }}
-XZB_MAX_CONNECTIONS_PER_ADDRESS: {{ int .maxConnectionsPerAddress }}
+XZB_RATE_LIMIT: {{ include "xiaozhibo.count" .rateLimit | quote }}
+XZB_MAX_CONNECTIONS: {{ include "xiaozhibo.count" .maxConnections | quote }}
+XZB_MAX_CONNECTIONS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxConnectionsPerAddress | quote }}
 XZB_IDLE_TIMEOUT: {{ .idleTimeout | quote }}
-XZB_MAX_NEW_ANCHORS_PER_ADDRESS: {{ int .maxNewAnchorsPerAddress }}
+XZB_MAX_NEW_ANCHORS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxNewAnchorsPerAddress | quote }}
 XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
 XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
 XZB_ACCESS_LOG: {{ .accessLog | toString | quote }}
@@ -134,6 +134,8 @@ XZB_REDIS_PREFIX: {{ .prefix | quote }}
 XZB_LIVE_TTL: {{ .liveTTL | quote }}
 XZB_MIN_RECORDING: {{ .minRecording | quote }}
 XZB_RECORDING_WINDOW: {{ .recordingWindow | quote }}
+XZB_ANCHOR_TTL: {{ .anchorTTL | quote }}
+XZB_MAX_OPENS_PER_USER: {{ include "xiaozhibo.count" .maxOpensPerUser | quote }}
 {{- end }}
 {{- end }}
 
@@ -145,8 +147,13 @@ XZB_RECORDING_WINDOW: {{ .recordingWindow | quote }}
 {{- with .Values.config -}}
 XZB_MEMBER_TTL: {{ .memberTTL | quote }}
 XZB_MEMBER_ORDER: {{ .memberOrder | quote }}
-XZB_MAX_MEMBERS: {{ ternary .maxMembers (.maxMembers | int64 | toString) (kindIs "string" .maxMembers) | quote }}
+XZB_MAX_MEMBERS: {{ include "xiaozhibo.count" .maxMembers | quote }}
 {{- end }}
+{{- end }}
+
+{{/* A whole number, or a text as it is. Helm reads numbers as floating-point, and would write a million as 1e+06. */}}
+{{- define "xiaozhibo.count" -}}
+{{- if kindIs "string" . }}{{ . }}{{ else }}{{ int64 . }}{{ end -}}
 {{- end }}
 
 {{- define "xiaozhibo.env.signing" -}}
