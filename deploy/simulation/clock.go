@@ -9,6 +9,7 @@ import (
 type clocks struct {
 	processes map[string]time.Duration // by service
 	platform  time.Duration
+	jump      time.Duration // of all processes together, while it lasts
 }
 
 // The clocks of processes differ by little, that of the live platform by what the
@@ -43,7 +44,7 @@ func (w *world) newClocks(random *rand.Rand) *clocks {
 // clock is that of the processes of a service.
 func (w *world) clock(service string) func() time.Time {
 	ahead := w.clocks.processes[service]
-	return func() time.Time { return time.Now().Add(ahead) }
+	return func() time.Time { return time.Now().Add(ahead + w.clocks.jump) }
 }
 
 // platformNow is the time by the live platform's clock.

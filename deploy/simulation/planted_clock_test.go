@@ -9,13 +9,15 @@ import (
 	"xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
+	rules "xiaozhibo.dev/services/stream"
 )
 
-// clockFaults compare times of two clocks as if they were one.
+// clockFaults believe a clock too much, or compare times of two clocks as if they were one.
 var clockFaults = map[string]simulation.Plant{
 	"a push from a clock that is behind is an old one": rulePlant(func(s stream.Service) stream.Service {
 		return intolerant{s, map[string]int64{}}
 	}),
+	"a time in the future is believed":             cataloguePlant(func(s rules.Store) rules.Store { return neverBack{s, map[string]int64{}} }),
 	"a session from a clock that is ahead is none": {RoomService: func(s room.Service) room.Service { return noneAhead{s} }},
 }
 
@@ -46,4 +48,26 @@ func (s noneAhead) Pages(ctx context.Context, queries []room.Query) []combine.Re
 		}
 	}
 	return s.Service.Pages(ctx, queries)
+}
+
+// neverBack keeps the latest time at which a room was alive, whatever the clock says.
+type neverBack struct {
+	rules.Store
+	alive map[string]int64
+}
+
+func (s neverBack) Update(ctx context.Context, user string, change func(rules.Tx) error) error {
+	return s.Store.Update(ctx, user, func(tx rules.Tx) error { return change(neverBackTx{tx, s, user}) })
+}
+
+type neverBackTx struct {
+	rules.Tx
+	store neverBack
+	user  string
+}
+
+func (t neverBackTx) PutAnchor(a rules.Anchor) error {
+	a.Alive = max(a.Alive, t.store.alive[t.user])
+	t.store.alive[t.user] = a.Alive
+	return t.Tx.PutAnchor(a)
 }

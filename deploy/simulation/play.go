@@ -41,7 +41,7 @@ func (w *world) play() {
 	w.audit("auditor after the restart", false)
 	w.readOnly = w.random.IntN(2) == 0
 	for range 4 {
-		if in, ok := w.model.Leaves(); ok {
+		if in, ok := w.model.Leaves(); ok && in < time.Hour { // a longer wait costs much and shows nothing else
 			w.lasts(in)
 			w.live("auditor of a border", func(c *client) { c.walks(3, func(listed) {}) })
 			w.runUntil(func() bool { return w.actors == 0 })
@@ -50,6 +50,9 @@ func (w *world) play() {
 	w.readOnly = false
 	w.lasts(max(w.settings.stream.LiveTTL, w.settings.room.MemberTTL, w.settings.stream.RecordingWindow))
 	w.audit("auditor at the end", true)
+	if random := w.randomOf("jump"); w.model.Failed() == nil && random.IntN(2) == 0 {
+		w.jump(random)
+	}
 }
 
 func (w *world) runUntil(done func() bool) {

@@ -81,6 +81,9 @@ func (m *Model) closes(a *anchor) {
 // Opened notes that an opening has reached the store, and which session number
 // it was given.
 func (m *Model) Opened(user, streamID, group, title string, profile Profile, number int64) {
+	if m.suspended {
+		return
+	}
 	if !m.wasSent(RequestLVBAddr, title, func(r *Request) bool { return r.User == user && r.Group == group }) {
 		m.Fail(Sent, []string{user, group}, "a session of %q with group %q and title %q was opened that nobody asked for", user, group, title)
 	}
@@ -132,6 +135,9 @@ func (m *Model) replaces(user string, number int64) {
 
 // StatusSet notes that an anchor's word has reached the store.
 func (m *Model) StatusSet(user string, online bool) {
+	if m.suspended {
+		return
+	}
 	before := m.known(user)
 	if before == nil {
 		m.Fail(Kept, []string{user}, "%q set his status before he opened a session", user)

@@ -40,6 +40,9 @@ func (m *Model) known(user string) *anchor { return m.latest().known(user, m.ms(
 // Swept notes that what is forgotten has been deleted: nothing of it comes back with
 // a later session.
 func (m *Model) Swept() {
+	if m.suspended {
+		return
+	}
 	c, now := m.latest(), m.ms()
 	next := *c
 	gone := func(user string) bool { return c.anchor(user) != nil && c.known(user, now) == nil }

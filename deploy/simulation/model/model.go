@@ -47,9 +47,10 @@ const (
 
 // Model is the state of the world as far as it is known.
 type Model struct {
-	settings Settings
-	now      func() time.Time
-	failed   *Violation
+	settings  Settings
+	now       func() time.Time
+	failed    *Violation
+	suspended bool
 
 	seq     int // counts what happens; a request begins after one number and ends after another
 	history []*catalogue
@@ -90,5 +91,9 @@ func (m *Model) Fail(promise string, ids []string, format string, args ...any) {
 		m.failed = &Violation{promise, fmt.Sprintf(format, args...), ids}
 	}
 }
+
+// Suspend ends the judging of answers, and the keeping of what they are judged by:
+// no clock is to be believed any more. Fail goes on.
+func (m *Model) Suspend() { m.suspended = true }
 
 func (m *Model) ms() int64 { return m.now().UnixMilli() }

@@ -4,6 +4,9 @@ import "slices"
 
 // Pushed notes that the platform's word on a push has reached the store.
 func (m *Model) Pushed(p Push) {
+	if m.suspended {
+		return
+	}
 	user, known := m.streams[p.StreamID]
 	if !known {
 		m.Fail(Kept, []string{user}, "an event on stream %q was applied to nobody", p.StreamID)

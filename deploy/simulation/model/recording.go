@@ -36,6 +36,9 @@ const within = 2
 
 // Recorded notes that a file has reached the store.
 func (m *Model) Recorded(f File) {
+	if m.suspended {
+		return
+	}
 	user, known := m.streams[f.StreamID]
 	if !known {
 		m.Fail(Kept, []string{f.FileID}, "a file of stream %q was kept for nobody", f.StreamID)

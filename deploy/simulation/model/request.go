@@ -106,6 +106,7 @@ func (m *Model) end(r *Request) {
 func (m *Model) End(r *Request, reply Reply) {
 	m.end(r)
 	switch {
+	case m.suspended:
 	case reply.Code == codeOK:
 		r.acked = true
 		m.judge(r, reply.Data)

@@ -58,6 +58,9 @@ func (m *Model) ownerOf(name, owner string) bool {
 
 // Entered notes that an entry has reached the store.
 func (m *Model) Entered(name string, sessionNumber int64, user, nickname string) {
+	if m.suspended {
+		return
+	}
 	var from *Request
 	m.wasSent(EnterGroup, nickname, func(r *Request) bool { from = r; return r.User == user })
 	if from == nil || from.User != user {
@@ -92,6 +95,9 @@ func (m *Model) Entered(name string, sessionNumber int64, user, nickname string)
 
 // Quit notes that an exit has reached the store.
 func (m *Model) Quit(name string, sessionNumber int64, user string) {
+	if m.suspended {
+		return
+	}
 	owner := m.owners[name]
 	anchor, _, _ := strings.Cut(owner, "\x00")
 	if owner != "" && !m.wasSent(QuitGroup, user+"\x00"+anchor, func(*Request) bool { return true }) {
