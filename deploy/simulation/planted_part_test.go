@@ -2,7 +2,6 @@ package simulation_test
 
 import (
 	"context"
-	"slices"
 
 	"xiaozhibo.dev/deploy/simulation"
 	"xiaozhibo.dev/libs/api/counter"
@@ -13,14 +12,16 @@ import (
 
 // partFaults make more of a failure than it is: that of one item, or that of writes.
 var partFaults = map[string]simulation.Plant{
-	"a page waits until what is due is gone": rulePlant(func(s stream.Service) stream.Service { return sweepsFirst{s} }),
-	"a size waits until what is due is gone": {RoomService: func(s room.Service) room.Service { return sizesSwept{s} }},
-	"a room that cannot be read fails all":   rulePlant(func(s stream.Service) stream.Service { return roomsTogether{s} }),
-	"an entry that fails takes others along": {RoomService: func(s room.Service) room.Service { return entriesTogether{s} }},
+	"a page waits until what is due is gone":      rulePlant(func(s stream.Service) stream.Service { return sweepsFirst{s} }),
+	"a size waits until what is due is gone":      {RoomService: func(s room.Service) room.Service { return sizesSwept{s} }},
+	"a room that cannot be read fails all":        rulePlant(func(s stream.Service) stream.Service { return roomsTogether{s} }),
+	"the error of an entry is the next one's too": {RoomService: func(s room.Service) room.Service { return &errorsLinger{Service: s} }},
 	"a number that is missing takes others along": {CounterService: func(s counter.Service) counter.Service {
 		return numbersTogether{s}
 	}},
-	"errors of likes go to the wrong callers": {CounterService: func(s counter.Service) counter.Service { return errorsMixedUp{s} }},
+	"a like that failed is counted for the next": {CounterService: func(s counter.Service) counter.Service {
+		return &likesLinger{Service: s}
+	}},
 }
 
 // sweeper is what a service can do besides its contract.
@@ -60,10 +61,18 @@ func (s roomsTogether) Rooms(ctx context.Context, users []string) []combine.Resu
 	return together(s.Service.Rooms(ctx, users))
 }
 
-type entriesTogether struct{ room.Service }
+type errorsLinger struct {
+	room.Service
+	err error
+}
 
-func (s entriesTogether) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
-	return together(s.Service.Enter(ctx, entries))
+func (s *errorsLinger) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
+	before := s.err
+	entered := s.Service.Enter(ctx, entries)
+	if _, s.err = combine.All(entered); before != nil {
+		return combine.Fail[struct{}](len(entries), before)
+	}
+	return entered
 }
 
 type numbersTogether struct{ counter.Service }
@@ -72,10 +81,19 @@ func (s numbersTogether) Get(ctx context.Context, keys []counter.Key) []combine.
 	return together(s.Service.Get(ctx, keys))
 }
 
-type errorsMixedUp struct{ counter.Service }
+type likesLinger struct {
+	counter.Service
+	failed int64
+}
 
-func (s errorsMixedUp) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
+func (s *likesLinger) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
+	additions[0].Delta += s.failed
+	s.failed = 0
 	counts := s.Service.Add(ctx, additions)
-	slices.Reverse(counts)
+	for i, count := range counts {
+		if count.Err != nil {
+			s.failed += additions[i].Delta
+		}
+	}
 	return counts
 }
