@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"go.opentelemetry.io/otel/metric/noop"
 
@@ -30,7 +29,7 @@ import (
 func (p *process) openStream() (stream.Store, error) {
 	config := p.world.settings.stream
 	if p.world.options.Redis == "" {
-		return opened(p, func() (*streambolt.Store, error) { return streambolt.Open(p.path, config, time.Now, nil) })
+		return opened(p, func() (*streambolt.Store, error) { return streambolt.Open(p.path, config, p.clock(), nil) })
 	}
 	return shared(p, func(db *redisdb.DB) *streamredis.Store { return streamredis.New(db, config) })
 }
@@ -39,7 +38,7 @@ func (p *process) openRoom() (room.Store, error) {
 	config := p.world.settings.room
 	if p.world.options.Redis == "" {
 		return opened(p, func() (*roombolt.Store, error) {
-			return roombolt.Open(p.path, config, time.Now, nil, slog.New(slog.DiscardHandler))
+			return roombolt.Open(p.path, config, p.clock(), nil, slog.New(slog.DiscardHandler))
 		})
 	}
 	return shared(p, func(db *redisdb.DB) *roomredis.Store { return roomredis.New(db, config) })
@@ -47,7 +46,7 @@ func (p *process) openRoom() (room.Store, error) {
 
 func (p *process) openCounter() (counter.Store, error) {
 	if p.world.options.Redis == "" {
-		return opened(p, func() (*counterbolt.Store, error) { return counterbolt.Open(p.path, time.Now, nil) })
+		return opened(p, func() (*counterbolt.Store, error) { return counterbolt.Open(p.path, p.clock(), nil) })
 	}
 	return shared(p, counterredis.New)
 }
@@ -73,7 +72,7 @@ func opened[S closer](p *process, open func() (S, error)) (store S, err error) {
 func shared[S closer](p *process, open func(*redisdb.DB) S) (store S, err error) {
 	config := redisdb.Config{Addrs: []string{p.world.options.Redis}, Prefix: fmt.Sprintf("run%d:", p.world.seed)}
 	db, err := redisdb.New(config, redisdb.Options{
-		Name: p.name, Now: time.Now, Meter: noop.Meter{}, Log: slog.New(slog.DiscardHandler),
+		Name: p.name, Now: p.clock(), Meter: noop.Meter{}, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return store, err

@@ -4,6 +4,8 @@ import (
 	"os"
 
 	"xiaozhibo.dev/gateway/action"
+	countapi "xiaozhibo.dev/libs/api/counter"
+	roomapi "xiaozhibo.dev/libs/api/room"
 	signapi "xiaozhibo.dev/libs/api/signing"
 	streamapi "xiaozhibo.dev/libs/api/stream"
 	"xiaozhibo.dev/services/counter"
@@ -15,14 +17,16 @@ import (
 // gateway and its clients of the services, in front of a service, or behind its
 // store. What is nil is as it should be.
 type Plant struct {
-	Gateway       func(action.Services) action.Services
-	Signing       func(signapi.Service) signapi.Service
-	StreamService func(streamapi.Service) streamapi.Service
-	StreamStore   func(stream.Store) stream.Store
-	RoomStore     func(room.Store) room.Store
-	CounterStore  func(counter.Store) counter.Store
-	Configure     func(*stream.Config, *room.Config) // not as the model is told
-	LostFsync     string                             // the service whose last commit a crash undoes
+	Gateway        func(action.Services) action.Services
+	Signing        func(signapi.Service) signapi.Service
+	StreamService  func(streamapi.Service) streamapi.Service
+	RoomService    func(roomapi.Service) roomapi.Service
+	CounterService func(countapi.Service) countapi.Service
+	StreamStore    func(stream.Store) stream.Store
+	RoomStore      func(room.Store) room.Store
+	CounterStore   func(counter.Store) counter.Store
+	Configure      func(*stream.Config, *room.Config) // not as the model is told
+	LostFsync      string                             // the service whose last commit a crash undoes
 }
 
 func planted[T any](plant func(T) T, sound T) T {
@@ -36,6 +40,10 @@ func (p *Plant) gateway(s action.Services) action.Services        { return plant
 func (p *Plant) signingService(s signapi.Service) signapi.Service { return planted(p.Signing, s) }
 func (p *Plant) streamService(s streamapi.Service) streamapi.Service {
 	return planted(p.StreamService, s)
+}
+func (p *Plant) roomService(s roomapi.Service) roomapi.Service { return planted(p.RoomService, s) }
+func (p *Plant) counterService(s countapi.Service) countapi.Service {
+	return planted(p.CounterService, s)
 }
 func (p *Plant) streamStore(s stream.Store) stream.Store    { return planted(p.StreamStore, s) }
 func (p *Plant) roomStore(s room.Store) room.Store          { return planted(p.RoomStore, s) }

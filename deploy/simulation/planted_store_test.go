@@ -29,9 +29,11 @@ var storeFaults = map[string]simulation.Plant{
 	"some exits are not kept":                    memberPlant(func(s room.Store) room.Store { return &fewExits{Store: s} }),
 	"the next page begins with the last row":     memberPlant(func(s room.Store) room.Store { return overlapping{s} }),
 
-	"a room lives too long":          {Configure: func(c *stream.Config, _ *room.Config) { c.LiveTTL += 10 * time.Second }},
-	"a member stays too long":        {Configure: func(_ *stream.Config, c *room.Config) { c.MemberTTL += 10 * time.Second }},
-	"a recording is listed too long": {Configure: func(c *stream.Config, _ *room.Config) { c.RecordingWindow += 10 * time.Second }},
+	"a room lives too long":            {Configure: func(c *stream.Config, _ *room.Config) { c.LiveTTL += 10 * time.Second }},
+	"a member stays too long":          {Configure: func(_ *stream.Config, c *room.Config) { c.MemberTTL += 10 * time.Second }},
+	"an anchor is forgotten too early": {Configure: func(c *stream.Config, _ *room.Config) { c.AnchorTTL /= 2 }},
+	"an anchor is forgotten too late":  {Configure: func(c *stream.Config, _ *room.Config) { c.AnchorTTL += 10 * time.Second }},
+	"a recording is listed too long":   {Configure: func(c *stream.Config, _ *room.Config) { c.RecordingWindow += 10 * time.Second }},
 }
 
 func countPlant(plant func(counter.Store) counter.Store) simulation.Plant {

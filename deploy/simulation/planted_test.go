@@ -14,7 +14,7 @@ const within = 200
 // a fault somebody could make.
 func TestEveryPlantedFaultIsFound(t *testing.T) {
 	all := maps.Clone(gatewayFaults)
-	for _, more := range []map[string]simulation.Plant{serviceFaults, storeFaults, catalogueFaults} {
+	for _, more := range []map[string]simulation.Plant{serviceFaults, storeFaults, catalogueFaults, partFaults, clockFaults} {
 		maps.Copy(all, more)
 	}
 	for name, plant := range all {

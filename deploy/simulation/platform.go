@@ -19,6 +19,7 @@ import (
 const (
 	eventAttempts = 12
 	eventInterval = time.Minute
+	signedFor     = 10 * time.Minute
 )
 
 // push is somebody pushing a stream to the live platform.
@@ -33,13 +34,13 @@ type push struct {
 // push begins one, and the platform tells of it.
 func (w *world) push(random *rand.Rand, user, streamID string) *push {
 	w.pushes++
-	p := &push{w, user, streamID, fmt.Sprint("s", w.pushes), time.Now()}
+	p := &push{w, user, streamID, fmt.Sprint("s", w.pushes), w.platformNow()}
 	p.tells(random, true)
 	return p
 }
 
 func (p *push) tells(random *rand.Rand, began bool) {
-	w, now := p.world, time.Now().Unix()
+	w, now := p.world, p.world.platformNow().Unix()
 	what := model.Push{StreamID: p.streamID, Sequence: p.sequence, Began: began, At: now}
 	kind := 0
 	if began {
@@ -54,7 +55,7 @@ func (p *push) tells(random *rand.Rand, began bool) {
 // one or two slices.
 func (p *push) ends(random *rand.Rand) {
 	p.tells(random, false)
-	start, end := p.began.Unix(), time.Now().Unix()
+	start, end := p.began.Unix(), p.world.platformNow().Unix()
 	if random.IntN(3) == 0 {
 		return // not recorded
 	}
@@ -107,7 +108,7 @@ func (w *world) tries(r model.Request, fields map[string]any, attempt int) {
 	m := r
 	w.model.Begin(&m)
 	w.tell(&m, "%s, attempt %d", &m, attempt)
-	t := time.Now().Add(eventInterval).Unix()
+	t := w.platformNow().Add(signedFor).Unix()
 	sum := md5.Sum([]byte(callbackKey + strconv.FormatInt(t, 10)))
 	fields["t"], fields["sign"] = t, hex.EncodeToString(sum[:])
 	body, err := json.Marshal(fields)

@@ -5,23 +5,27 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"xiaozhibo.dev/libs/apierr"
 )
 
 var (
 	errDisk    = errors.New("the disk failed")
+	errFull    = errors.New("the disk is full")
 	errCrashed = errors.New("the process has crashed")
 )
 
 // server is one service: a file, and the process that serves it, if there is one.
 type server struct {
 	world  *world
+	kind   string
 	name   string
 	path   string
 	start  func(p *process) error
 	up     *process // nil while nobody serves
 	calls  int      // to its store
+	full   bool     // its store takes no write
 	undone []byte   // the file before the last commit, for a planted fault
 }
 
@@ -34,6 +38,9 @@ type process struct {
 	shut    func() error
 	dead    bool
 }
+
+// clock is the one the process goes by.
+func (p *process) clock() func() time.Time { return p.world.clock(p.kind) }
 
 func (s *server) boot() error {
 	p := &process{server: s}
@@ -81,6 +88,44 @@ func (s *server) end() {
 	s.world.must(s.world.planted.crashed(s))
 }
 
+// fills lets the store refuse every write for a while.
+func (s *server) fills(d time.Duration) {
+	s.full = true
+	s.world.tell(nil, "the store of %s is full", s.name)
+	s.world.after(d, func() {
+		s.full = false
+		s.world.tell(nil, "the store of %s has room again", s.name)
+	})
+}
+
+// sweeps lets a service sweep, and nothing else happen meanwhile.
+func (s *server) sweeps() {
+	if s.up == nil || s.up.sweep == nil {
+		return
+	}
+	p := s.up
+	done := false
+	go func() {
+		err := p.sweep(sweeping)
+		if done = err == nil; !errors.Is(err, errFull) {
+			s.world.must(err)
+		}
+	}()
+	s.world.settle()
+	if _, streams := p.service.(*witnessed); streams && done {
+		s.world.model.Swept()
+	}
+}
+
+// takes returns the error of a write that the store does not take.
+func (p *process) takes() error {
+	if !p.full && !p.world.readOnly {
+		return nil
+	}
+	p.world.model.Excuse("", true)
+	return apierr.Wrap(apierr.Storage, errFull, "storage failed")
+}
+
 // read is where a store is read.
 func (p *process) read() error {
 	if p.dead {
@@ -98,6 +143,9 @@ func (p *process) write(commit func() error, committed func()) error {
 	p.calls++
 	key := fmt.Sprintf("store %s %06d", p.name, p.calls)
 	weather := p.world.weather
+	if weather.commit > 0 && !weather.calm {
+		p.world.park(key+" takes its time", nil, p.world.between(0, weather.commit))
+	}
 	if weather.strikes(StoreSlow) {
 		p.world.park(key, func() { p.world.tell(nil, "the store of %s is slow", p.name) }, p.world.between(1, 5000))
 	}
@@ -110,6 +158,9 @@ func (p *process) write(commit func() error, committed func()) error {
 	case weather.strikes(StoreBefore):
 		p.world.tell(nil, "the store of %s fails before a commit", p.name)
 		return apierr.Wrap(apierr.Storage, errDisk, "storage failed")
+	}
+	if err := p.takes(); err != nil {
+		return err
 	}
 	p.world.must(p.world.planted.commits(p.server))
 	if err := commit(); err != nil {

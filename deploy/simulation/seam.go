@@ -66,8 +66,10 @@ func (s *counterSeam) Add(ctx context.Context, additions []counter.Addition) []c
 
 func (s *counterSeam) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
 	counts := throughBatch(ctx, s.gateway, "counter.Get", len(keys), func() []combine.Result[int64] { return s.Service.Get(ctx, keys) })
-	if _, err := combine.All(counts); err != nil {
-		s.gateway.world.model.Degraded("counter")
+	for i, result := range counts {
+		if result.Err != nil {
+			s.gateway.world.model.Degraded("counter", keys[i].Name)
+		}
 	}
 	return counts
 }
@@ -91,8 +93,10 @@ func (s *roomSeam) Pages(ctx context.Context, queries []room.Query) []combine.Re
 
 func (s *roomSeam) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
 	sizes := throughBatch(ctx, s.gateway, "room.Sizes", len(rooms), func() []combine.Result[int] { return s.Service.Sizes(ctx, rooms) })
-	if _, err := combine.All(sizes); err != nil {
-		s.gateway.world.model.Degraded("room")
+	for i, result := range sizes {
+		if result.Err != nil {
+			s.gateway.world.model.Degraded("room", rooms[i].Name)
+		}
 	}
 	return sizes
 }

@@ -40,9 +40,13 @@ func newSettings(random *rand.Rand) settings {
 	seconds := func(least, most int) time.Duration {
 		return time.Duration(least+random.IntN(most-least+1)) * time.Second
 	}
+	anchorTTL := 24 * time.Hour
+	if random.IntN(2) == 0 { // anchors are forgotten while others are live
+		anchorTTL = seconds(10, 120)
+	}
 	return settings{
 		stream: stream.Config{
-			LiveTTL: seconds(60, 300), MinRecording: 10 * time.Second, RecordingWindow: seconds(240, 900), AnchorTTL: 24 * time.Hour,
+			LiveTTL: seconds(60, 300), MinRecording: 10 * time.Second, RecordingWindow: seconds(240, 900), AnchorTTL: anchorTTL,
 		},
 		room: room.Config{MemberTTL: seconds(40, 200), MemberOrder: room.Oldest},
 		signing: signing.Config{
@@ -83,8 +87,9 @@ func startRoom(p *process) error {
 	if err != nil {
 		return err
 	}
-	service := room.New(&roomStore{p.world.planted.roomStore(store), p}, time.Now)
-	p.sweep, p.service, p.handler = service.Sweep, service, rpctest.Handler(roomapi.Methods(service)...)
+	service := room.New(&roomStore{p.world.planted.roomStore(store), p}, p.clock())
+	whole := p.world.planted.roomService(service)
+	p.sweep, p.service, p.handler = service.Sweep, whole, rpctest.Handler(roomapi.Methods(whole)...)
 	return nil
 }
 
@@ -93,8 +98,9 @@ func startCounter(p *process) error {
 	if err != nil {
 		return err
 	}
-	service := counter.New(&counterStore{p.world.planted.counterStore(store), p}, time.Now)
-	p.service, p.handler = service, rpctest.Handler(countapi.Methods(service)...)
+	service := counter.New(&counterStore{p.world.planted.counterStore(store), p}, p.clock())
+	whole := p.world.planted.counterService(service)
+	p.service, p.handler = whole, rpctest.Handler(countapi.Methods(whole)...)
 	return nil
 }
 
@@ -103,7 +109,7 @@ func startSigning(p *process) error {
 	if err != nil {
 		return err
 	}
-	service, err := signing.New(p.world.settings.signing, &ledger{store, p}, time.Now, slog.New(slog.DiscardHandler))
+	service, err := signing.New(p.world.settings.signing, &ledger{store, p}, p.clock(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return errors.Join(err, p.shut())
 	}

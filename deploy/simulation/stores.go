@@ -63,17 +63,23 @@ func (s *streamStore) UserOf(ctx context.Context, streamID string) (string, erro
 }
 
 func (s *streamStore) Rooms(ctx context.Context, users []string) []combine.Result[*streamapi.Room] {
-	if err := s.read(); err != nil {
-		return combine.Fail[*streamapi.Room](len(users), err)
-	}
-	return s.Store.Rooms(ctx, users)
+	return readItems(s.process, users, func(user string) string { return user }, func(good []string) []combine.Result[*streamapi.Room] {
+		return s.Store.Rooms(ctx, good)
+	})
 }
 
 func (s *streamStore) Recordings(ctx context.Context, keys []streamapi.FileKey) []combine.Result[*streamapi.Recording] {
-	if err := s.read(); err != nil {
-		return combine.Fail[*streamapi.Recording](len(keys), err)
+	about := func(key streamapi.FileKey) string { return key.User + "\x00" + key.FileID }
+	return readItems(s.process, keys, about, func(good []streamapi.FileKey) []combine.Result[*streamapi.Recording] {
+		return s.Store.Recordings(ctx, good)
+	})
+}
+
+func (s *streamStore) Sweep(ctx context.Context) error {
+	if err := s.takes(); err != nil {
+		return err
 	}
-	return s.Store.Recordings(ctx, keys)
+	return s.Store.Sweep(ctx)
 }
 
 func (s *streamStore) Pages(ctx context.Context, queries []streamapi.Query) []combine.Result[streamapi.Page] {
@@ -126,48 +132,35 @@ type roomStore struct {
 }
 
 func (s *roomStore) Enter(ctx context.Context, entries []roomapi.Entry) []combine.Result[struct{}] {
-	return writeItems(s.process, entries, func() []combine.Result[struct{}] { return s.Store.Enter(ctx, entries) }, func(e roomapi.Entry) {
-		s.world.model.Entered(e.Room.Name, e.Room.Session, e.User, e.Nickname)
-	})
+	return writeItems(s.process, entries, func(e roomapi.Entry) string { return e.Room.Name },
+		func(good []roomapi.Entry) []combine.Result[struct{}] { return s.Store.Enter(ctx, good) },
+		func(e roomapi.Entry) { s.world.model.Entered(e.Room.Name, e.Room.Session, e.User, e.Nickname) })
 }
 
 func (s *roomStore) Quit(ctx context.Context, exits []roomapi.Exit) []combine.Result[struct{}] {
-	return writeItems(s.process, exits, func() []combine.Result[struct{}] { return s.Store.Quit(ctx, exits) }, func(e roomapi.Exit) {
-		s.world.model.Quit(e.Room.Name, e.Room.Session, e.User)
-	})
-}
-
-// writeItems is write for items that may fail one by one: told is what the model
-// learns of one that is committed.
-func writeItems[T, R any](p *process, items []T, commit func() []combine.Result[R], told func(T)) (results []combine.Result[R]) {
-	err := p.write(func() error {
-		results = commit()
-		return combine.Whole(results)
-	}, func() {
-		for i, item := range items {
-			if results[i].Err == nil {
-				told(item)
-			}
-		}
-	})
-	if err != nil {
-		return combine.Fail[R](len(items), err)
-	}
-	return results
+	return writeItems(s.process, exits, func(e roomapi.Exit) string { return e.Room.Name },
+		func(good []roomapi.Exit) []combine.Result[struct{}] { return s.Store.Quit(ctx, good) },
+		func(e roomapi.Exit) { s.world.model.Quit(e.Room.Name, e.Room.Session, e.User) })
 }
 
 func (s *roomStore) Pages(ctx context.Context, queries []roomapi.Query) []combine.Result[roomapi.Page] {
-	if err := s.read(); err != nil {
-		return combine.Fail[roomapi.Page](len(queries), err)
-	}
-	return s.Store.Pages(ctx, queries)
+	about := func(q roomapi.Query) string { return q.Room.Name }
+	return readItems(s.process, queries, about, func(good []roomapi.Query) []combine.Result[roomapi.Page] {
+		return s.Store.Pages(ctx, good)
+	})
 }
 
 func (s *roomStore) Sizes(ctx context.Context, rooms []roomapi.Key) []combine.Result[int] {
-	if err := s.read(); err != nil {
-		return combine.Fail[int](len(rooms), err)
+	return readItems(s.process, rooms, func(key roomapi.Key) string { return key.Name }, func(good []roomapi.Key) []combine.Result[int] {
+		return s.Store.Sizes(ctx, good)
+	})
+}
+
+func (s *roomStore) Sweep(ctx context.Context) error {
+	if err := s.takes(); err != nil {
+		return err
 	}
-	return s.Store.Sizes(ctx, rooms)
+	return s.Store.Sweep(ctx)
 }
 
 type counterStore struct {
@@ -176,14 +169,14 @@ type counterStore struct {
 }
 
 func (s *counterStore) Add(ctx context.Context, additions []countapi.Addition) []combine.Result[int64] {
-	return writeItems(s.process, additions, func() []combine.Result[int64] { return s.Store.Add(ctx, additions) }, func(countapi.Addition) {})
+	return writeItems(s.process, additions, func(a countapi.Addition) string { return a.Key.Name },
+		func(good []countapi.Addition) []combine.Result[int64] { return s.Store.Add(ctx, good) }, func(countapi.Addition) {})
 }
 
 func (s *counterStore) Get(ctx context.Context, keys []countapi.Key) []combine.Result[int64] {
-	if err := s.read(); err != nil {
-		return combine.Fail[int64](len(keys), err)
-	}
-	return s.Store.Get(ctx, keys)
+	return readItems(s.process, keys, func(key countapi.Key) string { return key.Name }, func(good []countapi.Key) []combine.Result[int64] {
+		return s.Store.Get(ctx, good)
+	})
 }
 
 type ledger struct {

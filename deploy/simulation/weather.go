@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -19,6 +20,8 @@ const (
 	StoreAfter                 // a store fails after its commit
 	StoreSlow                  // a store takes seconds
 	StoreRead                  // a store fails to read
+	StoreFull                  // a store refuses every write for a while: its disk is full, or it is read-only
+	ItemFails                  // a store fails for one item of a call: its record is damaged, or its node is down
 	CrashBefore                // a service crashes before its commit
 	CrashAfter                 // a service crashes after its commit
 	Crash                      // a service crashes at any time
@@ -31,7 +34,7 @@ const (
 
 var faultNames = [faults]string{
 	"lost calls", "lost replies", "refused calls", "repeated calls", "late calls", "stores that fail before the commit",
-	"stores that fail after it", "slow stores", "reads that fail", "crashes before a commit", "crashes after a commit", "crashes",
+	"stores that fail after it", "slow stores", "reads that fail", "full stores", "items that fail", "crashes before a commit", "crashes after a commit", "crashes",
 	"gateway crashes", "lost requests", "lost answers", "late answers",
 }
 
@@ -41,7 +44,7 @@ func (f Fault) String() string { return faultNames[f] }
 // greatest is how often each kind strikes at most.
 var greatest = [faults]float64{
 	LoseCall: 0.04, LoseReply: 0.04, Refuse: 0.04, Repeat: 0.06, Delay: 0.1, StoreBefore: 0.05, StoreAfter: 0.05, StoreSlow: 0.08,
-	StoreRead: 0.03, CrashBefore: 0.02, CrashAfter: 0.02, Crash: 0.02, GatewayCrash: 0.02,
+	StoreRead: 0.03, StoreFull: 0.03, ItemFails: 0.04, CrashBefore: 0.02, CrashAfter: 0.02, Crash: 0.02, GatewayCrash: 0.02,
 	ClientLose: 0.05, ClientUnheard: 0.05, ClientDelay: 0.1,
 }
 
@@ -50,17 +53,29 @@ var greatest = [faults]float64{
 type weather struct {
 	random *rand.Rand
 	rates  [faults]float64
+	hops   int // milliseconds that a message takes at most if it is not late
+	commit int // milliseconds that a commit takes at most if it is not slow
 	calm   bool
+	struck func(Fault)
 }
 
-func newWeather(random *rand.Rand, without []Fault) *weather {
-	w := &weather{random: random}
-	fair := random.IntN(8) == 0
+// narrow are faults of a part, in which the rest must go on. Only where nothing else
+// goes wrong can it be told whether it does.
+var narrow = []Fault{StoreFull, ItemFails}
+
+func newWeather(random *rand.Rand, without []Fault, struck func(Fault)) *weather {
+	w := &weather{random: random, struck: struck, hops: 4}
+	fair, narrowly := random.IntN(8) == 0, random.IntN(5) == 0
 	for f := range w.rates {
 		rate := random.Float64() * greatest[f]
-		if random.IntN(2) == 0 && !fair {
+		part := slices.Contains(narrow, Fault(f))
+		if random.IntN(2) == 0 && !fair && !narrowly || narrowly && part {
 			w.rates[f] = rate
 		}
+	}
+	if narrowly { // many items share their calls, and fail often
+		w.hops, w.commit = 150, 400
+		w.rates[ItemFails] = 0.2
 	}
 	for _, f := range without {
 		w.rates[f] = 0
@@ -69,7 +84,11 @@ func newWeather(random *rand.Rand, without []Fault) *weather {
 }
 
 func (w *weather) strikes(f Fault) bool {
-	return w.rates[f] > 0 && !w.calm && w.random.Float64() < w.rates[f]
+	strikes := w.rates[f] > 0 && !w.calm && w.random.Float64() < w.rates[f]
+	if strikes {
+		w.struck(f)
+	}
+	return strikes
 }
 
 // hop is how long a message is on its way.
@@ -77,5 +96,5 @@ func (w *weather) hop(late Fault) time.Duration {
 	if w.strikes(late) {
 		return time.Duration(w.random.IntN(7000)) * time.Millisecond
 	}
-	return time.Duration(1+w.random.IntN(4)) * time.Millisecond
+	return time.Duration(1+w.random.IntN(w.hops)) * time.Millisecond
 }

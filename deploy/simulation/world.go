@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"xiaozhibo.dev/deploy/simulation/model"
@@ -24,6 +25,7 @@ type world struct {
 	weather  *weather
 	planted  *Plant
 	settings settings
+	clocks   *clocks
 	model    *model.Model
 	story    story
 	began    time.Time
@@ -42,6 +44,8 @@ type world struct {
 	left    int // requests they may still send
 	unheard int // events the platform has not got through yet
 	over    bool
+
+	readOnly bool // no store takes a write
 
 	invitations []invitation // latest last
 	pushes      int
@@ -64,21 +68,23 @@ func newWorld(seed uint64, dir string, options Options) (*world, error) {
 		w.planted = &Plant{}
 	}
 	w.random = w.randomOf("world")
-	w.weather = newWeather(w.randomOf("weather"), options.Without)
+	w.weather = newWeather(w.randomOf("weather"), options.Without, w.struck)
 	w.standalone = options.Redis == "" && w.random.IntN(4) == 0
 	w.persistent = w.random.IntN(3) > 0
 	w.settings = newSettings(w.randomOf("settings"))
+	w.clocks = w.newClocks(w.randomOf("clocks"))
 	w.story.keep = options.Log
 	w.model = model.New(model.Settings{
 		LiveTTL: w.settings.stream.LiveTTL, MemberTTL: w.settings.room.MemberTTL,
-		RecordingWindow: w.settings.stream.RecordingWindow, MinRecording: w.settings.stream.MinRecording, BizID: bizID,
-	}, time.Now)
+		RecordingWindow: w.settings.stream.RecordingWindow, MinRecording: w.settings.stream.MinRecording,
+		AnchorTTL: w.settings.stream.AnchorTTL, RoomsAhead: w.clocks.processes["room"] - w.clocks.processes["stream"], BizID: bizID,
+	}, w.clock("stream"))
 	if w.planted.Configure != nil {
 		w.planted.Configure(&w.settings.stream, &w.settings.room)
 	}
 	for _, service := range w.starts() {
 		for i := range w.copies() {
-			s := &server{world: w, name: service.name, path: filepath.Join(dir, service.name+".db"), start: service.start}
+			s := &server{world: w, kind: service.name, name: service.name, path: filepath.Join(dir, service.name+".db"), start: service.start}
 			if w.copies() > 1 {
 				s.name = fmt.Sprint(service.name, i+1)
 			}
@@ -136,10 +142,11 @@ func (w *world) trouble() {
 			if w.weather.strikes(Crash) {
 				s.crash()
 			}
-			if s.up != nil && s.up.sweep != nil && w.random.IntN(8) == 0 {
-				p := s.up
-				go func() { w.must(p.sweep(sweeping)) }()
-				w.settle()
+			if !s.full && w.weather.strikes(StoreFull) {
+				s.fills(w.between(1000, 60_000))
+			}
+			if w.random.IntN(8) == 0 {
+				s.sweeps()
 			}
 		}
 		for i := range w.gateways {
@@ -151,6 +158,14 @@ func (w *world) trouble() {
 		}
 		w.trouble()
 	})
+}
+
+// struck lets the model know of what may keep a request from its answer. What fails
+// in a part only is told of where it does.
+func (w *world) struck(f Fault) {
+	if !slices.Contains(narrow, f) {
+		w.model.Excuse("", false)
+	}
 }
 
 var (

@@ -15,6 +15,7 @@ type anchor struct {
 	session                      int64
 	timestamp                    int64 // seconds
 	online, ended                bool
+	endedAt                      int64 // 0: not yet
 	due                          int64
 	opened, firstOnline          int64
 	word                         int64 // the anchor's latest word that he is online
@@ -36,6 +37,7 @@ type session struct {
 	opened     int64
 	ended      int64 // 0: not yet
 	everOnline bool
+	forgotten  bool // no recording is named after it any more
 	title      string
 	profile    Profile
 }
@@ -46,13 +48,13 @@ func (a *anchor) listed(at int64) bool { return a.online && at < a.due }
 func (m *Model) settled(a *anchor) *anchor {
 	next := *a
 	if !next.ended && next.due <= m.ms() {
-		next.close()
+		next.close(next.due)
 		m.current(a.user).ended = next.due
 	}
 	return &next
 }
 
-func (a *anchor) close() { a.online, a.ended, a.speaking = false, true, false }
+func (a *anchor) close(at int64) { a.online, a.ended, a.endedAt, a.speaking = false, true, at, false }
 
 func (m *Model) current(user string) *session {
 	all := m.sessions[user]
@@ -65,20 +67,23 @@ func (m *Model) appear(a *anchor) {
 	if a.firstOnline == 0 {
 		a.firstOnline, a.timestamp = now, now/1000
 	}
-	a.online, a.ended, a.leave = true, false, 0
+	a.online, a.ended, a.endedAt, a.leave = true, false, 0, 0
 	a.due = now + m.settings.LiveTTL.Milliseconds()
 	s := m.current(a.user)
 	s.everOnline, s.ended = true, 0
 }
 
 func (m *Model) closes(a *anchor) {
-	a.close()
+	a.close(m.ms())
 	m.current(a.user).ended = m.ms()
 }
 
 // Opened notes that an opening has reached the store, and which session number
 // it was given.
 func (m *Model) Opened(user, streamID, group, title string, profile Profile, number int64) {
+	if m.suspended {
+		return
+	}
 	if !m.wasSent(RequestLVBAddr, title, func(r *Request) bool { return r.User == user && r.Group == group }) {
 		m.Fail(Sent, []string{user, group}, "a session of %q with group %q and title %q was opened that nobody asked for", user, group, title)
 	}
@@ -92,14 +97,7 @@ func (m *Model) Opened(user, streamID, group, title string, profile Profile, num
 		next = m.settled(before)
 	}
 	if next.session == 0 || next.ended || next.group != group {
-		if next.session != 0 {
-			if s := m.current(user); s.ended == 0 {
-				s.ended = now
-			}
-			if number <= next.session {
-				m.Fail(Rooms, []string{user}, "session %d of %q follows session %d", number, user, next.session)
-			}
-		}
+		m.replaces(user, number)
 		over := next.over
 		if next.push != "" && !slices.Contains(over, next.push) {
 			over = append(slices.Clip(over), next.push)
@@ -118,9 +116,29 @@ func (m *Model) Opened(user, streamID, group, title string, profile Profile, num
 	m.put(m.latest().with(next))
 }
 
+// replaces ends the session before the one with this number.
+func (m *Model) replaces(user string, number int64) {
+	if len(m.sessions[user]) == 0 {
+		return
+	}
+	before := m.current(user)
+	if before.ended == 0 {
+		before.ended = m.ms()
+	}
+	if m.known(user) == nil {
+		before.forgotten = true
+	}
+	if number <= before.number {
+		m.Fail(Rooms, []string{user}, "session %d of %q follows session %d", number, user, before.number)
+	}
+}
+
 // StatusSet notes that an anchor's word has reached the store.
 func (m *Model) StatusSet(user string, online bool) {
-	before := m.latest().anchor(user)
+	if m.suspended {
+		return
+	}
+	before := m.known(user)
 	if before == nil {
 		m.Fail(Kept, []string{user}, "%q set his status before he opened a session", user)
 		return

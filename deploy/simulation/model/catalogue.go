@@ -9,10 +9,11 @@ import (
 // catalogue is who was live and what was recorded at one moment. It never
 // changes.
 type catalogue struct {
-	at         int64        // Unix milliseconds, since when
-	anchors    []*anchor    // by user
-	recordings []*recording // in the order they are listed
-	borders    []int64      // when it shows less by itself
+	at         int64            // Unix milliseconds, since when
+	anchors    []*anchor        // by user
+	recordings []*recording     // in the order they are listed
+	borders    []int64          // when it shows less by itself
+	forgets    map[string]int64 // when each anchor is forgotten by itself
 }
 
 func (c *catalogue) anchor(user string) *anchor {
@@ -21,6 +22,15 @@ func (c *catalogue) anchor(user string) *anchor {
 		return nil
 	}
 	return c.anchors[i]
+}
+
+// known is anchor, of those who are not forgotten.
+func (c *catalogue) known(user string, at int64) *anchor {
+	a := c.anchor(user)
+	if a == nil || at >= c.forgets[user] {
+		return nil
+	}
+	return a
 }
 
 // recording finds one by any of its file ids.
@@ -34,14 +44,14 @@ func (c *catalogue) recording(user, fileID string) *recording {
 }
 
 // group returns the room that a request names, by its own rules.
-func (c *catalogue) group(r *Request) (roomKey, bool) {
+func (c *catalogue) group(r *Request, at int64) (roomKey, bool) {
 	if r.Flag == 1 {
 		if found := c.recording(r.Anchor, r.Group); found != nil {
 			return roomKey{owner: found.owner()}, true
 		}
 		return roomKey{}, false
 	}
-	a := c.anchor(r.Anchor)
+	a := c.known(r.Anchor, at)
 	if a == nil || a.group != r.Group {
 		return roomKey{}, false
 	}
@@ -103,6 +113,7 @@ func (m *Model) latest() *catalogue { return m.history[len(m.history)-1] }
 func (m *Model) put(c *catalogue) {
 	m.seq++
 	c.at = m.ms()
+	c.forgets = m.forgets(c)
 	c.borders = borders(c, m.settings.RecordingWindow.Milliseconds())
 	m.history = append(m.history, c)
 }

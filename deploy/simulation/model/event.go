@@ -33,12 +33,24 @@ func (m *Model) reached(what any, ids ...string) {
 	event.applied = m.seq
 }
 
+// unknown reports whether an event was of somebody forgotten at some moment.
+func (m *Model) unknown(r *Request) bool {
+	var user string
+	switch what := r.Event.(type) {
+	case Push:
+		user = m.streams[what.StreamID]
+	case File:
+		user = m.streams[what.StreamID]
+	}
+	return m.some(r, func(c *catalogue, at int64) bool { return c.known(user, at) == nil })
+}
+
 // judgeEvent: an event that was accepted has been applied meanwhile.
 func (m *Model) judgeEvent(r *Request) {
 	if file, ok := r.Event.(File); ok && file.length() < m.settings.MinRecording {
 		return
 	}
-	if m.events[r.Event].applied <= r.begun {
+	if m.events[r.Event].applied <= r.begun && !m.unknown(r) {
 		m.Fail(Kept, r.ids(), "%s was accepted, but not applied", r)
 	}
 }

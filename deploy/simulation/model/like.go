@@ -30,7 +30,7 @@ func (m *Model) likesOf(r *Request, user string, of roomKey) (least, most int64)
 // it can be for nothing else.
 func (m *Model) counts(like *Request, of roomKey) (possible, certain bool) {
 	if like.Flag == 1 {
-		found := m.latest().recording(like.Anchor, like.FileID)
+		found := m.recording(like.Anchor, like.FileID)
 		same := found != nil && of == roomKey{owner: found.owner()}
 		return same, same
 	}

@@ -12,8 +12,9 @@ import (
 
 // Settings are those of the system that is judged.
 type Settings struct {
-	LiveTTL, MemberTTL, RecordingWindow, MinRecording time.Duration
-	BizID                                             string
+	LiveTTL, MemberTTL, RecordingWindow, MinRecording, AnchorTTL time.Duration
+	RoomsAhead                                                   time.Duration // of the room service's clock, of the stream service's
+	BizID                                                        string
 }
 
 // Violation is a broken promise.
@@ -40,29 +41,31 @@ const (
 	StreamIDs   = "no two users share a stream id"
 	Immortal    = "nothing is immortal"
 	Answered    = "without faults every request is answered"
+	Apart       = "what fails for some fails for nobody else, and a read never for want of a write"
 	TimelyClose = "what has ended is over"
 )
 
 // Model is the state of the world as far as it is known.
 type Model struct {
-	settings Settings
-	now      func() time.Time
-	failed   *Violation
+	settings  Settings
+	now       func() time.Time
+	failed    *Violation
+	suspended bool
 
 	seq     int // counts what happens; a request begins after one number and ends after another
 	history []*catalogue
 
-	sessions map[string][]*session   // by user, as they were opened
-	rooms    map[roomKey]*room       // by session or recording
-	owners   map[string]string       // of what a name of the room service stands for
-	likes    map[string][]*Request   // by anchor, every attempt
-	sent     map[string][]*Request   // every write, by what it will be known by
-	streams  map[string]string       // stream id → user
-	errors   map[string]map[int]bool // by service, when a read of it failed
-	events   map[any]*told           // by what the platform says
+	sessions map[string][]*session // by user, as they were opened
+	rooms    map[roomKey]*room     // by session or recording
+	owners   map[string]string     // of what a name of the room service stands for
+	likes    map[string][]*Request // by anchor, every attempt
+	sent     map[string][]*Request // every write, by what it will be known by
+	streams  map[string]string     // stream id → user
+	excuses  []excuse
+	events   map[any]*told // by what the platform says
 }
 
-// New returns the model of an empty system.
+// New returns the model of an empty system, by the clock of the stream service.
 func New(settings Settings, now func() time.Time) *Model {
 	return &Model{
 		settings: settings,
@@ -74,7 +77,6 @@ func New(settings Settings, now func() time.Time) *Model {
 		likes:    map[string][]*Request{},
 		sent:     map[string][]*Request{},
 		streams:  map[string]string{},
-		errors:   map[string]map[int]bool{},
 		events:   map[any]*told{},
 	}
 }
@@ -90,23 +92,8 @@ func (m *Model) Fail(promise string, ids []string, format string, args ...any) {
 	}
 }
 
-// Degraded notes that likes ("counter") or viewers ("room") could not be had:
-// rows of that moment may carry 0 instead.
-func (m *Model) Degraded(service string) {
-	m.seq++
-	if m.errors[service] == nil {
-		m.errors[service] = map[int]bool{}
-	}
-	m.errors[service][m.seq] = true
-}
-
-func (m *Model) degraded(r *Request, service string) bool {
-	for seq := range m.errors[service] {
-		if seq > r.begun {
-			return true
-		}
-	}
-	return false
-}
+// Suspend ends the judging of answers, and the keeping of what they are judged by:
+// no clock is to be believed any more. Fail goes on.
+func (m *Model) Suspend() { m.suspended = true }
 
 func (m *Model) ms() int64 { return m.now().UnixMilli() }

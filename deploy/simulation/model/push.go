@@ -4,10 +4,18 @@ import "slices"
 
 // Pushed notes that the platform's word on a push has reached the store.
 func (m *Model) Pushed(p Push) {
+	if m.suspended {
+		return
+	}
 	user, known := m.streams[p.StreamID]
-	before := m.latest().anchor(user)
-	if !known || before == nil {
+	if !known {
 		m.Fail(Kept, []string{user}, "an event on stream %q was applied to nobody", p.StreamID)
+		return
+	}
+	before := m.known(user)
+	if before == nil { // forgotten since
+		m.seq++
+		m.reached(p, user)
 		return
 	}
 	next := m.settled(before)

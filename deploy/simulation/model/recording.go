@@ -36,9 +36,17 @@ const within = 2
 
 // Recorded notes that a file has reached the store.
 func (m *Model) Recorded(f File) {
+	if m.suspended {
+		return
+	}
 	user, known := m.streams[f.StreamID]
 	if !known {
 		m.Fail(Kept, []string{f.FileID}, "a file of stream %q was kept for nobody", f.StreamID)
+		return
+	}
+	if m.known(user) == nil { // forgotten since
+		m.seq++
+		m.reached(f, user, f.FileID)
 		return
 	}
 	if f.length() < m.settings.MinRecording {
@@ -83,7 +91,7 @@ func (m *Model) textsOf(user string, start, end int64) (candidates []text) {
 	const nearly = (within + 1) * 1000
 	all := slices.Clone(m.sessions[user])
 	current := all[len(all)-1]
-	all = slices.DeleteFunc(all, func(s *session) bool { return !s.everOnline })
+	all = slices.DeleteFunc(all, func(s *session) bool { return !s.everOnline || s.forgotten })
 	if len(all) == 0 {
 		all = []*session{current}
 	}

@@ -106,10 +106,12 @@ func (m *Model) end(r *Request) {
 func (m *Model) End(r *Request, reply Reply) {
 	m.end(r)
 	switch {
+	case m.suspended:
 	case reply.Code == codeOK:
 		r.acked = true
 		m.judge(r, reply.Data)
 	case reply.Code == codeNotFound && reply.Message == storageFailed, reply.Code == codeUnavailable:
+		m.judgeFailure(r, reply)
 	case reply.Code == codeNotFound:
 		r.refused = true
 		m.judgeRefusal(r)
@@ -146,15 +148,15 @@ func (m *Model) judge(r *Request, data []byte) {
 // judgeRefusal checks that what the request names did not exist at some moment
 // of it.
 func (m *Model) judgeRefusal(r *Request) {
-	missing := m.some(r, func(c *catalogue, _ int64) bool {
+	missing := m.some(r, func(c *catalogue, at int64) bool {
 		switch r.Action {
 		case ChangeStatus, GetUserInfo, ChangeCount:
 			if r.Flag == 1 {
 				return c.recording(r.Anchor, r.FileID) == nil
 			}
-			return c.anchor(r.Anchor) == nil
+			return c.known(r.Anchor, at) == nil
 		case EnterGroup:
-			_, found := c.group(r)
+			_, found := c.group(r, at)
 			return !found
 		}
 		return false
@@ -166,11 +168,11 @@ func (m *Model) judgeRefusal(r *Request) {
 
 // targeted reports whether what a like is for existed at some moment of it.
 func (m *Model) targeted(r *Request) bool {
-	return m.some(r, func(c *catalogue, _ int64) bool {
+	return m.some(r, func(c *catalogue, at int64) bool {
 		if r.Flag == 1 {
 			return c.recording(r.Anchor, r.FileID) != nil
 		}
-		return c.anchor(r.Anchor) != nil
+		return c.known(r.Anchor, at) != nil
 	})
 }
 

@@ -19,7 +19,7 @@ type room struct{ states []crowd }
 // crowd is a room from one moment on: its members in the order they joined.
 type crowd struct {
 	seq     int
-	at      int64 // Unix milliseconds
+	at      int64 // Unix milliseconds, by the room service's clock
 	members []member
 }
 
@@ -58,6 +58,9 @@ func (m *Model) ownerOf(name, owner string) bool {
 
 // Entered notes that an entry has reached the store.
 func (m *Model) Entered(name string, sessionNumber int64, user, nickname string) {
+	if m.suspended {
+		return
+	}
 	var from *Request
 	m.wasSent(EnterGroup, nickname, func(r *Request) bool { from = r; return r.User == user })
 	if from == nil || from.User != user {
@@ -66,7 +69,7 @@ func (m *Model) Entered(name string, sessionNumber int64, user, nickname string)
 	}
 	owner := from.Anchor
 	if from.Flag == 1 {
-		if r := m.latest().recording(from.Anchor, from.Group); r != nil {
+		if r := m.recording(from.Anchor, from.Group); r != nil {
 			owner = r.owner()
 		}
 	} else if !m.isSession(from.Anchor, from.Group, sessionNumber) {
@@ -79,7 +82,7 @@ func (m *Model) Entered(name string, sessionNumber int64, user, nickname string)
 	if m.rooms[key] == nil {
 		m.rooms[key] = &room{}
 	}
-	now := m.ms()
+	now := m.roomMS()
 	members := slices.Clone(m.rooms[key].latest(now))
 	one := member{user, nickname, now + m.settings.MemberTTL.Milliseconds()}
 	if i := slices.IndexFunc(members, func(other member) bool { return other.user == user }); i >= 0 {
@@ -92,6 +95,9 @@ func (m *Model) Entered(name string, sessionNumber int64, user, nickname string)
 
 // Quit notes that an exit has reached the store.
 func (m *Model) Quit(name string, sessionNumber int64, user string) {
+	if m.suspended {
+		return
+	}
 	owner := m.owners[name]
 	anchor, _, _ := strings.Cut(owner, "\x00")
 	if owner != "" && !m.wasSent(QuitGroup, user+"\x00"+anchor, func(*Request) bool { return true }) {
@@ -101,14 +107,17 @@ func (m *Model) Quit(name string, sessionNumber int64, user string) {
 	if m.rooms[key] == nil {
 		return
 	}
-	members := slices.Clone(m.rooms[key].latest(m.ms()))
+	members := slices.Clone(m.rooms[key].latest(m.roomMS()))
 	members = slices.DeleteFunc(members, func(one member) bool { return one.user == user })
 	m.putCrowd(key, members)
 }
 
+// roomMS is the time by the room service's clock.
+func (m *Model) roomMS() int64 { return m.ms() + m.settings.RoomsAhead.Milliseconds() }
+
 func (m *Model) putCrowd(key roomKey, members []member) {
 	m.seq++
-	m.rooms[key].states = append(m.rooms[key].states, crowd{m.seq, m.ms(), members})
+	m.rooms[key].states = append(m.rooms[key].states, crowd{m.seq, m.roomMS(), members})
 }
 
 func (m *Model) isSession(user, group string, number int64) bool {
@@ -122,8 +131,9 @@ func (m *Model) someCrowd(r *Request, key roomKey, visit func(members []member) 
 	if found := m.rooms[key]; found != nil {
 		states = append(states, found.states...)
 	}
+	ahead := m.settings.RoomsAhead.Milliseconds()
 	for i := range slices.Backward(states) {
-		first, last := max(states[i].at, r.begunAt), r.endedAt
+		first, last := max(states[i].at, r.begunAt+ahead), r.endedAt+ahead
 		if i+1 < len(states) {
 			last = min(last, states[i+1].at)
 		}
@@ -144,8 +154,8 @@ func (m *Model) someCrowd(r *Request, key roomKey, visit func(members []member) 
 
 // judgeEnter: whoever was told that he is in has entered meanwhile.
 func (m *Model) judgeEnter(r *Request) {
-	entered := m.some(r, func(c *catalogue, _ int64) bool {
-		key, found := c.group(r)
+	entered := m.some(r, func(c *catalogue, at int64) bool {
+		key, found := c.group(r, at)
 		return found && slices.ContainsFunc(m.states(key), func(s crowd) bool {
 			return s.seq > r.begun && slices.ContainsFunc(s.members, func(one member) bool { return one.nickname == r.Nickname })
 		})
@@ -164,8 +174,8 @@ func (m *Model) states(key roomKey) []crowd {
 
 // judgeQuit: whoever was told that he is out was not in the room at some moment.
 func (m *Model) judgeQuit(r *Request) {
-	out := m.some(r, func(c *catalogue, _ int64) bool {
-		key, found := c.group(r)
+	out := m.some(r, func(c *catalogue, at int64) bool {
+		key, found := c.group(r, at)
 		return !found || m.someCrowd(r, key, func(members []member) bool {
 			return !slices.ContainsFunc(members, func(one member) bool { return one.user == r.User })
 		})
@@ -199,10 +209,10 @@ func (m *Model) judgeMembers(r *Request, data []byte) {
 	}
 	recorded := *r
 	recorded.Flag = 1
-	if !m.some(r, func(c *catalogue, _ int64) bool {
-		key, found := c.group(r)
+	if !m.some(r, func(c *catalogue, at int64) bool {
+		key, found := c.group(r, at)
 		if !found {
-			key, found = c.group(&recorded)
+			key, found = c.group(&recorded, at)
 		}
 		if !found {
 			return right(nil)

@@ -55,12 +55,12 @@ func (m *Model) judgeNumbers(r *Request, got row, key roomKey) {
 	ids := append(r.ids(), got.UserID, got.GroupID, got.FileID)
 	least, most := m.likesOf(r, got.UserID, key)
 	if got.LikeCount < least || got.LikeCount > most {
-		if got.LikeCount != 0 || !m.degraded(r, "counter") && !m.replaced(r, key) {
+		if got.LikeCount != 0 || !m.degraded(r, "counter", key) && !m.replaced(r, key) {
 			m.Fail(Likes, ids, "%s shows %d likes of %q, not from %d to %d", r, got.LikeCount, got.UserID, least, most)
 		}
 	}
 	if !m.someCrowd(r, key, func(members []member) bool { return len(members) == got.ViewerCount }) {
-		if got.ViewerCount != 0 || !m.degraded(r, "room") && !m.replaced(r, key) {
+		if got.ViewerCount != 0 || !m.degraded(r, "room", key) && !m.replaced(r, key) {
 			m.Fail(Viewers, ids, "%s shows %d viewers of %q, which there never were meanwhile", r, got.ViewerCount, got.UserID)
 		}
 	}
@@ -94,7 +94,7 @@ func (m *Model) judgeUserInfo(r *Request, data []byte) {
 			key = roomKey{owner: rec.owner()}
 			return true
 		}
-		a := c.anchor(r.Anchor)
+		a := c.known(r.Anchor, at)
 		if a == nil || !got.shows(a, at) {
 			return false
 		}

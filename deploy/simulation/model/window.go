@@ -34,15 +34,16 @@ func (m *Model) some(r *Request, visit func(c *catalogue, at int64) bool) bool {
 	return false
 }
 
-// Leaves returns when the next room or recording leaves its list by itself.
-func (m *Model) Leaves() (at time.Time, ok bool) {
+// Leaves returns how long it takes until the next room or recording leaves its list,
+// or an anchor is forgotten, by itself.
+func (m *Model) Leaves() (in time.Duration, ok bool) {
 	next := int64(math.MaxInt64)
 	for _, border := range m.latest().borders {
 		if border > m.ms() {
 			next = min(next, border)
 		}
 	}
-	return time.UnixMilli(next), next != math.MaxInt64
+	return time.UnixMilli(next).Sub(m.now()), next != math.MaxInt64
 }
 
 // borders are the times at which somebody or something leaves a list.
@@ -51,6 +52,9 @@ func borders(c *catalogue, window int64) (times []int64) {
 		if a.online {
 			times = append(times, a.due)
 		}
+	}
+	for _, at := range c.forgets {
+		times = append(times, at)
 	}
 	for _, r := range c.recordings {
 		times = append(times, r.end*1000+window)

@@ -1,0 +1,99 @@
+package simulation_test
+
+import (
+	"context"
+
+	"xiaozhibo.dev/deploy/simulation"
+	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/combine"
+)
+
+// partFaults make more of a failure than it is: that of one item, or that of writes.
+var partFaults = map[string]simulation.Plant{
+	"a page waits until what is due is gone":      rulePlant(func(s stream.Service) stream.Service { return sweepsFirst{s} }),
+	"a size waits until what is due is gone":      {RoomService: func(s room.Service) room.Service { return sizesSwept{s} }},
+	"a room that cannot be read fails all":        rulePlant(func(s stream.Service) stream.Service { return roomsTogether{s} }),
+	"the error of an entry is the next one's too": {RoomService: func(s room.Service) room.Service { return &errorsLinger{Service: s} }},
+	"a number that is missing takes others along": {CounterService: func(s counter.Service) counter.Service {
+		return numbersTogether{s}
+	}},
+	"a like that failed is counted for the next": {CounterService: func(s counter.Service) counter.Service {
+		return &likesLinger{Service: s}
+	}},
+}
+
+// sweeper is what a service can do besides its contract.
+type sweeper interface {
+	Sweep(ctx context.Context) error
+}
+
+type sweepsFirst struct{ stream.Service }
+
+func (s sweepsFirst) Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page] {
+	if err := s.Service.(sweeper).Sweep(ctx); err != nil {
+		return combine.Fail[stream.Page](len(queries), err)
+	}
+	return s.Service.Pages(ctx, queries)
+}
+
+type sizesSwept struct{ room.Service }
+
+func (s sizesSwept) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
+	if err := s.Service.(sweeper).Sweep(ctx); err != nil {
+		return combine.Fail[int](len(rooms), err)
+	}
+	return s.Service.Sizes(ctx, rooms)
+}
+
+// together gives the error of one item to all of them.
+func together[R any](results []combine.Result[R]) []combine.Result[R] {
+	if _, err := combine.All(results); err != nil {
+		return combine.Fail[R](len(results), err)
+	}
+	return results
+}
+
+type roomsTogether struct{ stream.Service }
+
+func (s roomsTogether) Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room] {
+	return together(s.Service.Rooms(ctx, users))
+}
+
+type errorsLinger struct {
+	room.Service
+	err error
+}
+
+func (s *errorsLinger) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
+	before := s.err
+	entered := s.Service.Enter(ctx, entries)
+	if _, s.err = combine.All(entered); before != nil {
+		return combine.Fail[struct{}](len(entries), before)
+	}
+	return entered
+}
+
+type numbersTogether struct{ counter.Service }
+
+func (s numbersTogether) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
+	return together(s.Service.Get(ctx, keys))
+}
+
+type likesLinger struct {
+	counter.Service
+	failed int64
+}
+
+func (s *likesLinger) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
+	additions[0].Delta += s.failed
+	s.failed = 0
+	counts := s.Service.Add(ctx, additions)
+	for i, count := range counts {
+		if count.Err != nil {
+			s.failed += additions[i].Delta
+		}
+	}
+	return counts
+}
