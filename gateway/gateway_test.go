@@ -76,7 +76,7 @@ func TestAGatewayAsksForProofUntilItEnds(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	told := make(teller, 100)
 	config := gateway.Config{
-		Config: edge.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute},
+		Config: edge.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute, IdleTimeout: time.Minute},
 		Auth:   auth.Config{Mode: auth.Require, JWTKey: secret.Secret{Value: authtest.Secret}},
 	}
 	process := newProcessOf(t, config, lifecycle.Options{}, slog.New(told))
