@@ -97,7 +97,7 @@ func TestAFloodOfFailuresIsALineForEachKindNowAndThen(t *testing.T) {
 			}
 		}
 		flood()
-		time.Sleep(time.Second)
+		<-time.After(time.Second) // in the bubble
 		flood()
 		lines := strings.Split(strings.TrimSpace(logged.String()), "\n")
 		if len(lines) != 4 || !strings.Contains(lines[2], `"more_since_last":999`) || !strings.Contains(lines[3], `"more_since_last":999`) {
