@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/rpc/credentials"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -20,8 +21,13 @@ const (
 	agesUp = 12 * time.Second
 )
 
-// NewApp returns a server for the methods, with limits on every connection.
-func NewApp(health *lifecycle.Health, scope telemetry.Scope, methods ...Method) *fiber.App {
+// NewApp returns a server for the methods, with limits on every connection. It
+// asks ours of its callers, but for TLS, which is the listener's.
+func NewApp(health *lifecycle.Health, ours *credentials.Credentials, scope telemetry.Scope, methods ...Method) *fiber.App {
+	return newApp(health, newGuard(ours, scope), scope, methods...)
+}
+
+func newApp(health *lifecycle.Health, guard *guard, scope telemetry.Scope, methods ...Method) *fiber.App {
 	app := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		Network:               fiber.NetworkTCP, // fiber's default is IPv4 only
@@ -40,6 +46,7 @@ func NewApp(health *lifecycle.Health, scope telemetry.Scope, methods ...Method) 
 		}
 		return err
 	})
+	app.Use(guard.admit)
 	Mount(app, scope, methods...)
 	return app
 }
