@@ -32,11 +32,13 @@ func newApp(health *lifecycle.Health, guard *guard, scope telemetry.Scope, metho
 		DisableStartupMessage: true,
 		Network:               fiber.NetworkTCP, // fiber's default is IPv4 only
 		StreamRequestBody:     true,             // a body is read by receive, which takes no memory for what has not come
-		ReadTimeout:           maxTimeout,
-		WriteTimeout:          maxTimeout,
-		IdleTimeout:           idleTimeout,
-		JSONEncoder:           json.Marshal,
-		JSONDecoder:           json.Unmarshal,
+		// Otherwise a form would be written to the disk before anybody is asked who sends it.
+		DisablePreParseMultipartForm: true,
+		ReadTimeout:                  maxTimeout,
+		WriteTimeout:                 maxTimeout,
+		IdleTimeout:                  idleTimeout,
+		JSONEncoder:                  json.Marshal,
+		JSONDecoder:                  json.Unmarshal,
 	})
 	app.Use(func(c *fiber.Ctx) error {
 		err := c.Next()
@@ -46,6 +48,7 @@ func newApp(health *lifecycle.Health, guard *guard, scope telemetry.Scope, metho
 		}
 		return err
 	})
+	app.Server().HeaderReceived = guard.look
 	app.Use(guard.admit)
 	Mount(app, scope, methods...)
 	return app

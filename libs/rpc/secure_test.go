@@ -225,8 +225,17 @@ func TestAServiceMustHaveTheNameThatIsCalled(t *testing.T) {
 // shakeHands returns what the two ends have against each other.
 func shakeHands(t *testing.T, service, caller *credentials.Credentials) error {
 	t.Helper()
-	here, there := net.Pipe()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	here := dialTCP(t, listener.Addr().String())
 	defer here.Close()
+	there, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
 	done := make(chan error, 1)
 	go func() {
 		defer there.Close()
@@ -238,7 +247,7 @@ func shakeHands(t *testing.T, service, caller *credentials.Credentials) error {
 		done <- err
 	}()
 	client := tls.Client(here, caller.ClientTLS("notes"))
-	_, err := client.Read(make([]byte, 1)) // the service verifies after the caller's end is through
+	_, err = client.Read(make([]byte, 1)) // the service verifies after the caller's end is through
 	if err != nil {
 		here.Close()
 	}
