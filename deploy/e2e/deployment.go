@@ -45,6 +45,9 @@ func Redis(addr, username, password string) Store {
 func (d Deployment) Start(t *testing.T, settings map[string]string) Server {
 	t.Helper()
 	all := Defaults()
+	if d.Split {
+		all["XZB_RPC_SECRET"] = rpcSecret
+	}
 	maps.Copy(all, d.Settings)
 	maps.Copy(all, settings)
 	maps.Copy(all, d.Store(t))

@@ -56,7 +56,7 @@ func Defaults() map[string]string {
 // secretSettings are the settings whose values may appear in no reply, log line or metric.
 func secretSettings() []string {
 	return []string{"XZB_PUSH_KEY", "XZB_PLAY_KEY", "XZB_CALLBACK_KEY", "XZB_COS_SECRET_KEY", "XZB_REDIS_PASSWORD",
-		"XZB_AUTH_JWT_KEY", "XZB_AUTH_USERSIG_KEY"}
+		"XZB_AUTH_JWT_KEY", "XZB_AUTH_USERSIG_KEY", "XZB_RPC_SECRET"}
 }
 
 // Run checks the system that start starts against the whole contract. It returns when every case has ended.

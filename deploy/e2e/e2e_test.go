@@ -85,6 +85,10 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 	}
 }
 
+func TestServicesHearNoStranger(t *testing.T) {
+	e2e.HearNoStranger(t, e2e.Build(t))
+}
+
 // The system that XZB_E2E_URL names, under load for as long as XZB_E2E_LOAD says: `make load`.
 func TestTheExistingSystemBearsLoad(t *testing.T) {
 	url, load := os.Getenv("XZB_E2E_URL"), os.Getenv("XZB_E2E_LOAD")

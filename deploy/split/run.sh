@@ -40,12 +40,14 @@ redis-server --bind 127.0.0.1 --port 16379 --dir data/redis --appendonly yes --l
 pids+=($!)
 sleep 0.3 # it ends at once where the port is taken
 kill -0 "${pids[0]}" 2>/dev/null || { echo "run-split: redis-server has ended: is port 16379 in use?" >&2; exit 1; }
-store=(-store redis -redis-addrs 127.0.0.1:16379)
+ours=(-rpc-secret-file data/redis/rpc-secret) # what a service asks of the gateway; new with each run
+(umask 077 && head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >data/redis/rpc-secret)
+store=("${ours[@]}" -store redis -redis-addrs 127.0.0.1:16379)
 start stream 9091 -listen-rpc 127.0.0.1:8081 "${store[@]}"
 start counter 9092 -listen-rpc 127.0.0.1:8082 "${store[@]}"
 start room 9093 -listen-rpc 127.0.0.1:8083 "${store[@]}"
 start signing 9094 -listen-rpc 127.0.0.1:8084 "${store[@]}" -config "$demo"
-start gateway 9090 -listen-http 127.0.0.1:8080 \
+start gateway 9090 -listen-http 127.0.0.1:8080 "${ours[@]}" \
 	-stream-addrs 127.0.0.1:8081 -counter-addrs 127.0.0.1:8082 -room-addrs 127.0.0.1:8083 -signing-addrs 127.0.0.1:8084
 
 cat <<'TEXT'

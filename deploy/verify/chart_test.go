@@ -16,8 +16,8 @@ import (
 	stream "xiaozhibo.dev/services/stream/part"
 )
 
-// environment is the template in which the chart sets every key.
-const environment = "deploy/helm/xiaozhibo/templates/_env.tpl"
+// environment are the templates in which the chart sets every key.
+var environment = []string{"deploy/helm/xiaozhibo/templates/_env.tpl", "deploy/helm/xiaozhibo/templates/_rpc.tpl"}
 
 // unset are the keys that the chart leaves alone, and why. Secrets are not among
 // them: the chart sets their twin, XZB_…_FILE.
@@ -29,9 +29,9 @@ func TestTheChartSetsTheKeysThereAre(t *testing.T) {
 	defined := definitions(t)
 	for _, p := range []program.Program{gateway.Program(), stream.Program(), counter.Program(), room.Program(), signing.Program()} {
 		component := p.Name
-		of := defined[""] + defined["store"] + defined[component]
+		of := defined[""] + defined["store"] + defined[component] + defined["rpc"]
 		if component == "gateway" {
-			of = defined[""] + defined[component] + defined["auth"]
+			of = defined[""] + defined[component] + defined["auth"] + defined["rpc"]
 		}
 		set := variables(t, of, defined["keyFiles"])
 		keys := keysOf(t, p)
@@ -59,9 +59,11 @@ func TestTheChartSetsTheKeysThereAre(t *testing.T) {
 func definitions(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, text := range strings.Split(read(t, environment), `{{- define "xiaozhibo.`)[1:] {
-		name, body, _ := strings.Cut(text, `"`)
-		all[strings.TrimPrefix(strings.TrimPrefix(name, "env"), ".")] = body
+	for _, file := range environment {
+		for _, text := range strings.Split(read(t, file), `{{- define "xiaozhibo.`)[1:] {
+			name, body, _ := strings.Cut(text, `"`)
+			all[strings.TrimPrefix(strings.TrimPrefix(name, "env"), ".")] = body
+		}
 	}
 	return all
 }

@@ -16,14 +16,17 @@ import (
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/rpc"
+	"xiaozhibo.dev/libs/rpc/credentials"
 )
 
-// Upstreams are where the services are, host:port each.
+// Upstreams are where the services are, host:port each, and what they are shown.
 type Upstreams struct {
 	Stream  config.StringList
 	Counter config.StringList
 	Room    config.StringList
 	Signing config.StringList
+
+	Credentials credentials.Config
 }
 
 // RegisterFlags names the keys.
@@ -32,6 +35,7 @@ func (u *Upstreams) RegisterFlags(fs *flag.FlagSet) {
 	fs.Var(&u.Counter, "counter-addrs", "the same of the counter service")
 	fs.Var(&u.Room, "room-addrs", "the same of the room service")
 	fs.Var(&u.Signing, "signing-addrs", "the same of the signing service")
+	u.Credentials.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
@@ -41,6 +45,7 @@ func (u *Upstreams) Check() error {
 		check("counter_addrs", u.Counter),
 		check("room_addrs", u.Room),
 		check("signing_addrs", u.Signing),
+		u.Credentials.CheckClient(),
 	)
 }
 
@@ -60,24 +65,30 @@ func check(key string, addresses config.StringList) error {
 
 // add adds the services to a process. None has to be up.
 func (u *Upstreams) add(process *program.Process) (services gateway.Services, err error) {
-	services.Stream, err = dial(process, "stream", u.Stream, stream.Dial)
+	ours, err := credentials.New(u.Credentials, process.Log)
 	if err != nil {
 		return services, err
 	}
-	services.Counter, err = dial(process, "counter", u.Counter, counter.Dial)
+	services.Stream, err = dial(process, ours, "stream", u.Stream, stream.Dial)
 	if err != nil {
 		return services, err
 	}
-	services.Room, err = dial(process, "room", u.Room, room.Dial)
+	services.Counter, err = dial(process, ours, "counter", u.Counter, counter.Dial)
 	if err != nil {
 		return services, err
 	}
-	services.Signing, err = dial(process, "signing", u.Signing, signing.Dial)
+	services.Room, err = dial(process, ours, "room", u.Room, room.Dial)
+	if err != nil {
+		return services, err
+	}
+	services.Signing, err = dial(process, ours, "signing", u.Signing, signing.Dial)
 	return services, err
 }
 
-func dial[R interface{ Close() }](process *program.Process, name string, addresses []string, of func(*rpc.Client) R) (R, error) {
-	client, err := rpc.NewUpstream(name, addresses, process.Meter("rpc"), process.Log)
+func dial[R interface{ Close() }](
+	process *program.Process, ours *credentials.Credentials, name string, addresses []string, of func(*rpc.Client) R,
+) (R, error) {
+	client, err := rpc.NewUpstream(name, addresses, ours, process.Meter("rpc"), process.Log)
 	if err != nil {
 		var none R
 		return none, err

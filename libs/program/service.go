@@ -6,6 +6,7 @@ import (
 
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/rpc"
+	"xiaozhibo.dev/libs/rpc/credentials"
 )
 
 // Service returns the program that is one service in a process of its own: add
@@ -17,20 +18,26 @@ func Service[S any](name string, own Config, add func(*Process) (S, error), meth
 		if err != nil {
 			return err
 		}
-		rpc.Add(process.Process, string(served.listen), process.Scope("rpc"), methods(service)...)
+		ours, err := credentials.New(served.credentials, process.Log)
+		if err != nil {
+			return err
+		}
+		rpc.Add(process.Process, string(served.listen), ours, process.Scope("rpc"), methods(service)...)
 		return nil
 	}}
 }
 
 // served is the configuration of a service and of its listener.
 type served struct {
-	listen config.Address
-	own    Config
+	listen      config.Address
+	credentials credentials.Config
+	own         Config
 }
 
 func (s *served) RegisterFlags(fs *flag.FlagSet) {
 	s.listen = ":8081"
 	fs.Var(&s.listen, "listen-rpc", "address of the service, for the gateway only")
+	s.credentials.RegisterFlags(fs)
 	s.own.RegisterFlags(fs)
 }
 
@@ -39,5 +46,5 @@ func (s *served) Check() error {
 	if s.listen == "" {
 		err = config.Errorf("listen_rpc: must be set")
 	}
-	return errors.Join(err, s.own.Check())
+	return errors.Join(err, s.credentials.CheckServer(), s.own.Check())
 }

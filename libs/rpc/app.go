@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/rpc/credentials"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -20,17 +21,24 @@ const (
 	agesUp = 12 * time.Second
 )
 
-// NewApp returns a server for the methods, with limits on every connection.
-func NewApp(health *lifecycle.Health, scope telemetry.Scope, methods ...Method) *fiber.App {
+// NewApp returns a server for the methods, with limits on every connection. It
+// asks ours of its callers, but for TLS, which is the listener's.
+func NewApp(health *lifecycle.Health, ours *credentials.Credentials, scope telemetry.Scope, methods ...Method) *fiber.App {
+	return newApp(health, newGuard(ours, scope), scope, methods...)
+}
+
+func newApp(health *lifecycle.Health, guard *guard, scope telemetry.Scope, methods ...Method) *fiber.App {
 	app := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		Network:               fiber.NetworkTCP, // fiber's default is IPv4 only
 		StreamRequestBody:     true,             // a body is read by receive, which takes no memory for what has not come
-		ReadTimeout:           maxTimeout,
-		WriteTimeout:          maxTimeout,
-		IdleTimeout:           idleTimeout,
-		JSONEncoder:           json.Marshal,
-		JSONDecoder:           json.Unmarshal,
+		// Otherwise a form would be written to the disk before anybody is asked who sends it.
+		DisablePreParseMultipartForm: true,
+		ReadTimeout:                  maxTimeout,
+		WriteTimeout:                 maxTimeout,
+		IdleTimeout:                  idleTimeout,
+		JSONEncoder:                  json.Marshal,
+		JSONDecoder:                  json.Unmarshal,
 	})
 	app.Use(func(c *fiber.Ctx) error {
 		err := c.Next()
@@ -40,6 +48,8 @@ func NewApp(health *lifecycle.Health, scope telemetry.Scope, methods ...Method) 
 		}
 		return err
 	})
+	app.Server().HeaderReceived = guard.look
+	app.Use(guard.admit)
 	Mount(app, scope, methods...)
 	return app
 }

@@ -35,7 +35,7 @@ func BenchmarkWire(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("Upstream/callers=%d", callers), func(b *testing.B) {
 			meter := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())).Meter("bench")
-			client, err := rpc.NewUpstream("words", []string{rpctest.Listen(b, method)}, meter, quiet)
+			client, err := rpc.NewUpstream("words", []string{rpctest.Listen(b, method)}, nil, meter, quiet)
 			if err != nil {
 				b.Fatal(err)
 			}

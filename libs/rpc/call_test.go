@@ -158,7 +158,7 @@ func post(t *testing.T, log *slog.Logger, method rpc.Method, body, timeout strin
 	if timeout != "" {
 		req.Header.Set("Xzb-Timeout-Ms", timeout)
 	}
-	resp, err := rpc.NewApp(&lifecycle.Health{}, telemetry.Discard().WithLog(log), method).Test(req, -1)
+	resp, err := rpc.NewApp(&lifecycle.Health{}, nil, telemetry.Discard().WithLog(log), method).Test(req, -1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/rpc/credentials"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -27,6 +28,7 @@ type Client struct {
 	base     string
 	http     *http.Client
 	upstream *upstream // nil where a call is one attempt
+	ours     *credentials.Credentials
 }
 
 // NewClient calls the service at base, such as "http://counter:8080". It tries
@@ -116,6 +118,9 @@ func (c *Client) post(ctx context.Context, path string, body []byte) (status int
 		limit := time.Until(deadline) * 9 / 10
 		req.Header.Set(timeoutHeader, strconv.FormatInt(max(1, limit.Milliseconds()), 10))
 	}
+	if authorization := c.ours.Authorization(); authorization != "" {
+		req.Header.Set("Authorization", authorization)
+	}
 	telemetry.Pass(ctx, req.Header)
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -131,7 +136,13 @@ func (c *Client) post(ctx context.Context, path string, body []byte) (status int
 	return resp.StatusCode, reply, err
 }
 
+// remoteError does not take it for an answer that the caller was not known:
+// another copy may have been given the new secret already, and to a client of ours
+// it is nothing that he could do anything about.
 func remoteError(status int, reply []byte) (answered bool, err error) {
+	if status == http.StatusUnauthorized {
+		return false, errStranger
+	}
 	var sent apierr.Error
 	if err := json.Unmarshal(reply, &sent); err != nil || sent.Code == "" {
 		if 400 <= status && status < 500 {

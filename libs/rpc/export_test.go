@@ -14,5 +14,5 @@ func NewUpstreamOn(
 	dial func(ctx context.Context, network, address string) (net.Conn, error),
 	addresses []string, meter metric.Meter, log *slog.Logger,
 ) (*Client, error) {
-	return newUpstream("notes", addresses, network{lookup, dial}, meter, log)
+	return newUpstream("notes", addresses, network{lookup, dial}, nil, meter, log)
 }

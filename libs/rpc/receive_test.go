@@ -44,7 +44,7 @@ func TestWhatIsNoCallDoesNotReachItsMethod(t *testing.T) {
 			if test.encoding != "" {
 				req.Header.Set("Content-Encoding", test.encoding)
 			}
-			resp, err := rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), method).Test(req, -1)
+			resp, err := rpc.NewApp(&lifecycle.Health{}, nil, telemetry.Discard(), method).Test(req, -1)
 			if err != nil {
 				t.Fatal(err)
 			}

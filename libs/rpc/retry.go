@@ -38,6 +38,7 @@ func (u *upstream) persist(ctx context.Context, method string, send attempt) (an
 		if answered && (apierr.CodeOf(err) != apierr.Unavailable || errors.Is(err, errTooLong) || errors.Is(err, errRefused)) {
 			return true, err
 		}
+		u.tellStranger(ctx, address, err)
 		if ctx.Err() == nil { // it is not the caller who left
 			if address != "" {
 				u.copies.avoid(address)

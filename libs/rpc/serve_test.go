@@ -37,7 +37,7 @@ func overNetwork(t *testing.T, host string) *rpc.Client {
 
 func dial(t *testing.T, address string) *rpc.Client {
 	t.Helper()
-	client, err := rpc.NewUpstream("notes", []string{address}, noop.Meter{}, quiet)
+	client, err := rpc.NewUpstream("notes", []string{address}, nil, noop.Meter{}, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestOldConnectionsAreRenewedAndNoCallFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		site := newSite()
 		for _, address := range []string{one, two} {
-			serveOn(t, site, address, rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), wellMethod))
+			serveOn(t, site, address, rpc.NewApp(&lifecycle.Health{}, nil, telemetry.Discard(), wellMethod))
 		}
 		client := site.client(t, one, two)
 		var callers sync.WaitGroup
@@ -102,7 +102,7 @@ func TestADrainingServerClosesItsConnections(t *testing.T) {
 		<-goOn
 		return note{Text: "well"}, nil
 	})
-	rpc.Add(process, "127.0.0.1:0", telemetry.Discard().WithLog(log), held)
+	rpc.Add(process, "127.0.0.1:0", nil, telemetry.Discard().WithLog(log), held)
 	// Added after the server, so it stops before: until then the server serves on.
 	release := make(chan struct{})
 	process.Add(lifecycle.Part{Name: "test", Stop: func(context.Context) error { <-release; return nil }})
@@ -161,7 +161,7 @@ func TestADrainingServerClosesItsConnections(t *testing.T) {
 
 func TestAnAddressThatIsTakenEndsTheProcess(t *testing.T) {
 	process := lifecycle.New(lifecycle.Options{}, quiet)
-	rpc.Add(process, rpctest.Listen(t), telemetry.Discard(), wellMethod)
+	rpc.Add(process, rpctest.Listen(t), nil, telemetry.Discard(), wellMethod)
 	if err := process.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "listen_rpc: ") {
 		t.Errorf("error %v", err)
 	}

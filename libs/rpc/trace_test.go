@@ -20,7 +20,7 @@ func TestATraceGoesOnInTheOtherProcess(t *testing.T) {
 	here, there := telemetrytest.New(), telemetrytest.New()
 	inside := trace.SpanContext{}
 	failing := apierr.New(apierr.Storage, "disk full")
-	serve := adaptor.FiberApp(rpc.NewApp(&lifecycle.Health{}, there.Scope(),
+	serve := adaptor.FiberApp(rpc.NewApp(&lifecycle.Health{}, nil, there.Scope(),
 		rpc.Handle("notes.Echo", func(ctx context.Context, n note) (note, error) {
 			inside = trace.SpanContextFromContext(ctx)
 			return n, nil
@@ -35,7 +35,7 @@ func TestATraceGoesOnInTheOtherProcess(t *testing.T) {
 		serve(w, req)
 	}))
 	defer server.Close()
-	client, err := rpc.NewUpstream("notes", []string{server.Listener.Addr().String()}, here.Scope().Meter, quiet)
+	client, err := rpc.NewUpstream("notes", []string{server.Listener.Addr().String()}, nil, here.Scope().Meter, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/ratelog"
+	"xiaozhibo.dev/libs/rpc/credentials"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -35,27 +37,29 @@ type upstream struct {
 	breaker   *gobreaker.TwoStepCircuitBreaker[struct{}]
 	meter     metric.Meter
 	metrics   *metrics
+	strangers *ratelog.Log // of services that do not know us, or that we do not know
 }
 
 // NewUpstream calls a service that has copies at addresses, "host:port" each;
 // name is the service's, for people. Connections go to the copies in turn, also
-// to those of one host name.
+// to those of one host name. Each is shown ours, and must show a certificate for
+// name if there is an authority to verify it by.
 //
 // A call that got no answer, or Unavailable as from a copy that is shutting
 // down, is tried again by another copy until its deadline is near: every method
 // must be safe to repeat. When calls keep ending without an answer, those that
 // follow are Unavailable at once, until one of them is let through and answered.
-func NewUpstream(name string, addresses []string, meter metric.Meter, log *slog.Logger) (*Client, error) {
+func NewUpstream(name string, addresses []string, ours *credentials.Credentials, meter metric.Meter, log *slog.Logger) (*Client, error) {
 	dialer := net.Dialer{Timeout: dialTimeout}
-	return newUpstream(name, addresses, network{net.DefaultResolver.LookupHost, dialer.DialContext}, meter, log)
+	return newUpstream(name, addresses, network{net.DefaultResolver.LookupHost, dialer.DialContext}, ours, meter, log)
 }
 
-func newUpstream(name string, addresses []string, network network, meter metric.Meter, log *slog.Logger) (*Client, error) {
+func newUpstream(name string, addresses []string, network network, ours *credentials.Credentials, meter metric.Meter, log *slog.Logger) (*Client, error) {
 	base, err := url.Parse("http://" + name)
 	if err != nil || base.Host != name || name == "" {
 		return nil, fmt.Errorf("upstream %q: not a name", name)
 	}
-	copies, err := newCopies(addresses, network)
+	copies, err := newCopies(addresses, network.secured(ours, name))
 	if err != nil {
 		return nil, fmt.Errorf("upstream %s: %w", name, err)
 	}
@@ -70,9 +74,10 @@ func newUpstream(name string, addresses []string, network network, meter metric.
 		IdleConnTimeout:     idleTimeout / 2, // before the server's, which could cut a call off
 	}
 	client := NewClient(base.String(), &http.Client{Transport: transport})
+	client.ours = ours
 	client.upstream = &upstream{
 		name: name, copies: copies, transport: transport, meter: meter, metrics: metrics,
-		breaker: newBreaker(name, metrics, log),
+		breaker: newBreaker(name, metrics, log), strangers: ratelog.New(log, refusalsEvery, time.Now),
 	}
 	return client, nil
 }

@@ -276,7 +276,7 @@ func TestAnUpstreamNeedsANameAndAddresses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if _, err := rpc.NewUpstream(test.name, test.addresses, noop.Meter{}, quiet); err == nil {
+			if _, err := rpc.NewUpstream(test.name, test.addresses, nil, noop.Meter{}, quiet); err == nil {
 				t.Error("it was taken")
 			}
 		})

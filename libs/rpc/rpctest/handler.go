@@ -13,5 +13,5 @@ import (
 // Handler serves methods without a network, in the goroutine of its caller: for
 // tests that bring a network of their own.
 func Handler(methods ...rpc.Method) http.Handler {
-	return adaptor.FiberApp(rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), methods...))
+	return adaptor.FiberApp(rpc.NewApp(&lifecycle.Health{}, nil, telemetry.Discard(), methods...))
 }

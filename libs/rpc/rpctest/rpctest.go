@@ -32,7 +32,7 @@ func Listen(tb testing.TB, methods ...rpc.Method) (address string) {
 	if err != nil {
 		tb.Fatalf("listen: %v", err)
 	}
-	app := rpc.NewApp(&lifecycle.Health{}, telemetry.Discard(), methods...)
+	app := rpc.NewApp(&lifecycle.Health{}, nil, telemetry.Discard(), methods...)
 	done := make(chan error, 1)
 	go func() { done <- app.Listener(listener) }()
 

@@ -34,7 +34,7 @@ func TestLikesWhoseRepliesAreLostCountOnce(t *testing.T) {
 	}))
 	defer lossy.Close()
 
-	client, err := rpc.NewUpstream("counter", []string{lossy.Listener.Addr().String()}, noop.Meter{}, slog.New(slog.DiscardHandler))
+	client, err := rpc.NewUpstream("counter", []string{lossy.Listener.Addr().String()}, nil, noop.Meter{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ server-side apply refuses that. Empty values are left out.
 {{- if and $limit $c.goMemLimitPercent -}}
 {{- $env = set $env "GOMEMLIMIT" (include "xiaozhibo.memory" (list $limit (int $c.goMemLimitPercent))) -}}
 {{- end -}}
+{{- $env = merge $env (include "xiaozhibo.env.rpc" (list $root $name) | fromYaml) -}}
 {{- if $v.telemetry.endpoint -}}
 {{- $env = merge $env (include "xiaozhibo.env.telemetry" $root | fromYaml) -}}
 {{- end -}}

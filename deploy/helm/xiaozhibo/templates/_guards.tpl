@@ -16,6 +16,7 @@
 {{- include "xiaozhibo.guards.gateway" $v.gateway -}}
 {{- include "xiaozhibo.guards.clients" $v -}}
 {{- include "xiaozhibo.guards.auth" $v -}}
+{{- include "xiaozhibo.guards.rpc" $root -}}
 {{- include "xiaozhibo.guards.monitoring" $v -}}
 {{- if and $v.telemetry.metrics (not $v.telemetry.endpoint) -}}
 {{- fail "telemetry.metrics has no effect without telemetry.endpoint: set both, or leave metrics to Prometheus" -}}

@@ -6,6 +6,7 @@
 {{- if $c.onFile }}
 - {name: data, mountPath: /data}
 {{- end }}
+{{ include "xiaozhibo.rpcMounts" $root }}
 {{- if eq (include "xiaozhibo.hasRedisPassword" .) "true" }}
 - {name: redis, mountPath: /etc/xiaozhibo/redis, readOnly: true}
 {{- end }}
@@ -30,7 +31,8 @@
 {{- define "xiaozhibo.volumes" -}}
 {{- $root := index . 0 -}}
 {{- $name := index . 1 -}}
-{{- $c := index . 2 -}}
+{{- $c := index . 2 }}
+{{ include "xiaozhibo.rpcVolumes" $root }}
 {{- if eq (include "xiaozhibo.hasRedisPassword" .) "true" }}
 - name: redis
   secret:
