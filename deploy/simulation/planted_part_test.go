@@ -69,7 +69,8 @@ type errorsLinger struct {
 func (s *errorsLinger) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
 	before := s.err
 	entered := s.Service.Enter(ctx, entries)
-	if _, s.err = combine.All(entered); before != nil {
+	_, s.err = combine.All(entered)
+	if before != nil {
 		return combine.Fail[struct{}](len(entries), before)
 	}
 	return entered

@@ -3,6 +3,7 @@ package rpc_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -46,12 +47,19 @@ func writeSecret(t *testing.T, path string, lines ...string) {
 	}
 }
 
+// heard is what a caller is answered.
+type heard struct {
+	status int
+	closes bool // the connection
+	body   string
+}
+
 // guarded serves a method that counts its calls.
-func guarded(ours *credentials.Credentials, log *slog.Logger) (ask func(t *testing.T, authorization, body string) *http.Response, calls *int) {
+func guarded(ours *credentials.Credentials, log *slog.Logger) (ask func(t *testing.T, authorization, body string) heard, calls *int) {
 	calls = new(int)
 	app := rpc.NewApp(&lifecycle.Health{}, ours, telemetry.Discard().WithLog(log), rpc.Handle("notes.Echo",
 		func(_ context.Context, n note) (note, error) { *calls++; return n, nil }))
-	return func(t *testing.T, authorization, body string) *http.Response {
+	return func(t *testing.T, authorization, body string) heard {
 		t.Helper()
 		req := httptest.NewRequest(http.MethodPost, "/rpc/notes.Echo", strings.NewReader(body))
 		if authorization != "" {
@@ -61,8 +69,11 @@ func guarded(ours *credentials.Credentials, log *slog.Logger) (ask func(t *testi
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { resp.Body.Close() })
-		return resp
+		reply, err := io.ReadAll(resp.Body)
+		if err := errors.Join(err, resp.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return heard{status: resp.StatusCode, closes: resp.Close, body: string(reply)}
 	}, calls
 }
 
@@ -87,17 +98,12 @@ func TestAServiceHearsWhoKnowsItsSecretOnly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			*calls = 0
-			resp := ask(t, test.authorization, `{"text":"well"}`)
-			heard := resp.StatusCode == http.StatusOK
-			if heard != test.heard || *calls == 1 != test.heard {
-				t.Errorf("status %d after %d calls", resp.StatusCode, *calls)
+			got := ask(t, test.authorization, `{"text":"well"}`)
+			if (got.status == http.StatusOK) != test.heard || *calls == 1 != test.heard {
+				t.Errorf("status %d after %d calls", got.status, *calls)
 			}
-			body, err := io.ReadAll(resp.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !test.heard && (resp.StatusCode != http.StatusUnauthorized || !strings.Contains(string(body), `"denied"`) || !resp.Close) {
-				t.Errorf("status %d, close %v: %s", resp.StatusCode, resp.Close, body)
+			if !test.heard && (got.status != http.StatusUnauthorized || !strings.Contains(got.body, `"denied"`) || !got.closes) {
+				t.Errorf("refused with %+v", got)
 			}
 		})
 	}

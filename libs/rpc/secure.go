@@ -42,7 +42,7 @@ func (n network) secured(ours *credentials.Credentials, service string) network 
 // tellStranger makes plain that the two ends have not been given the same
 // credentials; without it a service would only seem to be away.
 func (u *upstream) tellStranger(ctx context.Context, address string, err error) {
-	message := ""
+	var message string
 	switch {
 	case errors.Is(err, errStranger):
 		message = "a service does not know us: rpc_secret of this process must begin with a line of the service's"
