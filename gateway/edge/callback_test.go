@@ -26,8 +26,8 @@ func TestAnEventThatCannotBeReadIsNotAnswered200(t *testing.T) {
 		"a header without a name":   {"POST %s HTTP/1.1\r\nHost: h\r\n: y\r\n\r\n", 400},
 		"a broken chunk":            {"POST %s HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400},
 		"both framings":             {"POST %s HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nTransfer-Encoding: gzip\r\n\r\n{}", 400},
-		"a length over the limit":   {"POST %s HTTP/1.1\r\nHost: h\r\nContent-Length: 65537\r\n\r\n", 413},
-		"chunks over the limit":     {"POST %s HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n" + strings.Repeat(" ", 65537) + "\r\n0\r\n\r\n", 413},
+		"a length over the limit":   {"POST %s HTTP/1.1\r\nHost: h\r\nContent-Length: 65537\r\n\r\n", 400},
+		"chunks over the limit":     {"POST %s HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n" + strings.Repeat(" ", 65537) + "\r\n0\r\n\r\n", 400},
 	} {
 		for _, path := range []string{"/callback", "/Callback/Live_callback.php", "http://h/callback", "/callback?x=1"} {
 			t.Run(name+" "+path, func(t *testing.T) {

@@ -32,10 +32,10 @@ func (e *Edge) refuse(rc *fasthttp.RequestCtx, target []byte, err error) {
 	status := statusOf(err)
 	e.log.Debug("request not read", "status", status) // the error quotes the header, and a token may be in it
 	switch {
-	case callback && (status == http.StatusRequestEntityTooLarge || status == http.StatusTooManyRequests):
+	case callback && status == http.StatusTooManyRequests:
 		_ = e.refuseEvent(c, status) // which cannot fail
 	case callback:
-		_ = e.refuseEvent(c, http.StatusBadRequest)
+		_ = e.refuseEvent(c, http.StatusBadRequest) // one too long is one that cannot be read
 	case status == http.StatusTooManyRequests:
 		_ = e.refuseAction(c, envelope.TooMany, "too many requests!")
 	default:
