@@ -168,8 +168,8 @@ func open(t *testing.T, config credentials.Config) *credentials.Credentials {
 
 func TestWithCertificatesOnlyOursSpeakToEachOther(t *testing.T) {
 	ours, others := newAuthority(t), newAuthority(t)
-	var log bytes.Buffer
-	address := serveOver(t, second(ours.give(t, "notes", end2100)), slog.New(slog.NewTextHandler(&log, nil)))
+	var log logs
+	address := serveOver(t, second(ours.give(t, "notes", end2100)), slog.New(slog.NewJSONHandler(&log, nil)))
 	for name, test := range map[string]struct {
 		caller *credentials.Credentials
 		well   bool
@@ -193,8 +193,8 @@ func TestWithCertificatesOnlyOursSpeakToEachOther(t *testing.T) {
 			}
 		})
 	}
-	if lines := strings.Count(log.String(), "reason=handshake"); lines < 1 || lines > 3 {
-		t.Errorf("the service's log: %s", &log)
+	if lines := log.count("reason", "handshake"); lines < 1 || lines > 3 {
+		t.Errorf("the service's log has %d lines of handshakes", lines)
 	}
 }
 
@@ -296,10 +296,10 @@ func TestAServiceThatAsksNothingSaysSoOnce(t *testing.T) {
 		"a secret":               {second(withSecret(t, oldSecret)), 0},
 		"certificates of theirs": {open(t, configOf(folder)), 0},
 	} {
-		var log bytes.Buffer
-		serveOver(t, test.ours, slog.New(slog.NewTextHandler(&log, nil)))
-		if warns := strings.Count(log.String(), "level=WARN"); warns != test.warns {
-			t.Errorf("%s: %d warnings: %s", name, warns, &log)
+		var log logs
+		serveOver(t, test.ours, slog.New(slog.NewJSONHandler(&log, nil)))
+		if warns := log.count("level", "WARN"); warns != test.warns {
+			t.Errorf("%s: %d warnings", name, warns)
 		}
 	}
 }

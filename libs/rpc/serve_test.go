@@ -216,6 +216,18 @@ func (l *logs) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
+// count counts the entries with a value.
+func (l *logs) count(key, value string) (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, entry := range l.entries {
+		if entry[key] == value {
+			n++
+		}
+	}
+	return n
+}
+
 // wait polls for an entry with the message.
 func (l *logs) wait(t *testing.T, message string) map[string]any {
 	t.Helper()
