@@ -44,13 +44,7 @@ func (f *failures) of(kind failure) *ratelog.Log {
 func (a *Actions) report(ctx context.Context, name string, code envelope.Code, err error) {
 	kind := apierr.CodeOf(err)
 	args := []any{"action", name, "return_value", int(code), "code", kind, "err", err}
-	level := slog.LevelError
-	switch kind {
-	case apierr.Unavailable:
-		level = slog.LevelWarn
-	case apierr.Invalid, apierr.NotFound, apierr.Denied, apierr.TooMany:
-		level = slog.LevelDebug
-	}
+	level := kind.Level()
 	if envelope.IsRefusal(err) {
 		level = slog.LevelDebug
 	}

@@ -75,7 +75,8 @@ func (e *Events) Serve(ctx context.Context, body []byte) Outcome {
 		return Outcome{Status: http.StatusForbidden, Body: forbidden, Type: sent.typeName()}
 	}
 	if err != nil {
-		e.failures.Log(ctx, slog.LevelError, "event not applied", "type", sent.typeName(), "err", err)
+		// Whatever the code: an event that is wrong is ignored, so this is no fault of the platform.
+		e.failures.Log(ctx, max(slog.LevelWarn, apierr.CodeOf(err).Level()), "event not applied", "type", sent.typeName(), "err", err)
 		return Outcome{Status: http.StatusInternalServerError, Body: failed, Type: sent.typeName(), Fault: apierr.CodeOf(err)}
 	}
 	return Outcome{Status: http.StatusOK, Body: accepted, Type: sent.typeName(), Verdict: verdict}
