@@ -86,12 +86,12 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, act
 
 func (e *exchange) took() time.Duration { return time.Since(e.began) }
 
-func (e *exchange) answeredAction(ctx context.Context, outcome action.Outcome) {
+func (e *exchange) answeredAction(ctx context.Context, outcome action.Answer) {
 	e.status, e.returnValue, e.fault = fiber.StatusOK, int(outcome.Code), outcome.Fault
 	e.end(ctx, len(outcome.Body))
 }
 
-func (e *exchange) answeredEvent(ctx context.Context, outcome event.Outcome) {
+func (e *exchange) answeredEvent(ctx context.Context, outcome event.Answer) {
 	e.status, e.fault = outcome.Status, outcome.Fault
 	e.end(ctx, len(outcome.Body))
 	e.events.Add(ctx, 1, metric.WithAttributes(

@@ -21,7 +21,7 @@ var buckets = metric.WithExplicitBucketBoundaries(0.001, 0.0025, 0.005, 0.01, 0.
 type metrics struct {
 	upstream string
 	duration rpcconv.ClientCallDuration
-	outcomes telemetry.Labels[outcome]
+	known    telemetry.Labels[labels]
 	retries  metric.Int64Counter
 	open     metric.Int64UpDownCounter
 }
@@ -41,10 +41,10 @@ func newMetrics(meter metric.Meter, upstream string) (*metrics, error) {
 }
 
 func (m *metrics) called(method string, err error, took time.Duration) {
-	labels := m.outcomes.Of(outcome{method, apierr.CodeOf(err)}, func(o outcome) []attribute.KeyValue {
-		return append(o.attributes(), semconv.ServerAddress(m.upstream))
+	known := m.known.Of(labels{method: method, code: apierr.CodeOf(err)}, func(l labels) []attribute.KeyValue {
+		return append(l.attributes(), semconv.ServerAddress(m.upstream))
 	})
-	m.duration.Inst().Record(context.Background(), took.Seconds(), labels)
+	m.duration.Inst().Record(context.Background(), took.Seconds(), known)
 }
 
 func (m *metrics) retried(method string) {
@@ -56,20 +56,20 @@ func (m *metrics) broke(by int64) {
 	m.open.Add(context.Background(), by, metric.WithAttributes(attribute.String("upstream", m.upstream)))
 }
 
-// outcome is how a call of a method ended.
-type outcome struct {
+// labels are what a finished call is counted under.
+type labels struct {
 	method string
 	code   apierr.Code
 }
 
-func (o outcome) attributes() []attribute.KeyValue {
+func (l labels) attributes() []attribute.KeyValue {
 	status := "ok"
-	if o.code != "" {
-		status = string(o.code)
+	if l.code != "" {
+		status = string(l.code)
 	}
-	attributes := []attribute.KeyValue{semconv.RPCMethod(o.method), semconv.RPCResponseStatusCode(status)}
-	if o.code.Ours() {
-		attributes = append(attributes, telemetry.ErrorType(o.code))
+	attributes := []attribute.KeyValue{semconv.RPCMethod(l.method), semconv.RPCResponseStatusCode(status)}
+	if l.code.Ours() {
+		attributes = append(attributes, telemetry.ErrorType(l.code))
 	}
 	return attributes
 }

@@ -128,11 +128,11 @@ func (u *upstream) guard(ctx context.Context, method string, send attempt) error
 	}
 	evidence := errNoEvidence
 	defer func() { done(evidence) }()
-	patient := left(ctx) >= minAttempt
+	patient := remaining(ctx) >= minAttempt
 
-	answered, err := u.persist(ctx, method, send)
+	got, err := u.persist(ctx, method, send)
 	switch {
-	case answered:
+	case got != unheard:
 		evidence = nil
 	case patient && !errors.Is(ctx.Err(), context.Canceled):
 		evidence = err
