@@ -36,7 +36,7 @@ func NewSessions(meter metric.Meter) (*Sessions, error) {
 	if err := errors.Join(err, err2, err3); err != nil {
 		return nil, err
 	}
-	s.count(turn{}) // shown from the beginning
+	s.count(transition{}) // shown from the beginning
 	for _, reason := range []Reason{ByClient, ByPlatform, Expired, Replaced} {
 		s.Ended(reason, 0)
 	}
@@ -50,14 +50,14 @@ func (s *Sessions) Ended(reason Reason, n int) {
 	}
 }
 
-// turn is what one update has made of an anchor's sessions.
-type turn struct {
+// transition is what one update has made of an anchor's sessions.
+type transition struct {
 	opened, resumed int64
 	ended           []Reason
 }
 
-// turned compares an anchor before and after a change, which by is behind.
-func turned(before, after *Anchor, by Reason) (t turn) {
+// transitionOf compares an anchor before and after a change, which by is behind.
+func transitionOf(before, after *Anchor, by Reason) (t transition) {
 	switch {
 	case before.Room.Session != after.Room.Session:
 		t.opened = 1
@@ -72,7 +72,7 @@ func turned(before, after *Anchor, by Reason) (t turn) {
 	return t
 }
 
-func (s *Sessions) count(t turn) {
+func (s *Sessions) count(t transition) {
 	if s == nil {
 		return
 	}

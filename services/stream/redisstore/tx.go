@@ -98,7 +98,7 @@ func (t *tx) Anchor() (stream.Anchor, error) {
 		return stream.Anchor{}, t.damage
 	}
 	a := t.anchor
-	a.Done, a.Past = slices.Clone(a.Done), slices.Clone(a.Past)
+	a.EndedSequences, a.Past = slices.Clone(a.EndedSequences), slices.Clone(a.Past)
 	return a, nil
 }
 
