@@ -169,7 +169,7 @@ func observed(t *testing.T, server Server) {
 		t.Fatal(err)
 	}
 	for _, reason := range []string{"missing", "wrong_signature"} {
-		if !strings.Contains(metrics, "xzb_auth_refusals_total") || !strings.Contains(metrics, `reason="`+reason+`"`) {
+		if !strings.Contains(metrics, "xzb_auth_refusals_total") || !strings.Contains(metrics, `xzb_reason="`+reason+`"`) {
 			t.Errorf("the metrics do not count %s", reason)
 		}
 	}

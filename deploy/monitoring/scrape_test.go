@@ -1,6 +1,7 @@
 package monitoring_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,7 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 	}
 	known := map[string]bool{}
 	for metric, names := range scraped {
+		mustBeNamedAsElsewhere(t, metric, names)
 		known[metric] = true
 		for _, part := range []string{"_bucket", "_sum", "_count"} {
 			known[strings.TrimSuffix(metric, part)] = true
@@ -91,6 +93,24 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 			if !known[name] {
 				t.Errorf("%s names %s, which is neither a metric nor a label of one", path, name)
 			}
+		}
+	}
+}
+
+// conventional are the beginnings of label names of OpenTelemetry's conventions, and what Prometheus adds.
+var conventional = []string{"http_", "rpc_", "server_", "db_", "url_", "error_type", "le", "job", "instance", "namespace", "pod"}
+
+// mustBeNamedAsElsewhere tells of a label of ours that has a name of its own: one that means the same in two metrics
+// joins them only if it has one name.
+func mustBeNamedAsElsewhere(t *testing.T, metric string, names map[string]bool) {
+	t.Helper()
+	if !strings.HasPrefix(metric, "xzb_") {
+		return
+	}
+	for name := range names {
+		begins := func(with string) bool { return strings.HasPrefix(name, with) }
+		if !begins("xzb_") && !begins("__") && !begins("otel_") && !slices.ContainsFunc(conventional, begins) {
+			t.Errorf("%s has the label %s, which is neither of a convention nor begins with xzb_", metric, name)
 		}
 	}
 }

@@ -61,5 +61,5 @@ func (a *Actions) tellMissing(ctx context.Context, what string, err error) {
 		return
 	}
 	a.failures.of(failure{what, apierr.CodeOf(err)}).Log(ctx, slog.LevelWarn, "rows are served without "+what, "err", err)
-	a.degraded.Add(ctx, 1, metric.WithAttributes(attribute.String("what", what)))
+	a.degraded.Add(ctx, 1, metric.WithAttributes(attribute.String("xzb.missing", what)))
 }

@@ -71,8 +71,8 @@ func (t *tally) refused(ctx context.Context, action string, reason proof.Error, 
 func (l label) attributes() []attribute.KeyValue {
 	return []attribute.KeyValue{
 		attribute.String("xzb.action", l.action),
-		attribute.String("reason", string(l.reason)),
-		attribute.String("mode", l.mode),
+		attribute.String("xzb.reason", string(l.reason)),
+		attribute.String("xzb.auth.mode", l.mode),
 	}
 }
 

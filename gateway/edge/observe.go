@@ -95,9 +95,9 @@ func (e *exchange) answeredEvent(ctx context.Context, outcome event.Answer) {
 	e.status, e.fault = outcome.Status, outcome.Fault
 	e.end(ctx, len(outcome.Body))
 	e.events.Add(ctx, 1, metric.WithAttributes(
-		attribute.String("type", outcome.Type),
-		attribute.Int("status", outcome.Status),
-		attribute.String("verdict", string(outcome.Verdict)),
+		attribute.String("xzb.event.type", outcome.Type),
+		semconv.HTTPResponseStatusCode(outcome.Status),
+		attribute.String("xzb.event.verdict", string(outcome.Verdict)),
 	))
 }
 

@@ -46,7 +46,7 @@ func NewSessions(meter metric.Meter) (*Sessions, error) {
 // Ended counts n sessions that have ended. The ends must be committed.
 func (s *Sessions) Ended(reason Reason, n int) {
 	if s != nil {
-		s.ended.Add(context.Background(), int64(n), metric.WithAttributes(attribute.String("reason", string(reason))))
+		s.ended.Add(context.Background(), int64(n), metric.WithAttributes(attribute.String("xzb.reason", string(reason))))
 	}
 }
 
