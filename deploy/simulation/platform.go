@@ -34,7 +34,7 @@ type push struct {
 // push begins one, and the platform tells of it.
 func (w *world) push(random *rand.Rand, user, streamID string) *push {
 	w.pushes++
-	p := &push{w, user, streamID, fmt.Sprint("s", w.pushes), w.platformNow()}
+	p := &push{world: w, user: user, streamID: streamID, sequence: fmt.Sprint("s", w.pushes), began: w.platformNow()}
 	p.tells(random, true)
 	return p
 }

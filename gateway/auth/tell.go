@@ -45,7 +45,7 @@ func newTally(mode string, scope telemetry.Scope) (*tally, error) {
 
 // refused says who without what was shown as proof.
 func (t *tally) refused(ctx context.Context, action string, reason proof.Error, sender Sender, fields *envelope.Fields) {
-	l := label{action, reason, t.mode}
+	l := label{action: action, reason: reason, mode: t.mode}
 	t.refusals.Add(ctx, 1, t.labels.Of(l, label.attributes))
 	line, known := t.lines.Load(l)
 	if !known {

@@ -42,7 +42,7 @@ type Events struct {
 
 // New returns the Events on their two services.
 func New(streams stream.Service, signs signing.Service, log *slog.Logger) *Events {
-	return &Events{streams, signs, ratelog.New(log, refusedEvery, time.Now), ratelog.New(log, failedEvery, time.Now)}
+	return &Events{stream: streams, signing: signs, refused: ratelog.New(log, refusedEvery, time.Now), failures: ratelog.New(log, failedEvery, time.Now)}
 }
 
 // Answer is an answered event. Type is one of a fixed set of names.

@@ -32,7 +32,7 @@ func NewSessions(meter metric.Meter) (*Sessions, error) {
 		metric.WithDescription("Sessions that went on after they had ended."))
 	ended, err3 := meter.Int64Counter("xzb.sessions.ended",
 		metric.WithDescription("Sessions that ended, by reason."))
-	s := &Sessions{opened, resumed, ended}
+	s := &Sessions{opened: opened, resumed: resumed, ended: ended}
 	if err := errors.Join(err, err2, err3); err != nil {
 		return nil, err
 	}
