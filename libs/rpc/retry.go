@@ -24,7 +24,11 @@ const (
 	longestPause = 300 * time.Millisecond
 )
 
-// persist makes attempts until the outcome of one is final, or until there is no
+// persist is written here although there are libraries: what they do not have is
+// that attempts share the caller's deadline, so that one copy that hangs and a
+// service that is slow are both survived.
+//
+// It makes attempts until the outcome of one is final, or until there is no
 // time for another. It returns the outcome of the last.
 func (u *upstream) persist(ctx context.Context, method string, send attempt) (outcome, error) {
 	pause := firstPause

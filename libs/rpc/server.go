@@ -1,5 +1,9 @@
 // Package rpc carries contracts between processes: JSON over HTTP POST, with
 // the caller's deadline and typed errors. It knows no contract by name.
+//
+// On the wire it is much like Connect (connectrpc.com). That would generate the
+// contracts from .proto files; here a contract is a Go interface, written by hand,
+// and each item of a batch has an error of its own.
 package rpc
 
 import (
