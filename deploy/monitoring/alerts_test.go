@@ -119,8 +119,8 @@ func faults() map[string]fault {
 				"XiaozhiboErrorBudgetBurn critical long=1h short=5m xzb_action=EnterGroup",
 				"XiaozhiboErrorBudgetBurn critical long=1h short=5m xzb_action=QuitGroup",
 				"XiaozhiboErrorBudgetBurn critical long=1h short=5m xzb_action=FetchGroupMemberList",
-				"XiaozhiboServiceUnreachable warning upstream=room",
-				"XiaozhiboAnswersDegraded warning what=viewers",
+				"XiaozhiboServiceUnreachable warning server_address=room",
+				"XiaozhiboAnswersDegraded warning xzb_missing=viewers",
 				"XiaozhiboPodNotScraped warning pod=live-xiaozhibo-room-0",
 			},
 			tells: []string{
@@ -210,7 +210,7 @@ func faults() map[string]fault {
 				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "recording", "http_response_status_code", "500", "xzb_event_verdict", "").at(0, 0).at(began, 2)
 				w.counter("rpc_client_call_duration_seconds_count", "gateway-6d4-a", "server_address", "stream", "error_type", "storage").at(0, 0).at(began, 2)
 			}, minutes: 8,
-			fires: []string{"XiaozhiboEventsNotApplied critical type=recording"},
+			fires: []string{"XiaozhiboEventsNotApplied critical xzb_event_type=recording"},
 			tells: []string{"Events of type recording fail: 100% of them", "Services that fail: stream (storage),"},
 		},
 		"a pod dies again and again": {
