@@ -1,7 +1,7 @@
 # Everything a developer does. `make help` lists it.
 
 SHELL := bash
-MODULES := libs services gateway deploy
+MODULES := libs services gateway deploy test
 PACKAGES := $(MODULES:%=./%/...)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # grpc's own tracing is not used; leaving it out makes the programs a third smaller.
