@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -32,14 +32,14 @@ func (c *Config) Check() error { return c.Store.Check() }
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
-	add := func(runtime *program.Runtime) (api.Service, error) { return Add(runtime, config) }
-	alone := program.Service("counter", &config, add, api.Methods)
+	add := func(runtime *program.Runtime) (counters.Service, error) { return Add(runtime, config) }
+	alone := program.Service("counter", &config, add, counters.Methods)
 	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
 	return alone
 }
 
 // Add adds the service to a process, with its store.
-func Add(runtime *program.Runtime, config Config) (api.Service, error) {
+func Add(runtime *program.Runtime, config Config) (counters.Service, error) {
 	kept, err := open(runtime, config)
 	if err != nil {
 		return nil, err
