@@ -3,7 +3,6 @@ package rpc
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http/httptrace"
 	"time"
@@ -44,11 +43,11 @@ func (u *upstream) persist(ctx context.Context, method string, send attempt) (ou
 		u.tellStranger(ctx, address, err)
 		if ctx.Err() == nil { // it is not the caller who left
 			if address != "" {
-				u.copies.avoid(address)
+				u.route.avoid(address)
 			}
-			u.transport.CloseIdleConnections() // others lead to the same copy
+			u.route.CloseIdleConnections() // others lead to the same copy
 		}
-		if attempts == maxAttempts || !wait(ctx, pause/2+rand.N(pause/2)) {
+		if attempts == maxAttempts || !u.pause(ctx, method, pause) {
 			return got, noAnswer(method, u.gaveUp(attempts, address, err))
 		}
 		pause = min(2*pause, longestPause)
@@ -88,19 +87,6 @@ func (u *upstream) gaveUp(attempts int, address string, last error) error {
 		address = "nobody"
 	}
 	return fmt.Errorf("upstream %s, attempts %d, the last to %s: %w", u.name, attempts, address, last)
-}
-
-// wait reports whether there is time left after a pause.
-func wait(ctx context.Context, pause time.Duration) bool {
-	if remaining(ctx) <= pause {
-		return false
-	}
-	select {
-	case <-time.After(pause):
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // remaining is the time until the deadline, which must be set.
