@@ -95,6 +95,7 @@ func (l *Limits) Likes(ctx context.Context, from Sender, anchor string) bool {
 	case by.Sender != (Sender{}) && !l.clientLikes.Take(by):
 		l.tally.refused(ctx, likesPerClient, from, anchor)
 	case from.Address.IsValid() && !l.addressLikes.Take(from.Address):
+		l.clientLikes.Return(by) // who may have done nothing but stand beside another
 		l.tally.refused(ctx, likesPerAddress, from, anchor)
 	default:
 		return true

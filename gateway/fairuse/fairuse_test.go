@@ -75,6 +75,27 @@ func TestALikeOverTheLimitOfAnAddressIsNotCounted(t *testing.T) {
 	mustCount(t, recorder, "max_likes_per_address", 20)
 }
 
+// One who likes without end must not take from those beside what is theirs.
+func TestALikeThatAnAddressMayNotHaveIsNotTakenFromItsClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limits, _ := newLimits(t, fairuse.Config{MaxLikesPerAddress: 10, MaxLikesPerClient: 2})
+		loud, quiet := home, home
+		quiet.User = "ann"
+		for i := range 10 {
+			limits.Likes(t.Context(), loud, fmt.Sprint("anchor", i))
+		}
+		for range 10 {
+			if limits.Likes(t.Context(), quiet, "tom") {
+				t.Error("an address has one like more than it may")
+			}
+		}
+		quiet.Address = office.Address
+		if !limits.Likes(t.Context(), quiet, "tom") || !limits.Likes(t.Context(), quiet, "tom") || limits.Likes(t.Context(), quiet, "tom") {
+			t.Error("elsewhere the user has not two likes")
+		}
+	})
+}
+
 func TestAUserChangesSoOftenAndNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits, recorder := newLimits(t, fairuse.Config{MaxChangesPerUser: 4})

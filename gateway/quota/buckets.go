@@ -48,6 +48,20 @@ func (b *Buckets[K]) Take(key K) bool {
 	return true
 }
 
+// Return gives a token back that was taken for nothing.
+func (b *Buckets[K]) Return(key K) {
+	if b == nil {
+		return
+	}
+	hash := maphash.Comparable(b.seed, key)
+	set := b.table.lock(hash)
+	defer set.mu.Unlock()
+	now := b.clock.now()
+	if full := set.until(hash, now); full > now { // else it is back by now, or forgotten
+		set.put(hash, full-b.every)
+	}
+}
+
 // clock tells nanoseconds since it was made.
 type clock struct {
 	began time.Time

@@ -42,6 +42,23 @@ func TestABucketIsEmptiedAtOnceAndFillsEvenly(t *testing.T) {
 	takes(t, b, "a", false)
 }
 
+func TestATokenThatIsReturnedMayBeTakenAgain(t *testing.T) {
+	clock := clock{start}
+	b := quota.NewBuckets[string](quota.Limits{Max: 2, Window: time.Minute, Keys: 100}, clock.now)
+	b.Return("a") // nothing was taken
+	takes(t, b, "a", true)
+	takes(t, b, "a", true)
+	b.Return("a")
+	takes(t, b, "a", true)
+	takes(t, b, "a", false)
+	clock.at = clock.at.Add(time.Hour)
+	b.Return("a")
+	takes(t, b, "a", true)
+	takes(t, b, "a", true)
+	takes(t, b, "a", false)
+	(*quota.Buckets[string])(nil).Return("a")
+}
+
 // Whatever a maximum divides its window into.
 func TestABucketHasExactlyItsMaximum(t *testing.T) {
 	for _, most := range []int{1, 7, 60, 1000, 299_993} {

@@ -56,15 +56,13 @@ func (s *Service) Open(ctx context.Context, opening stream.Opening) (stream.Open
 // SetStatus implements stream.Service.
 func (s *Service) SetStatus(ctx context.Context, status stream.Status) error {
 	return s.update(ctx, status.User, ByClient, func(a *Anchor, tx Tx) error {
-		now := tx.Now()
 		switch {
 		case !a.Exists():
 			return apierr.New(apierr.NotFound, "user %q has no room", status.User)
 		case status.Online:
-			a.goOnline(now)
-			a.SaidOnline = now.UnixMilli()
+			a.sayOnline(tx.Now(), s.config)
 		case a.Left == 0:
-			a.Left = now.UnixMilli()
+			a.Left = tx.Now().UnixMilli()
 			if a.Live() {
 				a.end(a.Left)
 			}

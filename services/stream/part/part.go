@@ -34,7 +34,12 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Stream.Ch
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
-	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
+	add := func(process *program.Process) (api.Service, error) {
+		if config.Stream.ListRequiresPush {
+			process.Log.Info("rooms are listed by events of the live platform alone: the signing service needs callback_key, or callback_unsigned, to believe any")
+		}
+		return Add(process, config)
+	}
 	alone := program.Service("stream", &config, add, api.Methods)
 	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
 	return alone
