@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/gateway/fairuse"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 )
 
@@ -128,9 +128,9 @@ func (c *crowd) broadcast(second int) {
 		user := fmt.Sprint("anchor", i)
 		from := home
 		from.User = user
-		opening := stream.Opening{User: user, Group: fmt.Sprint(second), Title: "t"}
+		opening := streams.Opening{User: user, Group: fmt.Sprint(second), Title: "t"}
 		for _, change := range []fairuse.Change{
-			{Status: stream.Status{User: user}}, {Opening: opening}, {Opening: opening}, {Status: stream.Status{User: user, Online: true}},
+			{Status: streams.Status{User: user}}, {Opening: opening}, {Opening: opening}, {Status: streams.Status{User: user, Online: true}},
 		} {
 			if err := c.limits.Change(c.t.Context(), from, change); err != nil {
 				c.t.Fatalf("%s: %v", user, err)
@@ -179,8 +179,8 @@ func TestAStrangerAtOneAddressGetsAsFarAsTheRecommendedLimits(t *testing.T) {
 		}
 		bot := fmt.Sprint("bot", i)
 		try("members", limits.Enter(t.Context(), home, bot, popular))
-		try("rooms ended", limits.Change(t.Context(), home, fairuse.Change{Status: stream.Status{User: bot}}))
-		try("changes of one", limits.Change(t.Context(), office, fairuse.Change{Opening: stream.Opening{User: "tom", Title: bot}}))
+		try("rooms ended", limits.Change(t.Context(), home, fairuse.Change{Status: streams.Status{User: bot}}))
+		try("changes of one", limits.Change(t.Context(), office, fairuse.Change{Opening: streams.Opening{User: "tom", Title: bot}}))
 	}
 	want := map[string]int{
 		"likes": config.MaxLikesPerClient, "members": config.MaxMembersPerAddress,

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/gateway/quota"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry"
 )
@@ -32,8 +32,8 @@ type Sender struct {
 
 // Change is what a user does to a broadcast; one of the two is set.
 type Change struct {
-	Opening stream.Opening
-	Status  stream.Status
+	Opening streams.Opening
+	Status  streams.Status
 }
 
 type (

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/gateway/fairuse"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 )
@@ -103,18 +103,18 @@ func TestAUserChangesSoOftenAndNoMore(t *testing.T) {
 			t.Helper()
 			mustBe(t, limits.Change(t.Context(), home, change), want, "max_changes_per_user")
 		}
-		opening := stream.Opening{User: "tom", Group: "g1", Title: "t"}
+		opening := streams.Opening{User: "tom", Group: "g1", Title: "t"}
 		retitled := opening
 		retitled.Title = "u"
 		for range 2 { // each with its retry
 			change(fairuse.Change{Opening: opening}, true)
 			change(fairuse.Change{Opening: retitled}, true)
-			change(fairuse.Change{Status: stream.Status{User: "tom", Online: true}}, true)
-			change(fairuse.Change{Status: stream.Status{User: "tom"}}, true)
+			change(fairuse.Change{Status: streams.Status{User: "tom", Online: true}}, true)
+			change(fairuse.Change{Status: streams.Status{User: "tom"}}, true)
 		}
 		change(fairuse.Change{Opening: opening}, false)
-		change(fairuse.Change{Status: stream.Status{User: "tom"}}, false)
-		change(fairuse.Change{Status: stream.Status{User: "ann"}}, true)
+		change(fairuse.Change{Status: streams.Status{User: "tom"}}, false)
+		change(fairuse.Change{Status: streams.Status{User: "ann"}}, true)
 		time.Sleep(15 * time.Second)
 		change(fairuse.Change{Opening: opening}, true)
 		change(fairuse.Change{Opening: retitled}, false)
@@ -125,7 +125,7 @@ func TestAUserChangesSoOftenAndNoMore(t *testing.T) {
 func TestAnAddressHasSoManyAnchorsAndNoMore(t *testing.T) {
 	limits, recorder := newLimits(t, fairuse.Config{MaxAnchorsPerAddress: 3})
 	ends := func(from fairuse.Sender, user string) error {
-		return limits.Change(t.Context(), from, fairuse.Change{Status: stream.Status{User: user}})
+		return limits.Change(t.Context(), from, fairuse.Change{Status: streams.Status{User: user}})
 	}
 	for i := range 10 {
 		mustBe(t, ends(home, fmt.Sprint("victim", i)), i < 3, "max_anchors_per_address")
@@ -141,10 +141,10 @@ func TestAnAddressHasSoManyUsersAndNoMore(t *testing.T) {
 		enters := func(user string) error { return limits.Enter(t.Context(), home, user, "live\x00tom") }
 		mustBe(t, enters("ann"), true, "")
 		mustBe(t, enters("ann"), true, "") // a retry
-		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Opening: stream.Opening{User: "tom"}}), true, "")
+		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Opening: streams.Opening{User: "tom"}}), true, "")
 		mustBe(t, limits.Act(t.Context(), home, "bob"), true, "")
 		mustBe(t, enters("eve"), false, "max_users_per_address")
-		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Status: stream.Status{User: "eve"}}), false, "max_users_per_address")
+		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Status: streams.Status{User: "eve"}}), false, "max_users_per_address")
 		mustBe(t, limits.Act(t.Context(), home, "eve"), false, "max_users_per_address")
 		mustBe(t, limits.Act(t.Context(), fairuse.Sender{}, "eve"), true, "")
 		time.Sleep(20 * time.Minute)
@@ -185,7 +185,7 @@ func TestWithoutLimitsThereIsNothingToCount(t *testing.T) {
 		user := fmt.Sprint("u", i)
 		mustBe(t, limits.Enter(t.Context(), home, user, user), true, "")
 		mustBe(t, limits.Act(t.Context(), home, user), true, "")
-		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Status: stream.Status{User: "tom"}}), true, "")
+		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Status: streams.Status{User: "tom"}}), true, "")
 		if !limits.Likes(t.Context(), home, "tom") {
 			t.Fatal("a like is not counted")
 		}

@@ -11,13 +11,13 @@ import (
 // Config configures the service. All durations are positive,
 // MaxOpens is not negative.
 type Config struct {
-	LiveTTL         time.Duration // since a room was last shown alive
+	LiveTTL         time.Duration // since a session was last shown alive
 	MinRecording    time.Duration // shorter ones make no row
 	RecordingWindow time.Duration // since the end of a recording
 	AnchorTTL       time.Duration // since an anchor has had anything to show
 	MaxOpens        int           // new sessions of a user in an hour; 0 is no cap
 
-	// ListRequiresPush: the anchor's word lists a room only while the platform sees its
+	// ListRequiresPush: the anchor's word lists a session only while the platform sees its
 	// push. What is listed when this is set stays for as long as it would have anyway.
 	ListRequiresPush bool
 
