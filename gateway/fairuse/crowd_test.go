@@ -139,16 +139,16 @@ func (c *crowd) broadcast(second int) {
 	}
 }
 
-// like: a fan taps five times a second for ten seconds, 800 at a time; and now and then
+// like: a fan taps five times a second for ten seconds, 200 at a time; and now and then
 // everybody does.
 func (c *crowd) like(second int) {
-	fans := 800
+	fans := 200
 	if second%900 >= 600 && second%900 < 603 {
 		fans = phones
 	}
 	for i := range fans {
 		from := home
-		from.User = c.users[(i+second/10*800)%phones]
+		from.User = c.users[(i+second/10*200)%phones]
 		for range 5 {
 			if from.User == "" {
 				continue
