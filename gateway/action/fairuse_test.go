@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/gatewaytest"
@@ -82,6 +83,22 @@ func TestWhatIsMoreThanFairHasNoEffect(t *testing.T) {
 				serve(20, "2001:db8::/64", envelope.OK, "")
 			}
 		})
+	}
+}
+
+// With a proof it is the user whose likes are counted, wherever the user is.
+func TestAUserWithAProofIsTheClientWhoLikes(t *testing.T) {
+	serve, effects := askingServer(t, auth.Require)
+	limits, err := fairuse.New(fairuse.Config{MaxLikesPerClient: 2}, time.Now, telemetrytest.New().Scope())
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve.FairUse = limits
+	for _, user := range []string{"ann", "ann", "ann", "bob", "ann", "bob", "bob"} {
+		serve.says(t, "a like of "+user, with("ChangeCount", "Action", "ChangeCount"), user, envelope.OK)
+	}
+	if *effects != 4 {
+		t.Errorf("%d likes were counted, want two of each user", *effects)
 	}
 }
 
