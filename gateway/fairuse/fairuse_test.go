@@ -7,12 +7,12 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 )
 
@@ -23,8 +23,13 @@ var (
 
 func newLimits(t *testing.T, config fairuse.Config) (*fairuse.Limits, *telemetrytest.Recorder) {
 	t.Helper()
+	return newLimitsBy(t, &clocktest.Clock{}, config)
+}
+
+func newLimitsBy(t *testing.T, clock *clocktest.Clock, config fairuse.Config) (*fairuse.Limits, *telemetrytest.Recorder) {
+	t.Helper()
 	recorder := telemetrytest.New()
-	limits, err := fairuse.New(config, time.Now, recorder.Scope())
+	limits, err := fairuse.New(config, clock.Now, recorder.Scope())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,34 +37,33 @@ func newLimits(t *testing.T, config fairuse.Config) (*fairuse.Limits, *telemetry
 }
 
 func TestALikeOverTheLimitOfAClientIsNotCounted(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		limits, recorder := newLimits(t, fairuse.Config{MaxLikesPerClient: 60})
-		likes := func(from fairuse.Sender, anchor string, want int) {
-			t.Helper()
-			counted := 0
-			for range 100 {
-				if limits.Likes(t.Context(), from, anchor) {
-					counted++
-				}
-			}
-			if counted != want {
-				t.Errorf("of 100 likes of %v for %s %d count, want %d", from, anchor, counted, want)
+	clock := &clocktest.Clock{}
+	limits, recorder := newLimitsBy(t, clock, fairuse.Config{MaxLikesPerClient: 60})
+	likes := func(from fairuse.Sender, anchor string, want int) {
+		t.Helper()
+		counted := 0
+		for range 100 {
+			if limits.Likes(t.Context(), from, anchor) {
+				counted++
 			}
 		}
-		likes(home, "tom", 60)
-		likes(home, "ann", 60) // of another anchor
-		likes(office, "tom", 60)
-		time.Sleep(10 * time.Second)
-		likes(home, "tom", 10)
+		if counted != want {
+			t.Errorf("of 100 likes of %v for %s %d count, want %d", from, anchor, counted, want)
+		}
+	}
+	likes(home, "tom", 60)
+	likes(home, "ann", 60) // of another anchor
+	likes(office, "tom", 60)
+	clock.Move(10 * time.Second)
+	likes(home, "tom", 10)
 
-		proven := home
-		proven.User = "eve"
-		likes(proven, "tom", 60) // a user is another client than the address
-		proven.Address = office.Address
-		likes(proven, "tom", 0) // and the same one anywhere
-		likes(fairuse.Sender{}, "tom", 100)
-		mustCount(t, recorder, "max_likes_per_client", 40*4+90+100)
-	})
+	proven := home
+	proven.User = "eve"
+	likes(proven, "tom", 60) // a user is another client than the address
+	proven.Address = office.Address
+	likes(proven, "tom", 0) // and the same one anywhere
+	likes(fairuse.Sender{}, "tom", 100)
+	mustCount(t, recorder, "max_likes_per_client", 40*4+90+100)
 }
 
 func TestALikeOverTheLimitOfAnAddressIsNotCounted(t *testing.T) {
@@ -78,49 +82,48 @@ func TestALikeOverTheLimitOfAnAddressIsNotCounted(t *testing.T) {
 
 // One who likes without end must not take from those beside what is theirs.
 func TestALikeThatAnAddressMayNotHaveIsNotTakenFromItsClient(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		limits, _ := newLimits(t, fairuse.Config{MaxLikesPerAddress: 10, MaxLikesPerClient: 2})
-		loud, quiet := home, home
-		quiet.User = "ann"
-		for i := range 10 {
-			limits.Likes(t.Context(), loud, fmt.Sprint("anchor", i))
+	limits, _ := newLimits(t, fairuse.Config{MaxLikesPerAddress: 10, MaxLikesPerClient: 2})
+	loud, quiet := home, home
+	quiet.User = "ann"
+	for i := range 10 {
+		limits.Likes(t.Context(), loud, fmt.Sprint("anchor", i))
+	}
+	for range 10 {
+		if limits.Likes(t.Context(), quiet, "tom") {
+			t.Error("an address has one like more than it may")
 		}
-		for range 10 {
-			if limits.Likes(t.Context(), quiet, "tom") {
-				t.Error("an address has one like more than it may")
-			}
+	}
+	quiet.Address = office.Address
+	for i := range 3 {
+		if got, want := limits.Likes(t.Context(), quiet, "tom"), i < 2; got != want {
+			t.Errorf("elsewhere like %d counts: %v, want %v", i+1, got, want)
 		}
-		quiet.Address = office.Address
-		if !limits.Likes(t.Context(), quiet, "tom") || !limits.Likes(t.Context(), quiet, "tom") || limits.Likes(t.Context(), quiet, "tom") {
-			t.Error("elsewhere the user has not two likes")
-		}
-	})
+	}
 }
 
 func TestAUserChangesSoOftenAndNoMore(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		limits, recorder := newLimits(t, fairuse.Config{MaxChangesPerUser: 4})
-		change := func(change fairuse.Change, want bool) {
-			t.Helper()
-			mustBe(t, limits.Change(t.Context(), home, change), want, "max_changes_per_user")
-		}
-		opening := streams.Opening{User: "tom", Group: "g1", Title: "t"}
-		retitled := opening
-		retitled.Title = "u"
-		for range 2 { // each with its retry
-			change(fairuse.Change{Opening: opening}, true)
-			change(fairuse.Change{Opening: retitled}, true)
-			change(fairuse.Change{Status: streams.Status{User: "tom", Online: true}}, true)
-			change(fairuse.Change{Status: streams.Status{User: "tom"}}, true)
-		}
-		change(fairuse.Change{Opening: opening}, false)
-		change(fairuse.Change{Status: streams.Status{User: "tom"}}, false)
-		change(fairuse.Change{Status: streams.Status{User: "ann"}}, true)
-		time.Sleep(15 * time.Second)
+	clock := &clocktest.Clock{}
+	limits, recorder := newLimitsBy(t, clock, fairuse.Config{MaxChangesPerUser: 4})
+	change := func(change fairuse.Change, want bool) {
+		t.Helper()
+		mustBe(t, limits.Change(t.Context(), home, change), want, "max_changes_per_user")
+	}
+	opening := streams.Opening{User: "tom", Group: "g1", Title: "t"}
+	retitled := opening
+	retitled.Title = "u"
+	for range 2 { // each with its retry
 		change(fairuse.Change{Opening: opening}, true)
-		change(fairuse.Change{Opening: retitled}, false)
-		mustCount(t, recorder, "max_changes_per_user", 3)
-	})
+		change(fairuse.Change{Opening: retitled}, true)
+		change(fairuse.Change{Status: streams.Status{User: "tom", Online: true}}, true)
+		change(fairuse.Change{Status: streams.Status{User: "tom"}}, true)
+	}
+	change(fairuse.Change{Opening: opening}, false)
+	change(fairuse.Change{Status: streams.Status{User: "tom"}}, false)
+	change(fairuse.Change{Status: streams.Status{User: "ann"}}, true)
+	clock.Move(15 * time.Second)
+	change(fairuse.Change{Opening: opening}, true)
+	change(fairuse.Change{Opening: retitled}, false)
+	mustCount(t, recorder, "max_changes_per_user", 3)
 }
 
 func TestAnAddressHasSoManyAnchorsAndNoMore(t *testing.T) {
@@ -137,22 +140,21 @@ func TestAnAddressHasSoManyAnchorsAndNoMore(t *testing.T) {
 }
 
 func TestAnAddressHasSoManyUsersAndNoMore(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		limits, recorder := newLimits(t, fairuse.Config{MaxUsersPerAddress: 3})
-		enters := func(user string) error { return limits.Enter(t.Context(), home, user, "live\x00tom") }
-		mustBe(t, enters("ann"), true, "")
-		mustBe(t, enters("ann"), true, "") // a retry
-		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Opening: streams.Opening{User: "tom"}}), true, "")
-		mustBe(t, limits.Act(t.Context(), home, "bob"), true, "")
-		mustBe(t, enters("eve"), false, "max_users_per_address")
-		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Status: streams.Status{User: "eve"}}), false, "max_users_per_address")
-		mustBe(t, limits.Act(t.Context(), home, "eve"), false, "max_users_per_address")
-		mustBe(t, limits.Act(t.Context(), fairuse.Sender{}, "eve"), true, "")
-		time.Sleep(20 * time.Minute)
-		mustBe(t, enters("eve"), true, "")
-		mustBe(t, enters("ann"), true, "")
-		mustCount(t, recorder, "max_users_per_address", 3)
-	})
+	clock := &clocktest.Clock{}
+	limits, recorder := newLimitsBy(t, clock, fairuse.Config{MaxUsersPerAddress: 3})
+	enters := func(user string) error { return limits.Enter(t.Context(), home, user, "live\x00tom") }
+	mustBe(t, enters("ann"), true, "")
+	mustBe(t, enters("ann"), true, "") // a retry
+	mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Opening: streams.Opening{User: "tom"}}), true, "")
+	mustBe(t, limits.Act(t.Context(), home, "bob"), true, "")
+	mustBe(t, enters("eve"), false, "max_users_per_address")
+	mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Status: streams.Status{User: "eve"}}), false, "max_users_per_address")
+	mustBe(t, limits.Act(t.Context(), home, "eve"), false, "max_users_per_address")
+	mustBe(t, limits.Act(t.Context(), fairuse.Sender{}, "eve"), true, "")
+	clock.Move(20 * time.Minute)
+	mustBe(t, enters("eve"), true, "")
+	mustBe(t, enters("ann"), true, "")
+	mustCount(t, recorder, "max_users_per_address", 3)
 }
 
 func TestAnAddressEntersSoManyRoomsAndNoMore(t *testing.T) {
