@@ -11,6 +11,7 @@ import (
 
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/members"
@@ -52,6 +53,8 @@ type Actions struct {
 	// NewAnchors is how many users without a room each address may open one for;
 	// nil is no cap. It is set before the first request.
 	NewAnchors *quota.Quota[netip.Prefix]
+	// FairUse are limits for everybody; nil are none. They are set before the first request.
+	FairUse *fairuse.Limits
 
 	failures *failures
 	degraded metric.Int64Counter

@@ -93,6 +93,11 @@ func (c *Config) Check() error {
 	return errors.Join(append(errs, c.checkKeys()...)...)
 }
 
+// HearsEvents reports whether any event can be believed.
+func (c *Config) HearsEvents() bool { return c.CallbackUnsigned || c.verifiesEvents() }
+
+func (c *Config) verifiesEvents() bool { return c.CallbackKey.Value != "" || c.CallbackKey.File != "" }
+
 func (c *Config) checkKeys() (errs []error) {
 	for _, one := range []struct {
 		name   string
