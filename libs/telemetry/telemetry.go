@@ -105,7 +105,9 @@ func buildInfo(version string) prometheus.Collector {
 }
 
 // Meter returns the meter for one package's instruments.
-func (t *Telemetry) Meter(name string) metric.Meter { return t.tallied.Meter(name, t.metrics.Meter(name)) }
+func (t *Telemetry) Meter(name string) metric.Meter {
+	return t.tallied.Meter(name, t.metrics.Meter(name))
+}
 
 // Tracer returns the tracer of a package in which traces begin.
 func (t *Telemetry) Tracer(name string) trace.Tracer { return t.traces.Tracer(name) }
