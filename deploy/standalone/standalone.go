@@ -53,5 +53,6 @@ func addServices(process *program.Process, config *Config) (services gateway.Ser
 		return services, err
 	}
 	services.Signing, err = signing.Add(process, signing.Config{Store: config.Store, Signing: config.Signing})
+	services.Mapped = config.Store.Kind == store.Bbolt
 	return services, err
 }

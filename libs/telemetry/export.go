@@ -38,11 +38,11 @@ var configuring sync.Mutex
 // metricReader sends the metrics from time to time, those of producer too; it is nil
 // where none are sent.
 func metricReader(ctx context.Context, producer sdkmetric.Producer) (sdkmetric.Reader, error) {
-	if !exported("METRICS") {
-		return nil, nil
-	}
 	if os.Getenv("OTEL_METRICS_PRODUCERS") != "" {
 		return nil, config.Errorf("otel_metrics_producers: must not be set, the programs have one of their own")
+	}
+	if !exported("METRICS") {
+		return nil, nil
 	}
 	configuring.Lock()
 	defer configuring.Unlock()
