@@ -12,8 +12,8 @@ import (
 // costs.
 const stay = time.Second
 
-// lessThan is by how much a deadline may be earlier than it should be. Each that is set
-// moves a timer, so of thousands in a second few are.
+// By how much a deadline may be earlier than it should be. Each that is set moves a
+// timer; of a connection that is busy, few need to be.
 const (
 	lessStay  = stay / 2
 	lessWrite = time.Second
