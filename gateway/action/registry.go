@@ -38,13 +38,18 @@ var registry = map[string]handler{
 // that of an empty returnData. The envelope may be shared: it is not changed.
 type handler func(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error)
 
-// Services are the contracts behind the gateway. Whether one is in this process
-// or another cannot be told.
+// Services are the contracts behind the gateway. What they answer does not tell whether
+// one is in this process or another.
 type Services struct {
 	Stream  streams.Service
 	Counter counters.Service
 	Room    members.Service
 	Signing signatures.Service
+
+	// Mapped says that reads wait for nobody: their data is in this process, or in files
+	// mapped into it. Services are then asked one after the other, as it costs more to
+	// hand such a call to a goroutine than to make it.
+	Mapped bool
 }
 
 // Actions carries out Actions.
