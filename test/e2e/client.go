@@ -31,6 +31,8 @@ type client struct {
 	http   *http.Client
 	// unproven is set for one that shows no proof of who it is.
 	unproven bool
+	// proven is set for one that shows a proof also where none is required.
+	proven bool
 }
 
 func newClient(t testing.TB, server Server) *client {
@@ -64,6 +66,13 @@ func (c *client) on(t testing.TB) *client {
 func (c *client) asNobody() *client {
 	other := *c
 	other.unproven = true
+	return &other
+}
+
+// proving is the same client, and shows a proof wherever one can be verified.
+func (c *client) proving() *client {
+	other := *c
+	other.proven = true
 	return &other
 }
 

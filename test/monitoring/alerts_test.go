@@ -25,6 +25,11 @@ func TestAHealthySystemIsQuiet(t *testing.T) {
 			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "limit", "total").at(0, 0).at(began, 2)
 			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "limit", "address").at(0, 0).at(began, 1200)
 		},
+		"while strangers try what takes a proof": func(w *world) {
+			w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", "ChangeStatus", "mode", "require", "reason", "missing").at(0, 0).at(began, 5000)
+			w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", "ChangeStatus", "mode", "require", "reason", "not_own").at(0, 0).at(began, 5000)
+			w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", "ChangeStatus", "mode", "require", "reason", "malformed").at(0, 0).at(began, 100)
+		},
 		"while nobody comes": func(w *world) {
 			for _, v := range w.series {
 				if v.counter {
@@ -212,6 +217,17 @@ func faults() map[string]fault {
 			}, minutes: 8,
 			fires: []string{"XiaozhiboEventsNotApplied critical type=recording"},
 			tells: []string{"Events of type recording fail: 100% of them", "Services that fail: stream (storage),"},
+		},
+		"the login server signs with a key that nobody knows": {
+			breaks: func(w *world) {
+				for _, action := range []string{"RequestLVBAddr", "EnterGroup"} {
+					w.answer("gateway-6d4-a", action, "4004", "", 0, 0)
+					w.answer("gateway-6d4-a", action, "4004", "", 600, began)
+					w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", action, "mode", "require", "reason", "unknown_key").at(0, 0).at(began, 600)
+				}
+			}, minutes: 20,
+			fires: []string{"XiaozhiboProofsRefused warning mode=require"},
+			tells: []string{"(auth: require)", "Reasons: unknown_key,", " EnterGroup,", " RequestLVBAddr,"},
 		},
 		"a pod dies again and again": {
 			breaks: func(w *world) {
