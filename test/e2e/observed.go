@@ -16,12 +16,12 @@ func observed(t *testing.T, server Server) {
 	c := newClient(t, server)
 	wrong := hs256(strings.Repeat("k", 32), jwtHeader, claimsOf("tom", time.Hour))
 	c.conceal(wrong)
-	before := refusals(t, server, `mode="observe"`)
+	before := refusals(t, server, `xzb_auth_mode="observe"`)
 	for range fewConnections {
 		proven := newClient(t, server).proving()
 		proven.mustDoAllTo(c.proving().onlineAnchor())
 	}
-	if after := refusals(t, server, `mode="observe"`); after != before {
+	if after := refusals(t, server, `xzb_auth_mode="observe"`); after != before {
 		t.Errorf("%d who could prove who they are were counted", after-before)
 	}
 	for range fewConnections {
@@ -31,11 +31,11 @@ func observed(t *testing.T, server Server) {
 		nobody.must("ChangeStatus", fields{"userid": a.id, "status": 0, "token": wrong})
 	}
 	for _, h := range harmsTo(c.onlineAnchor()) {
-		if refusals(t, server, `mode="observe"`, `xzb_action="`+h.action+`"`, `reason="missing"`) == 0 {
+		if refusals(t, server, `xzb_auth_mode="observe"`, `xzb_action="`+h.action+`"`, `xzb_reason="missing"`) == 0 {
 			t.Errorf("%s by nobody is not counted", h.action)
 		}
 	}
-	if refusals(t, server, `xzb_action="ChangeStatus"`, `reason="wrong_signature"`) == 0 {
+	if refusals(t, server, `xzb_action="ChangeStatus"`, `xzb_reason="wrong_signature"`) == 0 {
 		t.Error("a wrong signature is not counted")
 	}
 }
