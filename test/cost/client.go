@@ -25,8 +25,10 @@ var client = &http.Client{Transport: &http.Transport{
 // fillers is how many requests fill the server at once.
 const fillers = 64
 
-// ask returns the body of an answer with status 200; a body is posted.
+// ask returns the body of an answer with status 200; a body is posted, with the token
+// that stands before it.
 func ask(ctx context.Context, url, body string) (answer []byte, err error) {
+	token, body := split(body)
 	method := http.MethodGet
 	if body != "" {
 		method = http.MethodPost
@@ -34,6 +36,9 @@ func ask(ctx context.Context, url, body string) (answer []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", url, err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	resp, err := client.Do(req)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"math"
@@ -128,5 +129,38 @@ func TestEveryBodyIsAnAction(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &request); err != nil || request.Action == "" || strings.Contains(body, "\n") {
 			t.Fatalf("%s: %v", body, err)
 		}
+	}
+}
+
+func TestARequestWithAProofIsTheTokenOfItsUserAndTheBody(t *testing.T) {
+	const bare = `{"Action":"GetCOSSign"}`
+	requests := []string{`{"Action":"ChangeStatus","userid":"tom"}`, bare}
+	for _, algorithm := range []string{hs256, es256} {
+		p, settings, err := newProver("require", algorithm, t.TempDir())
+		if err != nil || len(settings) != 3 || settings[0] != "XZB_AUTH=require" {
+			t.Fatalf("%s: %q, %v", algorithm, settings, err)
+		}
+		proven, err := p.prove(requests)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, user := range []string{"tom", "somebody"} {
+			token, body := split(proven[i])
+			parts := strings.Split(token, ".")
+			if body != requests[i] || len(parts) != 3 {
+				t.Fatalf("%s: %q, %q", algorithm, token, body)
+			}
+			claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+			if err != nil || !strings.HasPrefix(string(claims), `{"sub":"`+user+`","exp":`) {
+				t.Errorf("%s: claims are %s, %v", algorithm, claims, err)
+			}
+		}
+	}
+	if token, body := split(bare); token != "" || body != bare {
+		t.Errorf("without a proof: %q, %q", token, body)
+	}
+	var nobody *prover
+	if same, err := nobody.prove(requests); err != nil || !slices.Equal(same, requests) {
+		t.Errorf("without a prover: %q, %v", same, err)
 	}
 }

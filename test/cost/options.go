@@ -6,6 +6,7 @@ import (
 	"io"
 	"os/exec"
 	"regexp"
+	"slices"
 	"time"
 
 	"xiaozhibo.dev/libs/config"
@@ -23,6 +24,8 @@ type options struct {
 	clientCores string
 	https       bool
 	split       bool
+	auth        string // mode of the gateway
+	algorithm   string // of the tokens
 	port        int
 }
 
@@ -39,6 +42,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.StringVar(&o.clientCores, "client-cores", "1", "cores of wrk")
 	flags.BoolVar(&o.https, "https", false, "over TLS, on both sides")
 	flags.BoolVar(&o.split, "split", false, "five programs on a redis-server, processor time of each")
+	flags.StringVar(&o.auth, "auth", authOff, "off; or observe or require, with the JWT of a user in each request, reads too")
+	flags.StringVar(&o.algorithm, "auth-algorithm", hs256, "how tokens are signed: HS256 or ES256")
 	flags.IntVar(&o.port, "port", 28080, "the first of 16 free ports on 127.0.0.1")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -51,6 +56,9 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	}
 	if flags.NArg() > 0 || o.rounds < 1 || o.length < 500*time.Millisecond || o.connections < 1 {
 		return o, config.Errorf("usage: cost [flags]; -rounds and -connections are 1 or more, -length is 500ms or more")
+	}
+	if !slices.Contains([]string{authOff, "observe", "require"}, o.auth) || o.algorithm != hs256 && o.algorithm != es256 {
+		return o, config.Errorf("-auth is off, observe or require, and -auth-algorithm HS256 or ES256")
 	}
 	return o, o.needs()
 }

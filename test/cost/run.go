@@ -37,6 +37,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 			return err
 		}
 	}
+	if b.proof, b.asks, err = newProver(o.auth, o.algorithm, folder); err != nil {
+		return err
+	}
 	build := b.alone
 	if o.split {
 		build = b.five
@@ -57,7 +60,13 @@ func compare(ctx context.Context, b *builder, ours *server, out io.Writer) error
 	if err != nil {
 		return err
 	}
-	if err := fill(ctx, ours.url, setUp()); err != nil {
+	steps := setUp()
+	for i := range steps {
+		if steps[i], err = b.proof.prove(steps[i]); err != nil {
+			return err
+		}
+	}
+	if err := fill(ctx, ours.url, steps); err != nil {
 		return fmt.Errorf("fill the server: %w", err)
 	}
 	client.CloseIdleConnections() // nothing of ours is open while wrk is counted
@@ -66,6 +75,9 @@ func compare(ctx context.Context, b *builder, ours *server, out io.Writer) error
 	for _, s := range scenarios() {
 		if !b.match.MatchString(s.name) {
 			continue
+		}
+		if s.bodies, err = b.proof.prove(s.bodies); err != nil {
+			return err
 		}
 		measured, err := b.compareOne(ctx, g, ours, s)
 		if err != nil {

@@ -24,6 +24,8 @@ type builder struct {
 	options
 	folder      string // for data and files
 	certificate string // "" without HTTPS
+	proof       *prover
+	asks        []string // settings of a gateway that asks for proof
 	next        int
 }
 
@@ -61,6 +63,7 @@ func (b *builder) alone(ctx context.Context) (*server, error) {
 	address := b.address()
 	s := &server{url: b.actions(address)}
 	settings := append(b.listen(address), "XZB_STORE=bbolt", "XZB_DATA_DIR="+filepath.Join(b.folder, "bbolt"))
+	settings = append(settings, b.asks...)
 	return s, b.program(ctx, s, "xiaozhibo", append(settings, signing...))
 }
 
@@ -75,7 +78,7 @@ func (b *builder) five(ctx context.Context) (*server, error) {
 	store := append([]string{"XZB_STORE=redis", "XZB_REDIS_ADDRS=" + redis}, signing...)
 	address := b.address()
 	s.url = b.actions(address)
-	gateway := b.listen(address)
+	gateway := append(b.listen(address), b.asks...)
 	for _, service := range []string{"stream", "counter", "room", "signing"} {
 		rpc := b.address()
 		if err := b.program(ctx, s, service, append([]string{"XZB_LISTEN_RPC=" + rpc}, store...)); err != nil {

@@ -6,7 +6,9 @@ local last = 0
 function init(args)
   local headers = { ["Content-Type"] = "application/json" }
   for line in io.lines(args[1]) do
-    requests[#requests + 1] = wrk.format("POST", nil, headers, line)
+    local token, body = line:match("^([^\t]+)\t(.*)$")
+    headers["Authorization"] = token and ("Bearer " .. token) or nil
+    requests[#requests + 1] = wrk.format("POST", nil, headers, body or line)
   end
 end
 

@@ -137,6 +137,9 @@ func (c *child) checkMetrics(t testing.TB, secrets []string) {
 	if err != nil {
 		t.Errorf("read the metrics of %s: %v", c.role.program, err)
 	}
+	if strings.Contains(metrics, jwtBegins) {
+		t.Errorf("the metrics of %s show a token", c.role.program)
+	}
 	for _, secret := range secrets {
 		if strings.Contains(metrics, secret) {
 			t.Errorf("the metrics of %s show a secret: %q", c.role.program, secret)

@@ -33,6 +33,8 @@ type client struct {
 	unproven bool
 	// address is whom a proxy says it is, "" where nothing is said.
 	address string
+	// proven is set for one that shows a proof also where none is required.
+	proven bool
 }
 
 func newClient(t testing.TB, server Server) *client {
@@ -73,6 +75,13 @@ func (c *client) asNobody() *client {
 func (c *client) from(address string) *client {
 	other := *c
 	other.address = address
+	return &other
+}
+
+// proving is the same client, and shows a proof wherever one can be verified.
+func (c *client) proving() *client {
+	other := *c
+	other.proven = true
 	return &other
 }
 

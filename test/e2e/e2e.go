@@ -103,6 +103,7 @@ func onOneServer(t *testing.T, shared Server) {
 		{"Recordings", recordingCases},
 		{"RecordingFiles", recordingFileCases},
 		{"Retries", retryCases},
+		{"Strangers", strangersOnShared},
 		{"Ops", opsCases},
 	} {
 		t.Run(subject.name, func(t *testing.T) { subject.cases(t, shared) })

@@ -67,7 +67,7 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 		{"one process on bbolt that asks for proof", false, 1, false, true},
 		{"five processes on bbolt", true, 1, false, false},
 		{"one process on Redis", false, 1, true, false},
-		{"five processes on Redis", true, 1, true, false},
+		{"five processes on Redis that ask for proof", true, 1, true, true},
 		{"two copies of five processes on Redis", true, 2, true, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -86,7 +86,17 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 }
 
 func TestServicesHearNoStranger(t *testing.T) {
-	e2e.HearNoStranger(t, e2e.Build(t))
+	programs := theBuilt(t)
+	for name, copies := range map[string]int{"on bbolt": 1, "two copies on Redis": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := e2e.Bbolt
+			if copies > 1 {
+				_, store = startRedis(t)
+			}
+			e2e.HearNoStranger(t, e2e.Deployment{Programs: programs, Split: true, Copies: copies, Store: store})
+		})
+	}
 }
 
 // The system that XZB_E2E_URL names, under load for as long as XZB_E2E_LOAD says: `make load`.

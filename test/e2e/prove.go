@@ -28,10 +28,22 @@ func ObservingProofs() map[string]string {
 // bearer is what a client shows as a proof that it is whom its request is about, "" if the server asks for none.
 func (c *client) bearer(body []byte) string {
 	key := c.server.Setting("XZB_AUTH_JWT_KEY")
-	if c.unproven || c.server.Setting("XZB_AUTH") != "require" || key == "" {
+	if c.unproven || key == "" || c.server.Setting("XZB_AUTH") != "require" && !c.proven {
 		return ""
 	}
-	return "Bearer " + hs256(key, jwtHeader, claimsOf(userOf(body), time.Hour))
+	token := hs256(key, jwtHeader, claimsOf(userOf(body), time.Hour))
+	c.conceal(token)
+	return "Bearer " + token
+}
+
+// conceal names a token that is shown: neither it nor its signature may ever be in a log.
+func (c *client) conceal(token string) {
+	if i := strings.LastIndex(token, "."); strings.HasPrefix(token, jwtBegins) && i >= 0 {
+		token = token[i+1:] // no log has what begins as a JWT does
+	}
+	if len(token) > 16 {
+		c.server.Conceal(token)
+	}
 }
 
 // userOf is the userid in a request; somebody, where that is none.

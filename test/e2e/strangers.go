@@ -4,6 +4,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,10 +20,9 @@ var callsOfStrangers = map[string]struct{ method, body string }{
 	"signing": {"signing.Push", `"tom"`},
 }
 
-// HearNoStranger checks that the services of a deployment answer nobody but the gateway, and that a gateway
-// without their secret says so and blames no client for it.
-func HearNoStranger(t *testing.T, programs Programs) {
-	deployment := Deployment{Programs: programs, Split: true, Copies: 1, Store: Bbolt}
+// HearNoStranger checks that the services of a deployment that is split answer nobody but the gateway, and that a
+// gateway without their secret says so and blames no client for it.
+func HearNoStranger(t *testing.T, deployment Deployment) {
 	server := deployment.Start(t, nil).(*system)
 	services := server.groups[:len(server.groups)-1]
 	for _, service := range services {
@@ -35,16 +35,20 @@ func HearNoStranger(t *testing.T, programs Programs) {
 				if status != http.StatusUnauthorized || !strings.Contains(body, `"denied"`) || len(body) > 100 {
 					t.Errorf("%s: status %d: %s", name, status, body)
 				}
+				// Nor does it tell which methods there are.
+				if other, text := callService(t, service.address(), service.role.program+".Nothing", "{", authorization); other != status || text != body {
+					t.Errorf("%s: a method that is none: status %d: %s", name, other, text)
+				}
 			}
 			if status, body := callService(t, service.address(), call.method, call.body, "Bearer "+rpcSecret); status == http.StatusUnauthorized || status == http.StatusNotFound {
 				t.Errorf("the secret itself: status %d: %s", status, body)
 			}
-			if log := service.copies[0].log.tail(); !strings.Contains(log, "a caller was refused") {
-				t.Errorf("the log does not tell of strangers: %s", log)
+			if !slices.ContainsFunc(service.copies, func(c *child) bool { return strings.Contains(c.log.tail(), "a caller was refused") }) {
+				t.Errorf("no log tells of strangers: %s", service.copies[0].log.tail())
 			}
 		})
 	}
-	t.Run("a gateway", func(t *testing.T) { strangeGateway(t, programs, server) })
+	t.Run("a gateway", func(t *testing.T) { strangeGateway(t, deployment.Programs, server) })
 }
 
 func callService(t *testing.T, address, method, body, authorization string) (status int, reply string) {

@@ -25,6 +25,11 @@ func TestAHealthySystemIsQuiet(t *testing.T) {
 			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "xzb_limit", "total").at(0, 0).at(began, 2)
 			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "xzb_limit", "address").at(0, 0).at(began, 1200)
 		},
+		"while strangers try what takes a proof": func(w *world) {
+			w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", "ChangeStatus", "xzb_auth_mode", "require", "xzb_reason", "missing").at(0, 0).at(began, 5000)
+			w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", "ChangeStatus", "xzb_auth_mode", "require", "xzb_reason", "not_own").at(0, 0).at(began, 5000)
+			w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", "ChangeStatus", "xzb_auth_mode", "require", "xzb_reason", "malformed").at(0, 0).at(began, 100)
+		},
 		"while nobody comes": func(w *world) {
 			for _, v := range w.series {
 				if v.counter {
@@ -227,6 +232,17 @@ func faults() map[string]fault {
 			}, minutes: 8,
 			fires: []string{"XiaozhiboEventsNotApplied critical xzb_event_type=recording"},
 			tells: []string{"Events of type recording fail: 100% of them", "Services that fail: stream (storage),"},
+		},
+		"the login server signs with a key that nobody knows": {
+			breaks: func(w *world) {
+				for _, action := range []string{"RequestLVBAddr", "EnterGroup"} {
+					w.answer("gateway-6d4-a", action, "4004", "", 0, 0)
+					w.answer("gateway-6d4-a", action, "4004", "", 600, began)
+					w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", action, "xzb_auth_mode", "require", "xzb_reason", "unknown_key").at(0, 0).at(began, 600)
+				}
+			}, minutes: 20,
+			fires: []string{"XiaozhiboProofsRefused warning xzb_auth_mode=require"},
+			tells: []string{"(auth: require)", "Reasons: unknown_key,", " EnterGroup,", " RequestLVBAddr,"},
 		},
 		"a pod dies again and again": {
 			breaks: func(w *world) {

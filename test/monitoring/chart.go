@@ -38,7 +38,7 @@ var PromQL = parser.NewParser(parser.Options{})
 func Rules(ctx context.Context, settings ...string) (*rulefmt.RuleGroups, []byte, error) {
 	args := []string{
 		"template", "live", chart, "--namespace", Namespace, "--show-only", "templates/monitoring/prometheusrule.yaml",
-		"--set", "serviceMonitor.enabled=true,prometheusRule.enabled=true",
+		"--set", "image.registry=registry.example.com,serviceMonitor.enabled=true,prometheusRule.enabled=true",
 	}
 	for _, s := range settings {
 		args = append(args, "--set", s)

@@ -1,12 +1,10 @@
 package redisdb
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"flag"
+	"log/slog"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 
@@ -22,6 +20,8 @@ type Config struct {
 	Password config.Secret
 	TLS      bool
 	CAFile   string // PEM; empty: the system's
+	CertFile string // PEM, shown to Redis; empty: none
+	KeyFile  string // its key
 	Prefix   string // begins every key
 }
 
@@ -33,6 +33,8 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	config.SecretVar(fs, &c.Password, "redis-password", "password of Redis")
 	fs.BoolVar(&c.TLS, "redis-tls", false, "connect to Redis by TLS")
 	fs.StringVar(&c.CAFile, "redis-ca-file", "", "certificates in PEM that Redis is trusted by (default the system's)")
+	fs.StringVar(&c.CertFile, "redis-tls-cert-file", "", "certificate in PEM that Redis is shown, where it asks its clients for one (tls-auth-clients)")
+	fs.StringVar(&c.KeyFile, "redis-tls-key-file", "", "its key")
 	fs.StringVar(&c.Prefix, "redis-prefix", "xzb:", "begins every key, so that systems can share a Redis")
 }
 
@@ -54,30 +56,24 @@ func (c *Config) Check() error {
 	if strings.ContainsAny(c.Prefix, "{}") {
 		errs = append(errs, config.Errorf("redis_prefix: must not contain { or }, which would gather all keys on one node"))
 	}
-	if c.CAFile != "" && !c.TLS {
-		errs = append(errs, config.Errorf("redis_ca_file: is for redis_tls: true"))
-	}
-	_, errTLS := c.tlsConfig()
+	_, errTLS := newSecurity(*c, slog.New(slog.DiscardHandler))
 	_, errPassword := c.Password.Read()
-	return errors.Join(append(errs, errTLS, errPassword)...)
+	return errors.Join(append(errs, c.checkTLS(), errTLS, errPassword)...)
 }
 
-// tlsConfig returns nil without TLS.
-func (c *Config) tlsConfig() (*tls.Config, error) {
-	if !c.TLS {
-		return nil, nil
+// checkTLS tells of keys that go together.
+func (c *Config) checkTLS() error {
+	var errs []error
+	for key, value := range map[string]string{"redis_ca_file": c.CAFile, "redis_tls_cert_file": c.CertFile, "redis_tls_key_file": c.KeyFile} {
+		if value != "" && !c.TLS {
+			errs = append(errs, config.Errorf("%s: is for redis_tls: true", key))
+		}
 	}
-	settings := &tls.Config{MinVersion: tls.VersionTLS12}
-	if c.CAFile == "" {
-		return settings, nil
+	switch {
+	case c.CertFile != "" && c.KeyFile == "":
+		errs = append(errs, config.Errorf("redis_tls_key_file: must be set with redis_tls_cert_file"))
+	case c.CertFile == "" && c.KeyFile != "":
+		errs = append(errs, config.Errorf("redis_tls_cert_file: must be set with redis_tls_key_file"))
 	}
-	pem, err := os.ReadFile(c.CAFile)
-	if err != nil {
-		return nil, config.Errorf("redis_ca_file: %w", err)
-	}
-	settings.RootCAs = x509.NewCertPool()
-	if !settings.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, config.Errorf("redis_ca_file: %s has no certificate in PEM", c.CAFile)
-	}
-	return settings, nil
+	return errors.Join(errs...)
 }

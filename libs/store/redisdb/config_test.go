@@ -31,6 +31,10 @@ func TestAConfigurationIsCheckedByKey(t *testing.T) {
 		"braces in the prefix":    {[]string{"-redis-addrs", "a:1", "-redis-prefix", "{app}:"}, "redis_prefix"},
 		"certificates, no TLS":    {[]string{"-redis-addrs", "a:1", "-redis-ca-file", notPEM}, "redis_ca_file"},
 		"a file of none":          {[]string{"-redis-addrs", "a:1", "-redis-tls=true", "-redis-ca-file", notPEM}, "redis_ca_file"},
+		"a certificate, no TLS":   {[]string{"-redis-addrs", "a:1", "-redis-tls-cert-file", notPEM, "-redis-tls-key-file", notPEM}, "redis_tls"},
+		"a certificate, no key":   {[]string{"-redis-addrs", "a:1", "-redis-tls=true", "-redis-tls-cert-file", notPEM}, "redis_tls_key_file"},
+		"a key, no certificate":   {[]string{"-redis-addrs", "a:1", "-redis-tls=true", "-redis-tls-key-file", notPEM}, "redis_tls_cert_file"},
+		"a certificate of none":   {[]string{"-redis-addrs", "a:1", "-redis-tls=true", "-redis-tls-cert-file", notPEM, "-redis-tls-key-file", notPEM}, "redis_tls_cert_file"},
 		"a password file, absent": {[]string{"-redis-addrs", "a:1", "-redis-password-file", notPEM + "x"}, "redis_password"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -61,7 +61,7 @@ type Options struct {
 
 // New returns the DB that config names, without connecting.
 func New(config Config, opts Options) (*DB, error) {
-	tlsConfig, err := config.tlsConfig()
+	secure, err := newSecurity(config, opts.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,6 @@ func New(config Config, opts Options) (*DB, error) {
 			password, err := config.Password.Read() // anew, as it may have been changed
 			return config.Username, password, err
 		},
-		TLSConfig:             tlsConfig,
 		DialTimeout:           dialTimeout,
 		DialerRetries:         1,
 		ReadTimeout:           ioTimeout,
@@ -88,6 +87,9 @@ func New(config Config, opts Options) (*DB, error) {
 		MaintNotificationsConfig: &maintnotifications.Config{
 			Mode: maintnotifications.ModeDisabled, // of one vendor's cloud
 		},
+	}
+	if secure != nil {
+		options.Dialer = secure.dial
 	}
 	operations, err := storemetrics.New(opts.Meter, "redis", opts.Name)
 	conflicts, err2 := newConflicts(opts.Meter)

@@ -4,6 +4,7 @@ package onkind_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -20,7 +21,7 @@ const patience = 10 * time.Second
 
 type fields map[string]any
 
-// client is one client of a release.
+// client is one client of a release, who proves who he is.
 type client struct {
 	url  string
 	http *http.Client
@@ -44,6 +45,8 @@ func (c *client) do(ctx context.Context, action string, f fields) (map[string]an
 		return nil, err
 	}
 	req.GetBody = nil // nothing is sent twice behind our back
+	user, _ := f["userid"].(string)
+	req.Header.Set("Authorization", "Bearer "+token(cmp.Or(user, "somebody")))
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, err

@@ -23,13 +23,16 @@ func (r *release) contract(t *testing.T) {
 	}
 	began := now()
 	run := exec.CommandContext(t.Context(), suite, "-test.v", "-test.timeout=10m", "-test.run=KeepsTheContract")
-	run.Env = append(os.Environ(), "XZB_E2E_URL="+r.url, "SSL_CERT_FILE="+r.authority)
+	run.Env = append(os.Environ(), "XZB_E2E_URL="+r.url, "SSL_CERT_FILE="+r.authority, "XZB_AUTH="+r.auth, "XZB_AUTH_JWT_KEY="+authKey)
 	out, err := run.CombinedOutput()
 	if err != nil {
 		t.Fatalf("the behaviour suite: %v\n%s", err, failing(string(out)))
 	}
 	passed := regexp.MustCompile(`(?m)^ +--- PASS`).FindAllIndex(out, -1)
 	skipped := regexp.MustCompile(`(?m)^ +--- SKIP`).FindAllIndex(out, -1)
+	if !strings.Contains(string(out), "--- PASS: TestEveryDeploymentKeepsTheContract/Contract/OneServer/Strangers") {
+		t.Errorf("what strangers may do has not been tried:\n%s", out)
+	}
 	if len(passed) < fewestCases {
 		t.Errorf("only %d cases have run:\n%s", len(passed), out)
 	}

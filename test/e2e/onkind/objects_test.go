@@ -104,6 +104,6 @@ func (r *release) uninstall(t *testing.T, claims ...string) {
 // ours are the objects that the tests and Kubernetes itself put into a namespace.
 func ours(name string) bool {
 	return slices.Contains([]string{
-		"secret/xiaozhibo-keys", "secret/xiaozhibo-tls", "configmap/kube-root-ca.crt", "serviceaccount/default",
+		"secret/xiaozhibo-keys", "secret/xiaozhibo-tls", "secret/live-auth", "configmap/kube-root-ca.crt", "serviceaccount/default",
 	}, name)
 }

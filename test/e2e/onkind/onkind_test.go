@@ -34,11 +34,14 @@ func TestTheChartOnACluster(t *testing.T) {
 }
 
 func onBbolt(t *testing.T, c *cluster.Cluster) {
-	r := install(t, c, "bbolt")
+	r := install(t, c, "bbolt", "observe")
 	t.Run("PodsAreAdmittedUnderTheRestrictedStandard", r.admission)
 	t.Run("PodsAreSmallAndReadySoon", r.sizes)
 	t.Run("AStrayPodReachesOnlyWhatIsPublic", r.isolation)
+	t.Run("APodThatPassesForAGatewayGetsNothing", r.impostors)
+	t.Run("MetricsAreReadFromTheNamespaceOfMonitoring", r.metrics)
 	t.Run("KeepsTheContract", r.contract)
+	t.Run("NoLogShowsAToken", r.concealment)
 	t.Run("HelmTestPasses", r.helmTest)
 	t.Run("ExposureIsAcceptedByTheAPIServer", r.exposure)
 	t.Run("APodThatIsDeletedLosesNothing", func(t *testing.T) { r.deletions(t, false) })
@@ -50,10 +53,12 @@ func onBbolt(t *testing.T, c *cluster.Cluster) {
 }
 
 func onRedis(t *testing.T, c *cluster.Cluster) {
-	r := install(t, c, "redis", "--set", "store.type=redis,redis.bundled=true,defaults.replicas=3")
+	r := install(t, c, "redis", "require", "--set", "store.type=redis,redis.bundled=true,defaults.replicas=3")
 	t.Run("PodsAreAdmittedUnderTheRestrictedStandard", r.admission)
 	t.Run("AStrayPodReachesOnlyWhatIsPublic", r.isolation)
+	t.Run("APodThatPassesForAGatewayGetsNothing", r.impostors)
 	t.Run("KeepsTheContract", r.contract)
+	t.Run("NoLogShowsAToken", r.concealment)
 	t.Run("APushKeyIsRotatedWithoutARestart", r.rotation)
 	t.Run("AnUpgradeFailsNoAction", r.upgrade)
 	t.Run("PodsAreSmallAndReadySoon", r.sizes) // now that Redis was there when they started

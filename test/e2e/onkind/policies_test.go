@@ -3,16 +3,17 @@
 package onkind_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 )
 
-// stray is a pod that has nothing to do with the release, and tries one address of it.
+// stray is a pod that has nothing to do with the release, and tries one address of it. Its labels are its own.
 const stray = `---
 apiVersion: v1
 kind: Pod
-metadata: {name: stray-%[1]s, namespace: %[2]s, labels: {stray: "true"}}
+metadata: {name: stray-%[1]s, namespace: %[2]s, labels: {stray: "true"%[4]s}}
 spec:
   restartPolicy: Never
   automountServiceAccountToken: false
@@ -25,33 +26,99 @@ spec:
       securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
 `
 
-// isolation checks that a stray pod is let in where the NetworkPolicies say so, and nowhere else. That the
-// gateway reaches the services, and they Redis, every other case shows.
-func (r *release) isolation(t *testing.T) {
-	reached := map[string]bool{}
+// likeAGateway are the labels that NetworkPolicies know a gateway by.
+const likeAGateway = ", app.kubernetes.io/name: xiaozhibo, app.kubernetes.io/instance: " + releaseName + ", app.kubernetes.io/component: gateway"
+
+// stray lets one pod for each address, by a name, try it, and returns what each has to say of it.
+func (r *release) stray(t *testing.T, namespace, labels string, addresses map[string]string) map[string]string {
+	t.Helper()
 	var pods strings.Builder
-	try := func(name, address string, open bool) {
-		reached[name] = open
-		fmt.Fprintf(&pods, stray, name, r.namespace, address)
+	for name, address := range addresses {
+		fmt.Fprintf(&pods, stray, name, namespace, address, labels)
 	}
-	for _, component := range services {
-		try(component, r.one(t, component).Status.PodIP+":8081", false)
-	}
-	if r.redis {
-		try("redis", r.one(t, "redis").Status.PodIP+":6379", false)
-	}
-	try("gateway", r.one(t, "gateway").Status.PodIP+":8080", true)
 	if err := r.Apply(t.Context(), pods.String()); err != nil {
 		t.Fatal(err)
 	}
-	for name, open := range reached {
-		// Only gateways answer as smoke wants: whatever it is that answers, it has been reached.
-		r.mustKubectl(t, "wait", "--for=jsonpath={.status.containerStatuses[0].state.terminated}", "--timeout=1m", "pod/stray-"+name)
-		log := r.mustKubectl(t, "logs", "stray-"+name)
-		answered := strings.Contains(log, "ok ") || strings.Contains(log, "answered with status") || strings.Contains(log, "malformed HTTP")
-		if answered != open {
-			t.Errorf("a stray pod reached %s: %v, want %v:\n%s", name, answered, open, log)
+	logs := map[string]string{}
+	for name := range addresses {
+		// Not mustKubectl: it is about the release's own namespace.
+		if _, err := r.Kubectl(t.Context(), "--namespace", namespace, "wait", "--for=jsonpath={.status.containerStatuses[0].state.terminated}",
+			"--timeout=1m", "pod/stray-"+name); err != nil {
+			t.Fatal(err)
+		}
+		log, err := r.Kubectl(t.Context(), "--namespace", namespace, "logs", "stray-"+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		logs[name] = log
+	}
+	if _, err := r.Kubectl(t.Context(), "--namespace", namespace, "delete", "pods", "--selector=stray=true", "--now"); err != nil {
+		t.Fatal(err)
+	}
+	return logs
+}
+
+// reached tells whether a pod has been answered: only gateways answer as smoke wants, but whatever it is that
+// answers has been reached.
+func reached(log string) bool {
+	return strings.Contains(log, "ok ") || strings.Contains(log, "answered with status") || strings.Contains(log, "malformed HTTP")
+}
+
+// isolation checks that a stray pod is let in where the NetworkPolicies say so, and nowhere else. That the
+// gateway reaches the services, and they Redis, every other case shows.
+func (r *release) isolation(t *testing.T) {
+	addresses := map[string]string{"gateway": r.one(t, "gateway").Status.PodIP + ":8080"}
+	for _, component := range services {
+		addresses[component] = r.one(t, component).Status.PodIP + ":8081"
+	}
+	for _, component := range append([]string{"gateway"}, services...) {
+		addresses[component+"-ops"] = r.one(t, component).Status.PodIP + ":9090"
+	}
+	if r.redis {
+		addresses["redis"] = r.one(t, "redis").Status.PodIP + ":6379"
+	}
+	for name, log := range r.stray(t, r.namespace, "", addresses) {
+		if open := name == "gateway"; reached(log) != open {
+			t.Errorf("a stray pod reached %s: %v, want %v:\n%s", name, !open, open, log)
 		}
 	}
-	r.mustKubectl(t, "delete", "pods", "--selector=stray=true", "--now")
+}
+
+// impostors are let through by the NetworkPolicies, as a pod would be where nobody enforces them, and have no secret.
+func (r *release) impostors(t *testing.T) {
+	addresses := map[string]string{}
+	for _, component := range services {
+		addresses[component] = r.one(t, component).Status.PodIP + ":8081"
+	}
+	for name, log := range r.stray(t, r.namespace, likeAGateway, addresses) {
+		if !strings.Contains(log, "answered with status 401") {
+			t.Errorf("a pod without the secret was answered by %s with, want status 401:\n%s", name, log)
+		}
+	}
+	t.Logf("%d services have answered a pod without the secret with 401", len(addresses))
+}
+
+// metrics checks that Prometheus, in the namespace that the chart expects it in, reads them.
+func (r *release) metrics(t *testing.T) {
+	const namespace = "monitoring"
+	if err := r.Apply(t.Context(), "apiVersion: v1\nkind: Namespace\nmetadata: {name: "+namespace+"}\n"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := r.Kubectl(context.WithoutCancel(t.Context()), "delete", "namespace", namespace, "--wait"); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := r.Kubectl(t.Context(), "--namespace", namespace, "wait", "--for=create", "--timeout=1m", "serviceaccount/default"); err != nil {
+		t.Fatal(err)
+	}
+	addresses := map[string]string{}
+	for _, component := range append([]string{"gateway"}, services...) {
+		addresses[component] = r.one(t, component).Status.PodIP + ":9090"
+	}
+	for name, log := range r.stray(t, namespace, "", addresses) {
+		if !strings.Contains(log, "answered with status") {
+			t.Errorf("the port for operators of %s was not reached from the namespace %s:\n%s", name, namespace, log)
+		}
+	}
 }

@@ -24,6 +24,7 @@ type release struct {
 	*cluster.Cluster
 	namespace string
 	redis     bool
+	auth      string   // observe or require
 	args      []string // of helm, besides deploy/kind/values.yaml
 	url       string   // of the gateway, HTTPS
 	authority string   // file that has the certificate of its authority
@@ -31,9 +32,10 @@ type release struct {
 }
 
 // install installs the chart into a new namespace. It is gone when t ends.
-func install(t *testing.T, c *cluster.Cluster, namespace string, args ...string) *release {
+func install(t *testing.T, c *cluster.Cluster, namespace, auth string, args ...string) *release {
 	t.Helper()
-	r := &release{Cluster: c, namespace: namespace, redis: namespace == "redis", args: args}
+	args = append(args, "--set", asking(auth))
+	r := &release{Cluster: c, namespace: namespace, redis: namespace == "redis", auth: auth, args: args}
 	certificate, err := cluster.NewCertificate()
 	if err != nil {
 		t.Fatal(err)
@@ -45,6 +47,9 @@ func install(t *testing.T, c *cluster.Cluster, namespace string, args ...string)
 		t.Fatal(err)
 	}
 	if err := c.Prepare(t.Context(), namespace, certificate, cluster.DemoKeys()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SetSecret(t.Context(), namespace, "live-auth", "Opaque", map[string]string{"jwt-key": authKey}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

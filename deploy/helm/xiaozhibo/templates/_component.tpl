@@ -33,15 +33,6 @@
 {{- list "stream" "counter" "room" "signing" | toJson -}}
 {{- end }}
 
-{{/* The addresses of Redis, as JSON. */}}
-{{- define "xiaozhibo.redisAddresses" -}}
-{{- if .Values.redis.bundled -}}
-{{- list (printf "%s:6379" (include "xiaozhibo.name" (list . "redis"))) | toJson -}}
-{{- else -}}
-{{- .Values.store.redis.addresses | toJson -}}
-{{- end -}}
-{{- end }}
-
 {{/* (list quantity percent): that part of a memory quantity, in bytes. */}}
 {{- define "xiaozhibo.memory" -}}
 {{- $quantity := index . 0 | toString -}}
@@ -49,7 +40,7 @@
 {{- $number := regexFind "^[0-9]+" $quantity -}}
 {{- $unit := trimPrefix $number $quantity -}}
 {{- if or (eq $number "") (not (hasKey $units $unit)) -}}
-{{- fail (printf "resources.limits.memory: %q is not a whole number of bytes, k, M, G, Ki, Mi or Gi: write it so, or set goMemLimitPercent to 0" $quantity) -}}
+{{- fail (printf "resources.limits.memory: %q is not a whole number of bytes, k, M, G, Ki, Mi or Gi: write it so, or set goMemLimitPercent (redis.maxMemoryPercent for Redis) to 0" $quantity) -}}
 {{- end -}}
 {{- div (mul $number (get $units $unit) (index . 1)) 100 -}}
 {{- end }}

@@ -129,9 +129,11 @@ XZB_REDIS_ADDRS: {{ include "xiaozhibo.redisAddresses" . | fromJsonArray | join 
 {{- with .Values.store.redis }}
 XZB_REDIS_MASTER: {{ .master | quote }}
 XZB_REDIS_USERNAME: {{ .username | quote }}
-XZB_REDIS_PASSWORD_FILE: {{ ternary "/etc/xiaozhibo/redis/password" "" (ne .existingSecret "") | quote }}
+XZB_REDIS_PASSWORD_FILE: {{ ternary "/etc/xiaozhibo/redis/password" "" (ne (include "xiaozhibo.redisSecret" $) "") | quote }}
 XZB_REDIS_TLS: {{ ternary "true" "" .tls.enabled | quote }}
 XZB_REDIS_CA_FILE: {{ ternary "/etc/xiaozhibo/redis-ca/ca.crt" "" (ne .tls.caSecret "") | quote }}
+XZB_REDIS_TLS_CERT_FILE: {{ ternary "/etc/xiaozhibo/redis-cert/tls.crt" "" (ne .tls.certSecret "") | quote }}
+XZB_REDIS_TLS_KEY_FILE: {{ ternary "/etc/xiaozhibo/redis-cert/tls.key" "" (ne .tls.certSecret "") | quote }}
 XZB_REDIS_PREFIX: {{ .prefix | quote }}
 {{- end }}
 {{- end }}

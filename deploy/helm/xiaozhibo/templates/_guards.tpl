@@ -17,28 +17,11 @@
 {{- include "xiaozhibo.guards.clients" $v -}}
 {{- include "xiaozhibo.guards.auth" $v -}}
 {{- include "xiaozhibo.guards.rpc" $root -}}
+{{- include "xiaozhibo.guards.backDoors" $root -}}
+{{- include "xiaozhibo.guards.proxies" $v -}}
 {{- include "xiaozhibo.guards.monitoring" $v -}}
 {{- if and $v.telemetry.metrics (not $v.telemetry.endpoint) -}}
 {{- fail "telemetry.metrics has no effect without telemetry.endpoint: set both, or leave metrics to Prometheus" -}}
-{{- end -}}
-{{- end }}
-
-{{- define "xiaozhibo.guards.store" -}}
-{{- $redis := .store.redis -}}
-{{- if eq .store.type "bbolt" -}}
-{{- if or .redis.bundled $redis.addresses -}}
-{{- fail "store.type is bbolt, so no Redis is used: set store.type to redis, or redis.bundled to false and store.redis.addresses to []" -}}
-{{- end -}}
-{{- else if and .redis.bundled $redis.addresses -}}
-{{- fail "redis.bundled and store.redis.addresses are two stores: set redis.bundled to false, or store.redis.addresses to []" -}}
-{{- else if not (or .redis.bundled $redis.addresses) -}}
-{{- fail "store.type is redis, and no Redis is named: set store.redis.addresses to [host:port], or redis.bundled to true for a trial" -}}
-{{- else if and .redis.bundled (or $redis.username $redis.existingSecret $redis.master $redis.tls.enabled) -}}
-{{- fail "the bundled Redis has no users, no password, no TLS and no Sentinels: leave store.redis.username, existingSecret, master and tls.enabled unset, or set store.redis.addresses to a Redis of your own" -}}
-{{- else if and $redis.tls.caSecret (not $redis.tls.enabled) -}}
-{{- fail "store.redis.tls.caSecret is for TLS: set store.redis.tls.enabled to true" -}}
-{{- else if and $redis.username (not $redis.existingSecret) -}}
-{{- fail "store.redis.username is set without a password: set store.redis.existingSecret to the Secret that holds it" -}}
 {{- end -}}
 {{- end }}
 
@@ -108,6 +91,9 @@
 
 {{- define "xiaozhibo.guards.monitoring" -}}
 {{- $rule := .prometheusRule -}}
+{{- if and .serviceMonitor.enabled .networkPolicy.enabled (not .networkPolicy.metricsFrom) -}}
+{{- fail "serviceMonitor is enabled, and nobody may read the metrics: set networkPolicy.metricsFrom to where Prometheus runs" -}}
+{{- end -}}
 {{- if $rule.enabled -}}
 {{- if not (or .serviceMonitor.enabled $rule.job) -}}
 {{- fail "prometheusRule is enabled and nothing says what reads the metrics: set serviceMonitor.enabled to true, or prometheusRule.job to the label job that your Prometheus gives them" -}}
@@ -119,6 +105,47 @@
 {{- if lt (float64 (get $rule $name)) 93.1 -}}
 {{- fail (printf "prometheusRule.%s is %v, and 14.4 times the rest is more than all requests, so no alert could call anybody: set it to 93.1 or more" $name (get $rule $name)) -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* (list $ image registry "gateway.image"): an image that a stranger could put in the place of the one that is meant. */}}
+{{- define "xiaozhibo.guards.image" -}}
+{{- $image := index . 1 -}}
+{{- $ours := not (hasKey $image "registry") -}}
+{{- if not (or $image.digest (eq (index . 0).Values.image.pullPolicy "Never")) -}}
+{{- if not $ours -}}
+{{- fail (printf "%s (%s) is not ours, and whoever may push there can move its tag: set %s.digest to the sha256:… that your registry has for it" (index . 3) $image.repository (index . 3)) -}}
+{{- else if not (index . 2) -}}
+{{- fail (printf "image.registry is empty, so nodes would pull %s from Docker Hub, where that name is anybody's: set image.registry to where you have pushed the images, %s.digest, or image.pullPolicy to Never if the nodes have them" $image.repository (index . 3)) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* What is asked of callers and clients is set by values of its own, where it is checked. */}}
+{{- define "xiaozhibo.guards.backDoors" -}}
+{{- $doors := dict "XZB_RPC_SECRET" "rpc.insecure" "XZB_RPC_TLS_CA_FILE" "rpc.tls.existingSecret" "XZB_AUTH" "auth.mode" "XZB_AUTH_READS" "auth.reads"
+  "XZB_AUTH_HEADER" "auth.header" "XZB_TRUSTED_PROXIES" "config.trustedProxies" "XZB_CALLBACK_UNSIGNED" "config.callbackUnsigned" -}}
+{{- range $name := concat (list "gateway") (include "xiaozhibo.services" . | fromJsonArray) -}}
+{{- $c := include "xiaozhibo.component" (list $ $name) | fromYaml -}}
+{{- range $key, $value := $doors -}}
+{{- $flag := $key | trimPrefix "XZB_" | lower | replace "_" "-" -}}
+{{- if hasKey $c.extraEnv $key -}}
+{{- fail (printf "extraEnv of %s has %s, past what is checked here: set %s" $name $key $value) -}}
+{{- end -}}
+{{- range $arg := $c.extraArgs -}}
+{{- if regexMatch (printf "^--?%s(-file)?(=|$)" $flag) $arg -}}
+{{- fail (printf "extraArgs of %s has -%s, past what is checked here: set %s" $name $flag $value) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.proxies" -}}
+{{- range .config.trustedProxies -}}
+{{- if hasSuffix "/0" . -}}
+{{- fail (printf "config.trustedProxies has %s, so every client would be believed about its address%s: set the addresses of your load balancers alone" . (ternary ", and about who it is by auth.header" "" (ne $.auth.header ""))) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -48,11 +48,12 @@ labels:
   {{- include "xiaozhibo.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* (list $ image): the reference of an image; a registry of its own wins, and so does a digest. */}}
+{{/* (list $ image "gateway.image"): the reference of an image; a registry of its own wins, and so does a digest. */}}
 {{- define "xiaozhibo.image" -}}
 {{- $root := index . 0 -}}
 {{- $image := index . 1 -}}
 {{- $registry := default $root.Values.image.registry (get $image "registry") -}}
+{{- include "xiaozhibo.guards.image" (list $root $image $registry (index . 2)) -}}
 {{- if $registry -}}{{- $registry | trimSuffix "/" -}}/{{- end -}}
 {{- $image.repository -}}
 {{- if $image.digest -}}

@@ -35,7 +35,9 @@ spec:
             matchLabels:
               {{- include "xiaozhibo.selector" (list $root "gateway") | nindent 14 }}
       ports: [{port: rpc}]
-    {{- include "xiaozhibo.metricsRule" $root | nindent 4 }}
+    {{- with include "xiaozhibo.metricsRule" $root }}
+    {{- . | nindent 4 }}
+    {{- end }}
   egress:
     {{- include "xiaozhibo.dnsRule" $root | nindent 4 }}
     {{- with include "xiaozhibo.telemetryRule" $root }}
@@ -50,53 +52,48 @@ spec:
 {{- end }}
 {{- end }}
 
+{{/* Who reads metrics: nobody, unless somebody is named. A rule without a sender would let everybody in. */}}
 {{- define "xiaozhibo.metricsRule" -}}
+{{- with .Values.networkPolicy.metricsFrom -}}
 - from:
-    {{- toYaml (default (list (dict "namespaceSelector" (dict))) .Values.networkPolicy.metricsFrom) | nindent 4 }}
+    {{- toYaml . | nindent 4 }}
   ports: [{port: ops}]
+{{- end -}}
 {{- end }}
 
 {{- define "xiaozhibo.dnsRule" -}}
 - ports:
     - {port: 53, protocol: UDP}
     - {port: 53, protocol: TCP}
+  {{- with .Values.networkPolicy.dnsTo }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end }}
 
-{{/* Where telemetry is sent: anywhere, on its port. */}}
+{{/* Where telemetry is sent. */}}
 {{- define "xiaozhibo.telemetryRule" -}}
 {{- if .Values.telemetry.endpoint -}}
 {{- $port := (urlParse .Values.telemetry.endpoint).host | regexFind ":[0-9]+$" | trimPrefix ":" -}}
 - ports:
     - {port: {{ $port }}}
+  {{- with .Values.networkPolicy.telemetryTo }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end -}}
 {{- end }}
 
-{{/* Where the keys of JWTs are fetched: anywhere, on its port. */}}
+{{/* Where the keys of JWTs are fetched. */}}
 {{- define "xiaozhibo.jwksRule" -}}
 {{- if and .Values.auth.jwt.jwksURL (eq (include "xiaozhibo.hasAuth" .) "true") -}}
 {{- $url := urlParse .Values.auth.jwt.jwksURL -}}
 {{- $port := $url.host | regexFind ":[0-9]+$" | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 - ports:
     - {port: {{ $port }}}
-{{- end -}}
-{{- end }}
-
-{{- define "xiaozhibo.redisRule" -}}
-{{- $ports := dict -}}
-{{- range include "xiaozhibo.redisAddresses" . | fromJsonArray -}}
-{{- $ports = set $ports (splitList ":" . | last) true -}}
-{{- end -}}
-- ports:
-    {{- range $port := keys $ports | sortAlpha }}
-    - {port: {{ $port }}}
-    {{- end }}
-  {{- if .Values.redis.bundled }}
+  {{- with .Values.networkPolicy.jwksTo }}
   to:
-    - podSelector:
-        matchLabels:
-          {{- include "xiaozhibo.selector" (list . "redis") | nindent 10 }}
-  {{- else if .Values.networkPolicy.redisTo }}
-  to:
-    {{- toYaml .Values.networkPolicy.redisTo | nindent 4 }}
+    {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- end -}}
 {{- end }}

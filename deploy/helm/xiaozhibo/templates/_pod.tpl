@@ -47,7 +47,7 @@ spec:
   {{- end }}
   containers:
     - name: {{ $name }}
-      image: {{ include "xiaozhibo.image" (list $root $c.image) }}
+      image: {{ include "xiaozhibo.image" (list $root $c.image (printf "%s.image" $name)) }}
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
       {{- with $c.extraArgs }}
       args:

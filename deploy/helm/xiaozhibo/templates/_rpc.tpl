@@ -45,6 +45,8 @@ XZB_RPC_TLS_CA_FILE: /etc/xiaozhibo/rpc-tls/ca.crt
 {{- fail "rpc.secret has fewer than 16 characters" -}}
 {{- else if and $rpc.insecure $rpc.tls.existingSecret -}}
 {{- fail "rpc.insecure lets everybody call the services, who ask for certificates by rpc.tls.existingSecret: set one of them" -}}
+{{- else if and $rpc.insecure (not .Values.networkPolicy.enabled) -}}
+{{- fail "rpc.insecure lets everybody call the services who reaches their port, and without networkPolicy.enabled every pod of the cluster does: set one of them" -}}
 {{- end -}}
 {{- range include "xiaozhibo.services" . | fromJsonArray -}}
 {{- $c := include "xiaozhibo.component" (list $ .) | fromYaml -}}

@@ -7,12 +7,7 @@
 - {name: data, mountPath: /data}
 {{- end }}
 {{ include "xiaozhibo.rpcMounts" $root }}
-{{- if eq (include "xiaozhibo.hasRedisPassword" .) "true" }}
-- {name: redis, mountPath: /etc/xiaozhibo/redis, readOnly: true}
-{{- end }}
-{{- if eq (include "xiaozhibo.hasRedisCA" .) "true" }}
-- {name: redis-ca, mountPath: /etc/xiaozhibo/redis-ca, readOnly: true}
-{{- end }}
+{{ include "xiaozhibo.redisMounts" . }}
 {{- if and (eq $name "signing") $root.Values.secrets.existingSecret }}
 - {name: keys, mountPath: /etc/xiaozhibo/keys, readOnly: true}
 {{- end }}
@@ -33,22 +28,7 @@
 {{- $name := index . 1 -}}
 {{- $c := index . 2 }}
 {{ include "xiaozhibo.rpcVolumes" $root }}
-{{- if eq (include "xiaozhibo.hasRedisPassword" .) "true" }}
-- name: redis
-  secret:
-    secretName: {{ $root.Values.store.redis.existingSecret }}
-    defaultMode: 0440
-    items:
-      - {key: {{ $root.Values.store.redis.passwordKey }}, path: password}
-{{- end }}
-{{- if eq (include "xiaozhibo.hasRedisCA" .) "true" }}
-- name: redis-ca
-  secret:
-    secretName: {{ $root.Values.store.redis.tls.caSecret }}
-    defaultMode: 0440
-    items:
-      - {key: {{ $root.Values.store.redis.tls.caKey }}, path: ca.crt}
-{{- end }}
+{{ include "xiaozhibo.redisVolumes" . }}
 {{- if and (eq $name "signing") $root.Values.secrets.existingSecret }}
 - name: keys
   secret:
@@ -84,16 +64,4 @@
 {{- define "xiaozhibo.hasAuthKeys" -}}
 {{- $root := index . 0 -}}
 {{- and (eq (index . 1) "gateway") (eq (include "xiaozhibo.hasAuth" $root) "true") (ne $root.Values.auth.existingSecret "") -}}
-{{- end }}
-
-{{/* (list $ "stream" …): "true" for a service on a Redis that wants a password. */}}
-{{- define "xiaozhibo.hasRedisPassword" -}}
-{{- $v := (index . 0).Values -}}
-{{- and (ne (index . 1) "gateway") (eq $v.store.type "redis") (ne $v.store.redis.existingSecret "") -}}
-{{- end }}
-
-{{/* (list $ "stream" …): "true" for a service on a Redis whose authority is not public. */}}
-{{- define "xiaozhibo.hasRedisCA" -}}
-{{- $v := (index . 0).Values -}}
-{{- and (ne (index . 1) "gateway") (eq $v.store.type "redis") (ne $v.store.redis.tls.caSecret "") -}}
 {{- end }}

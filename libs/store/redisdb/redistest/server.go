@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -24,6 +25,7 @@ const patience = 20 * time.Second
 type Server struct {
 	port int
 	args []string
+	tls  *tls.Config // nil: it speaks none
 	cmd  *exec.Cmd
 }
 
@@ -115,7 +117,7 @@ func (s *Server) awaitInfo(t testing.TB, section, text string) {
 }
 
 func (s *Server) client() *redis.Client {
-	return redis.NewClient(&redis.Options{Addr: s.Addr(), DisableIdentity: true, MaxRetries: -1})
+	return redis.NewClient(&redis.Options{Addr: s.Addr(), TLSConfig: s.tls, DisableIdentity: true, MaxRetries: -1})
 }
 
 // Set changes a setting of the running server, such as "maxmemory" to "1mb".
