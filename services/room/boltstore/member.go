@@ -1,9 +1,7 @@
 package boltstore
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"sort"
 	"time"
 
@@ -19,37 +17,6 @@ type member struct {
 	due   int64  // Unix milliseconds; not a member from then on
 	place uint64 // grows with every member who joins
 	level int32
-}
-
-// texts are what a member shows of himself.
-type texts struct {
-	Nickname string `json:"n,omitempty"`
-	HeadPic  string `json:"h,omitempty"`
-}
-
-// record is a member in the file; his user id is in the key.
-type record struct {
-	texts
-	Seen  int64  `json:"s"` // when he last entered, Unix milliseconds
-	Place uint64 `json:"p"`
-	Level int32  `json:"l,omitempty"`
-}
-
-func (m *member) encode(shown texts, ttl time.Duration) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // the & of a URL would take six bytes
-	err := encoder.Encode(record{shown, m.due - ttl.Milliseconds(), m.place, m.level})
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
-}
-
-// decodeMember gives him the time to live of today, not of the day he entered.
-func decodeMember(user string, raw []byte, ttl time.Duration) (*member, error) {
-	var r record
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, err
-	}
-	return &member{user: user, due: r.Seen + ttl.Milliseconds(), place: r.Place, level: r.Level}, nil
 }
 
 // members is one room under one session. Once a batch is committed it never
@@ -143,18 +110,4 @@ func (m *members) firstDue(now time.Time) (*member, bool) {
 func (m *members) firstAhead(now time.Time, ttl time.Duration) (*member, bool) {
 	last, ok := m.byDue.Max()
 	return last, ok && last.due > now.Add(ttl).UnixMilli()
-}
-
-// page returns the members of a page, in their order.
-func (m *members) page(offset, limit int) []*member {
-	first, ok := m.ordered.GetAt(offset)
-	if !ok || limit == 0 {
-		return nil
-	}
-	page := make([]*member, 0, min(limit, m.ordered.Len()-offset))
-	m.ordered.Ascend(first, func(one *member) bool {
-		page = append(page, one)
-		return len(page) < limit
-	})
-	return page
 }
