@@ -93,6 +93,9 @@ func (m *members) remove(one *member) {
 // size counts who is not due.
 func (m *members) size(now time.Time) int {
 	all := m.byDue.Len()
+	if _, due := m.firstDue(now); !due {
+		return all
+	}
 	return all - sort.Search(all, func(i int) bool {
 		one, _ := m.byDue.GetAt(i)
 		return one.due > now.UnixMilli()
