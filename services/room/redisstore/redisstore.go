@@ -21,8 +21,8 @@ const maxBatch = 1024
 type Store struct {
 	db     *redisdb.DB
 	config room.Config
-	enters *combine.Combiner[api.Entry, struct{}]
-	quits  *combine.Combiner[api.Exit, struct{}]
+	enters *combine.Sharded[api.Entry, struct{}]
+	quits  *combine.Sharded[api.Exit, struct{}]
 	pages  *combine.Combiner[api.Query, api.Page]
 	sizes  *combine.Combiner[api.Key, int]
 	late   late
@@ -33,8 +33,8 @@ var _ room.Store = (*Store)(nil)
 // New returns the store in db, which stays the caller's to close.
 func New(db *redisdb.DB, config room.Config) *Store {
 	s := &Store{db: db, config: config}
-	s.enters = combine.New(db.Batches("room.Enter", maxBatch), s.enter)
-	s.quits = combine.New(db.Batches("room.Quit", maxBatch), s.quit)
+	s.enters = combine.NewSharded(redisdb.Shards, db.Batches("room.Enter", maxBatch), func(e api.Entry) string { return e.Room.Name }, s.enter)
+	s.quits = combine.NewSharded(redisdb.Shards, db.Batches("room.Quit", maxBatch), func(e api.Exit) string { return e.Room.Name }, s.quit)
 	s.pages = combine.New(db.Batches("room.Pages", maxBatch), combine.Distinct(s.read))
 	s.sizes = combine.New(db.Batches("room.Sizes", maxBatch), combine.Distinct(s.count))
 	return s
