@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -23,7 +23,7 @@ var (
 	//go:embed add.lua
 	addSource string
 	addScript = redisdb.NewScript(fmt.Sprintf("local LIMIT, REMEMBERED, AHEAD = %d, %d, %d\n",
-		api.Max, api.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds()) + addSource)
+		counters.Max, counters.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds()) + addSource)
 
 	getScript = redisdb.NewScript(`return redis.call('HMGET', KEYS[1], 's', 'n')`)
 )
@@ -31,8 +31,8 @@ var (
 // Store implements counter.Store.
 type Store struct {
 	db     *redisdb.DB
-	adds   *combine.Sharded[api.Addition, int64]
-	gets   *combine.Combiner[api.Key, int64]
+	adds   *combine.Sharded[counters.Addition, int64]
+	gets   *combine.Combiner[counters.Key, int64]
 	sender string
 	last   atomic.Int64 // number of the last addition that had no sender
 }
@@ -42,7 +42,7 @@ var _ counter.Store = (*Store)(nil)
 // New returns the store in db, which stays the caller's to close.
 func New(db *redisdb.DB) *Store {
 	s := &Store{db: db, sender: rand.Text()[:12]}
-	s.adds = combine.NewSharded(redisdb.Shards, db.Batches("counter.Add", maxBatch), func(a api.Addition) string { return a.Key.Name }, s.add)
+	s.adds = combine.NewSharded(redisdb.Shards, db.Batches("counter.Add", maxBatch), func(a counters.Addition) string { return a.Key.Name }, s.add)
 	s.gets = combine.New(db.Batches("counter.Get", maxBatch), combine.Distinct(s.get))
 	return s
 }
@@ -55,17 +55,17 @@ func (s *Store) Close() error {
 }
 
 // Add implements counter.Store.
-func (s *Store) Add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
+func (s *Store) Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	return redisdb.Persist(ctx, s.adds.Do, additions...)
 }
 
 // Get implements counter.Store.
-func (s *Store) Get(ctx context.Context, keys []api.Key) []combine.Result[int64] {
+func (s *Store) Get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	return redisdb.Persist(ctx, s.gets.Do, keys...)
 }
 
 // add sends one call for each counter, with all that is added to it.
-func (s *Store) add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
+func (s *Store) add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	var (
 		calls  []redisdb.Call
 		places [][]int // of the additions of each call
@@ -82,7 +82,7 @@ func (s *Store) add(ctx context.Context, additions []api.Addition) []combine.Res
 			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name)}})
 			places = append(places, nil)
 		}
-		delta := min(max(a.Delta, -api.Max), api.Max)
+		delta := min(max(a.Delta, -counters.Max), counters.Max)
 		calls[at].Args = append(calls[at].Args, a.Key.Session, delta, a.Sender, a.Number)
 		places[at] = append(places[at], i)
 	}
@@ -103,7 +103,7 @@ func (s *Store) add(ctx context.Context, additions []api.Addition) []combine.Res
 	return counts
 }
 
-func (s *Store) get(ctx context.Context, keys []api.Key) []combine.Result[int64] {
+func (s *Store) get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	calls := make([]redisdb.Call, len(keys))
 	for i, key := range keys {
 		calls[i].Keys = []string{s.key(key.Name)}

@@ -11,7 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 	"go.opentelemetry.io/otel/metric"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
@@ -44,7 +44,7 @@ func Open(path string, config room.Config, now func() time.Time, meter metric.Me
 func (s *Store) Close() error { return s.file.Close() }
 
 // Enter implements room.Store.
-func (s *Store) Enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
+func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
 	return s.change(ctx, len(entries), func(tx *bbolt.Tx, st *state, i int) error {
 		return enter(tx, st, &entries[i], s.now())
 	})
@@ -71,7 +71,7 @@ func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *st
 	return results
 }
 
-func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
+func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
 	m, ok := st.own(entry.Room.Name)
 	fence := ok && m.size(now) > 0 && session.Believable(m.session, now) // a room that all have left is forgotten
 	switch {
@@ -109,7 +109,7 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
 }
 
 // Quit implements room.Store.
-func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
+func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	return s.change(ctx, len(exits), func(tx *bbolt.Tx, st *state, i int) error {
 		m, ok := st.own(exits[i].Room.Name)
 		if !ok || m.session != exits[i].Room.Session {
@@ -123,7 +123,7 @@ func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[str
 }
 
 // drop removes a member, and the room with its last one.
-func drop(tx *bbolt.Tx, st *state, name string, m *members, one *member) error {
+func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member) error {
 	m.remove(one)
 	if m.byUser.Len() == 0 {
 		st.rooms.Delete(name)
@@ -135,7 +135,7 @@ func drop(tx *bbolt.Tx, st *state, name string, m *members, one *member) error {
 }
 
 // Sizes implements room.Store.
-func (s *Store) Sizes(_ context.Context, rooms []api.Key) []combine.Result[int] {
+func (s *Store) Sizes(_ context.Context, rooms []members.Key) []combine.Result[int] {
 	now := s.now()
 	sizes := make([]combine.Result[int], len(rooms))
 	st := s.file.State()

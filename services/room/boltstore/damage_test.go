@@ -8,7 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/room"
 )
@@ -18,7 +18,7 @@ func TestADamagedMemberIsLeftOutAndHarmsNoOther(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "room.db")
 		config := room.Config{MemberTTL: time.Hour, MemberOrder: order}
 		store := mustOpen(t, path, config, time.Now)
-		if _, err := combine.All(store.Enter(t.Context(), []api.Entry{{Room: key, User: "a", Nickname: "A"}, {Room: key, User: "b", Nickname: "B"}})); err != nil {
+		if _, err := combine.All(store.Enter(t.Context(), []members.Entry{{Room: key, User: "a", Nickname: "A"}, {Room: key, User: "b", Nickname: "B"}})); err != nil {
 			t.Fatal(err)
 		}
 		mustClose(t, store)
@@ -31,7 +31,7 @@ func TestADamagedMemberIsLeftOutAndHarmsNoOther(t *testing.T) {
 			t.Errorf("check tells of %q", found)
 		}
 		store = mustOpen(t, path, config, time.Now)
-		mustList(t, store, key, api.Member{User: "b", Nickname: "B"})
+		mustList(t, store, key, members.Member{User: "b", Nickname: "B"})
 		mustClose(t, store)
 	}
 }

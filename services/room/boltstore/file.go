@@ -8,7 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -70,7 +70,7 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 
 func deleteEmpty(tx *bbolt.Tx, st *state) error {
 	var empty []string
-	st.rooms.Scan(func(name string, m *members) bool {
+	st.rooms.Scan(func(name string, m *memberSet) bool {
 		if m.byUser.Len() == 0 {
 			empty = append(empty, name)
 		}
@@ -85,7 +85,7 @@ func deleteEmpty(tx *bbolt.Tx, st *state) error {
 	return nil
 }
 
-func putSession(tx *bbolt.Tx, key api.Key) error {
+func putSession(tx *bbolt.Tx, key members.Key) error {
 	return tx.Bucket(sessionBucket).Put([]byte(key.Name), binary.BigEndian.AppendUint64(nil, uint64(key.Session)))
 }
 

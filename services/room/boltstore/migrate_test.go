@@ -12,7 +12,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/folder"
@@ -54,15 +54,15 @@ func TestAFileOfFormat1IsTakenOver(t *testing.T) {
 	if told := log.String(); strings.Count(told, "\n") != 2 || !strings.Contains(told, "room=hall ") || !strings.Contains(told, "none of a member") {
 		t.Errorf("the log of the start is\n%s", told)
 	}
-	hall, hall2 := api.Key{Name: "hall", Session: 7}, api.Key{Name: "hall2", Session: 7}
-	mustList(t, store, hall, api.Member{User: "bob"}, api.Member{User: "cat", Nickname: "Cat"}) // Ann's time is over
-	mustList(t, store, hall2, api.Member{User: "eve", HeadPic: "E"})
+	hall, hall2 := members.Key{Name: "hall", Session: 7}, members.Key{Name: "hall2", Session: 7}
+	mustList(t, store, hall, members.Member{User: "bob"}, members.Member{User: "cat", Nickname: "Cat"}) // Ann's time is over
+	mustList(t, store, hall2, members.Member{User: "eve", HeadPic: "E"})
 	for _, user := range []string{"dan", "bob"} {
-		if _, err := combine.All(store.Enter(t.Context(), []api.Entry{{Room: hall, User: user, Nickname: "again"}})); err != nil {
+		if _, err := combine.All(store.Enter(t.Context(), []members.Entry{{Room: hall, User: user, Nickname: "again"}})); err != nil {
 			t.Fatal(err)
 		}
 	}
-	mustList(t, store, hall, api.Member{User: "bob", Nickname: "again"}, api.Member{User: "cat", Nickname: "Cat"}, api.Member{User: "dan", Nickname: "again"})
+	mustList(t, store, hall, members.Member{User: "bob", Nickname: "again"}, members.Member{User: "cat", Nickname: "Cat"}, members.Member{User: "dan", Nickname: "again"})
 }
 
 func TestLevelsAreTakenOverFromFormat1(t *testing.T) {
@@ -73,8 +73,8 @@ func TestLevelsAreTakenOverFromFormat1(t *testing.T) {
 	}
 	store := mustOpen(t, path, room.Config{MemberTTL: time.Hour, MemberOrder: room.ByLevel}, (&clocktest.Clock{}).Now)
 	defer mustClose(t, store)
-	mustList(t, store, api.Key{Name: "hall", Session: 7},
-		api.Member{User: "bob"}, api.Member{User: "cat", Nickname: "Cat"}, api.Member{User: "ann", Nickname: "Ann", HeadPic: "http://h/?a&b"})
+	mustList(t, store, members.Key{Name: "hall", Session: 7},
+		members.Member{User: "bob"}, members.Member{User: "cat", Nickname: "Cat"}, members.Member{User: "ann", Nickname: "Ann", HeadPic: "http://h/?a&b"})
 }
 
 func TestAFileOfFormat1ThatWasNeverUsedIsTakenOver(t *testing.T) {
@@ -142,9 +142,9 @@ func checkFile(t *testing.T, path string) (found []string) {
 	return found
 }
 
-func mustList(t *testing.T, store room.Store, key api.Key, want ...api.Member) {
+func mustList(t *testing.T, store room.Store, key members.Key, want ...members.Member) {
 	t.Helper()
-	page, err := combine.One(store.Pages(t.Context(), []api.Query{{Room: key, Limit: 100}}))
+	page, err := combine.One(store.Pages(t.Context(), []members.Query{{Room: key, Limit: 100}}))
 	if err != nil || !slices.Equal(page.Members, want) || page.Total != len(want) {
 		t.Errorf("the page is %+v, %v, want %+v", page, err, want)
 	}

@@ -9,14 +9,14 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/combine"
 )
 
 // Pages implements room.Store.
-func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[api.Page] {
+func (s *Store) Pages(_ context.Context, queries []members.Query) []combine.Result[members.Page] {
 	now := s.now()
-	pages := make([]combine.Result[api.Page], len(queries))
+	pages := make([]combine.Result[members.Page], len(queries))
 	err := s.file.Read(func(tx *bbolt.Tx, st *state) error {
 		members := tx.Bucket(memberBucket)
 		for i, q := range queries {
@@ -25,13 +25,13 @@ func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[a
 		return nil
 	})
 	if err != nil {
-		return combine.Fail[api.Page](len(queries), err)
+		return combine.Fail[members.Page](len(queries), err)
 	}
 	return pages
 }
 
-func page(members *bbolt.Bucket, st *state, q api.Query, now time.Time) api.Page {
-	page := api.Page{Members: []api.Member{}}
+func page(query *bbolt.Bucket, st *state, q members.Query, now time.Time) members.Page {
+	page := members.Page{Members: []members.Member{}}
 	m := st.members(q.Room)
 	if m == nil {
 		return page
@@ -43,13 +43,13 @@ func page(members *bbolt.Bucket, st *state, q api.Query, now time.Time) api.Page
 		return page
 	}
 	rows := min(q.Limit, page.Total-q.Offset)
-	page.Members = make([]api.Member, 0, rows)
-	records := walk{cursor: members.Cursor(), key: memberKey(q.Room.Name, q.Room.Session, 0)}
+	page.Members = make([]members.Member, 0, rows)
+	records := walk{cursor: query.Cursor(), key: memberKey(q.Room.Name, q.Room.Session, 0)}
 	var texts copied
 	texts.Grow(rows * usualTexts)
 	m.ordered.Ascend(first, func(one *member) bool {
 		r := records.at(one.place)
-		page.Members = append(page.Members, api.Member{User: one.user, Nickname: texts.copy(r.nickname), HeadPic: texts.copy(r.headPic)})
+		page.Members = append(page.Members, members.Member{User: one.user, Nickname: texts.copy(r.nickname), HeadPic: texts.copy(r.headPic)})
 		return len(page.Members) < rows
 	})
 	return page

@@ -6,7 +6,7 @@ import (
 	"context"
 	"fmt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -21,10 +21,10 @@ const maxBatch = 1024
 type Store struct {
 	db     *redisdb.DB
 	config room.Config
-	enters *combine.Sharded[api.Entry, struct{}]
-	quits  *combine.Sharded[api.Exit, struct{}]
-	pages  *combine.Combiner[api.Query, api.Page]
-	sizes  *combine.Combiner[api.Key, int]
+	enters *combine.Sharded[members.Entry, struct{}]
+	quits  *combine.Sharded[members.Exit, struct{}]
+	pages  *combine.Combiner[members.Query, members.Page]
+	sizes  *combine.Combiner[members.Key, int]
 	late   late
 }
 
@@ -33,8 +33,8 @@ var _ room.Store = (*Store)(nil)
 // New returns the store in db, which stays the caller's to close.
 func New(db *redisdb.DB, config room.Config) *Store {
 	s := &Store{db: db, config: config}
-	s.enters = combine.NewSharded(redisdb.Shards, db.Batches("room.Enter", maxBatch), func(e api.Entry) string { return e.Room.Name }, s.enter)
-	s.quits = combine.NewSharded(redisdb.Shards, db.Batches("room.Quit", maxBatch), func(e api.Exit) string { return e.Room.Name }, s.quit)
+	s.enters = combine.NewSharded(redisdb.Shards, db.Batches("room.Enter", maxBatch), func(e members.Entry) string { return e.Room.Name }, s.enter)
+	s.quits = combine.NewSharded(redisdb.Shards, db.Batches("room.Quit", maxBatch), func(e members.Exit) string { return e.Room.Name }, s.quit)
 	s.pages = combine.New(db.Batches("room.Pages", maxBatch), combine.Distinct(s.read))
 	s.sizes = combine.New(db.Batches("room.Sizes", maxBatch), combine.Distinct(s.count))
 	return s
@@ -50,12 +50,12 @@ func (s *Store) Close() error {
 }
 
 // Enter implements room.Store.
-func (s *Store) Enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
+func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
 	return redisdb.Persist(ctx, s.enters.Do, entries...)
 }
 
-func (s *Store) enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
-	calls, places := calls(s, entries, func(e api.Entry) (api.Key, []any) {
+func (s *Store) enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
+	calls, places := calls(s, entries, func(e members.Entry) (members.Key, []any) {
 		level := ""
 		if e.Level != nil {
 			level = fmt.Sprint(*e.Level)
@@ -76,12 +76,12 @@ func (s *Store) enter(ctx context.Context, entries []api.Entry) []combine.Result
 }
 
 // Quit implements room.Store.
-func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
+func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	return redisdb.Persist(ctx, s.quits.Do, exits...)
 }
 
-func (s *Store) quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
-	calls, places := calls(s, exits, func(e api.Exit) (api.Key, []any) { return e.Room, []any{e.User} })
+func (s *Store) quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
+	calls, places := calls(s, exits, func(e members.Exit) (members.Key, []any) { return e.Room, []any{e.User} })
 	return written(len(exits), places, s.db.Run(ctx, quitScript, calls))
 }
 
@@ -97,13 +97,13 @@ func written(n int, places [][]int, replies []combine.Result[any]) []combine.Res
 }
 
 // Pages implements room.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+func (s *Store) Pages(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {
 	return redisdb.Persist(ctx, s.pages.Do, queries...)
 }
 
-func (s *Store) read(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
-	calls, places := calls(s, queries, func(q api.Query) (api.Key, []any) { return q.Room, []any{q.Offset, q.Limit} })
-	pages := make([]combine.Result[api.Page], len(queries))
+func (s *Store) read(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {
+	calls, places := calls(s, queries, func(q members.Query) (members.Key, []any) { return q.Room, []any{q.Offset, q.Limit} })
+	pages := make([]combine.Result[members.Page], len(queries))
 	for at, reply := range s.db.Run(ctx, pagesScript, calls) {
 		found, ok := reply.Value.([]any)
 		if reply.Err == nil && (!ok || len(found) != 1+len(places[at])) {
@@ -122,11 +122,11 @@ func (s *Store) read(ctx context.Context, queries []api.Query) []combine.Result[
 }
 
 // Sizes implements room.Store.
-func (s *Store) Sizes(ctx context.Context, rooms []api.Key) []combine.Result[int] {
+func (s *Store) Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	return redisdb.Persist(ctx, s.sizes.Do, rooms...)
 }
 
-func (s *Store) count(ctx context.Context, rooms []api.Key) []combine.Result[int] {
+func (s *Store) count(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	calls := make([]redisdb.Call, len(rooms))
 	for i, key := range rooms {
 		calls[i] = s.call(key.Name)
