@@ -59,11 +59,16 @@ func less(order room.Order) func(a, b *member) bool {
 	}
 }
 
-// clone may be called by readers too: to copy a tree is to write to it.
+// clone is m for changing. To copy a tree is to write to it, so readers are kept from
+// doing so at the same time.
 func (m *memberSet) clone() *memberSet {
 	m.seen.mu.Lock()
 	defer m.seen.mu.Unlock()
-	return m.copied()
+	c := m.copied()
+	if shown := m.seen.members; shown != nil && shown.byUser.Len() < m.byUser.Len() {
+		c.seen.members, c.seen.at = shown.copied(), m.seen.at
+	}
+	return c
 }
 
 func (m *memberSet) copied() *memberSet {
@@ -82,12 +87,18 @@ func (m *memberSet) put(one *member) {
 	m.ordered.Set(one)
 	m.byDue.Set(one)
 	m.next = max(m.next, one.place+1)
+	if shown := m.seen.members; shown != nil {
+		shown.put(one)
+	}
 }
 
 func (m *memberSet) remove(one *member) {
 	m.byUser.Delete(one)
 	m.ordered.Delete(one)
 	m.byDue.Delete(one)
+	if shown := m.seen.members; shown != nil {
+		shown.remove(one)
+	}
 }
 
 // size counts who is not due.
