@@ -16,7 +16,7 @@ type profile struct {
 }
 
 func encode(e members.Entry) []byte {
-	text, _ := plainjson.Encode(profile{e.Nickname, e.HeadPic}) // two texts into memory
+	text, _ := plainjson.Encode(profile{Nickname: e.Nickname, HeadPic: e.HeadPic}) // two texts into memory
 	return text
 }
 
