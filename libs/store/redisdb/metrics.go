@@ -19,6 +19,11 @@ func (db *DB) Conflicts(ctx context.Context, service string, n int) {
 	db.conflicts.Add(ctx, int64(n), metric.WithAttributes(semconv.DBNamespace(service)))
 }
 
+// Shards is how many batches of one kind of write are under way at once, each for other
+// keys: while Redis carries out one, we make another. More of them are smaller, and cost both
+// sides more than they gain.
+const Shards = 2
+
 // Batches returns the options of a combiner of what is sent to Redis, under the
 // name of its method, such as "counter.Add".
 func (db *DB) Batches(method string, most int) combine.Options {

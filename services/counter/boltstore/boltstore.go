@@ -126,20 +126,21 @@ func decode(raw []byte) (v counter.Value, err error) {
 	if len(raw) == 0 {
 		return v, nil
 	}
-	damaged := fmt.Errorf("damaged: %d bytes", len(raw))
 	if len(raw) < 16 {
-		return v, damaged
+		return v, damaged(raw)
 	}
-	v.Session, v.Count, raw = number(raw), number(raw[8:]), raw[16:]
-	for len(raw) > 0 {
-		if len(raw) < 17 || len(raw) < 17+int(raw[16]) {
-			return v, damaged
+	v.Session, v.Count = number(raw), number(raw[8:])
+	for rest := raw[16:]; len(rest) > 0; {
+		if len(rest) < 17 || len(rest) < 17+int(rest[16]) {
+			return v, damaged(raw)
 		}
-		end := 17 + int(raw[16])
-		v.Marks = append(v.Marks, counter.Mark{Number: number(raw), At: number(raw[8:]), Sender: string(raw[17:end])})
-		raw = raw[end:]
+		end := 17 + int(rest[16])
+		v.Marks = append(v.Marks, counter.Mark{Number: number(rest), At: number(rest[8:]), Sender: string(rest[17:end])})
+		rest = rest[end:]
 	}
 	return v, nil
 }
+
+func damaged(raw []byte) error { return fmt.Errorf("damaged: %d bytes", len(raw)) }
 
 func number(raw []byte) int64 { return int64(binary.BigEndian.Uint64(raw)) }

@@ -1,22 +1,27 @@
--- Adds to one counter, by the rules of counter.Value.Add.
+-- Adds to one counter, by the rules of counter.Value.Add. Before it stand LIMIT, the largest
+-- count, and in milliseconds REMEMBERED, how long a sender is, and AHEAD, how far a session
+-- may be ahead of the clock and be believed.
 -- KEYS[1]: a hash with s, the session, n, the count, and for each sender
 --          @sender, "number time" of its last addition.
--- ARGV[2]: the largest count. ARGV[3]: milliseconds a sender is remembered.
--- ARGV[4]: milliseconds a session may be ahead of the clock and be believed.
--- ARGV[5...]: session, delta, sender and number of each addition.
+-- ARGV[2...]: session, delta, sender and number of each addition.
 -- Returns the counts reached.
-local key, limit, time = KEYS[1], tonumber(ARGV[2]), now()
-local stored = redis.call('HMGET', key, 's', 'n')
+-- Numbers are written with %d: Redis would write them with all digits of a fraction.
+local key, time = KEYS[1], now()
+local first = '@' .. ARGV[4]
+local stored = redis.call('HMGET', key, 's', 'n', first)
 local session, count = tonumber(stored[1] or -1), tonumber(stored[2] or 0)
 local fresh = not stored[1]
-if session > time + tonumber(ARGV[4]) then session = -1 end
-local marks, changed, reached = {}, {}, {}
+if session > time + AHEAD then session = -1 end
+
+local function lastof(mark) return mark and tonumber(string.match(mark, '^%d+')) end
+
+local marks, changed, reached = {[first] = lastof(stored[3])}, {}, {}
 
 local function forget()
   local fields = redis.call('HGETALL', key)
   for i = 1, #fields, 2 do
     local at = string.match(fields[i + 1], '^%d+ (%d+)$')
-    if at and time - tonumber(at) >= tonumber(ARGV[3]) then
+    if at and time - tonumber(at) >= REMEMBERED then
       redis.call('HDEL', key, fields[i])
     end
   end
@@ -25,23 +30,21 @@ end
 -- isnew tells whether the number is above the last of its sender.
 local function isnew(sender, number)
   local field = '@' .. sender
-  local last = marks[field]
+  local last, value = marks[field], tonumber(number)
   if not last then
-    local mark = redis.call('HGET', key, field)
-    if mark then
-      last = tonumber(string.match(mark, '^%d+'))
-    else
+    last = lastof(redis.call('HGET', key, field))
+    if not last then
       last = 0
       if not fresh then forget() end
     end
   end
   marks[field] = last
-  if tonumber(number) <= last then return false end
-  marks[field], changed[field] = tonumber(number), number
+  if value <= last then return false end
+  marks[field], changed[field] = value, number
   return true
 end
 
-for i = 5, #ARGV, 4 do
+for i = 2, #ARGV, 4 do
   local its = tonumber(ARGV[i])
   if its < session then
     reached[#reached + 1] = 0
@@ -52,18 +55,18 @@ for i = 5, #ARGV, 4 do
       session, count, fresh, marks, changed = its, 0, true, {}, {}
     end
     if isnew(ARGV[i + 2], ARGV[i + 3]) then
-      count = math.min(math.max(count + tonumber(ARGV[i + 1]), 0), limit)
+      count = math.min(math.max(count + tonumber(ARGV[i + 1]), 0), LIMIT)
     end
     reached[#reached + 1] = count
   end
 end
 
-local fields = {}
+local fields, at = {}, string.format(' %d', time)
 for field, number in pairs(changed) do
   fields[#fields + 1] = field
-  fields[#fields + 1] = number .. ' ' .. string.format('%.0f', time)
+  fields[#fields + 1] = number .. at
 end
 if #fields > 0 then
-  redis.call('HSET', key, 'n', count, unpack(fields))
+  redis.call('HSET', key, 'n', string.format('%d', count), unpack(fields))
 end
 return reached

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	_ "embed"
 	"fmt"
+	"sync/atomic"
 
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/session"
@@ -21,7 +22,8 @@ const maxBatch = 4096
 var (
 	//go:embed add.lua
 	addSource string
-	addScript = redisdb.NewScript(addSource)
+	addScript = redisdb.NewScript(fmt.Sprintf("local LIMIT, REMEMBERED, AHEAD = %d, %d, %d\n",
+		counters.Max, counters.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds()) + addSource)
 
 	getScript = redisdb.NewScript(`return redis.call('HMGET', KEYS[1], 's', 'n')`)
 )
@@ -29,10 +31,10 @@ var (
 // Store implements counter.Store.
 type Store struct {
 	db     *redisdb.DB
-	adds   *combine.Combiner[counters.Addition, int64]
+	adds   *combine.Sharded[counters.Addition, int64]
 	gets   *combine.Combiner[counters.Key, int64]
 	sender string
-	last   int64 // number of the last addition that had no sender; used by add only
+	last   atomic.Int64 // number of the last addition that had no sender
 }
 
 var _ counter.Store = (*Store)(nil)
@@ -40,7 +42,7 @@ var _ counter.Store = (*Store)(nil)
 // New returns the store in db, which stays the caller's to close.
 func New(db *redisdb.DB) *Store {
 	s := &Store{db: db, sender: rand.Text()[:12]}
-	s.adds = combine.New(db.Batches("counter.Add", maxBatch), s.add)
+	s.adds = combine.NewSharded(redisdb.Shards, db.Batches("counter.Add", maxBatch), func(a counters.Addition) string { return a.Key.Name }, s.add)
 	s.gets = combine.New(db.Batches("counter.Get", maxBatch), combine.Distinct(s.get))
 	return s
 }
@@ -71,14 +73,13 @@ func (s *Store) add(ctx context.Context, additions []counters.Addition) []combin
 	)
 	for i, a := range additions {
 		if a.Sender == "" { // the connection may be lost after it, and it be sent again
-			s.last++
-			a.Sender, a.Number = s.sender, s.last
+			a.Sender, a.Number = s.sender, s.last.Add(1)
 		}
 		at, known := call[a.Key.Name]
 		if !known {
 			at = len(calls)
 			call[a.Key.Name] = at
-			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name)}, Args: []any{counters.Max, counters.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds()}})
+			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name)}})
 			places = append(places, nil)
 		}
 		delta := min(max(a.Delta, -counters.Max), counters.Max)

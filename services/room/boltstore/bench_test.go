@@ -2,6 +2,7 @@ package boltstore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile/boltbench"
 	"xiaozhibo.dev/services/room"
@@ -33,7 +35,7 @@ func entry(i int) members.Entry {
 func BenchmarkEnter(b *testing.B) {
 	boltbench.Compare(b,
 		func(b *testing.B) func(int) error {
-			store := fill(b, 0)
+			store := fill(b, 0, time.Now)
 			return func(i int) error {
 				_, err := combine.All(store.Enter(b.Context(), []members.Entry{entry(i)}))
 				return err
@@ -52,8 +54,8 @@ func BenchmarkRoom(b *testing.B) {
 		if testing.Short() && size > 1e5 {
 			continue
 		}
-		before := heap()
-		store := fill(b, size)
+		clock, before := &clocktest.Clock{}, heap()
+		store := fill(b, size, clock.Now)
 		perMember := float64(heap()-before) / float64(size)
 
 		b.Run(fmt.Sprintf("members=%d/enter", size), func(b *testing.B) {
@@ -69,6 +71,22 @@ func BenchmarkRoom(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batch)), "ns/enter")
 			b.ReportMetric(perMember, "B/member")
 		})
+		b.Run(fmt.Sprintf("members=%d/enter-quit", size), func(b *testing.B) {
+			in, out := make([]members.Entry, 256), make([]members.Exit, 256)
+			for i := range in {
+				in[i] = entry(i * size / len(in))
+				in[i].User += " who leaves"
+				out[i] = members.Exit{Room: in[i].Room, User: in[i].User}
+			}
+			for b.Loop() {
+				_, err := combine.All(store.Enter(b.Context(), in))
+				_, err2 := combine.All(store.Quit(b.Context(), out))
+				if err := errors.Join(err, err2); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(2*b.N*len(in)), "ns/write")
+		})
 		for _, depth := range []int{1, 10_000} {
 			offset := min((depth-1)*20, size-20)
 			b.Run(fmt.Sprintf("members=%d/page-at-%d", size, offset/20+1), func(b *testing.B) {
@@ -80,14 +98,37 @@ func BenchmarkRoom(b *testing.B) {
 				}
 			})
 		}
+		b.Run(fmt.Sprintf("members=%d/all-due", size), func(b *testing.B) { leave(b, store, clock) })
 	}
 }
 
+// leave lets all members be due at once. While they are, somebody else enters and looks at
+// the room, again and again; then they are swept.
+func leave(b *testing.B, store *boltstore.Store, clock *clocktest.Clock) {
+	sizes, err := combine.All(store.Sizes(b.Context(), []members.Key{hot}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	clock.Move(24 * time.Hour)
+	for b.Loop() {
+		_, err := combine.All(store.Enter(b.Context(), []members.Entry{{Room: hot, User: "other"}}))
+		page, err2 := combine.One(store.Pages(b.Context(), []members.Query{{Room: hot, Limit: 20}}))
+		if err := errors.Join(err, err2); err != nil || page.Total != 1 {
+			b.Fatal(page, err)
+		}
+	}
+	began := time.Now()
+	if err := store.Sweep(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(time.Since(began).Nanoseconds())/float64(sizes[0]), "ns/expired")
+}
+
 // fill returns a store with one room of size members.
-func fill(b *testing.B, size int) *boltstore.Store {
+func fill(b *testing.B, size int, now func() time.Time) *boltstore.Store {
 	b.Helper()
 	config := room.Config{MemberTTL: 24 * time.Hour, MemberOrder: room.Oldest}
-	store := mustOpen(b, filepath.Join(b.TempDir(), "room.db"), config, time.Now)
+	store := mustOpen(b, filepath.Join(b.TempDir(), "room.db"), config, now)
 	b.Cleanup(func() { mustClose(b, store) })
 	const chunk = 10_000
 	for first := 0; first < size; first += chunk {

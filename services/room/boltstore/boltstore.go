@@ -1,5 +1,5 @@
-// Package boltstore keeps rooms in one bbolt file, with every member but his texts
-// in memory too.
+// Package boltstore keeps rooms in one bbolt file, with every member but the texts
+// of it in memory too.
 package boltstore
 
 import (
@@ -88,7 +88,8 @@ func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
 	}
 	one := &member{user: entry.User, due: now.Add(st.config.MemberTTL).UnixMilli(), place: m.next}
 	before, known := m.get(entry.User)
-	if known && before.due > now.UnixMilli() {
+	stays := known && before.due > now.UnixMilli()
+	if stays {
 		one.place, one.level = before.place, before.level
 	} else if most := st.config.MaxMembers; most > 0 && m.size(now) >= most {
 		return apierr.New(apierr.TooMany, "the room has %d members, as many as it may", most)
@@ -97,7 +98,14 @@ func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
 		one.level = *entry.Level
 	}
 	m.put(one)
-	return putMember(tx, entry.Room, one, texts{Nickname: entry.Nickname, HeadPic: entry.HeadPic}, st.config.MemberTTL)
+	members := tx.Bucket(memberBucket)
+	if known && !stays {
+		if err := members.Delete(memberKey(entry.Room.Name, m.session, before.place)); err != nil {
+			return err
+		}
+	}
+	raw := encode(now.UnixMilli(), one.level, entry.User, entry.Nickname, entry.HeadPic)
+	return members.Put(memberKey(entry.Room.Name, m.session, one.place), raw)
 }
 
 // Quit implements room.Store.
@@ -123,38 +131,7 @@ func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member) error
 			return err
 		}
 	}
-	return deleteMember(tx, members.Key{Name: name, Session: m.session}, one)
-}
-
-// Pages implements room.Store.
-func (s *Store) Pages(_ context.Context, queries []members.Query) []combine.Result[members.Page] {
-	now := s.now()
-	pages := make([]combine.Result[members.Page], len(queries))
-	err := s.file.Read(func(tx *bbolt.Tx, st *state) error {
-		for i, q := range queries {
-			pages[i].Value = page(tx, st, q, now)
-		}
-		return nil
-	})
-	if err != nil {
-		return combine.Fail[members.Page](len(queries), err)
-	}
-	return pages
-}
-
-func page(tx *bbolt.Tx, st *state, q members.Query, now time.Time) members.Page {
-	page := members.Page{Members: []members.Member{}}
-	m := st.members(q.Room)
-	if m == nil {
-		return page
-	}
-	m = m.present(now)
-	page.Total = m.ordered.Len()
-	for _, one := range m.page(q.Offset, q.Limit) {
-		shown := getTexts(tx, q.Room, one)
-		page.Members = append(page.Members, members.Member{User: one.user, Nickname: shown.Nickname, HeadPic: shown.HeadPic})
-	}
-	return page
+	return tx.Bucket(memberBucket).Delete(memberKey(name, m.session, one.place))
 }
 
 // Sizes implements room.Store.

@@ -18,11 +18,10 @@ func Check(tx *bbolt.Tx, report folder.Report) {
 		return nil
 	})
 	folder.Each(tx, memberBucket, report, func(key, raw []byte) error {
-		_, _, user, ok := splitKey(key)
-		if !ok {
+		if _, _, _, ok := splitKey(key); !ok {
 			return errors.New("damaged key")
 		}
-		_, err := decodeMember(user, raw, 0)
+		_, err := decode(raw)
 		return err
 	})
 }

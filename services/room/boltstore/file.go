@@ -2,7 +2,6 @@ package boltstore
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -15,7 +14,7 @@ import (
 
 var (
 	sessionBucket = []byte("sessions") // room name → session, 8 bytes big endian
-	memberBucket  = []byte("members")  // memberKey → record as JSON
+	memberBucket  = []byte("members")  // memberKey → record
 )
 
 // load builds the state, and deletes what no answer would show. What is damaged
@@ -40,16 +39,18 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 	}
 	var dead [][]byte
 	err = tx.Bucket(memberBucket).ForEach(func(key, raw []byte) error {
-		name, session, user, ok := splitKey(key)
+		name, session, place, ok := splitKey(key)
 		if !ok {
 			log.Error("a damaged record is left out: its key is none of a member", "key", fmt.Sprintf("%x", key))
 			return nil
 		}
-		one, err := decodeMember(user, raw, config.MemberTTL)
+		found, err := decode(raw)
 		if err != nil {
-			log.Error("a damaged record is left out: the member is not in the room", "room", name, "user", user, "err", err)
+			log.Error("a damaged record is left out: the member is not in the room", "room", name, "place", place, "err", err)
 			return nil
 		}
+		// The time to live is that of today, not of the day the member entered.
+		one := &member{user: string(found.user), due: found.seen + config.MemberTTL.Milliseconds(), place: place, level: found.level}
 		m, ok := st.rooms.Get(name)
 		if !ok || m.session != session || one.due <= now.UnixMilli() {
 			dead = append(dead, key)
@@ -61,7 +62,7 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 	if err != nil {
 		return nil, err
 	}
-	if err := deleteKeys(tx, dead); err != nil {
+	if err := deleteKeys(tx.Bucket(memberBucket), dead); err != nil {
 		return nil, err
 	}
 	return st, deleteEmpty(tx, st)
@@ -92,31 +93,7 @@ func deleteSession(tx *bbolt.Tx, name string) error {
 	return tx.Bucket(sessionBucket).Delete([]byte(name))
 }
 
-func putMember(tx *bbolt.Tx, key members.Key, one *member, shown texts, ttl time.Duration) error {
-	raw, err := one.encode(shown, ttl)
-	if err != nil {
-		return err
-	}
-	return tx.Bucket(memberBucket).Put(memberKey(key.Name, key.Session, one.user), raw)
-}
-
-// getTexts reads what a member shows. Damage that came after the start shows
-// nothing, and takes nobody else along.
-func getTexts(tx *bbolt.Tx, key members.Key, one *member) texts {
-	var r record
-	raw := tx.Bucket(memberBucket).Get(memberKey(key.Name, key.Session, one.user))
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return texts{}
-	}
-	return r.texts
-}
-
-func deleteMember(tx *bbolt.Tx, key members.Key, one *member) error {
-	return tx.Bucket(memberBucket).Delete(memberKey(key.Name, key.Session, one.user))
-}
-
-func deleteKeys(tx *bbolt.Tx, keys [][]byte) error {
-	members := tx.Bucket(memberBucket)
+func deleteKeys(members *bbolt.Bucket, keys [][]byte) error {
 	for _, key := range keys {
 		if err := members.Delete(key); err != nil {
 			return err

@@ -1,9 +1,7 @@
 package boltstore
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"sort"
 	"time"
 
@@ -19,37 +17,6 @@ type member struct {
 	due   int64  // Unix milliseconds; not a member from then on
 	place uint64 // grows with every member who joins
 	level int32
-}
-
-// texts are what a member shows of himself.
-type texts struct {
-	Nickname string `json:"n,omitempty"`
-	HeadPic  string `json:"h,omitempty"`
-}
-
-// record is a member in the file; his user id is in the key.
-type record struct {
-	texts
-	Seen  int64  `json:"s"` // when he last entered, Unix milliseconds
-	Place uint64 `json:"p"`
-	Level int32  `json:"l,omitempty"`
-}
-
-func (m *member) encode(shown texts, ttl time.Duration) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // the & of a URL would take six bytes
-	err := encoder.Encode(record{shown, m.due - ttl.Milliseconds(), m.place, m.level})
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
-}
-
-// decodeMember gives him the time to live of today, not of the day he entered.
-func decodeMember(user string, raw []byte, ttl time.Duration) (*member, error) {
-	var r record
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, err
-	}
-	return &member{user: user, due: r.Seen + ttl.Milliseconds(), place: r.Place, level: r.Level}, nil
 }
 
 // members is one room under one session. Once a batch is committed it never
@@ -92,11 +59,16 @@ func less(order room.Order) func(a, b *member) bool {
 	}
 }
 
-// clone may be called by readers too: to copy a tree is to write to it.
+// clone is m for changing. To copy a tree is to write to it, so readers are kept from
+// doing so at the same time.
 func (m *memberSet) clone() *memberSet {
 	m.seen.mu.Lock()
 	defer m.seen.mu.Unlock()
-	return m.copied()
+	c := m.copied()
+	if shown := m.seen.members; shown != nil && shown.byUser.Len() < m.byUser.Len() {
+		c.seen.members, c.seen.at = shown.copied(), m.seen.at
+	}
+	return c
 }
 
 func (m *memberSet) copied() *memberSet {
@@ -115,17 +87,26 @@ func (m *memberSet) put(one *member) {
 	m.ordered.Set(one)
 	m.byDue.Set(one)
 	m.next = max(m.next, one.place+1)
+	if shown := m.seen.members; shown != nil {
+		shown.put(one)
+	}
 }
 
 func (m *memberSet) remove(one *member) {
 	m.byUser.Delete(one)
 	m.ordered.Delete(one)
 	m.byDue.Delete(one)
+	if shown := m.seen.members; shown != nil {
+		shown.remove(one)
+	}
 }
 
 // size counts who is not due.
 func (m *memberSet) size(now time.Time) int {
 	all := m.byDue.Len()
+	if _, due := m.firstDue(now); !due {
+		return all
+	}
 	return all - sort.Search(all, func(i int) bool {
 		one, _ := m.byDue.GetAt(i)
 		return one.due > now.UnixMilli()
@@ -143,18 +124,4 @@ func (m *memberSet) firstDue(now time.Time) (*member, bool) {
 func (m *memberSet) firstAhead(now time.Time, ttl time.Duration) (*member, bool) {
 	last, ok := m.byDue.Max()
 	return last, ok && last.due > now.Add(ttl).UnixMilli()
-}
-
-// page returns the members of a page, in their order.
-func (m *memberSet) page(offset, limit int) []*member {
-	first, ok := m.ordered.GetAt(offset)
-	if !ok || limit == 0 {
-		return nil
-	}
-	page := make([]*member, 0, min(limit, m.ordered.Len()-offset))
-	m.ordered.Ascend(first, func(one *member) bool {
-		page = append(page, one)
-		return len(page) < limit
-	})
-	return page
 }

@@ -1,8 +1,6 @@
 package boltstore
 
 import (
-	"encoding/binary"
-
 	"github.com/tidwall/btree"
 
 	"xiaozhibo.dev/libs/api/members"
@@ -56,27 +54,4 @@ func (s *state) begin(name string, session int64) *memberSet {
 	s.rooms.Set(name, m)
 	s.owned[name] = true
 	return m
-}
-
-// keyPrefix is what the keys of a session's members begin with; the user id
-// follows. The length first keeps one room's keys from running into another's.
-func keyPrefix(name string, session int64) []byte {
-	key := binary.AppendUvarint(nil, uint64(len(name)))
-	key = append(key, name...)
-	return binary.BigEndian.AppendUint64(key, uint64(session))
-}
-
-func memberKey(name string, session int64, user string) []byte {
-	return append(keyPrefix(name, session), user...)
-}
-
-// splitKey is the reverse of memberKey.
-func splitKey(key []byte) (name string, session int64, user string, ok bool) {
-	length, n := binary.Uvarint(key)
-	if n <= 0 || uint64(len(key)-n) < length+8 {
-		return "", 0, "", false
-	}
-	rest := key[n:]
-	name, rest = string(rest[:length]), rest[length:]
-	return name, int64(binary.BigEndian.Uint64(rest)), string(rest[8:]), true
 }

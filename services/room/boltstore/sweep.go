@@ -63,11 +63,7 @@ func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool,
 		if one, due := m.firstDue(now); due {
 			err = drop(tx, st, name, m, one)
 		} else if one, ahead := m.firstAhead(now, st.config.MemberTTL); ahead {
-			in := *one
-			in.due = now.Add(st.config.MemberTTL).UnixMilli()
-			m.put(&in)
-			key := members.Key{Name: name, Session: m.session}
-			err = putMember(tx, key, &in, getTexts(tx, key, &in), st.config.MemberTTL)
+			err = recall(tx, st, name, m, one, now)
 		} else {
 			return false, nil
 		}
@@ -78,17 +74,28 @@ func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool,
 	return true, nil
 }
 
+// recall makes a member have entered now.
+func recall(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member, now time.Time) error {
+	again := *one
+	again.due = now.Add(st.config.MemberTTL).UnixMilli()
+	m.put(&again)
+	members, key := tx.Bucket(memberBucket), memberKey(name, m.session, one.place)
+	r := readable(members.Get(key))
+	return members.Put(key, encode(now.UnixMilli(), one.level, []byte(one.user), r.nickname, r.headPic))
+}
+
 // collect deletes a chunk of a replaced session from the file.
 func collect(tx *bbolt.Tx, st *state) error {
 	prefix, ok := st.garbage.Min()
 	if !ok {
 		return nil
 	}
-	keys := keysUnder(tx, prefix, sweepChunk)
+	members := tx.Bucket(memberBucket)
+	keys := keysUnder(members, prefix, sweepChunk)
 	if len(keys) < sweepChunk {
 		st.garbage.Delete(prefix)
 	}
-	return deleteKeys(tx, keys)
+	return deleteKeys(members, keys)
 }
 
 // collectAll deletes what is left of a session that is about to begin once
@@ -99,11 +106,12 @@ func collectAll(tx *bbolt.Tx, st *state, key members.Key) error {
 		return nil
 	}
 	st.garbage.Delete(prefix)
-	return deleteKeys(tx, keysUnder(tx, prefix, math.MaxInt))
+	members := tx.Bucket(memberBucket)
+	return deleteKeys(members, keysUnder(members, prefix, math.MaxInt))
 }
 
-func keysUnder(tx *bbolt.Tx, prefix string, limit int) (keys [][]byte) {
-	cursor := tx.Bucket(memberBucket).Cursor()
+func keysUnder(members *bbolt.Bucket, prefix string, limit int) (keys [][]byte) {
+	cursor := members.Cursor()
 	for k, _ := cursor.Seek([]byte(prefix)); bytes.HasPrefix(k, []byte(prefix)) && len(keys) < limit; k, _ = cursor.Next() {
 		keys = append(keys, k)
 	}

@@ -34,3 +34,27 @@ func TestATimeToLiveChangedOverARestartHoldsForThoseWhoWereThere(t *testing.T) {
 	}
 	mustClose(t, store)
 }
+
+// The time to live is raised over the restart, so a record that was left behind would be
+// that of a second member.
+func TestWhoComesBackBeforeTheSweepIsKeptOnce(t *testing.T) {
+	path, clock := filepath.Join(t.TempDir(), "room.db"), &clocktest.Clock{}
+	config := room.Config{MemberTTL: time.Minute, MemberOrder: room.Oldest}
+	store := mustOpen(t, path, config, clock.Now)
+	for range 2 {
+		for _, user := range []string{"u", "v"} {
+			if _, err := combine.All(store.Enter(t.Context(), []members.Entry{{Room: key, User: user}})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		clock.Move(time.Minute)
+	}
+	if _, err := combine.All(store.Quit(t.Context(), []members.Exit{{Room: key, User: "v"}})); err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, store)
+	config.MemberTTL = time.Hour
+	store = mustOpen(t, path, config, clock.Now)
+	defer mustClose(t, store)
+	mustList(t, store, key, members.Member{User: "u"})
+}

@@ -6,7 +6,8 @@ import (
 )
 
 // view is a room as readers see it while members who are due are still in the
-// file: the sweeper may be late, or the disk full.
+// file: the sweeper may be late, or the disk full. What is changed of a room is changed of
+// its view, so that each member who is due is taken out once, and not after every change.
 type view struct {
 	mu      sync.Mutex
 	members *memberSet // without those who were due at; nil until needed
@@ -27,9 +28,26 @@ func (m *memberSet) present(now time.Time) *memberSet {
 	} else if _, due := shown.firstDue(now); due {
 		shown = shown.copied() // others are reading it
 	}
-	for one, due := shown.firstDue(now); due; one, due = shown.firstDue(now) {
-		shown.remove(one)
-	}
+	shown.release(now)
 	m.seen.members, m.seen.at = shown, now
 	return shown
+}
+
+// release takes out who is due, or where fewer are not, takes over those.
+func (m *memberSet) release(now time.Time) {
+	stay := m.size(now)
+	if stay > m.byDue.Len()/2 {
+		for one, due := m.firstDue(now); due; one, due = m.firstDue(now) {
+			m.remove(one)
+		}
+		return
+	}
+	all := m.byDue.Copy()
+	m.byUser.Clear()
+	m.ordered.Clear()
+	m.byDue.Clear()
+	all.Ascend(&member{due: now.UnixMilli() + 1}, func(one *member) bool {
+		m.put(one)
+		return true
+	})
 }

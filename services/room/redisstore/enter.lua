@@ -4,7 +4,7 @@
 local most = tonumber(ARGV[5])
 settle()
 arrange()
-local first, members, refused = place, size(), {}
+local first, members, refused = place, here or size(), {}
 -- Of the members of one CHUNK: their records, who of them has entered, and what
 -- is to be written of them.
 local known, entered, records, rows, times = {}, {}, {}, {}, {}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/store/plainjson"
 )
 
 // profile is what the scripts carry unread.
@@ -14,12 +15,9 @@ type profile struct {
 	HeadPic  string `json:"h,omitempty"`
 }
 
-func encode(e members.Entry) string {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)                                          // the & of a URL would take six bytes
-	_ = encoder.Encode(profile{Nickname: e.Nickname, HeadPic: e.HeadPic}) // two texts into memory
-	return strings.TrimSuffix(text.String(), "\n")
+func encode(e members.Entry) []byte {
+	text, _ := plainjson.Encode(profile{Nickname: e.Nickname, HeadPic: e.HeadPic}) // two texts into memory
+	return text
 }
 
 // page reads a page, as pages.lua returns it. A member whose record in key is

@@ -21,8 +21,8 @@ const maxBatch = 1024
 type Store struct {
 	db     *redisdb.DB
 	config room.Config
-	enters *combine.Combiner[members.Entry, struct{}]
-	quits  *combine.Combiner[members.Exit, struct{}]
+	enters *combine.Sharded[members.Entry, struct{}]
+	quits  *combine.Sharded[members.Exit, struct{}]
 	pages  *combine.Combiner[members.Query, members.Page]
 	sizes  *combine.Combiner[members.Key, int]
 	late   late
@@ -33,8 +33,8 @@ var _ room.Store = (*Store)(nil)
 // New returns the store in db, which stays the caller's to close.
 func New(db *redisdb.DB, config room.Config) *Store {
 	s := &Store{db: db, config: config}
-	s.enters = combine.New(db.Batches("room.Enter", maxBatch), s.enter)
-	s.quits = combine.New(db.Batches("room.Quit", maxBatch), s.quit)
+	s.enters = combine.NewSharded(redisdb.Shards, db.Batches("room.Enter", maxBatch), func(e members.Entry) string { return e.Room.Name }, s.enter)
+	s.quits = combine.NewSharded(redisdb.Shards, db.Batches("room.Quit", maxBatch), func(e members.Exit) string { return e.Room.Name }, s.quit)
 	s.pages = combine.New(db.Batches("room.Pages", maxBatch), combine.Distinct(s.read))
 	s.sizes = combine.New(db.Batches("room.Sizes", maxBatch), combine.Distinct(s.count))
 	return s

@@ -21,7 +21,8 @@ local kept = redis.call('HMGET', room, 's', 'n', 'k', 'c')
 local session, place = tonumber(kept[1]), tonumber(kept[2])
 if session and session > time + tonumber(ARGV[6]) then session = nil end
 
-local function whole(number) return string.format('%.0f', number) end
+-- whole writes a number as %.0f would, and sooner.
+local function whole(number) return string.format('%d', number) end
 
 local function parse(record) return string.match(record, '^(%d+) (%-?%d+) ') end
 
@@ -29,7 +30,7 @@ local function parse(record) return string.match(record, '^(%d+) (%-?%d+) ') end
 local function arranged() return kept[3] == kind and not kept[4] end
 
 -- at and score are of a member in KEYS[3].
-local function at(place, user) return string.format('%016.0f', tonumber(place)) .. user end
+local function at(place, user) return string.format('%016d', tonumber(place)) .. user end
 local function score(level) return kind == 'level' and whole(-tonumber(level)) or 0 end
 
 -- size counts who has not left.
@@ -73,7 +74,11 @@ end
 
 -- settle removes who has left, at most CHUNK, and tells whether that was all.
 -- A room that everybody has left is forgotten.
+local here -- how many members there are, where that is known
 local function settle()
+  here = redis.call('ZCOUNT', seen, '(' .. whole(due), whole(time))
+  if here == redis.call('ZCARD', seen) then return true end
+  here = nil
   if not recall() then return false end
   local gone = redis.call('ZRANGEBYSCORE', seen, '-inf', whole(due), 'LIMIT', 0, CHUNK)
   if #gone == 0 then return true end

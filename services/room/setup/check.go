@@ -7,5 +7,5 @@ import (
 
 // Stored is the service's file, for commands that read it.
 func Stored() folder.Service {
-	return folder.Service{Name: "room", Check: boltstore.Check}
+	return folder.Service{Name: "room", Check: boltstore.Check, Migrations: boltstore.Migrations}
 }

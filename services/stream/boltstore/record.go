@@ -1,7 +1,6 @@
 package boltstore
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -43,15 +42,6 @@ type record struct {
 
 func (r *record) waitKey() []byte {
 	return append(append([]byte(r.Wait), since(r.Moment)...), r.Session.User...)
-}
-
-// encode does not escape HTML: a record must not be six times as long as its texts.
-func encode(v any) ([]byte, error) {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
 // getCurrent returns the current session of a user, nil if nothing is kept.

@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -168,7 +169,7 @@ func (t *tx) PutRecording(r streams.Recording, fileID string) error {
 }
 
 func (t *tx) put(bucket, key []byte, v any) error {
-	raw, err := encode(v)
+	raw, err := plainjson.Encode(v)
 	if err != nil {
 		return fmt.Errorf("encode %s of %q: %w", bucket, t.user, err)
 	}

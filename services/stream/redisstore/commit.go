@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
 )
@@ -33,7 +34,7 @@ func (t *tx) addAnchor(call *redisdb.Call) error {
 	if err != nil {
 		return err
 	}
-	history, err := encode(t.anchor.History)
+	history, err := plainjson.Encode(t.anchor.History)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (t *tx) addRecordings(call *redisdb.Call) error {
 	call.Args = append(call.Args, len(t.recordings))
 	for _, id := range slices.Sorted(maps.Keys(t.recordings)) {
 		r := t.recordings[id]
-		raw, err := encode(r)
+		raw, err := plainjson.Encode(r)
 		if err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func (t *tx) addPast(call *redisdb.Call) error {
 			dropped = append(dropped, pastField(t.user, session))
 			continue
 		}
-		raw, err := encode(texts)
+		raw, err := plainjson.Encode(texts)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -38,17 +39,8 @@ func decodeEntry(reply any) (*entry, error) {
 }
 
 func (e *entry) encode() (string, error) {
-	raw, err := encode(e.Current)
-	return e.version + " " + raw, err
-}
-
-// encode does not escape HTML: a record must not be six times as long as its texts.
-func encode(v any) (string, error) {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-	return strings.TrimSuffix(text.String(), "\n"), err
+	raw, err := plainjson.Encode(e.Current)
+	return e.version + " " + string(raw), err
 }
 
 // row is a recording with all its file ids, for it to be found by none of them when it

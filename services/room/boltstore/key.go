@@ -1,0 +1,41 @@
+package boltstore
+
+import "encoding/binary"
+
+// placeSize is the length of a place, big endian, with which a member's key ends: members
+// of a session stand in the file as they came.
+const placeSize = 8
+
+// keyPrefix is what the keys of a session's members begin with. The length first keeps one
+// room's keys from running into another's.
+func keyPrefix(name string, session int64) []byte {
+	key := make([]byte, 0, binary.MaxVarintLen16+len(name)+8+placeSize)
+	key = binary.AppendUvarint(key, uint64(len(name)))
+	key = append(key, name...)
+	return binary.BigEndian.AppendUint64(key, uint64(session))
+}
+
+func memberKey(name string, session int64, place uint64) []byte {
+	return binary.BigEndian.AppendUint64(keyPrefix(name, session), place)
+}
+
+// splitPrefix divides a key behind its prefix.
+func splitPrefix(key []byte) (prefix, rest []byte, ok bool) {
+	length, n := binary.Uvarint(key)
+	if n <= 0 || len(key)-n < 8 || uint64(len(key)-n-8) < length {
+		return nil, nil, false
+	}
+	end := n + int(length) + 8
+	return key[:end:end], key[end:], true
+}
+
+// splitKey is the reverse of memberKey.
+func splitKey(key []byte) (name string, session int64, place uint64, ok bool) {
+	prefix, rest, ok := splitPrefix(key)
+	if !ok || len(rest) != placeSize {
+		return "", 0, 0, false
+	}
+	_, n := binary.Uvarint(prefix)
+	end := len(prefix) - 8
+	return string(prefix[n:end]), int64(binary.BigEndian.Uint64(prefix[end:])), binary.BigEndian.Uint64(rest), true
+}

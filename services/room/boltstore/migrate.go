@@ -1,0 +1,77 @@
+package boltstore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/store/folder"
+)
+
+// Migrations bring a file of an earlier format to today's.
+var Migrations = []folder.Migration{byPlace}
+
+// member1 is a member of format 1, where members stood under their user ids, as JSON.
+type member1 struct {
+	Nickname string `json:"n"`
+	HeadPic  string `json:"h"`
+	Seen     int64  `json:"s"`
+	Place    uint64 `json:"p"`
+	Level    int32  `json:"l"`
+}
+
+// moved is a record with the key it goes to.
+type moved struct{ key, record []byte }
+
+// byPlace leads from format 1 to 2. What is damaged is kept as it is, under a place that
+// no member reaches, and is told of as ever.
+func byPlace(tx *bbolt.Tx) error {
+	old := tx.Bucket(memberBucket)
+	if old == nil {
+		return nil // never used
+	}
+	var all []moved
+	err := old.ForEach(func(key, raw []byte) error {
+		last := math.MaxUint64 - uint64(len(all))
+		all = append(all, move(bytes.Clone(key), bytes.Clone(raw), last))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := tx.DeleteBucket(memberBucket); err != nil {
+		return err
+	}
+	members, err := tx.CreateBucket(memberBucket)
+	if err != nil {
+		return err
+	}
+	// In order: until the commit all are one page, in which it takes long to make room.
+	slices.SortFunc(all, func(a, b moved) int { return bytes.Compare(a.key, b.key) })
+	for _, one := range all {
+		if err := members.Put(one.key, one.record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// move takes the key and the record of a member of format 1.
+func move(key, raw []byte, last uint64) moved {
+	prefix, user, ok := splitPrefix(key)
+	if !ok {
+		return moved{key, raw}
+	}
+	var old member1
+	if err := json.Unmarshal(raw, &old); err != nil {
+		return moved{binary.BigEndian.AppendUint64(prefix, last), raw}
+	}
+	return moved{
+		binary.BigEndian.AppendUint64(prefix, old.Place),
+		encode(old.Seen, old.Level, string(user), old.Nickname, old.HeadPic),
+	}
+}

@@ -1,0 +1,104 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/combine"
+)
+
+// Pages implements room.Store.
+func (s *Store) Pages(_ context.Context, queries []members.Query) []combine.Result[members.Page] {
+	now := s.now()
+	pages := make([]combine.Result[members.Page], len(queries))
+	err := s.file.Read(func(tx *bbolt.Tx, st *state) error {
+		members := tx.Bucket(memberBucket)
+		for i, q := range queries {
+			pages[i].Value = page(members, st, q, now)
+		}
+		return nil
+	})
+	if err != nil {
+		return combine.Fail[members.Page](len(queries), err)
+	}
+	return pages
+}
+
+func page(query *bbolt.Bucket, st *state, q members.Query, now time.Time) members.Page {
+	page := members.Page{Members: []members.Member{}}
+	m := st.members(q.Room)
+	if m == nil {
+		return page
+	}
+	m = m.present(now)
+	page.Total = m.ordered.Len()
+	first, ok := m.ordered.GetAt(q.Offset)
+	if !ok || q.Limit == 0 {
+		return page
+	}
+	rows := min(q.Limit, page.Total-q.Offset)
+	page.Members = make([]members.Member, 0, rows)
+	records := walk{cursor: query.Cursor(), key: memberKey(q.Room.Name, q.Room.Session, 0)}
+	var texts copied
+	texts.Grow(rows * usualTexts)
+	m.ordered.Ascend(first, func(one *member) bool {
+		r := records.at(one.place)
+		page.Members = append(page.Members, members.Member{User: one.user, Nickname: texts.copy(r.nickname), HeadPic: texts.copy(r.headPic)})
+		return len(page.Members) < rows
+	})
+	return page
+}
+
+// usualTexts is about how many bytes the texts of a member have.
+const usualTexts = 64
+
+// copied are the texts of a page, which share their memory.
+type copied struct{ strings.Builder }
+
+func (c *copied) copy(text []byte) string {
+	begin := c.Len()
+	c.Write(text)
+	return c.String()[begin:]
+}
+
+// walk reads records of one room. Members who stand side by side on a page mostly do so in
+// the file, where a step costs less than a search.
+type walk struct {
+	cursor *bbolt.Cursor
+	key    []byte // of the place that was read last
+	place  uint64
+}
+
+// at returns the record of a place. Damage that came after the start shows nothing, and
+// takes nobody else along.
+func (w *walk) at(place uint64) record {
+	step := w.cursor.Next
+	if place < w.place {
+		step = w.cursor.Prev
+	}
+	w.place = place
+	binary.BigEndian.PutUint64(w.key[len(w.key)-placeSize:], place)
+	key, raw := step()
+	if !bytes.Equal(key, w.key) {
+		key, raw = w.cursor.Seek(w.key)
+	}
+	if !bytes.Equal(key, w.key) {
+		return record{}
+	}
+	return readable(raw)
+}
+
+// readable is a record without what is damaged.
+func readable(raw []byte) record {
+	r, err := decode(raw)
+	if err != nil {
+		return record{}
+	}
+	return r
+}
