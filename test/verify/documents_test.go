@@ -58,7 +58,7 @@ func anchors(text string) (all []string) {
 
 // A path is what begins with one of our folders; <service> and the like stand for any name.
 func TestEveryPathThatIsNamedExists(t *testing.T) {
-	path := regexp.MustCompile(`^(?:\./)?((?:deploy|docs|gateway|libs|services|tools|\.ci)/[^\s:]*)$`)
+	path := regexp.MustCompile(`^(?:\./)?((?:deploy|docs|gateway|libs|services|test|tools|\.ci)/[^\s:]*)$`)
 	found := 0
 	for name, text := range documents(t) {
 		for word := range strings.FieldsSeq(code(text)) {
