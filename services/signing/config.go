@@ -93,6 +93,7 @@ func (c *Config) Check() error {
 	return errors.Join(append(errs, c.checkKeys()...)...)
 }
 
+// checkKeys reads every key, so that a file that is not there is told at the start.
 func (c *Config) checkKeys() (errs []error) {
 	for _, one := range []struct {
 		name   string

@@ -72,6 +72,7 @@ func turned(before, after *Anchor, by Reason) (t turn) {
 	return t
 }
 
+// count counts what an update has made of a session.
 func (s *Sessions) count(t turn) {
 	if s == nil {
 		return

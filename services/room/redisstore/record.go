@@ -14,6 +14,7 @@ type profile struct {
 	HeadPic  string `json:"h,omitempty"`
 }
 
+// encode writes the profile of a member as JSON.
 func encode(e members.Entry) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
@@ -22,8 +23,8 @@ func encode(e members.Entry) string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// page reads a page, as pages.lua returns it. A member whose record in key is
-// damaged is left out and reported; the total counts him.
+// page reads a page, as pages.lua returns it. A member with a damaged record in key
+// is left out and reported; the total still counts that member.
 func (s *Store) page(ctx context.Context, key string, reply any) members.Page {
 	row, _ := reply.([]any)
 	page := members.Page{Members: make([]members.Member, 0, len(row)/2)}

@@ -16,8 +16,7 @@ import (
 // another process has overtaken.
 const maxPause = 20 * time.Millisecond
 
-// update is one change of what belongs to one user, for a caller who waits until
-// ctx ends.
+// update is one change of what belongs to one user. Its caller waits until ctx ends.
 type update struct {
 	ctx    context.Context
 	user   string
@@ -66,7 +65,7 @@ func (s *Store) carryOut(ctx context.Context, updates []update) []combine.Result
 			t := begun[i].Value
 			for _, place := range g.places {
 				u := updates[place]
-				// Whoever has left may have been told otherwise since, and have gone on.
+				// A caller that has left was told of a failure. Its change must not be made now.
 				if results[place].Err = u.ctx.Err(); results[place].Err == nil {
 					results[place].Err = t.apply(u.change)
 				}
@@ -91,6 +90,7 @@ func (s *Store) carryOut(ctx context.Context, updates []update) []combine.Result
 	return results
 }
 
+// groupByUser gathers the updates of each user, in the order they came in.
 func groupByUser(updates []update) (groups []group) {
 	at := make(map[string]int)
 	for place, u := range updates {
@@ -105,6 +105,7 @@ func groupByUser(updates []update) (groups []group) {
 	return groups
 }
 
+// pause waits a little, and not the same for all: processes that compete must not meet again.
 func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
