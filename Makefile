@@ -106,6 +106,10 @@ verify: bin/golangci-lint bin/helm-docs ## Check that documents, generated files
 		{ echo "the chart's README.md: run make chart-docs"; exit 1; }
 	go test -count=1 ./test/verify
 
+.PHONY: config-docs
+config-docs: ## Write the tables of docs/configuration*.md out of the programs' keys; meanings in Chinese are written by hand
+	go test -count=1 ./test/verify -run TestConfigurationIsWhatTheProgramsTell -update
+
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
 	@for module in $(MODULES) test/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done

@@ -67,8 +67,8 @@ func TestEveryValueIsDescribed(t *testing.T) {
 }
 
 // A variable that no program reads would be a knob that does nothing.
-func TestEveryVariableTheChartSetsIsOneThatTheREADMEDescribes(t *testing.T) {
-	described := string(read(t, "../../README.md"))
+func TestEveryVariableTheChartSetsIsAKey(t *testing.T) {
+	described := string(read(t, "../../docs/configuration.md"))
 	name := regexp.MustCompile(`XZB_[A-Z_]+[A-Z]`)
 	templates, err := filepath.Glob("xiaozhibo/templates/*.tpl")
 	if err != nil || len(templates) == 0 {
@@ -79,7 +79,7 @@ func TestEveryVariableTheChartSetsIsOneThatTheREADMEDescribes(t *testing.T) {
 		for _, variable := range name.FindAllString(string(read(t, path)), -1) {
 			found++
 			if twin := strings.TrimSuffix(variable, "_FILE"); !strings.Contains(described, "`"+variable+"`") && !strings.Contains(described, "`"+twin+"`") {
-				t.Errorf("%s sets %s, and README.md has no such key", path, variable)
+				t.Errorf("%s sets %s, and docs/configuration.md has no such key", path, variable)
 			}
 		}
 	}

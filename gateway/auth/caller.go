@@ -7,6 +7,7 @@ type Caller struct {
 	User string // "" if nobody is known
 }
 
+// callerKey is the key of the Caller in a context.
 type callerKey struct{}
 
 // WithCaller returns a context that CallerOf reads.

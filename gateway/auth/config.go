@@ -72,6 +72,8 @@ func (c *Config) Check(trustedProxies bool) error {
 	return errors.Join(errs...)
 }
 
+// checkJWT reads the keys that JWTs are verified with, except those behind a URL:
+// a server of keys that is down must not keep the gateway from starting.
 func (c *Config) checkJWT(bad func(key, format string, args ...any)) {
 	if isSet(c.JWTKey) {
 		if secret, err := c.JWTKey.Read(); err != nil {
@@ -98,6 +100,7 @@ func (c *Config) checkJWT(bad func(key, format string, args ...any)) {
 	}
 }
 
+// checkUserSig reads the key of UserSigs. App id and key are of use together only.
 func (c *Config) checkUserSig(bad func(key, format string, args ...any)) {
 	if (c.UserSigAppID != "") != isSet(c.UserSigKey) {
 		bad("auth_usersig_appid", "auth_usersig_appid and auth_usersig_key must be set together")
@@ -114,6 +117,7 @@ func (c *Config) checkUserSig(bad func(key, format string, args ...any)) {
 	}
 }
 
+// userSigKey returns a key that is long enough to sign with.
 func userSigKey(key []byte) (string, error) {
 	if len(key) < jwks.MinSecret {
 		return "", fmt.Errorf("a key of %d bytes is too short, it must have %d at least", len(key), jwks.MinSecret)
@@ -121,9 +125,11 @@ func userSigKey(key []byte) (string, error) {
 	return string(key), nil
 }
 
+// jwt reports whether a JWT can be proof; userSig reports the same of a UserSig.
 func (c *Config) jwt() bool     { return isSet(c.JWTKey) || c.JWKS != "" }
 func (c *Config) userSig() bool { return c.UserSigAppID != "" }
 
+// isSet reports whether a secret was given, itself or as a file.
 func isSet(s config.Secret) bool { return s.Value != "" || s.File != "" }
 
 // isToken reports whether s can be the name of a header, RFC 9110.

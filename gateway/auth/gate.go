@@ -28,7 +28,7 @@ const (
 	Read                // to be any user if auth_reads is set, else nothing
 )
 
-// Gate asks for proof.
+// Gate asks the senders of requests for proof of who they are.
 type Gate struct {
 	refuses bool // else it only counts
 	reads   bool
@@ -87,9 +87,9 @@ func (g *Gate) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
-// Admit returns who sends a request, nobody if that was not asked. The error is
-// Denied if the request must not be carried out, and Unavailable if keys have
-// never been there to tell.
+// Admit returns the sender of a request, or nobody if the Action does not ask for one. The
+// error is Denied if the request must not be carried out, and Unavailable if no key
+// was ever loaded, so that nothing can be said.
 func (g *Gate) Admit(ctx context.Context, action string, demand Demand, sender Sender, fields *envelope.Fields) (Caller, error) {
 	if demand == Read && !g.reads {
 		return Caller{}, nil
@@ -112,8 +112,8 @@ func (g *Gate) Admit(ctx context.Context, action string, demand Demand, sender S
 	return Caller{}, g.refusal(reason)
 }
 
-// owns leaves a userid that cannot be read to the Action, which says what is
-// wrong with it.
+// owns returns an error if the field userid is another user than the sender. A userid that
+// cannot be read is left to the Action, which says what is wrong with it.
 func owns(caller Caller, fields *envelope.Fields) error {
 	user := fields.UserID("userid")
 	if fields.Err() == nil && user != caller.User {
@@ -122,6 +122,8 @@ func owns(caller Caller, fields *envelope.Fields) error {
 	return nil
 }
 
+// refusal turns a reason into the error that the client gets. Keys that were never
+// loaded are our fault: Unavailable, so that clients send again. All else is Denied.
 func (g *Gate) refusal(reason proof.Error) error {
 	switch reason {
 	case proof.ErrNoKeys:

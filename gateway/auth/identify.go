@@ -28,12 +28,13 @@ type Sender interface {
 // nowhere is the Sender of a request that came without HTTP.
 type nowhere struct{}
 
+// Header, Proxied and Address implement Sender: nothing is known.
 func (nowhere) Header(string) []string { return nil }
 func (nowhere) Proxied() bool          { return false }
 func (nowhere) Address() string        { return "" }
 
-// identify returns whom all proofs in a request name. One that is wrong is not
-// made up for by another that is right: somebody tries, or something is broken.
+// identify returns the user that all proofs in a request name. One wrong proof refuses the
+// request, even beside a right one: somebody is trying, or something is broken.
 func (g *Gate) identify(ctx context.Context, sender Sender, fields *envelope.Fields) (caller Caller, err error) {
 	if sender == nil {
 		sender = nowhere{}
@@ -63,8 +64,8 @@ func (g *Gate) identify(ctx context.Context, sender Sender, fields *envelope.Fie
 	return caller, nil
 }
 
-// byHeader takes the word of a trusted proxy. One that adds its header to that of
-// a client, and does not replace it, shows by there being two.
+// byHeader takes the word of a trusted proxy. A proxy must replace a header that the client
+// sent. If it adds its own instead, there are two, and the request is refused.
 func (g *Gate) byHeader(sender Sender, proven func(string, error) error) error {
 	if g.header == "" || !sender.Proxied() {
 		return nil
@@ -76,6 +77,8 @@ func (g *Gate) byHeader(sender Sender, proven func(string, error) error) error {
 	return err
 }
 
+// byJWT takes a JWT from the header Authorization or from the field token. Both may
+// be there if they are the same, or name the same user.
 func (g *Gate) byJWT(ctx context.Context, sender Sender, fields *envelope.Fields, proven func(string, error) error) error {
 	if g.jwt == nil {
 		return nil
@@ -96,6 +99,8 @@ func (g *Gate) byJWT(ctx context.Context, sender Sender, fields *envelope.Fields
 	return err
 }
 
+// byUserSig takes a UserSig from the header UserSig or from the field usersig. The key
+// may be there later only: until then nothing can be told.
 func (g *Gate) byUserSig(sender Sender, fields *envelope.Fields, proven func(string, error) error) error {
 	if g.userSigKey == nil {
 		return nil

@@ -19,8 +19,8 @@ var (
 // keysPatience is how long a token whose key is not known waits for a read.
 const keysPatience = time.Second
 
-// setKeys reads the keys in files. Those behind a URL are first read by Run:
-// whoever publishes them need not be up when this process starts.
+// setKeys reads the keys in files. Run reads those behind a URL: their server need not be
+// up when this process starts.
 func (g *Gate) setKeys(c *Config) (err error) {
 	if c.userSig() {
 		if g.userSigKey, err = secretOf(g, c.UserSigKey, "auth_usersig_key", userSigKey); err != nil {
@@ -53,6 +53,8 @@ func (g *Gate) setKeys(c *Config) (err error) {
 	return nil
 }
 
+// parseJWKS reads a set of keys. A key that cannot be used is logged and left out;
+// the others hold.
 func (g *Gate) parseJWKS(data []byte) (jwks.Set, error) {
 	set, err := jwks.Parse(data)
 	for _, left := range set.LeftOut {

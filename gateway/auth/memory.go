@@ -10,28 +10,31 @@ import (
 	"xiaozhibo.dev/gateway/auth/proof"
 )
 
-// memorySize is the number of proofs that are known to be right: a client shows
-// the same one all the time, and a signature by ES256 takes longer to verify than
-// all else that the gateway does. They need about 300 bytes each.
+// memorySize is the number of proofs that are remembered, of about 300 bytes each. A client
+// shows the same proof with every request, and verifying one by ES256 takes longer than
+// all else that the gateway does.
 const memorySize = 1 << 14
 
-// changing are keys that may be others later.
+// changing is a set of keys that may be replaced while the process runs.
 type changing interface {
 	Run(ctx context.Context) error
 	Version() uint64
 }
 
-// memory has the proofs that were right, by their hash: so whoever reads it has
-// none of them.
+// memory knows the proofs that were right by their hash. It does not keep the proofs
+// themselves, so a dump of the process has none that could be used.
 type memory struct {
 	proofs *lru.Cache[[sha256.Size]byte, verified]
 }
 
+// verified is a proof whose signature was right with the keys of that version. Whether it
+// has expired is asked each time.
 type verified struct {
 	proof.Proof
 	version uint64 // of the keys
 }
 
+// newMemory returns an empty memory. It forgets the proof that was not shown for longest.
 func newMemory() (*memory, error) {
 	proofs, err := lru.New[[sha256.Size]byte, verified](memorySize)
 	return &memory{proofs}, err
@@ -54,6 +57,8 @@ func (g *Gate) verify(kind, text string, now time.Time, verify func() (proof.Pro
 	return known.User, known.At(now)
 }
 
+// version is another number whenever any key has changed, so that a proof that was
+// remembered is verified anew.
 func (g *Gate) version() (sum uint64) {
 	for _, keys := range g.changing {
 		sum += keys.Version()

@@ -30,20 +30,22 @@ type tally struct {
 	log      *slog.Logger
 }
 
-// label is made of our own words alone.
+// label has values from our own lists only: nothing that a client sent becomes a label.
 type label struct {
 	action string
 	reason proof.Error
 	mode   string
 }
 
+// newTally makes the counter of refusals.
 func newTally(mode string, scope telemetry.Scope) (*tally, error) {
 	refusals, err := scope.Meter.Int64Counter("xzb.auth.refusals",
 		metric.WithDescription("Actions whose sender may not have them, by reason; in the mode observe they are carried out all the same."))
 	return &tally{mode: mode, refusals: refusals, log: scope.Log}, err
 }
 
-// refused says who without what was shown as proof.
+// refused counts a refusal and logs it now and then: the user, the client and the reason,
+// never the proof.
 func (t *tally) refused(ctx context.Context, action string, reason proof.Error, sender Sender, fields *envelope.Fields) {
 	l := label{action: action, reason: reason, mode: t.mode}
 	t.refusals.Add(ctx, 1, t.labels.Of(l, label.attributes))
@@ -68,6 +70,7 @@ func (t *tally) refused(ctx context.Context, action string, reason proof.Error, 
 	})
 }
 
+// attributes are the labels of the metric.
 func (l label) attributes() []attribute.KeyValue {
 	return []attribute.KeyValue{
 		attribute.String("xzb.action", l.action),
@@ -91,7 +94,7 @@ func (c *Config) hint() string {
 	return ", send " + strings.Join(ways, ", or ")
 }
 
-// warn tells what is allowed and may not be meant.
+// warn logs settings that are allowed but may not be meant.
 func (c *Config) warn(log *slog.Logger) {
 	if c.JWKS != "" && len(c.JWTAudience) == 0 {
 		log.Warn("auth_jwt_audience is not set: tokens that the same issuer made for other programs are proof here too")

@@ -25,6 +25,7 @@ func AppendInt(dst []byte, before string, n int64) []byte {
 
 const hex = "0123456789abcdef"
 
+// appendQuoted appends a text as a JSON string.
 func appendQuoted(dst []byte, text string) []byte {
 	dst = append(dst, '"')
 	done := 0 // what is before this is in dst
@@ -60,6 +61,7 @@ func escapedRune(r rune, size int) bool {
 	return r == utf8.RuneError && size == 1 || r == '\u2028' || r == '\u2029'
 }
 
+// appendEscaped appends a byte that JSON does not allow as it is.
 func appendEscaped(dst []byte, c byte) []byte {
 	switch c {
 	case '"', '\\':
@@ -79,6 +81,7 @@ func appendEscaped(dst []byte, c byte) []byte {
 	}
 }
 
+// appendUnit appends half a surrogate pair, or another UTF-16 unit, as \uXXXX.
 func appendUnit(dst []byte, r rune) []byte {
 	return append(dst, '\\', 'u', hex[r>>12&0xf], hex[r>>8&0xf], hex[r>>4&0xf], hex[r&0xf])
 }

@@ -24,6 +24,7 @@ type Fields struct {
 	own   firstError  // of the outermost
 }
 
+// firstError is shared by Fields and the objects within: the first error of all is told.
 type firstError struct{ err *Error }
 
 // Err returns what is wrong, nil if nothing is.
@@ -181,8 +182,10 @@ func (f *Fields) fail(code Code, name, reason string) {
 	}
 }
 
+// missing records that a required field is not there.
 func (f *Fields) missing(name string) { f.fail(BadParam, name, "is null or empty") }
 
+// absent reports whether a field is not there, null or "": clients mean the same by all.
 func (f *Fields) absent(name string) bool {
 	raw := f.raw(name)
 	return raw == "" || raw == "null"
@@ -209,7 +212,7 @@ func (f *Fields) text(name string) (text string, ok bool) {
 		f.fail(BadParam, name, "is not a string")
 		return "", false
 	}
-	return strings.Clone(unquote(raw)), true // who keeps a name must not keep the request
+	return strings.Clone(unquote(raw)), true // a name that is kept must not keep the whole request in memory
 }
 
 // ValidID reports whether id could be read by ID.
@@ -217,6 +220,7 @@ func ValidID(id string) bool {
 	return id != "" && len(id) <= MaxID && !strings.ContainsFunc(id, unicode.IsControl)
 }
 
+// checkID returns id, and records what is wrong with it: it is too long, or not plain text.
 func (f *Fields) checkID(name, id string) string {
 	switch {
 	case len(id) > MaxID:
@@ -227,6 +231,8 @@ func (f *Fields) checkID(name, id string) string {
 	return id
 }
 
+// parseInt reads an integer in decimal digits. One beyond 64 bits counts as the largest, or
+// smallest, that there is.
 func parseInt(raw string) (int64, bool) {
 	digits := raw
 	if raw[0] == '"' {
@@ -242,6 +248,7 @@ func parseInt(raw string) (int64, bool) {
 	return n, true
 }
 
+// isInteger reports whether a text is decimal digits, with or without a minus before them.
 func isInteger(s string) bool {
 	digits := strings.TrimPrefix(s, "-")
 	for i := range len(digits) {

@@ -97,6 +97,7 @@ func (s *scanner) value(depth int) bool {
 	}
 }
 
+// nested passes over an object or an array. depth is that of what is within.
 func (s *scanner) nested(depth int) bool {
 	if s.take('[') {
 		return s.members(']', func() bool { return s.value(depth) })
@@ -145,6 +146,7 @@ func (s *scanner) escape() bool {
 	}
 }
 
+// number passes over a number, as RFC 8259 has it.
 func (s *scanner) number() bool {
 	s.take('-')
 	if !s.take('0') && !s.digits() {
@@ -171,6 +173,7 @@ func (s *scanner) digits() bool {
 	return s.at > begin
 }
 
+// word passes over true, false or null.
 func (s *scanner) word(word string) bool {
 	if len(s.text)-s.at < len(word) || s.text[s.at:s.at+len(word)] != word {
 		return false
@@ -179,6 +182,7 @@ func (s *scanner) word(word string) bool {
 	return true
 }
 
+// take passes over a byte if it is c.
 func (s *scanner) take(c byte) bool {
 	if s.at == len(s.text) || s.text[s.at] != c {
 		return false
@@ -187,6 +191,7 @@ func (s *scanner) take(c byte) bool {
 	return true
 }
 
+// space passes over white space.
 func (s *scanner) space() {
 	for s.at < len(s.text) {
 		switch s.text[s.at] {
@@ -207,6 +212,7 @@ func unquote(raw string) string {
 	return unescape(raw)
 }
 
+// unescape returns the text of a JSON string, without its quotes.
 func unescape(raw string) (text string) {
 	if json.Unmarshal([]byte(raw), &text) != nil {
 		return "" // it has been scanned, so it is well-formed

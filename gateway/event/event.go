@@ -61,8 +61,9 @@ var (
 	failed    = []byte(`{"code":500,"message":"not applied, send again"}`)
 )
 
-// Serve applies the event in body. The platform sends again whatever is not
-// answered with 200, so everything that repeating cannot change is.
+// Serve applies the event in body. The platform repeats an event until it is answered with
+// 200. So an event that a repetition could not change is answered with 200: one that is
+// applied, and one that means nothing to us.
 func (e *Events) Serve(ctx context.Context, body []byte) Answer {
 	fields, err := envelope.Parse(body)
 	if err != nil {
@@ -82,6 +83,7 @@ func (e *Events) Serve(ctx context.Context, body []byte) Answer {
 	return Answer{Status: http.StatusOK, Body: accepted, Type: sent.typeName(), Verdict: verdict}
 }
 
+// verifyAndApply has the signature checked before the event changes anything.
 func (e *Events) verifyAndApply(ctx context.Context, sent event) (verdict streams.Verdict, err error) {
 	defer apierr.Recover(&err)
 	if err := e.signing.VerifyEvent(ctx, signatures.EventSign{Sign: sent.sign, T: sent.t}); err != nil {
@@ -90,6 +92,8 @@ func (e *Events) verifyAndApply(ctx context.Context, sent event) (verdict stream
 	return e.apply(ctx, sent)
 }
 
+// apply hands the event to the stream service, which decides what it means. An event of
+// another type, or without what its type needs, is ignored.
 func (e *Events) apply(ctx context.Context, sent event) (streams.Verdict, error) {
 	switch {
 	case !sent.usable:

@@ -19,6 +19,8 @@ type event struct {
 	file      streams.File
 }
 
+// read takes from a callback what its type needs. It never fails: an event that cannot be
+// used is answered with 200 like others, as the platform would only send it again.
 func read(fields *envelope.Fields) event {
 	e := event{
 		sign:      fields.Loose("sign"),
@@ -48,6 +50,7 @@ func read(fields *envelope.Fields) event {
 	return e
 }
 
+// typeName is the type as a label of metrics: one of a fixed set of names.
 func (e event) typeName() string {
 	switch e.eventType {
 	case typeInterrupted:

@@ -35,7 +35,7 @@ type Config struct {
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.IntVar(&c.MaxLikesPerClient, "max-likes-per-client", 0, "likes in a minute of one client for one anchor, given and taken back; more are not counted. A client is a user with proof, else an address; 0 for no limit")
-	fs.IntVar(&c.MaxLikesPerAddress, "max-likes-per-address", 0, "the same from one address, for all anchors; 0 for no limit")
+	fs.IntVar(&c.MaxLikesPerAddress, "max-likes-per-address", 0, "likes in a minute from one address, for all anchors; more are not counted; 0 for no limit")
 	fs.IntVar(&c.MaxChangesPerUser, "max-changes-per-user", 0, "RequestLVBAddr and ChangeStatus of one user in a minute before they answer 4003; 0 for no limit")
 	fs.IntVar(&c.MaxAnchorsPerAddress, "max-anchors-per-address", 0, "users for whom RequestLVBAddr and ChangeStatus come from one address in an hour; 0 for no limit")
 	fs.IntVar(&c.MaxUsersPerAddress, "max-users-per-address", 0, "users for whom Actions that write come from one address in an hour; 0 for no limit")

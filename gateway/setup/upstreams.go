@@ -32,9 +32,9 @@ type Upstreams struct {
 // RegisterFlags names the keys.
 func (u *Upstreams) RegisterFlags(fs *flag.FlagSet) {
 	fs.Var(&u.Stream, "stream-addrs", "host:port of the stream service, comma-separated; several are called in turn")
-	fs.Var(&u.Counter, "counter-addrs", "the same of the counter service")
-	fs.Var(&u.Room, "room-addrs", "the same of the room service")
-	fs.Var(&u.Signing, "signing-addrs", "the same of the signing service")
+	fs.Var(&u.Counter, "counter-addrs", "host:port of the counter service, comma-separated; several are called in turn")
+	fs.Var(&u.Room, "room-addrs", "host:port of the room service, comma-separated; several are called in turn")
+	fs.Var(&u.Signing, "signing-addrs", "host:port of the signing service, comma-separated; several are called in turn")
 	u.Credentials.RegisterFlags(fs)
 }
 

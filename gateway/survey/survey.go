@@ -1,4 +1,4 @@
-// Package survey counts the live rooms and who is in them, now and then, for
+// Package survey counts the live rooms and their members, now and then, for
 // operators. No answer depends on it.
 package survey
 
@@ -37,6 +37,7 @@ type Survey struct {
 	latest  atomic.Pointer[count] // nil until all could be counted
 }
 
+// count is what one survey has counted.
 type count struct{ rooms, members int64 }
 
 // New returns a Survey that shows what it has counted last, if that was possible.
@@ -86,6 +87,7 @@ func (s *Survey) Run(ctx context.Context) error {
 	}
 }
 
+// count goes through the list of live sessions page by page.
 func (s *Survey) count(ctx context.Context) (counted count, err error) {
 	for offset := 0; ; offset += pageSize {
 		page, err := s.page(ctx, offset)
@@ -100,6 +102,7 @@ func (s *Survey) count(ctx context.Context) (counted count, err error) {
 	}
 }
 
+// page counts one page of sessions, and the members of their rooms.
 func (s *Survey) page(ctx context.Context, offset int) (counted count, err error) {
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, timeout)

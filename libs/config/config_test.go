@@ -131,7 +131,7 @@ func TestUnknownVariablesAreWarningsThatShowNoValue(t *testing.T) {
 func TestAWrongValueNamesItsKeyItsSourceAndWhatIsExpected(t *testing.T) {
 	const bad = "s3cret"
 	want := map[string]string{
-		"log-level": "must be as -help tells, such as INFO",
+		"log-level": "must be: debug, info, warn or error",
 		"live-ttl":  "must be a duration such as 90s, 10m or 24h",
 		"limit":     "must be a whole number",
 		"ratio":     "must be a number",

@@ -42,7 +42,7 @@ func fileLayer(fs *flag.FlagSet, path string) (layer, error) {
 			continue
 		}
 		if line, twice := lines[key.Value]; twice {
-			problems = append(problems, Errorf("%s: stands in line %d too", source, line))
+			problems = append(problems, Errorf("%s: line %d sets this key already", source, line))
 			continue
 		}
 		lines[key.Value] = key.Line

@@ -54,7 +54,7 @@ func TestABadFileIsAnErrorThatSaysWhere(t *testing.T) {
 		"unknown key":        {"limit: 1\nlimits: 2", `room.yaml:2: unknown key "limits"`},
 		"wrong case":         {"Limit: 1", `unknown key "Limit"`},
 		"spelt as a flag":    {"live-ttl: 1h", `unknown key "live-ttl"`},
-		"twice":              {"limit: 1\ntitle: x\nlimit: 2", "room.yaml:3: limit: stands in line 1 too"},
+		"twice":              {"limit: 1\ntitle: x\nlimit: 2", "room.yaml:3: limit: line 1 sets this key already"},
 		"nested":             {"title:\n  zh: x", "room.yaml:1: title: must be a single value"},
 		"list for one value": {"title: [x]", "title: must be a single value"},
 		"list of lists":      {"cors_origins: [[a]]", "cors_origins: must be a list of single values"},

@@ -86,7 +86,8 @@ func expected(f *flag.Flag, err error) string {
 	case float64:
 		return "must be a number"
 	case encoding.TextUnmarshaler:
-		return "must be as -help tells, such as " + f.DefValue
+		_, meaning := flag.UnquoteUsage(f)
+		return "must be: " + meaning
 	default:
 		return err.Error()
 	}

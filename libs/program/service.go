@@ -36,7 +36,7 @@ type served struct {
 
 func (s *served) RegisterFlags(fs *flag.FlagSet) {
 	s.listen = ":8081"
-	fs.Var(&s.listen, "listen-rpc", "address of the service, for the gateway only")
+	fs.Var(&s.listen, "listen-rpc", "address of the service, for the gateway only; keep it private")
 	s.credentials.RegisterFlags(fs)
 	s.service.RegisterFlags(fs)
 }

@@ -17,8 +17,8 @@ type settings struct {
 
 func (s *settings) RegisterFlags(fs *flag.FlagSet) {
 	s.ListenOps = ":9090"
-	fs.Var(&s.ListenOps, "listen-ops", "address of /livez, /readyz and /metrics, or off")
-	fs.TextVar(&s.LogLevel, "log-level", slog.LevelInfo, "debug, info, warn or error")
+	fs.Var(&s.ListenOps, "listen-ops", "address of /livez, /readyz, /metrics and, where signatures are made, /ledger, or off; keep it private")
+	fs.TextVar(&s.LogLevel, "log-level", slog.LevelInfo, "debug, info, warn or error; debug shows what clients do wrong")
 	fs.DurationVar(&s.ShutdownDelay, "shutdown-delay", 0, "serve on, unready, for this time before stopping, so that load balancers notice")
 }
 

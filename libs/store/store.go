@@ -33,7 +33,7 @@ type Config struct {
 
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
-	fs.StringVar((*string)(&c.Kind), "store", string(Bbolt), "where data is kept: bbolt or redis")
+	fs.StringVar((*string)(&c.Kind), "store", string(Bbolt), "where data is kept: bbolt, in files of one process, or redis, which processes share")
 	fs.StringVar(&c.DataDir, "data-dir", "./data", "folder of the bbolt files, one per service")
 	c.Redis.RegisterFlags(fs)
 }

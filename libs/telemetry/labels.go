@@ -17,7 +17,7 @@ type Labels[K comparable] struct {
 	adding sync.Mutex
 }
 
-// Of returns the labels of a key, whose attributes are asked for the first time.
+// Of returns the labels of a key. It calls attributes only the first time that it sees the key.
 func (l *Labels[K]) Of(key K, attributes func(K) []attribute.KeyValue) metric.MeasurementOption {
 	if known := l.known.Load(); known != nil {
 		if labels, found := (*known)[key]; found {

@@ -28,7 +28,7 @@ type Config struct {
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.DurationVar(&c.MemberTTL, "member-ttl", 6*time.Hour, "a member who neither quits nor enters again leaves after this time")
-	fs.IntVar(&c.MaxMembers, "max-members", 1_000_000, "a room with so many members lets no other in; 0 is no cap")
+	fs.IntVar(&c.MaxMembers, "max-members", 1_000_000, "a room with so many members lets no other in: EnterGroup answers 4003; 0 for no cap")
 	fs.StringVar((*string)(&c.MemberOrder), "member-order", string(Oldest), "order of a member list: oldest, newest or level (highest first)")
 }
 

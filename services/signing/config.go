@@ -36,23 +36,23 @@ type Config struct {
 
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
-	fs.StringVar(&c.BizID, "bizid", "", "bizid of the live platform, such as 8888")
+	fs.StringVar(&c.BizID, "bizid", "", "bizid of the live platform, such as 8888; without it nothing can be pushed")
 	fs.StringVar(&c.PushDomain, "push-domain", "", "domain to push to (default {bizid}.livepush.myqcloud.com)")
 	fs.StringVar(&c.PlayDomain, "play-domain", "", "domain to play from (default {bizid}.liveplay.myqcloud.com)")
 	fs.DurationVar(&c.PushTTL, "push-ttl", 24*time.Hour, "a push URL is valid for this time")
 	fs.DurationVar(&c.PlayTTL, "play-ttl", 24*time.Hour, "a play URL is valid for this time")
-	fs.StringVar(&c.COSAppID, "cos-appid", "", "appid of the upload bucket")
+	fs.StringVar(&c.COSAppID, "cos-appid", "", "appid of the upload bucket; GetCOSSign answers 4000 without it, the bucket's name or its two keys")
 	fs.StringVar(&c.COSBucket, "cos-bucket", "", "name of the upload bucket")
 	fs.DurationVar(&c.COSTTL, "cos-ttl", 10*time.Minute, "an upload signature is valid for this time")
-	fs.DurationVar(&c.LedgerRetention, "ledger-retention", 90*24*time.Hour, "what was issued to whom is known for this time")
+	fs.DurationVar(&c.LedgerRetention, "ledger-retention", 90*24*time.Hour, "the ledger knows for this time what was issued to whom, counted in whole hours")
 
-	fs.BoolVar(&c.CallbackUnsigned, "callback-unsigned", false, "without callback-key, believe every event, whoever sends it")
+	fs.BoolVar(&c.CallbackUnsigned, "callback-unsigned", false, "without callback-key believe every event, whoever sends it")
 
-	config.SecretVar(fs, &c.PushKey, "push-key", "key that push URLs are signed with")
-	config.SecretVar(fs, &c.PlayKey, "play-key", "key that play URLs are signed with")
+	config.SecretVar(fs, &c.PushKey, "push-key", "key that push URLs are signed with; without it they are unsigned")
+	config.SecretVar(fs, &c.PlayKey, "play-key", "key that play URLs are signed with; without it they are unsigned")
 	config.SecretVar(fs, &c.COSSecretID, "cos-secret-id", "id of the key that uploads are signed with")
 	config.SecretVar(fs, &c.COSSecretKey, "cos-secret-key", "key that uploads are signed with")
-	config.SecretVar(fs, &c.CallbackKey, "callback-key", "key that the live platform signs its events with")
+	config.SecretVar(fs, &c.CallbackKey, "callback-key", "key that the live platform signs its events with; without it all events are refused")
 }
 
 var (
@@ -108,6 +108,7 @@ func (c *Config) HearsEvents() bool { return c.CallbackUnsigned || c.verifiesEve
 
 func (c *Config) verifiesEvents() bool { return c.CallbackKey.Value != "" || c.CallbackKey.File != "" }
 
+// checkKeys reads every key, so that a file that is not there is told at the start.
 func (c *Config) checkKeys() (errs []error) {
 	for _, one := range []struct {
 		name   string

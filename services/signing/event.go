@@ -15,7 +15,7 @@ import (
 )
 
 // maxAhead is for how long an event may be signed. The platform signs for
-// minutes; a signature covers no more than its time, so whoever saw one could use
+// minutes; a signature covers no more than its time, so anybody that has seen one could use
 // it for as long.
 const maxAhead = 24 * time.Hour
 

@@ -26,6 +26,7 @@ type keyring struct {
 	failing  bool // the last look found no key
 }
 
+// newKeyring reads the key of that name for the first time.
 func newKeyring(name string, source config.Secret, now time.Time, log *slog.Logger) (*keyring, error) {
 	key, err := readKey(name, source)
 	if err != nil {

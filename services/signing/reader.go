@@ -18,11 +18,11 @@ const (
 	maxLimit     = 10_000
 )
 
-// Reader answers operators who ask what was issued to whom, when: one entry a
-// line, as JSON, by time of issue. user, from, until and limit select; from is
-// inclusive, until is not, both are Unix seconds or RFC 3339. Whoever wants more
-// than one request reads asks again, from the time of the last entry. It belongs
-// on a private listener.
+// Reader tells operators what was issued to whom, and when. Each entry is a line of JSON, in
+// the order of issue. The parameters user, from, until and limit select; from is
+// inclusive, until is not, both are Unix seconds or RFC 3339. For more entries than
+// limit, ask again from the time of the last one. The handler has no authentication: it
+// belongs on a private listener.
 func Reader(ledger Ledger, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query, err := parseQuery(r.URL.RawQuery)
@@ -42,13 +42,14 @@ func Reader(ledger Ledger, log *slog.Logger) http.Handler {
 		lines.SetEscapeHTML(false)
 		for i := range entries {
 			if err := lines.Encode(&entries[i]); err != nil {
-				return // whoever asked has left
+				return // the client has left
 			}
 		}
 		_ = buffered.Flush() // the same
 	})
 }
 
+// parseQuery reads the parameters. One that is misspelt is an error.
 func parseQuery(raw string) (query Query, err error) {
 	query.Limit = defaultLimit
 	given, err := url.ParseQuery(raw)
@@ -78,6 +79,7 @@ func parseQuery(raw string) (query Query, err error) {
 	return query, nil
 }
 
+// parseTime reads RFC 3339 or Unix seconds.
 func parseTime(text string) (unix int64, err error) {
 	if unix, err = strconv.ParseInt(text, 10, 64); err == nil {
 		return unix, nil

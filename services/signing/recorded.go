@@ -20,6 +20,7 @@ type issue struct {
 	user string
 }
 
+// has reports whether this process has written the entry of this hour already.
 func (r *recorded) has(entry *Entry) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

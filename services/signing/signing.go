@@ -91,6 +91,7 @@ func (s *Service) Play(_ context.Context, streamIDs []string) []combine.Result[s
 	return combine.Sorted(streamIDs, signatures.CheckStreamID, s.play)
 }
 
+// play signs all URLs of a batch alike. It writes nothing down: everybody may play.
 func (s *Service) play(streamIDs []string) []combine.Result[signatures.PlayURLs] {
 	if s.config.PlayDomain == "" {
 		return combine.Fail[signatures.PlayURLs](len(streamIDs), notConfigured("bizid or play_domain"))
@@ -152,6 +153,7 @@ func (s *Service) record(ctx context.Context, entry Entry) error {
 	return nil
 }
 
+// notConfigured names the keys that the operator has to set.
 func notConfigured(what string) error {
 	return apierr.New(apierr.NotConfigured, "not configured: %s", what)
 }

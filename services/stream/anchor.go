@@ -80,6 +80,7 @@ func (c *Current) Exists() bool { return c.Session.Number != 0 }
 // Live reports whether the session has not ended. Call Settle first.
 func (c *Current) Live() bool { return c.Exists() && c.Ended == 0 }
 
+// end ends the session. The push that is over with it speaks for no later session.
 func (a *Anchor) end(at int64) {
 	a.Ended = at
 	a.Session.Online = false

@@ -31,8 +31,8 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.DurationVar(&c.LiveTTL, "live-ttl", 24*time.Hour, "a room leaves the list when nothing has shown it alive for this time")
 	fs.DurationVar(&c.MinRecording, "min-recording", time.Minute, "a shorter recording makes no row")
 	fs.DurationVar(&c.RecordingWindow, "recording-window", 7*24*time.Hour, "a recording is listed for this time after its end")
-	fs.DurationVar(&c.AnchorTTL, "anchor-ttl", 30*24*time.Hour, "a user whose session has ended and who has no listed recording is forgotten after this time")
-	fs.IntVar(&c.MaxOpens, "max-opens-per-user", 60, "new sessions of one user in an hour before RequestLVBAddr answers 4003; 0 for no cap")
+	fs.DurationVar(&c.AnchorTTL, "anchor-ttl", 30*24*time.Hour, "a user whose session has ended and who has no listed recording is forgotten after this time, recordings included")
+	fs.IntVar(&c.MaxOpens, "max-opens-per-user", 60, "new sessions of one user in an hour, retries not counted, before RequestLVBAddr answers 4003; 0 for no cap")
 	fs.BoolVar(&c.ListRequiresPush, "list-requires-push", false, "a room is listed once the platform has told of its push; ChangeStatus 0 alone lists nothing")
 }
 

@@ -90,8 +90,11 @@ func (a *Anchor) pushed() bool {
 	return latest.At != 0 && (!latest.Over || latest.Sequence != "" && !slices.Contains(a.EndedSequences, latest.Sequence))
 }
 
+// is reports whether this is the push of that sequence. Platforms that send no sequence have
+// "" for all.
 func (p LatestPush) is(sequence string) bool { return p.At != 0 && p.Sequence == sequence }
 
+// seconds cuts milliseconds to the whole seconds that the platform tells.
 func seconds(ms int64) int64 { return ms / 1000 }
 
 // heard learns from an event how far the platform's clock can be behind ours at

@@ -8,8 +8,9 @@ import (
 	"xiaozhibo.dev/libs/api/streams"
 )
 
-// sameWithin is how far, in seconds, the times of one recording's files may
-// differ; in milliseconds it is also how little a session is told by.
+// sameWithin is a number of seconds. Files of one recording may differ by so much in their
+// start and in their end. And when two sessions share nearly the same time with a
+// recording, with a smaller difference than this, the earlier one is taken.
 const sameWithin = 2
 
 // addFile adds a file to the recording it is part of, or begins a recording.
@@ -91,6 +92,7 @@ func listable(file streams.File) bool {
 // would stand before all others until then.
 func fromAhead(file streams.File, now time.Time) bool { return file.End > now.Add(maxAhead).Unix() }
 
+// duration is how long a recording is: as the platform says, else from start to end.
 func duration(file streams.File) time.Duration {
 	length := file.Duration
 	if length == 0 {

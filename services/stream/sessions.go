@@ -72,6 +72,7 @@ func transitionOf(before, after *Anchor, by Reason) (t transition) {
 	return t
 }
 
+// count counts what an update has made of a session.
 func (s *Sessions) count(t transition) {
 	if s == nil {
 		return

@@ -58,7 +58,7 @@ func anchors(text string) (all []string) {
 
 // A path is what begins with one of our folders; <service> and the like stand for any name.
 func TestEveryPathThatIsNamedExists(t *testing.T) {
-	path := regexp.MustCompile(`^(?:\./)?((?:deploy|docs|gateway|libs|services|tools|\.ci)/[^\s:]*)$`)
+	path := regexp.MustCompile(`^(?:\./)?((?:deploy|docs|gateway|libs|services|test|tools|\.ci)/[^\s:]*)$`)
 	found := 0
 	for name, text := range documents(t) {
 		for word := range strings.FieldsSeq(code(text)) {
@@ -78,54 +78,84 @@ func TestEveryPathThatIsNamedExists(t *testing.T) {
 	}
 }
 
-func TestBothREADMEsShowTheSameCommands(t *testing.T) {
+func TestBothLanguagesShowTheSameCommands(t *testing.T) {
 	comment := regexp.MustCompile(`(?m)\s+#.*$`)
-	var shown [2][]string
-	for i, text := range readmes(t) {
-		for _, found := range block.FindAllStringSubmatch(text, -1) {
-			if found[1] != "" { // the drawing has words in it
-				shown[i] = append(shown[i], comment.ReplaceAllString(found[2], ""))
+	for _, pair := range pairs(t) {
+		var shown [2][]string
+		for i, name := range pair {
+			for _, found := range block.FindAllStringSubmatch(read(t, name), -1) {
+				if found[1] != "" { // the drawing has words in it
+					shown[i] = append(shown[i], comment.ReplaceAllString(found[2], ""))
+				}
 			}
 		}
-	}
-	if len(shown[0]) < 3 || !slices.Equal(shown[0], shown[1]) {
-		t.Errorf("README.md shows\n%q\nREADME.zh-CN.md\n%q", shown[0], shown[1])
-	}
-}
-
-func TestBothREADMEsNameTheSameThings(t *testing.T) {
-	var named [2]map[string]bool
-	for i, text := range readmes(t) {
-		named[i] = map[string]bool{}
-		for _, found := range inline.FindAllStringSubmatch(block.ReplaceAllString(text, ""), -1) {
-			named[i][found[1]] = true
+		if !slices.Equal(shown[0], shown[1]) {
+			t.Errorf("%s shows\n%q\n%s\n%q", pair[0], shown[0], pair[1], shown[1])
 		}
-	}
-	for i, name := range readmeNames {
-		for thing := range named[1-i] {
-			if !named[i][thing] {
-				t.Errorf("%s does not name `%s`, the other one does", name, thing)
-			}
+		if pair == readmeNames && len(shown[0]) < 3 {
+			t.Errorf("%s shows %q only", pair[0], shown[0])
 		}
 	}
 }
 
-func TestBothREADMEsListTheActionsAndCodesThereAre(t *testing.T) {
-	codes := first(regexp.MustCompile(`(?m)^\t\w+ +Code = (\d+)`).FindAllStringSubmatch(read(t, "gateway/envelope/code.go"), -1))
-	for i, text := range readmes(t) {
-		rows := strings.Join(regexp.MustCompile("(?m)^\\| `[A-Z]+[a-z][^|]*\\|").FindAllString(text, -1), "")
-		for what, lists := range map[string][2][]string{
-			"Action":      {actions(t), first(inline.FindAllStringSubmatch(rows, -1))},
-			"returnValue": {codes, first(regexp.MustCompile(`(?m)^\| (\d+) \|`).FindAllStringSubmatch(text, -1))},
-		} {
-			there, listed := lists[0], lists[1]
-			slices.Sort(there)
-			slices.Sort(listed)
-			if len(there) == 0 || !slices.Equal(there, listed) {
-				t.Errorf("%s lists these of every %s\n%q\nand there are\n%q", readmeNames[i], what, listed, there)
+func TestBothLanguagesNameTheSameThings(t *testing.T) {
+	generated := regexp.MustCompile("(?s)" + regexp.QuoteMeta(tablesBegin) + ".*" + regexp.QuoteMeta(tablesEnd))
+	for _, pair := range pairs(t) {
+		var named [2]map[string]bool
+		for i, name := range pair {
+			named[i] = map[string]bool{}
+			text := generated.ReplaceAllString(block.ReplaceAllString(read(t, name), ""), "")
+			for _, found := range inline.FindAllStringSubmatch(text, -1) {
+				named[i][found[1]] = true
+			}
+		}
+		for i, name := range pair {
+			for thing := range named[1-i] {
+				if !named[i][thing] {
+					t.Errorf("%s does not name `%s`, the other one does", name, thing)
+				}
 			}
 		}
 	}
+}
+
+func TestBothLanguagesHaveTheSameSections(t *testing.T) {
+	heading := regexp.MustCompile(`(?m)^(#+) .*$`)
+	for _, pair := range pairs(t) {
+		var levels [2][]string
+		for i, name := range pair {
+			levels[i] = first(heading.FindAllStringSubmatch(block.ReplaceAllString(read(t, name), ""), -1))
+		}
+		if !slices.Equal(levels[0], levels[1]) {
+			t.Errorf("%s has other sections than %s: %q and %q", pair[0], pair[1], levels[0], levels[1])
+		}
+	}
+}
+
+// Errors, which the READMEs leave to the protocol, are looked for there.
+func TestBothREADMEsListTheActionsThereAre(t *testing.T) {
+	there := actions(t)
+	slices.Sort(there)
+	for i, text := range readmes(t) {
+		listed := first(regexp.MustCompile("(?m)^\\| \\[`([A-Z]\\w+)`\\]\\(docs/protocol").FindAllStringSubmatch(text, -1))
+		slices.Sort(listed)
+		if !slices.Equal(there, listed) {
+			t.Errorf("%s lists these Actions\n%q\nand there are\n%q", readmeNames[i], listed, there)
+		}
+	}
+}
+
+// pairs are the documents that there are in two languages.
+func pairs(t *testing.T) [][2]string {
+	t.Helper()
+	all := [][2]string{readmeNames}
+	for _, path := range files(t, func(path string) bool { return strings.HasPrefix(path, "docs/") && strings.HasSuffix(path, ".zh.md") }) {
+		all = append(all, [2]string{strings.TrimSuffix(path, ".zh.md") + ".md", path})
+	}
+	if len(all) < 6 {
+		t.Fatalf("found %q only", all)
+	}
+	return all
 }
 
 // first are the first groups of matches.

@@ -22,15 +22,27 @@ var units = map[string]int{
 	"秒": 1, "分钟": 60, "小时": 3600, "天": 86400,
 }
 
-func TestTheProtocolNamesKeysThereAre(t *testing.T) {
-	defaults := defaultsOfKeys(t)
-	for _, document := range append(protocolNames[:], openAPI) {
-		named := key.FindAllString(read(t, document), -1)
-		for _, one := range named {
-			if _, there := defaults[one]; !there {
+// XZB_E2E_… and the like are of tests.
+func TestDocumentsNameKeysThereAre(t *testing.T) {
+	there := map[string]bool{}
+	for _, one := range configKeys(t) {
+		there[one.name] = true
+		there[one.name+"_FILE"] = one.secret
+	}
+	keyName, ofTests := regexp.MustCompile(`XZB_[A-Z0-9_]*[A-Z0-9]`), regexp.MustCompile(`^XZB_(E2E|TEST)_`)
+	texts := documents(t)
+	texts[openAPI] = read(t, openAPI)
+	found := 0
+	for document, text := range texts {
+		for _, one := range keyName.FindAllString(text, -1) {
+			found++
+			if !there[one] && !ofTests.MatchString(one) {
 				t.Errorf("%s names %s, which is no key", document, one)
 			}
 		}
+	}
+	if found < 200 {
+		t.Errorf("found %d keys only", found)
 	}
 }
 

@@ -28,6 +28,7 @@ type Set struct {
 	LeftOut []error // why others cannot be used
 }
 
+// key is one key of a set, with the only algorithm that it is used for.
 type key struct {
 	id        string
 	algorithm jose.SignatureAlgorithm
@@ -71,6 +72,7 @@ func Parse(data []byte) (set Set, err error) {
 	return set, nil
 }
 
+// parseKey reads one key of a set. Its kind, not the token, decides the algorithm.
 func parseKey(raw []byte) (key, error) {
 	var jwk jose.JSONWebKey
 	if jwk.UnmarshalJSON(raw) != nil {
@@ -90,6 +92,7 @@ func parseKey(raw []byte) (key, error) {
 	return k, nil
 }
 
+// usable returns a key of a kind that can verify, with the algorithm of that kind.
 func usable(material any) (key, error) {
 	switch m := material.(type) {
 	case []byte:

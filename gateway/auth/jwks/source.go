@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// fetchTimeout bounds one answer of whoever publishes the keys.
+// fetchTimeout bounds one answer of the server that publishes the keys.
 const fetchTimeout = 5 * time.Second
 
 // IsURL tells a URL from the path of a file.
@@ -46,6 +46,7 @@ func Reader(source string) func(context.Context) ([]byte, error) {
 	return func(ctx context.Context) ([]byte, error) { return fetch(ctx, client, source) }
 }
 
+// readFile reads a set of keys from a file.
 func readFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -55,6 +56,7 @@ func readFile(path string) ([]byte, error) {
 	return readAll(file)
 }
 
+// fetch reads a set of keys from a URL.
 func fetch(ctx context.Context, client *http.Client, source string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, http.NoBody)
 	if err != nil {

@@ -52,6 +52,9 @@ func (v *Verifier) Verify(ctx context.Context, token string) (proof.Proof, error
 	return v.read(payload)
 }
 
+// payload returns what a token says, if one of the keys with its id and algorithm has signed
+// it. A key that is not known may be new: the sources are read once more, for as long as
+// Patience allows.
 func (v *Verifier) payload(ctx context.Context, signed *jose.JSONWebSignature, id string, algorithm jose.SignatureAlgorithm) ([]byte, error) {
 	keys, complete := v.find(id, algorithm)
 	if len(keys) == 0 {
@@ -89,6 +92,7 @@ func (v *Verifier) find(id string, algorithm jose.SignatureAlgorithm) (keys []an
 	return keys, complete
 }
 
+// hurry has all sources read now, and waits for them as long as Patience allows.
 func (v *Verifier) hurry(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, v.Patience)
 	defer cancel()
@@ -97,6 +101,7 @@ func (v *Verifier) hurry(ctx context.Context) {
 	}
 }
 
+// read checks the claims: who issued the token, for whom, for which user and how long.
 func (v *Verifier) read(payload []byte) (proof.Proof, error) {
 	var claims jwt.Claims
 	if json.Unmarshal(payload, &claims) != nil {

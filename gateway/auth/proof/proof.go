@@ -32,9 +32,9 @@ const (
 	ErrNotYetValid    Error = "not_yet_valid"
 	ErrNoExpiry       Error = "no_expiry"
 	ErrNotForUs       Error = "not_for_us"  // of another issuer, for another audience or app
-	ErrNoUser         Error = "no_user"     // names nobody who could have a user id
+	ErrNoUser         Error = "no_user"     // what it names cannot be a user id
 	ErrConflicting    Error = "conflicting" // two proofs, of two users
-	ErrNotOwn         Error = "not_own"     // right, and of somebody else
+	ErrNotOwn         Error = "not_own"     // the proof is right, but userid is another user
 	ErrNoKeys         Error = "no_keys"     // cannot be checked: no key was ever loaded
 )
 
@@ -58,7 +58,7 @@ var sentences = map[Error]string{
 // Error is a sentence that a client may read.
 func (e Error) Error() string { return sentences[e] }
 
-// Proof is one whose signature is right. It holds for a time.
+// Proof is what a token or a UserSig with a right signature says. It holds from From to Until.
 type Proof struct {
 	User        string
 	From, Until time.Time // From may be zero: from ever

@@ -122,6 +122,8 @@ func (v *Value[T]) Hurry(ctx context.Context) {
 	}
 }
 
+// asked asks Run for a read, and returns what is closed when it has ended. It returns nil
+// if the last read was less than Pause ago.
 func (v *Value[T]) asked() (done <-chan struct{}) {
 	if v.read == nil {
 		return nil
@@ -138,6 +140,7 @@ func (v *Value[T]) asked() (done <-chan struct{}) {
 	return v.done
 }
 
+// begin marks a read as under way. Callers of Hurry that come from now on wait for it.
 func (v *Value[T]) begin() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -145,12 +148,13 @@ func (v *Value[T]) begin() {
 	if v.done == nil {
 		v.done = make(chan struct{})
 	}
-	select { // who asked after the timer had fired gets this read
+	select { // a request that came after the timer had fired is met by this read
 	case <-v.wake:
 	default:
 	}
 }
 
+// end lets those go on who have waited for the read.
 func (v *Value[T]) end() {
 	v.mu.Lock()
 	defer v.mu.Unlock()

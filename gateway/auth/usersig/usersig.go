@@ -26,6 +26,7 @@ const maxDocument = 8 << 10
 // maxSeconds bounds times, so that their sum is one too.
 const maxSeconds = 1 << 40
 
+// document is the JSON inside a UserSig, as TLSSigAPIv2 has it.
 type document struct {
 	Version   string  `json:"TLS.ver"`
 	User      string  `json:"TLS.identifier"`
@@ -36,7 +37,7 @@ type document struct {
 	Signature string  `json:"TLS.sig"`
 }
 
-// Verify returns whom a UserSig names, and when. The error is a proof.Error.
+// Verify returns the user that a UserSig names, and for how long. The error is a proof.Error.
 func Verify(text, appID, key string) (proof.Proof, error) {
 	d, err := parse(text)
 	if err != nil {
@@ -65,9 +66,11 @@ func Verify(text, appID, key string) (proof.Proof, error) {
 	return proof.Proof{User: user, From: time.Unix(d.Time, 0), Until: time.Unix(d.Time+d.Expire, 0)}, nil
 }
 
-// alphabet turns the variant into base64: its own characters need no escape in a URL.
+// alphabet turns Tencent's variant into base64. Its characters need no escape in a URL; those
+// of base64 itself become one that no decoder takes.
 var alphabet = strings.NewReplacer("*", "+", "-", "/", "_", "=", "+", "!", "/", "!", "=", "!")
 
+// parse undoes base64 and deflate, and reads the document. Nothing is verified yet.
 func parse(text string) (d document, err error) {
 	if err := proof.CheckText(text); err != nil {
 		return d, err
@@ -91,6 +94,8 @@ func parse(text string) (d document, err error) {
 // inflaters are kept: each has 40 kB.
 var inflaters sync.Pool
 
+// inflate returns at most maxDocument bytes. A longer text, or one with something behind
+// its end, is malformed: a few bytes must not become megabytes.
 func inflate(deflated []byte) ([]byte, error) {
 	in := bytes.NewReader(deflated)
 	out, kept := inflaters.Get().(io.ReadCloser)

@@ -18,8 +18,8 @@ type Key struct {
 	Session int64  `json:"session"` // 0 to session.Max
 }
 
-// Entry is somebody entering, or staying. Level may be nil: the member keeps the
-// one he has, at first 0.
+// Entry says that a user enters a room, or is still there. Level may be nil: the member
+// keeps the level of before, at first 0.
 type Entry struct {
 	Room     Key    `json:"room"`
 	User     string `json:"user"`               // 1–128 bytes
@@ -28,7 +28,7 @@ type Entry struct {
 	Level    *int32 `json:"level,omitempty"`
 }
 
-// Exit is somebody leaving.
+// Exit says that a user leaves a room.
 type Exit struct {
 	Room Key    `json:"room"`
 	User string `json:"user"` // 1–128 bytes
@@ -54,16 +54,16 @@ type Page struct {
 	Members []Member `json:"members"`
 }
 
-// Service keeps member sets. Every write is safe to repeat. A member leaves by
-// himself when his time to live has passed since he last entered; nothing ever
-// shows him after that. There is one result for each item, in order: what fails
+// Service keeps the set of members of each room. Every write is safe to repeat. A member
+// expires when the time to live has passed since the last entry; nothing ever shows
+// an expired member. There is one result for each item, in order: what fails
 // for one fails for no other. Errors are Storage and Unavailable, after which
 // a write may have been made, and Invalid for what Check refuses. The slice that
 // is returned is the caller's; the members of a page may be shared with other
 // callers and must not be changed.
 type Service interface {
-	// Enter adds members. One already there keeps his place; name and picture
-	// are refreshed and his time to live begins again. TooMany for a new one where
+	// Enter adds members. One already there keeps its place; name and picture
+	// are refreshed and the time to live begins again. TooMany for a new one where
 	// the room has as many members as it was configured for.
 	Enter(ctx context.Context, entries []Entry) []combine.Result[struct{}]
 

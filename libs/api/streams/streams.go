@@ -12,7 +12,7 @@ import (
 // MaxID bounds every id, in bytes. Clients are held to less.
 const MaxID = 1024
 
-// Profile is the user information of an anchor, as he sent it.
+// Profile is what an anchor says of the user, as it was sent.
 type Profile struct {
 	Nickname   string `json:"nickname,omitempty"`
 	HeadPic    string `json:"head_pic,omitempty"`
@@ -64,7 +64,7 @@ type Opened struct {
 	New     bool    `json:"new,omitempty"` // the user had no session before
 }
 
-// Status is an anchor's own word on his session.
+// Status is what an anchor says of the session: online, or over.
 type Status struct {
 	User   string `json:"user"`
 	Online bool   `json:"online"`

@@ -23,8 +23,8 @@ type Config struct {
 // RegisterFlags names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	config.SecretVar(fs, &c.Secret, "rpc-secret", "what services ask of their callers, 16 characters at least; of two lines either is good, and the first is sent")
-	fs.StringVar(&c.CertFile, "rpc-tls-cert-file", "", "certificate in PEM that a service serves with, for its name such as stream, and that the gateway calls with")
-	fs.StringVar(&c.KeyFile, "rpc-tls-key-file", "", "its key")
+	fs.StringVar(&c.CertFile, "rpc-tls-cert-file", "", "certificate in PEM that a service serves with, for its name such as stream, and that the gateway calls with; re-read when it changes")
+	fs.StringVar(&c.KeyFile, "rpc-tls-key-file", "", "private key in PEM of the certificate in rpc-tls-cert-file")
 	fs.StringVar(&c.CAFile, "rpc-tls-ca-file", "", "authority in PEM that services ask a certificate of from their callers, and the gateway of services")
 }
 

@@ -15,13 +15,14 @@ type profile struct {
 	HeadPic  string `json:"h,omitempty"`
 }
 
+// encode writes the profile of a member as JSON.
 func encode(e members.Entry) []byte {
 	text, _ := plainjson.Encode(profile{Nickname: e.Nickname, HeadPic: e.HeadPic}) // two texts into memory
 	return text
 }
 
-// page reads a page, as pages.lua returns it. A member whose record in key is
-// damaged is left out and reported; the total counts him.
+// page reads a page, as pages.lua returns it. A member with a damaged record in key
+// is left out and reported; the total still counts that member.
 func (s *Store) page(ctx context.Context, key string, reply any) members.Page {
 	row, _ := reply.([]any)
 	page := members.Page{Members: make([]members.Member, 0, len(row)/2)}

@@ -54,6 +54,7 @@ func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Re
 	return redisdb.Persist(ctx, s.enters.Do, entries...)
 }
 
+// enter carries out one batch: a call of enter.lua for each room.
 func (s *Store) enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
 	calls, places := calls(s, entries, func(e members.Entry) (members.Key, []any) {
 		level := ""
@@ -80,6 +81,7 @@ func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result
 	return redisdb.Persist(ctx, s.quits.Do, exits...)
 }
 
+// quit carries out one batch: a call for each room.
 func (s *Store) quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	calls, places := calls(s, exits, func(e members.Exit) (members.Key, []any) { return e.Room, []any{e.User} })
 	return written(len(exits), places, s.db.Run(ctx, quitScript, calls))
@@ -101,6 +103,7 @@ func (s *Store) Pages(ctx context.Context, queries []members.Query) []combine.Re
 	return redisdb.Persist(ctx, s.pages.Do, queries...)
 }
 
+// read cuts the pages of one batch, each of one moment.
 func (s *Store) read(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {
 	calls, places := calls(s, queries, func(q members.Query) (members.Key, []any) { return q.Room, []any{q.Offset, q.Limit} })
 	pages := make([]combine.Result[members.Page], len(queries))
@@ -126,6 +129,7 @@ func (s *Store) Sizes(ctx context.Context, rooms []members.Key) []combine.Result
 	return redisdb.Persist(ctx, s.sizes.Do, rooms...)
 }
 
+// count asks the sizes of one batch of rooms.
 func (s *Store) count(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	calls := make([]redisdb.Call, len(rooms))
 	for i, key := range rooms {

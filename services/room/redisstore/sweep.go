@@ -18,13 +18,14 @@ const (
 	maxLate = 100_000
 )
 
-// late are the rooms with members who are due. Pages find them, as Redis has no
-// list of all rooms: those that nobody looks at are dropped by Redis itself.
+// late are the rooms in which members have expired. A page that is read finds them, as
+// Redis has no list of all rooms. Redis itself drops rooms that nobody looks at.
 type late struct {
 	mu    sync.Mutex
 	names map[string]struct{}
 }
 
+// add remembers rooms for the next sweep.
 func (l *late) add(names ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,9 +48,9 @@ func (l *late) take() []string {
 	return names
 }
 
-// Sweep implements room.Store. Who enters a room also removes some of those who
-// have left, a replaced session is freed as it is replaced, and Redis drops rooms
-// that nobody enters any more.
+// Sweep implements room.Store. It is not alone: every entry to a room removes some of its
+// expired members, a new session frees the one that it replaces, and Redis drops
+// rooms that nobody enters any more.
 func (s *Store) Sweep(ctx context.Context) error {
 	var first error
 	for some := range slices.Chunk(s.late.take(), sweepRooms) {

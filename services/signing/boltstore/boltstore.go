@@ -32,6 +32,7 @@ var _ signing.Ledger = (*Ledger)(nil)
 // nothing is kept in memory: the ledger is written often and read rarely.
 type nothing struct{}
 
+// Clone implements boltfile.State: the ledger keeps nothing in memory.
 func (nothing) Clone() nothing { return nothing{} }
 
 // Open opens or creates the file at path.

@@ -47,6 +47,7 @@ func (l *Ledger) List(ctx context.Context, query signing.Query) (entries []signi
 	return entries, err
 }
 
+// decode reads an entry. A key without its first eight bytes, the hour, is damaged.
 func decode(key, raw []byte) (entry signing.Entry, err error) {
 	if len(key) < 8 {
 		return entry, fmt.Errorf("damaged key of %d bytes", len(key))
@@ -70,6 +71,7 @@ type page struct {
 	entries []signing.Entry
 }
 
+// add keeps an entry, and forgets now and then those that the page has no room for.
 func (p *page) add(entry signing.Entry) {
 	p.entries = append(p.entries, entry)
 	if p.limit > 0 && len(p.entries) >= 2*p.limit {
@@ -77,6 +79,7 @@ func (p *page) add(entry signing.Entry) {
 	}
 }
 
+// cut keeps the earliest entries that the page has room for.
 func (p *page) cut() {
 	slices.SortStableFunc(p.entries, func(a, b signing.Entry) int { return cmp.Compare(a.Issued, b.Issued) })
 	if p.limit > 0 && len(p.entries) > p.limit {
@@ -84,6 +87,7 @@ func (p *page) cut() {
 	}
 }
 
+// sorted returns the entries of the page in the order of time.
 func (p *page) sorted() []signing.Entry {
 	p.cut()
 	return p.entries

@@ -58,10 +58,12 @@ func (l *Ledger) Record(ctx context.Context, entries []signing.Entry) error {
 	return err
 }
 
+// record is one batch: all of it is written, or none of it is acknowledged.
 func (l *Ledger) record(ctx context.Context, entries []signing.Entry) []combine.Result[struct{}] {
 	return combine.Fail[struct{}](len(entries), l.recordAll(ctx, entries))
 }
 
+// recordAll writes entries, each by a call of its own, all in one round trip.
 func (l *Ledger) recordAll(ctx context.Context, entries []signing.Entry) error {
 	calls := make([]redisdb.Call, len(entries))
 	for i, entry := range entries {
@@ -106,6 +108,7 @@ func (l *Ledger) Sweep(ctx context.Context, before int64) error {
 // hour; in an entry of an earlier version it counts the entries.
 const digits = 16
 
+// encode writes an entry as a member of a sorted set.
 func encode(number int64, entry signing.Entry) (string, error) {
 	raw, err := json.Marshal(entry)
 	if err != nil {
@@ -114,6 +117,7 @@ func encode(number int64, entry signing.Entry) (string, error) {
 	return fmt.Sprintf("%0*d%s", digits, number, raw), nil
 }
 
+// decode reads it back.
 func decode(member string) (entry signing.Entry, err error) {
 	if len(member) < digits {
 		return entry, errors.New("damaged entry: too short")

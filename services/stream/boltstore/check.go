@@ -49,6 +49,7 @@ func Check(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, fileBucket, report, func(_, key []byte) error { return leadsTo(tx, recordingBucket, key) })
 }
 
+// leadsTo returns an error if a key that should be in a bucket is not.
 func leadsTo(tx *bbolt.Tx, name, key []byte) error {
 	if b := tx.Bucket(name); len(key) == 0 || b == nil || b.Get(key) == nil {
 		return errors.New("it leads to nothing in the bucket " + string(name))

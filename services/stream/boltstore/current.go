@@ -29,6 +29,7 @@ func texts(c *stream.Current) []*string {
 	}
 }
 
+// encodeCurrent writes a session in the form of a record.
 func encodeCurrent(c *stream.Current) []byte {
 	online := byte(0)
 	if c.Session.Online {
@@ -47,6 +48,7 @@ func encodeCurrent(c *stream.Current) []byte {
 	return raw
 }
 
+// decodeCurrent reads it. A wrong checksum, or a length beyond the end, is ErrDamaged.
 func decodeCurrent(user string, raw []byte) (c stream.Current, err error) {
 	if len(raw) < checksumSize+2 || binary.BigEndian.Uint32(raw) != crc32.Checksum(raw[checksumSize:], castagnoli) {
 		return c, stream.ErrDamaged

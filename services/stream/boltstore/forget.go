@@ -61,6 +61,7 @@ func (t *tx) dropRecordings() (more bool, err error) {
 	return false, t.deleteUnder(fileBucket, userPrefix(t.user))
 }
 
+// deleteUnder deletes all keys of a bucket that begin with a prefix.
 func (t *tx) deleteUnder(bucket, prefix []byte) error {
 	in := t.bolt.Bucket(bucket)
 	for {

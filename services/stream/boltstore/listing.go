@@ -17,6 +17,7 @@ type listing[T any] struct {
 	leaving *btree.BTreeG[T] // the same rows, next to leave first
 }
 
+// newListing returns an empty list in the order of compare; leaves says when a row goes.
 func newListing[T any](compare func(a, b T) int, leaves func(T) int64) listing[T] {
 	// No locks: one writer owns a clone, readers have only committed trees.
 	options := btree.Options{NoLocks: true}
@@ -33,16 +34,20 @@ func newListing[T any](compare func(a, b T) int, leaves func(T) int64) listing[T
 	}
 }
 
+// clone returns a copy that can be changed while others read this one. It costs nothing
+// until something is changed.
 func (l listing[T]) clone() listing[T] {
 	l.ordered, l.leaving = l.ordered.Copy(), l.leaving.Copy()
 	return l
 }
 
+// put adds a row, or replaces the one that is equal in order.
 func (l listing[T]) put(row T) {
 	l.ordered.Set(row)
 	l.leaving.Set(row)
 }
 
+// remove takes a row out of the list.
 func (l listing[T]) remove(row T) {
 	l.ordered.Delete(row)
 	l.leaving.Delete(row)

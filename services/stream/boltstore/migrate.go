@@ -71,6 +71,7 @@ func indexEnds(bolt *bbolt.Tx) (latest map[string]int64, err error) {
 	return latest, err
 }
 
+// takeOver writes a user of an older format in the form of today.
 func takeOver(bolt *bbolt.Tx, user string, raw []byte, recorded int64) error {
 	var old anchor1
 	if err := json.Unmarshal(raw, &old); err != nil {

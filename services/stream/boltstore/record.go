@@ -40,6 +40,7 @@ type record struct {
 	history
 }
 
+// waitKey is where the record stands among those that wait, in the order of time.
 func (r *record) waitKey() []byte {
 	return append(append([]byte(r.Wait), since(r.Moment)...), r.Session.User...)
 }
@@ -70,6 +71,7 @@ func getRecord(bolt *bbolt.Tx, user string) (found record, err error) {
 	return found, nil
 }
 
+// getTexts reads the texts of an earlier session, none if there are none.
 func getTexts(bucket *bbolt.Bucket, key []byte) (texts stream.Texts, err error) {
 	if raw := bucket.Get(key); raw != nil {
 		err = json.Unmarshal(raw, &texts)
@@ -77,6 +79,7 @@ func getTexts(bucket *bbolt.Bucket, key []byte) (texts stream.Texts, err error) 
 	return texts, err
 }
 
+// getRecording finds a recording by any of its file ids, nil if there is none.
 func getRecording(bolt *bbolt.Tx, user, fileID string) (*streams.Recording, error) {
 	key := bolt.Bucket(fileBucket).Get(fileKey(user, fileID))
 	if key == nil {
@@ -85,6 +88,7 @@ func getRecording(bolt *bbolt.Tx, user, fileID string) (*streams.Recording, erro
 	return decodeRecording(key, bolt.Bucket(recordingBucket).Get(key))
 }
 
+// decodeRecording reads a recording. An error names its key, in which user and start are.
 func decodeRecording(key, raw []byte) (*streams.Recording, error) {
 	var r streams.Recording
 	if err := json.Unmarshal(raw, &r); err != nil {
@@ -99,6 +103,7 @@ func userPrefix(user string) []byte {
 	return append(binary.AppendUvarint(nil, uint64(len(user))), user...)
 }
 
+// pastKey is where the texts of an earlier session are.
 func pastKey(user string, session int64) []byte {
 	return binary.BigEndian.AppendUint64(userPrefix(user), uint64(session))
 }
@@ -109,6 +114,7 @@ func recordingKey(user string, start int64, fileID string) []byte {
 	return append(key, fileID...)
 }
 
+// fileKey is where a file id of a user leads to its recording.
 func fileKey(user, fileID string) []byte { return append(userPrefix(user), fileID...) }
 
 // endKey orders all recordings by their end.

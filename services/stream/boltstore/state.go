@@ -26,6 +26,7 @@ type state struct {
 	recorded listing[*recording]
 }
 
+// newState returns a state with nothing listed.
 func newState() *state {
 	return &state{
 		live: newListing(byNewestRoom, func(r *room) int64 { return r.alive }),
@@ -35,10 +36,12 @@ func newState() *state {
 	}
 }
 
+// byNewestRoom is the order of the list: newest first, users of one second by their name.
 func byNewestRoom(a, b *room) int {
 	return cmp.Or(cmp.Compare(b.timestamp, a.timestamp), cmp.Compare(a.user, b.user))
 }
 
+// byNewestRecording is the same of recordings, by their start.
 func byNewestRecording(a, b *recording) int {
 	return cmp.Or(cmp.Compare(b.start, a.start), cmp.Compare(a.fileID, b.fileID), cmp.Compare(a.user, b.user))
 }

@@ -27,14 +27,17 @@ type tx struct {
 
 var _ stream.Tx = (*tx)(nil)
 
+// Now implements stream.Tx.
 func (t *tx) Now() time.Time { return t.now }
 
+// Anchor implements stream.Tx.
 func (t *tx) Anchor() (stream.Anchor, error) {
 	found, err := t.record()
 	found.EndedSequences, found.Past = slices.Clone(found.EndedSequences), slices.Clone(found.Past)
 	return stream.Anchor{Current: found.Current, History: found.History}, err
 }
 
+// record returns the user as it was read or put last in this change.
 func (t *tx) record() (record, error) {
 	if t.kept == nil {
 		found, err := getRecord(t.bolt, t.user)
@@ -46,6 +49,7 @@ func (t *tx) record() (record, error) {
 	return *t.kept, nil
 }
 
+// PutAnchor implements stream.Tx. It moves the user in the list and among those that wait.
 func (t *tx) PutAnchor(a stream.Anchor) error {
 	before, err := t.record()
 	if errors.Is(err, stream.ErrDamaged) {
@@ -83,6 +87,7 @@ func (t *tx) list(before, after *record) error {
 	return t.bolt.Bucket(waitBucket).Put(after.waitKey(), since(after.Session.Timestamp))
 }
 
+// delist takes a user out of the list in memory and of the waits on disk.
 func (t *tx) delist(before *record) error {
 	if before.Session.User == "" {
 		return nil // there was none
@@ -115,6 +120,7 @@ func (t *tx) unlist() error {
 	return err
 }
 
+// Past implements stream.Tx.
 func (t *tx) Past(session int64) (stream.Texts, error) {
 	texts, err := getTexts(t.bolt.Bucket(pastBucket), pastKey(t.user, session))
 	if err != nil {
@@ -123,18 +129,22 @@ func (t *tx) Past(session int64) (stream.Texts, error) {
 	return texts, err
 }
 
+// PutPast implements stream.Tx.
 func (t *tx) PutPast(session int64, texts stream.Texts) error {
 	return t.put(pastBucket, pastKey(t.user, session), texts)
 }
 
+// DropPast implements stream.Tx.
 func (t *tx) DropPast(session int64) error {
 	return t.bolt.Bucket(pastBucket).Delete(pastKey(t.user, session))
 }
 
+// Recording implements stream.Tx.
 func (t *tx) Recording(fileID string) (*streams.Recording, error) {
 	return getRecording(t.bolt, t.user, fileID)
 }
 
+// RecordingsFrom implements stream.Tx. Keys are ordered by start, so it reads no others.
 func (t *tx) RecordingsFrom(from, to int64) (found []streams.Recording, err error) {
 	prefix := userPrefix(t.user)
 	cursor := t.bolt.Bucket(recordingBucket).Cursor()
@@ -151,6 +161,7 @@ func (t *tx) RecordingsFrom(from, to int64) (found []streams.Recording, err erro
 	return found, nil
 }
 
+// PutRecording implements stream.Tx. The row in memory is replaced with it.
 func (t *tx) PutRecording(r streams.Recording, fileID string) error {
 	key := recordingKey(t.user, r.Start, r.FileID)
 	if err := t.put(recordingBucket, key, r); err != nil {
@@ -168,6 +179,7 @@ func (t *tx) PutRecording(r streams.Recording, fileID string) error {
 	return nil
 }
 
+// put writes a value as JSON.
 func (t *tx) put(bucket, key []byte, v any) error {
 	raw, err := plainjson.Encode(v)
 	if err != nil {

@@ -24,6 +24,8 @@ func (t *tx) call(version string) (redisdb.Call, error) {
 	return call, nil
 }
 
+// addAnchor adds entry, history, stream id and places in the sorted sets; all empty for an
+// anchor that is to be deleted.
 func (t *tx) addAnchor(call *redisdb.Call) error {
 	if t.gone {
 		call.Args = append(call.Args, "", "", t.known, "", "", "", "")
@@ -58,6 +60,7 @@ func (t *tx) scores() []any {
 	return scores
 }
 
+// addRecordings adds the rows that were put, then the file ids that lead to them.
 func (t *tx) addRecordings(call *redisdb.Call) error {
 	call.Args = append(call.Args, len(t.recordings))
 	for _, id := range slices.Sorted(maps.Keys(t.recordings)) {
@@ -79,6 +82,7 @@ func (t *tx) addRecordings(call *redisdb.Call) error {
 	return nil
 }
 
+// addPast adds the texts of earlier sessions: those to keep, then those to delete.
 func (t *tx) addPast(call *redisdb.Call) error {
 	var put, dropped []any
 	for _, session := range slices.Sorted(maps.Keys(t.past)) {
@@ -98,6 +102,7 @@ func (t *tx) addPast(call *redisdb.Call) error {
 	return nil
 }
 
+// addDropped adds the rows and file ids that go with a forgotten user.
 func (t *tx) addDropped(call *redisdb.Call) error {
 	call.Args = append(append(call.Args, len(t.droppedRows)/2), t.droppedRows...)
 	call.Args = append(append(call.Args, len(t.droppedFiles)), t.droppedFiles...)

@@ -38,6 +38,7 @@ func decodeEntry(reply any) (*entry, error) {
 	return e, nil
 }
 
+// encode writes an entry as it is kept: version, space, JSON.
 func (e *entry) encode() (string, error) {
 	raw, err := plainjson.Encode(e.Current)
 	return e.version + " " + string(raw), err
@@ -50,6 +51,7 @@ type row struct {
 	Files []string `json:"files,omitempty"`
 }
 
+// decodeRow reads a recording. What cannot be read is ErrDamaged.
 func decodeRow(reply any) (*row, error) {
 	text, ok := reply.(string)
 	if !ok {

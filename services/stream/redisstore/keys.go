@@ -13,7 +13,7 @@ type keys struct {
 	anchors    string // hash: user → stream.History as JSON
 	streams    string // hash: stream id → user
 	past       string // hash: pastField → stream.Texts as JSON
-	live       string // sorted set of users who are online: -timestamp
+	live       string // sorted set of the users that are online: -timestamp
 	alive      string // the same users: when they were last shown alive, milliseconds
 	hidden     string // sorted set of users whose session was never online: when it was opened, milliseconds
 	over       string // sorted set of the other users: since when they wait to be forgotten, milliseconds
@@ -24,6 +24,8 @@ type keys struct {
 	leaving    string // the same ids: end
 }
 
+// newKeys names the keys. They have the tag "catalogue", so that they share a hash slot and
+// one script can change them together.
 func newKeys(db *redisdb.DB) keys {
 	key := func(part string) string { return db.Key("stream", "catalogue", ":"+part) }
 	return keys{
@@ -45,7 +47,8 @@ func (k keys) all() []string {
 // recordingID orders recordings of one start by file id, then by user.
 func recordingID(user, fileID string) string { return ordered(fileID) + "\x00" + user }
 
-// ordered keeps the zero byte out of a text and the order of texts as it is.
+// ordered keeps the zero byte out of a text, because that ends the file id in a recording id.
+// The order of texts stays as it is.
 func ordered(text string) string {
 	return strings.NewReplacer("\x00", "\x01\x01", "\x01", "\x01\x02").Replace(text)
 }
@@ -56,6 +59,7 @@ func userPrefix(user string) string {
 	return string(binary.AppendUvarint(nil, uint64(len(user)))) + user
 }
 
+// fileKey is what a file id of a user is found by.
 func fileKey(user, fileID string) string { return userPrefix(user) + fileID }
 
 // startKey orders a user's recordings by start, which is never negative.

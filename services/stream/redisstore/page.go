@@ -24,6 +24,7 @@ func (s *Store) findPages(ctx context.Context, queries []streams.Query) []combin
 	return pages
 }
 
+// pageCall is one page, as page.lua takes it.
 func (s *Store) pageCall(q streams.Query) redisdb.Call {
 	k := s.keys
 	return redisdb.Call{
@@ -65,6 +66,7 @@ func (s *Store) decodePage(ctx context.Context, reply any) (page streams.Page, e
 	return page, nil
 }
 
+// texts reads a list of texts out of a reply.
 func texts(reply any) []string {
 	list, _ := reply.([]any)
 	found := make([]string, len(list))

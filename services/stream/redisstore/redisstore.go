@@ -93,6 +93,7 @@ func (s *Store) Pages(ctx context.Context, queries []streams.Query) []combine.Re
 	return redisdb.Persist(ctx, s.pages.Do, queries...)
 }
 
+// findSessions reads the sessions of one batch of callers, each as it is now.
 func (s *Store) findSessions(ctx context.Context, users []string) []combine.Result[*streams.Session] {
 	call := redisdb.Call{Keys: []string{s.keys.rooms}, Args: make([]any, len(users))}
 	for i, user := range users {
@@ -126,6 +127,7 @@ func (s *Store) damaged(ctx context.Context, key, field string, err error) error
 	return redisdb.StorageError(ctx, fmt.Errorf("key %q, field %q is damaged: %w", key, field, err))
 }
 
+// findRecordings reads the recordings of one batch: file id to recording id, then the rows.
 func (s *Store) findRecordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	names := make([]string, len(keys))
 	for i, key := range keys {

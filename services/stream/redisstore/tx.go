@@ -44,6 +44,8 @@ type tx struct {
 
 var _ stream.Tx = (*tx)(nil)
 
+// newTx begins a change with what beginScript has read. A record that cannot be read is told
+// when the change asks for it: an opening can begin anew.
 func (s *Store) newTx(ctx context.Context, user string, reply any) (*tx, error) {
 	now, raw, err := timed(reply, 2)
 	if err != nil {
@@ -103,12 +105,15 @@ func (t *tx) apply(change func(stream.Tx) error) error {
 	return refused
 }
 
+// dirty reports whether there is something to commit.
 func (t *tx) dirty() bool {
 	return t.broken == nil && (t.anchorPut || len(t.recordings) > 0 || len(t.past) > 0)
 }
 
+// Now implements stream.Tx. It is the time of Redis.
 func (t *tx) Now() time.Time { return t.now }
 
+// Anchor implements stream.Tx. The change gets a copy of the lists in it.
 func (t *tx) Anchor() (stream.Anchor, error) {
 	if t.damage != nil {
 		return stream.Anchor{}, t.damage
@@ -118,11 +123,13 @@ func (t *tx) Anchor() (stream.Anchor, error) {
 	return a, nil
 }
 
+// PutAnchor implements stream.Tx.
 func (t *tx) PutAnchor(a stream.Anchor) error {
 	t.anchor, t.anchorPut, t.damage, t.gone = a, true, nil, false
 	return nil
 }
 
+// Past implements stream.Tx.
 func (t *tx) Past(session int64) (texts stream.Texts, err error) {
 	if put, isPut := t.past[session]; isPut {
 		if put != nil {
@@ -140,16 +147,19 @@ func (t *tx) Past(session int64) (texts stream.Texts, err error) {
 	return texts, nil
 }
 
+// PutPast implements stream.Tx.
 func (t *tx) PutPast(session int64, texts stream.Texts) error {
 	t.past[session] = &texts
 	return nil
 }
 
+// DropPast implements stream.Tx.
 func (t *tx) DropPast(session int64) error {
 	t.past[session] = nil
 	return nil
 }
 
+// Recording implements stream.Tx.
 func (t *tx) Recording(fileID string) (*streams.Recording, error) {
 	id, isPut := t.files[fileID]
 	if !isPut {
@@ -165,6 +175,7 @@ func (t *tx) Recording(fileID string) (*streams.Recording, error) {
 	return &found[0], nil
 }
 
+// RecordingsFrom implements stream.Tx. What this change has put is among them.
 func (t *tx) RecordingsFrom(from, to int64) ([]streams.Recording, error) {
 	// The key before all that start a second later is the end of the range.
 	starts, err := t.store.db.Client().ZRangeByLex(t.ctx, t.store.keys.starts, &redis.ZRangeBy{
@@ -212,6 +223,7 @@ func (t *tx) find(ids []string) ([]streams.Recording, error) {
 	return found, nil
 }
 
+// PutRecording implements stream.Tx. It keeps the file ids that the row had.
 func (t *tx) PutRecording(r streams.Recording, fileID string) error {
 	id := recordingID(t.user, r.FileID)
 	put, isPut := t.recordings[id]

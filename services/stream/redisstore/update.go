@@ -17,8 +17,7 @@ import (
 // another process has overtaken.
 const maxPause = 20 * time.Millisecond
 
-// update is one change of what belongs to one user, for a caller who waits until
-// ctx ends.
+// update is one change of what belongs to one user. Its caller waits until ctx ends.
 type update struct {
 	ctx    context.Context
 	user   string
@@ -88,6 +87,7 @@ func (s *Store) carryOut(ctx context.Context, updates []update) []combine.Result
 	return results
 }
 
+// groupByUser gathers the updates of each user, in the order they came in.
 func groupByUser(updates []update) (groups []group) {
 	at := make(map[string]int)
 	for place, u := range updates {
@@ -102,6 +102,7 @@ func groupByUser(updates []update) (groups []group) {
 	return groups
 }
 
+// pause waits a little, and not the same for all: processes that compete must not meet again.
 func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
