@@ -68,7 +68,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.StringVar(&o.url, "url", "", "a server that is there, such as http://localhost:8080, in place of one that is started")
 	flags.StringVar(&o.bin, "bin", "bin", "folder of the programs that make build made")
 	flags.StringVar(&o.dir, "dir", "data", "folder for the data while it runs; its disk is what durable writes wait for")
-	flags.IntVar(&o.port, "port", 28100, "the first of 16 free ports on 127.0.0.1")
+	flags.IntVar(&o.port, "port", 0, "the first of 16 free ports on 127.0.0.1; 0 takes any that are free")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,6 +21,7 @@ type truth struct {
 	url  string
 	http *http.Client
 
+	asked          atomic.Uint32
 	mu             sync.Mutex
 	rooms          int
 	viewers, likes int64 // as the server says
@@ -40,12 +42,12 @@ type info struct {
 func (t *truth) check(ctx context.Context, w *audience.World) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(askers)
-	for i, room := range w.Rooms {
+	for _, room := range w.Rooms {
 		if !room.Opened() {
 			continue
 		}
 		group.Go(func() error {
-			got, err := t.ask(ctx, i, fmt.Sprintf(`{"Action":"GetUserInfo","userid":"%s","type":0}`, room.User))
+			got, err := t.ask(ctx, fmt.Sprintf(`{"Action":"GetUserInfo","userid":"%s","type":0}`, room.User))
 			if err != nil {
 				return fmt.Errorf("room %s: %w", room.User, err)
 			}
@@ -64,7 +66,7 @@ func (t *truth) check(ctx context.Context, w *audience.World) error {
 
 // checkList asks how many rooms are listed: those of the crowd, as nobody else is there.
 func (t *truth) checkList(ctx context.Context, when string, w *audience.World) error {
-	got, err := t.ask(ctx, 0, `{"Action":"FetchList","flag":1,"pageno":1,"pagesize":1}`)
+	got, err := t.ask(ctx, `{"Action":"FetchList","flag":1,"pageno":1,"pagesize":1}`)
 	if err != nil {
 		return fmt.Errorf("the list: %w", err)
 	}
@@ -89,12 +91,13 @@ func (t *truth) err() error {
 }
 
 // ask posts an Action as a client of an address of its own, which must succeed.
-func (t *truth) ask(ctx context.Context, client int, body string) (got info, err error) {
+func (t *truth) ask(ctx context.Context, body string) (got info, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader(body))
 	if err != nil {
 		return got, fmt.Errorf("ask: %w", err)
 	}
-	req.Header.Set("X-Forwarded-For", fmt.Sprintf("198.18.%d.%d", client>>8&0xff, client&0xff))
+	client := t.asked.Add(1)
+	req.Header.Set("X-Forwarded-For", fmt.Sprintf("198.%d.%d.%d", 18+client>>16&1, client>>8&0xff, client&0xff))
 	resp, err := t.http.Do(req)
 	if err != nil {
 		return got, fmt.Errorf("ask: %w", err)

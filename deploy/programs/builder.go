@@ -27,8 +27,21 @@ type Builder struct {
 
 // Address takes the next port.
 func (b *Builder) Address() string {
+	if b.Port == 0 {
+		return anyAddress()
+	}
 	b.next++
 	return "127.0.0.1:" + strconv.Itoa(b.Port+b.next-1)
+}
+
+// anyAddress is one that nobody listens on now.
+func anyAddress() string {
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "127.0.0.1:0" // whoever listens there will say why it cannot
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
 }
 
 // Actions is the URL that Actions are posted to.

@@ -147,7 +147,7 @@ func (v *Viewer) Hear(now time.Duration, a Answer) {
 		v.entered(now, a)
 	case meets, looks:
 		v.step = watches
-		v.plan()
+		v.plan(now)
 	case watches:
 		v.watched(now, a)
 	case quits:
@@ -202,18 +202,22 @@ func (v *Viewer) watched(now time.Duration, a Answer) {
 		v.like = now + v.random.span(h.Pause)
 		v.burst()
 	}
-	v.plan()
+	v.plan(now)
 }
 
 func (v *Viewer) burst() { v.taps = uint8(1 + v.random.next()%uint64(v.world.habits.Burst)) }
 
-// plan makes the first of what is to come due.
-func (v *Viewer) plan() {
+// plan makes the first of what is to come due, and nothing before now: a viewer does
+// one thing after the other.
+func (v *Viewer) plan(now time.Duration) {
+	v.leave = max(v.leave, now)
 	v.due = v.leave
-	for _, other := range []time.Duration{v.like, v.poll} {
-		if other != none && other < v.due {
-			v.due = other
+	for _, other := range []*time.Duration{&v.like, &v.poll} {
+		if *other == none {
+			continue
 		}
+		*other = max(*other, now)
+		v.due = min(v.due, *other)
 	}
 }
 
