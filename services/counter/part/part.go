@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -31,14 +31,14 @@ func (c *Config) Check() error { return c.Store.Check() }
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
-	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
-	alone := program.Service("counter", &config, add, api.Methods)
+	add := func(process *program.Process) (counters.Service, error) { return Add(process, config) }
+	alone := program.Service("counter", &config, add, counters.Methods)
 	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
 	return alone
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (api.Service, error) {
+func Add(process *program.Process, config Config) (counters.Service, error) {
 	kept, err := open(process, config)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/signatures"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -34,14 +34,14 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Signing.C
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
-	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
-	alone := program.Service("signing", &config, add, api.Methods)
+	add := func(process *program.Process) (signatures.Service, error) { return Add(process, config) }
+	alone := program.Service("signing", &config, add, signatures.Methods)
 	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
 	return alone
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (api.Service, error) {
+func Add(process *program.Process, config Config) (signatures.Service, error) {
 	kept, err := open(process, config)
 	if err != nil {
 		return nil, err

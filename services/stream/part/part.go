@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -34,14 +34,14 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Stream.Ch
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
-	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
-	alone := program.Service("stream", &config, add, api.Methods)
+	add := func(process *program.Process) (streams.Service, error) { return Add(process, config) }
+	alone := program.Service("stream", &config, add, streams.Methods)
 	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
 	return alone
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (_ api.Service, err error) {
+func Add(process *program.Process, config Config) (_ streams.Service, err error) {
 	if config.Stream.Sessions, err = stream.NewSessions(process.Meter("stream")); err != nil {
 		return nil, err
 	}
