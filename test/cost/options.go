@@ -6,6 +6,8 @@ import (
 	"io"
 	"os/exec"
 	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"xiaozhibo.dev/libs/config"
@@ -24,6 +26,8 @@ type options struct {
 	https       bool
 	split       bool
 	port        int
+	growing     *regexp.Regexp // nil: nothing grows
+	sizes       []int
 }
 
 func parse(args []string, stderr io.Writer) (o options, err error) {
@@ -40,6 +44,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.BoolVar(&o.https, "https", false, "over TLS, on both sides")
 	flags.BoolVar(&o.split, "split", false, "five programs on a redis-server, processor time of each")
 	flags.IntVar(&o.port, "port", 28080, "the first of 16 free ports on 127.0.0.1")
+	growth := flags.String("growth", "", "regular expression: which of rooms, members and recordings is to grow, in place of the table")
+	sizes := flags.String("sizes", "1000,10000,100000,1000000", "to what, in thousands")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
@@ -49,10 +55,29 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	if o.match, err = regexp.Compile(*match); err != nil {
 		return o, config.Errorf("-actions: %w", err)
 	}
+	if *growth != "" {
+		if o.growing, err = regexp.Compile(*growth); err != nil {
+			return o, config.Errorf("-growth: %w", err)
+		}
+	}
+	if o.sizes, err = parseSizes(*sizes); err != nil {
+		return o, err
+	}
 	if flags.NArg() > 0 || o.rounds < 1 || o.length < 500*time.Millisecond || o.connections < 1 {
 		return o, config.Errorf("usage: cost [flags]; -rounds and -connections are 1 or more, -length is 500ms or more")
 	}
 	return o, o.needs()
+}
+
+func parseSizes(text string) (sizes []int, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < few || n%few != 0 || n > 1000*few*2 {
+			return nil, config.Errorf("-sizes: %q is not in thousands up to %d", part, 1000*few*2)
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, nil
 }
 
 // needs tells which tool is not on this machine and how to install it.

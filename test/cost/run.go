@@ -32,6 +32,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if folder, err = filepath.Abs(folder); err != nil {
 		return fmt.Errorf("the folder for data: %w", err)
 	}
+	if o.growing != nil {
+		return grow(ctx, o, folder, stdout)
+	}
 	b := &builder{options: o, folder: folder, programs: programs.Builder{Bin: o.bin, Folder: folder, Cores: o.serverCores, Port: o.port}}
 	if o.https {
 		b.programs.Certificate = filepath.Join(folder, "certificate.pem")

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"xiaozhibo.dev/test/programs"
+)
+
+// few is how much there is of what does not grow.
+const few = 1000
+
+// dimension is what grows.
+type dimension struct {
+	name string
+	of   func(n int) filling
+}
+
+func dimensions() []dimension {
+	return []dimension{
+		{"rooms", func(n int) filling { return filling{n, few, few} }},
+		{"members", func(n int) filling { return filling{few, n, few} }},
+		{"recordings", func(n int) filling { return filling{few, few, n} }},
+	}
+}
+
+// scenarios are those of a server that holds so much: every Action, and what a
+// reply must show if it is the one that is meant.
+func (f filling) scenarios() []scenario {
+	spread := func(n int, body func(i int) string) []string { // over all there are
+		return each(few, func(i int) string { return body(i * (n / few)) })
+	}
+	page := func(page int) []string {
+		return []string{fmt.Sprintf(`{"Action":"FetchList","flag":3,"pageno":%d,"pagesize":%d}`, page, pageSize)}
+	}
+	member := func(page int) []string {
+		return []string{fmt.Sprintf(`{"Action":"FetchGroupMemberList","liveuserid":"anchor0","groupid":"g1","pageno":%d,"pagesize":%d}`, page, pageSize)}
+	}
+	return []scenario{
+		{"FetchList, first page", page(1), `"pusherlist":[{`},
+		{"FetchList, last page", page((f.rooms + f.recordings) / pageSize), `"pusherlist":[{`},
+		{"GetUserInfo of a room", spread(f.rooms, func(i int) string {
+			return fmt.Sprintf(`{"Action":"GetUserInfo","userid":"anchor%d","type":0}`, i)
+		}), `"userid":"anchor0"`},
+		{"GetUserInfo of a recording", spread(f.recordings, func(i int) string {
+			return fmt.Sprintf(`{"Action":"GetUserInfo","userid":"anchor%d","type":1,"fileid":"%s"}`, i%recorders, fileID(i))
+		}), `"fileid":"file0"`},
+		{"FetchGroupMemberList, first page", member(1), `"memberlist":[{`},
+		{"FetchGroupMemberList, last page", member(f.members / pageSize), `"memberlist":[{`},
+		{"ChangeCount", spread(f.rooms, like), `"returnData":{}`},
+		{"EnterGroup, QuitGroup", visits(0), `"returnData":{}`},
+		{"RequestLVBAddr", each(openers*openings, func(i int) string { return open("opener", i%openers, i/openers) }), `"pushurl":"rtmp://`},
+		{"ChangeStatus", spread(f.rooms, func(i int) string {
+			return fmt.Sprintf(`{"Action":"ChangeStatus","userid":"anchor%d","status":0}`, i)
+		}), `"returnData":{}`},
+		{"GetCOSSign", []string{`{"Action":"GetCOSSign"}`}, `"sign":"`},
+	}
+}
+
+// grown is what was measured at one size.
+type grown struct {
+	names  []string
+	prices []float64 // µs of processor for a request
+	memory programs.Memory
+	stored int64         // bytes of the files
+	start  time.Duration // until the server is ready
+}
+
+// grow measures each dimension at each size, and prints a table of each.
+func grow(ctx context.Context, o options, folder string, out io.Writer) error {
+	g, err := newGenerator(folder, o)
+	if err != nil {
+		return err
+	}
+	for _, d := range dimensions() {
+		if !o.growing.MatchString(d.name) {
+			continue
+		}
+		var all []grown
+		for _, n := range o.sizes {
+			at, err := growTo(ctx, o, g, filepath.Join(folder, fmt.Sprintf("%s%d", d.name, n)), d.of(n))
+			if err != nil {
+				return fmt.Errorf("%d %s: %w", n, d.name, err)
+			}
+			all = append(all, at)
+		}
+		if err := growthTable(out, d.name, o.sizes, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// growTo fills a folder, and measures the server that is started on it.
+func growTo(ctx context.Context, o options, g generator, dir string, f filling) (got grown, err error) {
+	data := filepath.Join(dir, "bbolt")
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := f.fill(ctx, data); err != nil {
+		return got, err
+	}
+	b := programs.Builder{
+		Bin: o.bin, Folder: dir, Cores: o.serverCores, Port: o.port, Limit: 10 * time.Minute,
+		Settings: []string{"XZB_MAX_MEMBERS=0"},
+	}
+	began := time.Now()
+	server, err := b.Alone(ctx)
+	defer func() { client.CloseIdleConnections(); err = errors.Join(err, server.Stop()) }()
+	if err != nil {
+		return got, err
+	}
+	got.start = time.Since(began)
+	memory, err := server.Memory()
+	if err != nil {
+		return got, err
+	}
+	got.memory = memory[0]
+	if got.stored, err = sizeOf(data); err != nil {
+		return got, err
+	}
+	return got, got.measure(ctx, o, g, server, f)
+}
+
+func (at *grown) measure(ctx context.Context, o options, g generator, server *programs.Server, f filling) error {
+	for _, s := range f.scenarios() {
+		reply, err := act(ctx, server.URL, s.bodies[0])
+		if err == nil && !bytes.Contains(reply, []byte(s.shows)) {
+			err = fmt.Errorf("%s is not in the reply: %.300s", s.shows, reply)
+		}
+		client.CloseIdleConnections()
+		if err = errors.Join(err, g.prepare(s.bodies)); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		if _, err := measure(ctx, g, server, warmUp); err != nil {
+			return fmt.Errorf("%s: warm-up: %w", s.name, err)
+		}
+		sums := make([]float64, o.rounds)
+		for i := range sums {
+			p, err := measure(ctx, g, server, o.length)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+			sums[i] = p.sum()
+		}
+		at.names, at.prices = append(at.names, s.name), append(at.prices, median(sums))
+	}
+	return nil
+}
+
+// sizeOf is how many bytes the files of a folder have.
+func sizeOf(dir string) (sum int64, err error) {
+	files, err := os.ReadDir(dir)
+	for _, file := range files {
+		info, err := file.Info()
+		if err != nil {
+			return 0, fmt.Errorf("size of the data: %w", err)
+		}
+		sum += info.Size()
+	}
+	return sum, err
+}
