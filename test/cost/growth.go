@@ -136,12 +136,12 @@ func (at *grown) measure(ctx context.Context, o options, g generator, server *pr
 		if err = errors.Join(err, g.prepare(s.bodies)); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		if _, err := measure(ctx, g, server, warmUp); err != nil {
+		if _, err := patiently(ctx, g, server, warmUp); err != nil {
 			return fmt.Errorf("%s: warm-up: %w", s.name, err)
 		}
 		sums := make([]float64, o.rounds)
 		for i := range sums {
-			p, err := measure(ctx, g, server, o.length)
+			p, err := patiently(ctx, g, server, o.length)
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
@@ -150,6 +150,18 @@ func (at *grown) measure(ctx context.Context, o options, g generator, server *pr
 		at.names, at.prices = append(at.names, s.name), append(at.prices, median(sums))
 	}
 	return nil
+}
+
+// patiently measures, and again for twice as long if that fails, three times at most:
+// on a busy machine a short measurement may end before its first reply.
+func patiently(ctx context.Context, g generator, server *programs.Server, length time.Duration) (p price, err error) {
+	for range 3 {
+		if p, err = measure(ctx, g, server, length); err == nil || ctx.Err() != nil {
+			return p, err
+		}
+		length *= 2
+	}
+	return p, err
 }
 
 // sizeOf is how many bytes the files of a folder have.

@@ -41,14 +41,17 @@ func (c *crowd) report(out io.Writer, u usage, t *truth) error {
 	p.print("\nThe load: %.1f s of processor, %d connections and %d for one request each, %d requests sent again. Late by %s (p99), %s at most; "+
 		"then waited for a connection for %s (p99), %s at most.", u.own.Seconds(), c.connections, tally.Fresh, tally.Resent,
 		short(tally.Lag.Quantile(0.99)), short(tally.Lag.Most()), short(tally.Wait.Quantile(0.99)), short(tally.Wait.Most()))
-	if late := tally.Lag.Quantile(0.99); late > lateLoad {
+	switch {
+	case tally.Lag.Quantile(0.99) > lateLoad:
 		p.print("The load itself was late: the times above are its own as much as the server's. Give it more cores, or fewer viewers.")
+	case tally.Wait.Quantile(0.99) > lateLoad:
+		p.print("The server was slower than the viewers came: requests waited until a connection was free.")
 	}
 	p.print("The truth: %d rooms have %d viewers and %d likes; %d numbers are not what the crowd knows.", t.rooms, t.viewers, t.likes, len(t.wrong))
 	return p.err
 }
 
-// lateLoad is how late requests may be by the load's own fault.
+// lateLoad is how late requests may be before it is told why.
 const lateLoad = 50 * time.Millisecond
 
 func (c *crowd) perThousand(n float64) float64 { return n * 1000 / float64(c.viewers) }
