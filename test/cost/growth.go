@@ -49,7 +49,7 @@ func (f filling) scenarios() []scenario {
 			return fmt.Sprintf(`{"Action":"GetUserInfo","userid":"anchor%d","type":0}`, i)
 		}), `"userid":"anchor0"`},
 		{"GetUserInfo of a recording", spread(f.recordings, func(i int) string {
-			return fmt.Sprintf(`{"Action":"GetUserInfo","userid":"anchor%d","type":1,"fileid":"%s"}`, i%recorders, fileID(i))
+			return fmt.Sprintf(`{"Action":"GetUserInfo","userid":"anchor%d","type":1,"fileid":%q}`, i%recorders, fileID(i))
 		}), `"fileid":"file0"`},
 		{"FetchGroupMemberList, first page", member(1), `"memberlist":[{`},
 		{"FetchGroupMemberList, last page", member(f.members / pageSize), `"memberlist":[{`},
@@ -123,7 +123,8 @@ func growTo(ctx context.Context, o options, g generator, dir string, f filling) 
 	if got.stored, err = sizeOf(data); err != nil {
 		return got, err
 	}
-	return got, got.measure(ctx, o, g, server, f)
+	err = got.measure(ctx, o, g, server, f)
+	return got, err
 }
 
 func (at *grown) measure(ctx context.Context, o options, g generator, server *programs.Server, f filling) error {

@@ -9,15 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"xiaozhibo.dev/libs/telemetry"
-	roomstore "xiaozhibo.dev/services/room/boltstore"
-	"xiaozhibo.dev/services/stream"
-	streamstore "xiaozhibo.dev/services/stream/boltstore"
-
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/telemetry"
 	"xiaozhibo.dev/services/room"
+	roomstore "xiaozhibo.dev/services/room/boltstore"
+	"xiaozhibo.dev/services/stream"
+	streamstore "xiaozhibo.dev/services/stream/boltstore"
 )
 
 func TestAFolderHoldsWhatItIsFilledWith(t *testing.T) {

@@ -55,7 +55,7 @@ func knowsWhatTheServerKnows(t *testing.T, bin string) {
 		}
 	}
 	told := regexp.MustCompile(`The truth: (\d+) rooms have (\d+) viewers and (\d+) likes`).FindStringSubmatch(out.String())
-	if told == nil || told[2] == "0" || told[3] == "0" {
+	if len(told) != 4 || told[2] == "0" || told[3] == "0" {
 		t.Errorf("nobody is there or likes anything: %s", told)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {

@@ -80,7 +80,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		return o, config.Errorf("usage: crowd [flags]; -arrival is flash or evening")
 	}
 	o.fill()
-	return o, o.check()
+	err = o.check()
+	return o, err
 }
 
 // fill replaces the zeros that stand for a default.

@@ -47,7 +47,7 @@ func (t *truth) check(ctx context.Context, w *audience.World) error {
 			continue
 		}
 		group.Go(func() error {
-			got, err := t.ask(ctx, fmt.Sprintf(`{"Action":"GetUserInfo","userid":"%s","type":0}`, room.User))
+			got, err := t.ask(ctx, fmt.Sprintf(`{"Action":"GetUserInfo","userid":%q,"type":0}`, room.User))
 			if err != nil {
 				return fmt.Errorf("room %s: %w", room.User, err)
 			}

@@ -24,7 +24,7 @@ func (h *Histogram) Add(d time.Duration) {
 
 // Merge adds what another has counted.
 func (h *Histogram) Merge(other *Histogram) {
-	for i, n := range other.counts {
+	for i, n := range &other.counts {
 		h.counts[i] += n
 	}
 	h.all += other.all
@@ -37,7 +37,7 @@ func (h *Histogram) Most() time.Duration { return h.most }
 // Quantile is a time that a share of all does not exceed, rounded up by a sixteenth at most.
 func (h *Histogram) Quantile(share float64) time.Duration {
 	left := int64(share * float64(h.all))
-	for i, n := range h.counts {
+	for i, n := range &h.counts {
 		if left -= n; left < 0 {
 			return min(upper(i), h.most)
 		}

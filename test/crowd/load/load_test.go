@@ -65,7 +65,8 @@ func play(t *testing.T, handler http.HandlerFunc, change func(*load.Options), ac
 	if err := e.Play(t.Context(), time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	return e.Counted(), e
+	tally := e.Counted()
+	return tally, e
 }
 
 const ok = `{"returnValue":0,"returnMsg":"","returnData":{}}`
