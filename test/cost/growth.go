@@ -16,6 +16,9 @@ import (
 // few is how much there is of what does not grow.
 const few = 1000
 
+// resting is how long a server is watched that nobody asks for anything.
+const resting = 5 * time.Second
+
 // dimension is what grows.
 type dimension struct {
 	name string
@@ -70,6 +73,7 @@ type grown struct {
 	memory programs.Memory
 	stored int64         // bytes of the files
 	start  time.Duration // until the server is ready
+	rest   float64       // share of a core when nobody asks for anything
 }
 
 // grow measures each dimension at each size, and prints a table of each.
@@ -123,8 +127,30 @@ func growTo(ctx context.Context, o options, g generator, dir string, f filling) 
 	if got.stored, err = sizeOf(data); err != nil {
 		return got, err
 	}
+	if got.rest, err = atRest(ctx, server); err != nil {
+		return got, err
+	}
 	err = got.measure(ctx, o, g, server, f)
 	return got, err
+}
+
+// atRest is the share of a core that a server takes by itself. What follows a start is
+// not counted.
+func atRest(ctx context.Context, server *programs.Server) (float64, error) {
+	var spent [2]time.Duration
+	for i := range spent {
+		select {
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		case <-time.After(resting):
+		}
+		now, err := server.Spent()
+		if err != nil {
+			return 0, err
+		}
+		spent[i] = now[0]
+	}
+	return (spent[1] - spent[0]).Seconds() / resting.Seconds(), nil
 }
 
 func (at *grown) measure(ctx context.Context, o options, g generator, server *programs.Server, f filling) error {

@@ -24,6 +24,7 @@ func growthTable(out io.Writer, name string, sizes []int, all []grown) error {
 	row("memory when started, MiB (anonymous)", func(i int) string {
 		return fmt.Sprintf("%.0f (%.0f)", mib(all[i].memory.Resident), mib(all[i].memory.Anonymous))
 	})
+	row("processor at rest, % of a core", func(i int) string { return fmt.Sprintf("%.1f", 100*all[i].rest) })
 	row("files, MiB", func(i int) string { return fmt.Sprintf("%.1f", mib(all[i].stored)) })
 	row("start, s", func(i int) string { return fmt.Sprintf("%.1f", all[i].start.Seconds()) })
 	if _, err := fmt.Fprintln(out, b.String()); err != nil {
