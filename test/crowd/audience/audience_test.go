@@ -42,6 +42,9 @@ type rehearsal struct {
 	hash      uint64
 }
 
+// checked is how many bodies of each Action are read.
+const checked = 100
+
 const (
 	opening = 10 * time.Second
 	evening = 2 * time.Hour
@@ -86,9 +89,11 @@ func rehearse(t *testing.T, seed uint64, habits audience.Habits, viewers int, an
 
 func (r *rehearsal) note(t *testing.T, now time.Duration, one actor, action string, body []byte) {
 	t.Helper()
-	var request struct{ Action, UserID, LiveUserID, GroupID string }
-	if err := json.Unmarshal(body, &request); err != nil || request.Action != action {
-		t.Fatalf("%s sends %s: %v", action, body, err)
+	if r.counts[action] < checked {
+		var request struct{ Action string }
+		if err := json.Unmarshal(body, &request); err != nil || request.Action != action {
+			t.Fatalf("%s sends %s: %v", action, body, err)
+		}
 	}
 	r.counts[action]++
 	r.addresses[string(one.AppendAddress(nil))] = true
@@ -100,17 +105,17 @@ func (r *rehearsal) note(t *testing.T, now time.Duration, one actor, action stri
 func success(string) audience.Answer { return audience.Answer{Heard: true} }
 
 func TestTheSameSeedDecidesTheSame(t *testing.T) {
-	first := rehearse(t, 1, audience.Released(), 300, success)
-	if again := rehearse(t, 1, audience.Released(), 300, success); again.hash != first.hash {
+	first := rehearse(t, 1, audience.Released(), 150, success)
+	if again := rehearse(t, 1, audience.Released(), 150, success); again.hash != first.hash {
 		t.Error("another play")
 	}
-	if other := rehearse(t, 2, audience.Released(), 300, success); other.hash == first.hash {
+	if other := rehearse(t, 2, audience.Released(), 150, success); other.hash == first.hash {
 		t.Error("another seed is the same play")
 	}
 }
 
 func TestViewersDoWhatTheHabitsSay(t *testing.T) {
-	const viewers = 1500
+	const viewers = 1000
 	h := audience.Released()
 	r := rehearse(t, 7, h, viewers, success)
 	visits := float64(r.counts["EnterGroup"])
@@ -147,8 +152,8 @@ func TestReleasedClientsAskForMembersOnce(t *testing.T) {
 
 func TestTheSameIsDoneInLessTime(t *testing.T) {
 	h := audience.Released()
-	fast := rehearse(t, 5, h.Faster(10), 1000, success)
-	slow := rehearse(t, 5, h, 1000, success)
+	fast := rehearse(t, 5, h.Faster(10), 500, success)
+	slow := rehearse(t, 5, h, 500, success)
 	if a, b := float64(len(fast.likedAt)), float64(len(slow.likedAt)); math.Abs(a/b-1) > 0.1 {
 		t.Errorf("%v likes, and %v ten times as slowly", a, b)
 	}

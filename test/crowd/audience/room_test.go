@@ -17,7 +17,7 @@ func sums(w *audience.World) (viewers, likes audience.Between) {
 }
 
 func TestWhatIsAnsweredWithSuccessIsKnown(t *testing.T) {
-	r := rehearse(t, 1, audience.Released(), 500, success)
+	r := rehearse(t, 1, audience.Released(), 250, success)
 	viewers, likes := sums(r.world)
 	if want := int64(r.counts["EnterGroup"] - r.counts["QuitGroup"]); viewers != (audience.Between{Least: want, Most: want}) {
 		t.Errorf("viewers %s, want %d: those who entered and did not quit", viewers, want)
@@ -32,7 +32,7 @@ func TestWhatIsAnsweredWithSuccessIsKnown(t *testing.T) {
 
 func TestWhatIsRefusedHasNoEffect(t *testing.T) {
 	for _, action := range []string{"EnterGroup", "ChangeCount", "QuitGroup"} {
-		r := rehearse(t, 1, audience.Released(), 300, func(asked string) audience.Answer {
+		r := rehearse(t, 1, audience.Released(), 150, func(asked string) audience.Answer {
 			if asked == action {
 				return audience.Answer{Heard: true, Value: 4003}
 			}
@@ -54,7 +54,7 @@ func TestWhatIsRefusedHasNoEffect(t *testing.T) {
 func TestWhatIsNotAnsweredMayBe(t *testing.T) {
 	for _, action := range []string{"EnterGroup", "ChangeCount", "QuitGroup"} {
 		for _, lost := range []audience.Answer{{Lost: 1}, {Heard: true, Value: 3000}} {
-			r := rehearse(t, 1, audience.Released(), 300, func(asked string) audience.Answer {
+			r := rehearse(t, 1, audience.Released(), 150, func(asked string) audience.Answer {
 				if asked == action {
 					return lost
 				}
@@ -82,7 +82,7 @@ func TestWhatIsNotAnsweredMayBe(t *testing.T) {
 }
 
 func TestALikeThatWasSentAgainMayCountTwice(t *testing.T) {
-	r := rehearse(t, 1, audience.Released(), 300, func(asked string) audience.Answer {
+	r := rehearse(t, 1, audience.Released(), 150, func(asked string) audience.Answer {
 		if asked == "ChangeCount" {
 			return audience.Answer{Heard: true, Lost: 1}
 		}
