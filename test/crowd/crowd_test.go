@@ -30,7 +30,7 @@ func small(bin, dir string, more ...string) []string {
 
 func TestACrowd(t *testing.T) {
 	bin := t.TempDir()
-	command := exec.CommandContext(t.Context(), "go", "build", "-tags", "grpcnotrace", "-o", filepath.Join(bin, "xiaozhibo"), "xiaozhibo.dev/deploy/standalone")
+	command := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "xiaozhibo"), "xiaozhibo.dev/deploy/standalone")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
