@@ -7,17 +7,17 @@ import (
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
-	counter "xiaozhibo.dev/services/counter/part"
-	room "xiaozhibo.dev/services/room/part"
-	signing "xiaozhibo.dev/services/signing/part"
-	stream "xiaozhibo.dev/services/stream/part"
+	counter "xiaozhibo.dev/services/counter/setup"
+	room "xiaozhibo.dev/services/room/setup"
+	signing "xiaozhibo.dev/services/signing/setup"
+	stream "xiaozhibo.dev/services/stream/setup"
 )
 
 func standalone() program.Program {
 	var config Config
 	return program.Program{
 		Name: "xiaozhibo", Config: &config,
-		Add: func(process *program.Process) error { return add(process, &config) },
+		Add: func(runtime *program.Runtime) error { return add(runtime, &config) },
 		Commands: []program.Command{
 			store.CheckCommand(&config.Store, stream.Stored(), counter.Stored(), room.Stored(), signing.Stored()),
 		},
@@ -25,33 +25,33 @@ func standalone() program.Program {
 }
 
 // add adds every part to the process, in the order they start in.
-func add(process *program.Process, config *Config) error {
-	services, err := addServices(process, config)
+func add(runtime *program.Runtime, config *Config) error {
+	services, err := addServices(runtime, config)
 	if err != nil {
 		return err
 	}
-	if err := gateway.Add(process.Process, config.Gateway, services, process.Scope("gateway")); err != nil {
+	if err := gateway.Add(runtime.Process, config.Gateway, services, runtime.Scope("gateway")); err != nil {
 		return err
 	}
 	if config.Hints {
-		process.Add(lifecycle.Part{Name: "hints", Start: func(context.Context) error { return hint(process.Stdout, config) }})
+		runtime.Add(lifecycle.Part{Name: "hints", Start: func(context.Context) error { return hint(runtime.Stdout, config) }})
 	}
 	return nil
 }
 
-func addServices(process *program.Process, config *Config) (services gateway.Services, err error) {
-	services.Stream, err = stream.Add(process, stream.Config{Store: config.Store, Stream: config.Stream})
+func addServices(runtime *program.Runtime, config *Config) (services gateway.Services, err error) {
+	services.Stream, err = stream.Add(runtime, stream.Config{Store: config.Store, Stream: config.Stream})
 	if err != nil {
 		return services, err
 	}
-	services.Counter, err = counter.Add(process, counter.Config{Store: config.Store})
+	services.Counter, err = counter.Add(runtime, counter.Config{Store: config.Store})
 	if err != nil {
 		return services, err
 	}
-	services.Room, err = room.Add(process, room.Config{Store: config.Store, Room: config.Room})
+	services.Room, err = room.Add(runtime, room.Config{Store: config.Store, Room: config.Room})
 	if err != nil {
 		return services, err
 	}
-	services.Signing, err = signing.Add(process, signing.Config{Store: config.Store, Signing: config.Signing})
+	services.Signing, err = signing.Add(runtime, signing.Config{Store: config.Store, Signing: config.Signing})
 	return services, err
 }

@@ -15,31 +15,31 @@ import (
 const sweepInterval = 2 * time.Second
 
 // AddStore adds a store that is open already. The process closes it.
-func (p *Process) AddStore(name string, opened io.Closer) {
-	p.Add(lifecycle.Part{Name: name, Stop: func(context.Context) error { return opened.Close() }})
+func (r *Runtime) AddStore(name string, opened io.Closer) {
+	r.Add(lifecycle.Part{Name: name, Stop: func(context.Context) error { return opened.Close() }})
 }
 
 // AddSweeper adds what frees the expired in a store, after the store: it ends
 // before that does.
-func (p *Process) AddSweeper(name string, sweep func(context.Context) error) {
-	p.Add(lifecycle.Part{Name: name + " sweeper", Run: lifecycle.Every(sweepInterval, p.Log, func(ctx context.Context) {
+func (r *Runtime) AddSweeper(name string, sweep func(context.Context) error) {
+	r.Add(lifecycle.Part{Name: name + " sweeper", Run: lifecycle.Every(sweepInterval, r.Log, func(ctx context.Context) {
 		if err := sweep(ctx); err != nil && ctx.Err() == nil {
-			p.Log.Error("sweep failed", "service", name, "err", err)
+			r.Log.Error("sweep failed", "service", name, "err", err)
 		}
 	})})
 }
 
 // AddOps adds what a part answers operators, before the process is run.
-func (p *Process) AddOps(pattern string, handler http.Handler) {
-	p.routes = append(p.routes, ops.Route{Pattern: pattern, Handler: handler})
+func (r *Runtime) AddOps(pattern string, handler http.Handler) {
+	r.routes = append(r.routes, ops.Route{Pattern: pattern, Handler: handler})
 }
 
-func (p *Process) addOps(address string) {
+func (r *Runtime) addOps(address string) {
 	var server *ops.Server
-	p.Add(lifecycle.Part{
+	r.Add(lifecycle.Part{
 		Name: "ops",
 		Start: func(ctx context.Context) (err error) {
-			server, err = ops.Listen(ctx, address, p.Health(), p.Handler(), p.Log, p.routes...)
+			server, err = ops.Listen(ctx, address, r.Health(), r.Handler(), r.Log, r.routes...)
 			return err
 		},
 		Run:  func(context.Context) error { return server.Serve() },

@@ -18,10 +18,10 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 	"xiaozhibo.dev/services/room"
 	roomstore "xiaozhibo.dev/services/room/boltstore"
-	roompart "xiaozhibo.dev/services/room/part"
+	roomsetup "xiaozhibo.dev/services/room/setup"
 	"xiaozhibo.dev/services/stream"
 	streamstore "xiaozhibo.dev/services/stream/boltstore"
-	streampart "xiaozhibo.dev/services/stream/part"
+	streamsetup "xiaozhibo.dev/services/stream/setup"
 )
 
 // filling is what a data folder holds before a server is started on it: listed
@@ -53,7 +53,7 @@ func (f filling) fillStreams(ctx context.Context, dir string) (first *streams.Se
 	var config stream.Config
 	defaults(&config)
 	path := filepath.Join(dir, "stream.db")
-	if err := prepare(path, streampart.Stored()); err != nil {
+	if err := prepare(path, streamsetup.Stored()); err != nil {
 		return nil, err
 	}
 	store, err := streamstore.Open(path, config, time.Now, telemetry.Discard().Meter)
@@ -108,7 +108,7 @@ func (f filling) fillMembers(ctx context.Context, dir string, key members.Key) (
 	defaults(&config)
 	config.MaxMembers = 0
 	path := filepath.Join(dir, "room.db")
-	if err := prepare(path, roompart.Stored()); err != nil {
+	if err := prepare(path, roomsetup.Stored()); err != nil {
 		return err
 	}
 	discard := telemetry.Discard()

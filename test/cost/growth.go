@@ -27,9 +27,9 @@ type dimension struct {
 
 func dimensions() []dimension {
 	return []dimension{
-		{"rooms", func(n int) filling { return filling{n, few, few} }},
-		{"members", func(n int) filling { return filling{few, n, few} }},
-		{"recordings", func(n int) filling { return filling{few, few, n} }},
+		{"rooms", func(n int) filling { return filling{rooms: n, members: few, recordings: few} }},
+		{"members", func(n int) filling { return filling{rooms: few, members: n, recordings: few} }},
+		{"recordings", func(n int) filling { return filling{rooms: few, members: few, recordings: n} }},
 	}
 }
 
@@ -46,23 +46,23 @@ func (f filling) scenarios() []scenario {
 		return []string{fmt.Sprintf(`{"Action":"FetchGroupMemberList","liveuserid":"anchor0","groupid":"g1","pageno":%d,"pagesize":%d}`, page, pageSize)}
 	}
 	return []scenario{
-		{"FetchList, first page", page(1), `"pusherlist":[{`},
-		{"FetchList, last page", page((f.rooms + f.recordings) / pageSize), `"pusherlist":[{`},
-		{"GetUserInfo of a room", spread(f.rooms, func(i int) string {
+		{name: "FetchList, first page", bodies: page(1), shows: `"pusherlist":[{`},
+		{name: "FetchList, last page", bodies: page((f.rooms + f.recordings) / pageSize), shows: `"pusherlist":[{`},
+		{name: "GetUserInfo of a room", bodies: spread(f.rooms, func(i int) string {
 			return fmt.Sprintf(`{"Action":"GetUserInfo","userid":"anchor%d","type":0}`, i)
-		}), `"userid":"anchor0"`},
-		{"GetUserInfo of a recording", spread(f.recordings, func(i int) string {
+		}), shows: `"userid":"anchor0"`},
+		{name: "GetUserInfo of a recording", bodies: spread(f.recordings, func(i int) string {
 			return fmt.Sprintf(`{"Action":"GetUserInfo","userid":"anchor%d","type":1,"fileid":%q}`, i%recorders, fileID(i))
-		}), `"fileid":"file0"`},
-		{"FetchGroupMemberList, first page", member(1), `"memberlist":[{`},
-		{"FetchGroupMemberList, last page", member(f.members / pageSize), `"memberlist":[{`},
-		{"ChangeCount", spread(f.rooms, like), `"returnData":{}`},
-		{"EnterGroup, QuitGroup", visits(0), `"returnData":{}`},
-		{"RequestLVBAddr", each(openers*openings, func(i int) string { return open("opener", i%openers, i/openers) }), `"pushurl":"rtmp://`},
-		{"ChangeStatus", spread(f.rooms, func(i int) string {
+		}), shows: `"fileid":"file0"`},
+		{name: "FetchGroupMemberList, first page", bodies: member(1), shows: `"memberlist":[{`},
+		{name: "FetchGroupMemberList, last page", bodies: member(f.members / pageSize), shows: `"memberlist":[{`},
+		{name: "ChangeCount", bodies: spread(f.rooms, like), shows: `"returnData":{}`},
+		{name: "EnterGroup, QuitGroup", bodies: visits(0), shows: `"returnData":{}`},
+		{name: "RequestLVBAddr", bodies: each(openers*openings, func(i int) string { return open("opener", i%openers, i/openers) }), shows: `"pushurl":"rtmp://`},
+		{name: "ChangeStatus", bodies: spread(f.rooms, func(i int) string {
 			return fmt.Sprintf(`{"Action":"ChangeStatus","userid":"anchor%d","status":0}`, i)
-		}), `"returnData":{}`},
-		{"GetCOSSign", []string{`{"Action":"GetCOSSign"}`}, `"sign":"`},
+		}), shows: `"returnData":{}`},
+		{name: "GetCOSSign", bodies: []string{`{"Action":"GetCOSSign"}`}, shows: `"sign":"`},
 	}
 }
 

@@ -47,22 +47,22 @@ func (r *Room) Opened() bool { return r.state.Load() != unopened }
 // Viewers is how many must be in the room.
 func (r *Room) Viewers() Between {
 	least := r.inside.Load()
-	return Between{least, least + r.unsureInside.Load()}
+	return Between{Least: least, Most: least + r.unsureInside.Load()}
 }
 
 // Likes is how many likes the room must have.
 func (r *Room) Likes() Between {
 	least := r.likes.Load()
-	return Between{least, least + r.unsureLikes.Load()}
+	return Between{Least: least, Most: least + r.unsureLikes.Load()}
 }
 
 // listed is whether the room is on the list: 0 or 1.
 func (r *Room) listed() Between {
 	switch r.state.Load() {
 	case live, abandoned:
-		return Between{1, 1}
+		return Between{Least: 1, Most: 1}
 	case hidden, unsureEnded:
-		return Between{0, 1}
+		return Between{Most: 1}
 	}
 	return Between{}
 }

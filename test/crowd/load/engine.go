@@ -121,7 +121,7 @@ func (e *Engine) schedule(ctx context.Context, until time.Duration, turns chan<-
 		for _, one := range due {
 			e.busy.Add(1)
 			e.tally.Lag.Add(now - one.due)
-			turns <- turn{one.actor, one.due, now}
+			turns <- turn{actor: one.actor, due: one.due, handed: now}
 		}
 		if len(due) > 0 {
 			continue
