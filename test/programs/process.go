@@ -14,7 +14,7 @@ import (
 // Time limits of a program.
 const (
 	startLimit = 30 * time.Second
-	stopLimit  = 15 * time.Second
+	stopLimit  = time.Minute
 )
 
 // Process is a program that runs on this machine.
