@@ -16,6 +16,7 @@ import (
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
+	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/gateway/survey"
 	"xiaozhibo.dev/libs/certs"
@@ -26,18 +27,20 @@ import (
 // Config configures the gateway.
 type Config struct {
 	edge.Config
-	Auth auth.Config
+	Auth    auth.Config
+	FairUse fairuse.Config
 }
 
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Config.RegisterFlags(fs)
 	c.Auth.RegisterFlags(fs)
+	c.FairUse.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0))
+	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check())
 }
 
 // Services are the contracts behind the gateway.
@@ -62,6 +65,9 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 		return err
 	}
 	actions.NewAnchors = quota.New[netip.Prefix](quota.Limits{Max: config.MaxNewAnchorsPerAddress, Window: time.Hour, Keys: maxAddresses}, time.Now)
+	if actions.FairUse, err = fairuse.New(config.FairUse, time.Now, scope); err != nil {
+		return err
+	}
 	gate, err := auth.New(config.Auth, time.Now, scope)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"flag"
 
 	"xiaozhibo.dev/gateway"
+	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/signing"
@@ -33,5 +34,13 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Gateway.Check(), c.Store.Check(), c.Stream.Check(), c.Room.Check(), c.Signing.Check())
+	return errors.Join(c.Gateway.Check(), c.Store.Check(), c.Stream.Check(), c.Room.Check(), c.Signing.Check(), c.checkList())
+}
+
+// checkList refuses what no room could ever be listed with.
+func (c *Config) checkList() error {
+	if c.Stream.ListRequiresPush && !c.Signing.HearsEvents() {
+		return config.Errorf("list_requires_push: nothing would ever be listed, because no event is believed: set callback_key to the live platform's key, or callback_unsigned to true")
+	}
+	return nil
 }

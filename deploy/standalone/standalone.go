@@ -53,5 +53,6 @@ func addServices(runtime *program.Runtime, config *Config) (services gateway.Ser
 		return services, err
 	}
 	services.Signing, err = signing.Add(runtime, signing.Config{Store: config.Store, Signing: config.Signing})
+	services.Mapped = config.Store.Kind == store.Bbolt
 	return services, err
 }

@@ -49,8 +49,20 @@ func (q *about) add(t target) {
 	q.counters, q.rooms = append(q.counters, t.counter()), append(q.rooms, t.room())
 }
 
-// ask asks the three services at once. Its error is that of all URLs together.
+// ask asks the three services. Its error is that of all URLs together.
 func (a *Actions) ask(ctx context.Context, q *about) error {
+	if !a.Mapped {
+		return a.askAtOnce(ctx, q)
+	}
+	if err := a.askURLs(ctx, q); err != nil {
+		return err
+	}
+	q.likes, q.noLikes = orZeros(ctx, q.counters, a.Counter.Get)
+	q.viewers, q.noViewers = orZeros(ctx, q.rooms, a.Room.Sizes)
+	return nil
+}
+
+func (a *Actions) askAtOnce(ctx context.Context, q *about) error {
 	soon, cancel := soon(ctx)
 	defer cancel()
 	var others sync.WaitGroup

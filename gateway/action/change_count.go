@@ -31,8 +31,8 @@ func changeCount(ctx context.Context, a *Actions, fields *envelope.Fields) ([]by
 	if err != nil {
 		return nil, err
 	}
-	if what == countViewers {
-		return nil, nil
+	if what == countViewers || !a.FairUse.Likes(ctx, senderOf(ctx), user) {
+		return nil, nil // more likes than is fair are not counted, and the sender is not told
 	}
 	delta := int64(1)
 	if op == opDecrease {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/libs/api/streams"
 )
 
@@ -19,6 +20,9 @@ func changeStatus(ctx context.Context, a *Actions, fields *envelope.Fields) ([]b
 		Online: fields.OneOf("status", statusOnline, statusOffline) == statusOnline,
 	}
 	if err := fields.Err(); err != nil {
+		return nil, err
+	}
+	if err := a.FairUse.Change(ctx, senderOf(ctx), fairuse.Change{Status: status}); err != nil {
 		return nil, err
 	}
 	return nil, a.Stream.SetStatus(ctx, status)

@@ -30,6 +30,9 @@ func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byt
 	if err != nil {
 		return nil, err
 	}
+	if err := a.FairUse.Enter(ctx, senderOf(ctx), entry.User, found.name); err != nil {
+		return nil, err
+	}
 	entry.Room = found.room()
 	_, err = combine.One(a.Room.Enter(ctx, []members.Entry{entry}))
 	return nil, err

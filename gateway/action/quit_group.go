@@ -27,6 +27,9 @@ func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 	if err != nil {
 		return nil, err
 	}
+	if err := a.FairUse.Act(ctx, senderOf(ctx), exit.User); err != nil {
+		return nil, err
+	}
 	exit.Room = found.room()
 	_, err = combine.One(a.Room.Quit(ctx, []members.Exit{exit}))
 	return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/members"
@@ -37,13 +38,18 @@ var registry = map[string]handler{
 // that of an empty returnData. The envelope may be shared: it is not changed.
 type handler func(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error)
 
-// Services are the contracts behind the gateway. Whether one is in this process
-// or another cannot be told.
+// Services are the contracts behind the gateway. What they answer does not tell whether
+// one is in this process or another.
 type Services struct {
 	Stream  streams.Service
 	Counter counters.Service
 	Room    members.Service
 	Signing signatures.Service
+
+	// Mapped says that reads wait for nobody: their data is in this process, or in files
+	// mapped into it. Services are then asked one after the other, as it costs more to
+	// hand such a call to a goroutine than to make it.
+	Mapped bool
 }
 
 // Actions carries out Actions.
@@ -52,6 +58,8 @@ type Actions struct {
 	// NewAnchors is how many users without a room each address may open one for;
 	// nil is no cap. It is set before the first request.
 	NewAnchors *quota.Quota[netip.Prefix]
+	// FairUse are limits for everybody; nil are none. They are set before the first request.
+	FairUse *fairuse.Limits
 
 	failures *failures
 	degraded metric.Int64Counter

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 )
@@ -29,6 +30,9 @@ func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([
 		Profile: readProfile(fields.Object("userinfo")),
 	}
 	if err := fields.Err(); err != nil {
+		return nil, err
+	}
+	if err := a.FairUse.Change(ctx, senderOf(ctx), fairuse.Change{Opening: opening}); err != nil {
 		return nil, err
 	}
 	push, err := a.Signing.Push(ctx, opening.User)

@@ -35,7 +35,7 @@ func recordedTarget(r *streams.Recording) target {
 func (t target) counter() counters.Key { return counters.Key{Name: t.name, Session: t.session} }
 func (t target) room() members.Key     { return members.Key{Name: t.name, Session: t.session} }
 
-// RoomOf is what the members of a live room are kept under.
+// SessionOf is what the members of a live room are kept under.
 func SessionOf(r *streams.Session) members.Key { return liveTarget(r).room() }
 
 // readFileID reads the file id that a recording is named by; for anything else

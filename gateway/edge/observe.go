@@ -76,11 +76,14 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, act
 	}
 	e.inFlight = o.known.Of(e.labels, labels.attributes)
 	o.active.Inst().Add(ctx, 1, e.inFlight)
-	name := e.method + " " + action
+	of := action
 	if action == "" {
-		name = e.method + " " + e.route
+		of = e.route
 	}
-	ctx, e.span = o.tracer.Start(telemetry.Continue(ctx, c.Request().Header.Peek), name, trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(began))
+	if header := &c.Request().Header; len(header.Peek("traceparent")) > 0 {
+		ctx = telemetry.Continue(ctx, header.Peek)
+	}
+	ctx, e.span = telemetry.Serve(ctx, o.tracer, began, e.method, of)
 	return ctx, e
 }
 

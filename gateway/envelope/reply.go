@@ -16,10 +16,14 @@ const noData = "{}"
 // typicalReply is room for most replies but lists, in bytes.
 const typicalReply = 1 << 10
 
-// Success returns the envelope around data; nil is an empty object.
+// done is the envelope of every success without data.
+var done = []byte(opening + noData + "}")
+
+// Success returns the envelope around data; nil is an empty object. It must not be
+// changed: those without data share one.
 func Success(data Data) []byte {
 	if data == nil {
-		return []byte(opening + noData + "}")
+		return done
 	}
 	reply := append(make([]byte, 0, typicalReply), opening...)
 	return append(data.AppendJSON(reply), '}')

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"xiaozhibo.dev/libs/config"
 )
 
 // exported reports whether OTEL_* ask for a signal, TRACES or METRICS, to be
@@ -28,11 +31,22 @@ func exported(signal string) bool {
 	return false
 }
 
-// metricReader sends the metrics from time to time; it is nil where none are.
-func metricReader(ctx context.Context) (sdkmetric.Reader, error) {
+// configuring is held while the one producer of all readers is chosen, which is global
+// in autoexport.
+var configuring sync.Mutex
+
+// metricReader sends the metrics from time to time, those of producer too; it is nil
+// where none are sent.
+func metricReader(ctx context.Context, producer sdkmetric.Producer) (sdkmetric.Reader, error) {
+	if os.Getenv("OTEL_METRICS_PRODUCERS") != "" {
+		return nil, config.Errorf("otel_metrics_producers: must not be set, the programs have one of their own")
+	}
 	if !exported("METRICS") {
 		return nil, nil
 	}
+	configuring.Lock()
+	defer configuring.Unlock()
+	autoexport.WithFallbackMetricProducer(func(context.Context) (sdkmetric.Producer, error) { return producer, nil })
 	reader, err := autoexport.NewMetricReader(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("otel_metrics_exporter: %w", err)

@@ -3,6 +3,7 @@ package telemetry
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -26,6 +27,15 @@ func Pass(ctx context.Context, header http.Header) {
 // behind: it is long text of a client's choice.
 func Continue(ctx context.Context, get func(key string) []byte) context.Context {
 	return w3c.Extract(ctx, header(get))
+}
+
+// Serve begins the span of a request that began some time ago. Where nothing is sent
+// its name and its options are not even made: that is what most requests are.
+func Serve(ctx context.Context, tracer trace.Tracer, began time.Time, method, of string) (context.Context, trace.Span) {
+	if quiet, ok := tracer.(unsentTracer); ok {
+		return quiet.Start(ctx, "")
+	}
+	return tracer.Start(ctx, method+" "+of, trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(began))
 }
 
 type header func(key string) []byte

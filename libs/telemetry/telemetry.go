@@ -25,6 +25,8 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/time/rate"
+
+	"xiaozhibo.dev/libs/telemetry/tally"
 )
 
 // flushTimeout bounds how long the end of a process waits for a collector.
@@ -33,6 +35,7 @@ const flushTimeout = 5 * time.Second
 // Telemetry is the measuring side of one process.
 type Telemetry struct {
 	registry *prometheus.Registry
+	tallied  *tally.Registry
 	metrics  *sdkmetric.MeterProvider
 	traces   tracerProvider
 	log      *slog.Logger
@@ -52,12 +55,13 @@ func New(ctx context.Context, program, version string, log *slog.Logger) (*Telem
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(version))
-	scraped, err := otelprometheus.New(otelprometheus.WithRegisterer(registry), otelprometheus.WithoutScopeInfo())
+	tallied := &tally.Registry{}
+	scraped, err := otelprometheus.New(otelprometheus.WithRegisterer(registry), otelprometheus.WithoutScopeInfo(), otelprometheus.WithProducer(tallied))
 	if err != nil {
 		return nil, fmt.Errorf("prometheus exporter: %w", err)
 	}
 	options := []sdkmetric.Option{sdkmetric.WithResource(described), sdkmetric.WithReader(scraped)}
-	pushed, err := metricReader(ctx)
+	pushed, err := metricReader(ctx, tallied)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +72,7 @@ func New(ctx context.Context, program, version string, log *slog.Logger) (*Telem
 	if err != nil {
 		return nil, err
 	}
-	return &Telemetry{registry, sdkmetric.NewMeterProvider(options...), traces, log}, nil
+	return &Telemetry{registry, tallied, sdkmetric.NewMeterProvider(options...), traces, log}, nil
 }
 
 // describe tells what this process is. OTEL_SERVICE_NAME and
@@ -101,7 +105,9 @@ func buildInfo(version string) prometheus.Collector {
 }
 
 // Meter returns the meter for one package's instruments.
-func (t *Telemetry) Meter(name string) metric.Meter { return t.metrics.Meter(name) }
+func (t *Telemetry) Meter(name string) metric.Meter {
+	return t.tallied.Meter(name, t.metrics.Meter(name))
+}
 
 // Tracer returns the tracer of a package in which traces begin.
 func (t *Telemetry) Tracer(name string) trace.Tracer { return t.traces.Tracer(name) }

@@ -23,7 +23,7 @@ type collector struct {
 func (c *collector) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if n, err := io.Copy(io.Discard, req.Body); err == nil && n > 0 {
+	if body, err := io.ReadAll(req.Body); err == nil && bytes.Contains(body, []byte("named.here")) {
 		c.sent[req.URL.Path]++
 	}
 }
@@ -50,11 +50,16 @@ func TestNothingIsExportedUnlessAVariableSaysSo(t *testing.T) {
 				t.Setenv(name, value)
 			}
 			measured := start(t, io.Discard)
-			_, span := measured.Tracer("test").Start(t.Context(), "span")
+			_, span := measured.Tracer("test").Start(t.Context(), "named.here")
 			if !span.SpanContext().IsValid() {
 				t.Error("there is no trace id")
 			}
 			span.End()
+			took, err := measured.Meter("test").Float64Histogram("named.here")
+			if err != nil {
+				t.Fatal(err)
+			}
+			took.Record(t.Context(), 1)
 			stop(t, measured)
 			if got := received.sent["/v1/traces"] > 0; got != test.traces {
 				t.Errorf("traces are sent: %v", got)
@@ -81,7 +86,7 @@ func TestACollectorThatIsAwayIsALineInTheLog(t *testing.T) {
 }
 
 func TestABadVariableIsAnError(t *testing.T) {
-	for name, value := range map[string]string{"OTEL_TRACES_EXPORTER": "pigeon", "OTEL_METRICS_EXPORTER": "pigeon", "OTEL_RESOURCE_ATTRIBUTES": "no value"} {
+	for name, value := range map[string]string{"OTEL_TRACES_EXPORTER": "pigeon", "OTEL_METRICS_EXPORTER": "pigeon", "OTEL_METRICS_PRODUCERS": "none", "OTEL_RESOURCE_ATTRIBUTES": "no value"} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(name, value)
 			_, err := telemetry.New(t.Context(), "test", "v1", slog.New(slog.DiscardHandler))

@@ -59,24 +59,34 @@ var (
 	bizIDPattern = regexp.MustCompile(`^[0-9a-z]{1,32}$`)
 	hostPattern  = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?(:[0-9]{1,5})?$`)
 	appIDPattern = regexp.MustCompile(`^[0-9]+$`)
-	// plainPattern keeps & and = out of the text that COS signatures sign.
-	plainPattern = regexp.MustCompile(`^[0-9A-Za-z._-]+$`)
 )
+
+// isPlain keeps & and = out of the text that COS signatures sign.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', c == '.', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return text != ""
+}
 
 // Check returns an error that names every bad key. It reads the key files.
 func (c *Config) Check() error {
 	var errs []error
 	for _, text := range []struct {
 		name, value, want string
-		pattern           *regexp.Regexp
+		fits              func(string) bool
 	}{
-		{"bizid", c.BizID, "1 to 32 of 0-9 and a-z", bizIDPattern},
-		{"push_domain", c.PushDomain, "a host or host:port", hostPattern},
-		{"play_domain", c.PlayDomain, "a host or host:port", hostPattern},
-		{"cos_appid", c.COSAppID, "decimal digits", appIDPattern},
-		{"cos_bucket", c.COSBucket, "letters, digits, dots, dashes and underscores", plainPattern},
+		{"bizid", c.BizID, "1 to 32 of 0-9 and a-z", bizIDPattern.MatchString},
+		{"push_domain", c.PushDomain, "a host or host:port", hostPattern.MatchString},
+		{"play_domain", c.PlayDomain, "a host or host:port", hostPattern.MatchString},
+		{"cos_appid", c.COSAppID, "decimal digits", appIDPattern.MatchString},
+		{"cos_bucket", c.COSBucket, "letters, digits, dots, dashes and underscores", isPlain},
 	} {
-		if text.value != "" && !text.pattern.MatchString(text.value) {
+		if text.value != "" && !text.fits(text.value) {
 			errs = append(errs, config.Errorf("%s: %q is not %s", text.name, text.value, text.want))
 		}
 	}
@@ -93,6 +103,11 @@ func (c *Config) Check() error {
 	return errors.Join(append(errs, c.checkKeys()...)...)
 }
 
+// HearsEvents reports whether any event can be believed.
+func (c *Config) HearsEvents() bool { return c.CallbackUnsigned || c.verifiesEvents() }
+
+func (c *Config) verifiesEvents() bool { return c.CallbackKey.Value != "" || c.CallbackKey.File != "" }
+
 func (c *Config) checkKeys() (errs []error) {
 	for _, one := range []struct {
 		name   string
@@ -102,7 +117,7 @@ func (c *Config) checkKeys() (errs []error) {
 		{"cos_secret_id", c.COSSecretID}, {"cos_secret_key", c.COSSecretKey},
 	} {
 		key, err := readKey(one.name, one.source)
-		if one.name == "cos_secret_id" && key != "" && !plainPattern.MatchString(key) {
+		if one.name == "cos_secret_id" && key != "" && !isPlain(key) {
 			err = config.Errorf("cos_secret_id: has characters that no secret id has")
 		}
 		if err != nil {

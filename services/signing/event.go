@@ -42,7 +42,7 @@ func (s *Service) VerifyEvent(_ context.Context, event signatures.EventSign) err
 // tellOfEvents warns where events are not verified, because nobody would notice.
 func (s *Service) tellOfEvents(log *slog.Logger) {
 	switch {
-	case s.config.CallbackKey.Value != "" || s.config.CallbackKey.File != "":
+	case s.config.verifiesEvents():
 	case s.config.CallbackUnsigned:
 		log.Warn("every event at /callback is believed, whoever sends it: callback_unsigned is true, and there is no callback_key")
 	default:

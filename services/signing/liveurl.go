@@ -3,7 +3,7 @@ package signing
 import (
 	"crypto/md5" // the live platform's choice
 	"encoding/hex"
-	"fmt"
+	"strconv"
 	"time"
 
 	"xiaozhibo.dev/libs/api/signatures"
@@ -16,24 +16,40 @@ func pushURL(domain, bizID, streamID, key string, expires int64) string {
 	if key == "" {
 		return url
 	}
-	return url + "&" + liveSignature(key, streamID, expires)
+	return url + liveSignature('&', key, streamID, expires)
 }
 
 // playURLs are unsigned if key is empty.
 func playURLs(domain, streamID, key string, expires int64) signatures.PlayURLs {
 	base, query := "http://"+domain+"/live/"+streamID, ""
 	if key != "" {
-		query = "?" + liveSignature(key, streamID, expires)
+		query = liveSignature('?', key, streamID, expires)
 	}
 	return signatures.PlayURLs{FLV: base + ".flv" + query, HLS: base + ".m3u8" + query}
 }
 
-// liveSignature is the part of a URL that proves it was issued here. The time is
-// the same text in the hash and beside it.
-func liveSignature(key, streamID string, expires int64) string {
-	txTime := fmt.Sprintf("%X", expires)
-	sum := md5.Sum([]byte(key + streamID + txTime))
-	return "txSecret=" + hex.EncodeToString(sum[:]) + "&txTime=" + txTime
+// liveSignature is the part of a URL that proves it was issued here, after the byte that
+// separates it from the rest. The time is the same text in the hash and beside it.
+func liveSignature(separator byte, key, streamID string, expires int64) string {
+	text := append(append(make([]byte, 0, 128), key...), streamID...)
+	signed := len(text)
+	text = appendUpperHex(text, expires)
+	sum := md5.Sum(text)
+	part := append(append(make([]byte, 0, 80), separator), "txSecret="...)
+	part = hex.AppendEncode(part, sum[:])
+	part = append(part, "&txTime="...)
+	return string(append(part, text[signed:]...))
+}
+
+func appendUpperHex(dst []byte, n int64) []byte {
+	digits := len(dst)
+	dst = strconv.AppendInt(dst, n, 16)
+	for i := digits; i < len(dst); i++ {
+		if 'a' <= dst[i] {
+			dst[i] -= 'a' - 'A'
+		}
+	}
+	return dst
 }
 
 // unixUp rounds up to whole seconds: what is issued lives at least as long as

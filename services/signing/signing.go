@@ -120,7 +120,7 @@ func (s *Service) Upload(ctx context.Context) (signatures.UploadSign, error) {
 	if len(missing) > 0 {
 		return signatures.UploadSign{}, notConfigured(strings.Join(missing, ", "))
 	}
-	if !plainPattern.MatchString(secretID) { // its file has changed since Check
+	if !isPlain(secretID) { // its file has changed since Check
 		return signatures.UploadSign{}, notConfigured("a well-formed cos_secret_id")
 	}
 	issued := now.Truncate(time.Second) // the signature says when, in whole seconds

@@ -17,6 +17,10 @@ type Config struct {
 	AnchorTTL       time.Duration // since an anchor has had anything to show
 	MaxOpens        int           // new sessions of a user in an hour; 0 is no cap
 
+	// ListRequiresPush: the anchor's word lists a session only while the platform sees its
+	// push. What is listed when this is set stays for as long as it would have anyway.
+	ListRequiresPush bool
+
 	Sessions *Sessions // counts them; nil: nobody does
 
 	Damaged func(error) // told of every damaged record that is taken out of the list; may be nil
@@ -29,6 +33,7 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.DurationVar(&c.RecordingWindow, "recording-window", 7*24*time.Hour, "a recording is listed for this time after its end")
 	fs.DurationVar(&c.AnchorTTL, "anchor-ttl", 30*24*time.Hour, "a user whose session has ended and who has no listed recording is forgotten after this time")
 	fs.IntVar(&c.MaxOpens, "max-opens-per-user", 60, "new sessions of one user in an hour before RequestLVBAddr answers 4003; 0 for no cap")
+	fs.BoolVar(&c.ListRequiresPush, "list-requires-push", false, "a room is listed once the platform has told of its push; ChangeStatus 0 alone lists nothing")
 }
 
 // Check returns an error that names every bad key.

@@ -65,6 +65,31 @@ func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) bool {
 	return true
 }
 
+// sayOnline takes the anchor's word that the session is online, which may have to wait
+// for the platform's.
+func (a *Anchor) sayOnline(now time.Time, config Config) {
+	a.SaidOnline = now.UnixMilli()
+	switch {
+	case !config.ListRequiresPush:
+		a.goOnline(now)
+	case a.pushed():
+		a.goOnline(now)
+		a.Push.Over = false // it speaks for the session again, and so does its end
+	default:
+		a.SaidOffline = 0 // the next push counts, whenever it began
+		if a.Live() && !a.Session.Online {
+			a.Alive = now.UnixMilli()
+		}
+	}
+}
+
+// pushed reports whether the platform has told of a push of this session and not of
+// its end. Of pushes without a sequence the end cannot be told, once the session has ended.
+func (a *Anchor) pushed() bool {
+	latest := a.Push
+	return latest.At != 0 && (!latest.Over || latest.Sequence != "" && !slices.Contains(a.EndedSequences, latest.Sequence))
+}
+
 func (p LatestPush) is(sequence string) bool { return p.At != 0 && p.Sequence == sequence }
 
 func seconds(ms int64) int64 { return ms / 1000 }

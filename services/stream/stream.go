@@ -56,15 +56,13 @@ func (s *Service) Open(ctx context.Context, opening streams.Opening) (streams.Op
 // SetStatus implements streams.Service.
 func (s *Service) SetStatus(ctx context.Context, status streams.Status) error {
 	return s.update(ctx, status.User, ByClient, func(a *Anchor, tx Tx) error {
-		now := tx.Now()
 		switch {
 		case !a.Exists():
 			return apierr.New(apierr.NotFound, "user %q has no room", status.User)
 		case status.Online:
-			a.goOnline(now)
-			a.SaidOnline = now.UnixMilli()
+			a.sayOnline(tx.Now(), s.config)
 		case a.SaidOffline == 0:
-			a.SaidOffline = now.UnixMilli()
+			a.SaidOffline = tx.Now().UnixMilli()
 			if a.Live() {
 				a.end(a.SaidOffline)
 			}

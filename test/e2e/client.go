@@ -31,6 +31,8 @@ type client struct {
 	http   *http.Client
 	// unproven is set for one that shows no proof of who it is.
 	unproven bool
+	// address is whom a proxy says it is, "" where nothing is said.
+	address string
 }
 
 func newClient(t testing.TB, server Server) *client {
@@ -64,6 +66,13 @@ func (c *client) on(t testing.TB) *client {
 func (c *client) asNobody() *client {
 	other := *c
 	other.unproven = true
+	return &other
+}
+
+// from is the same client at another address, for a server that trusts proxies of this machine.
+func (c *client) from(address string) *client {
+	other := *c
+	other.address = address
 	return &other
 }
 
@@ -118,6 +127,9 @@ func (c *client) postRaw(body []byte) (reply, error) {
 	header := http.Header{"Content-Type": {"application/json"}}
 	if proof := c.bearer(body); proof != "" {
 		header.Set("Authorization", proof)
+	}
+	if c.address != "" {
+		header.Set("X-Forwarded-For", c.address)
 	}
 	res, err := c.exchange(http.MethodPost, c.path, header, bytes.NewReader(body))
 	if err != nil {

@@ -122,6 +122,8 @@ func onTheirOwn(t *testing.T, start Starter) {
 		{"MemberTTL", memberTTLCases},
 		{"Forgetting", forgettingCases},
 		{"Caps", capCases},
+		{"FairUse", fairUseCases},
+		{"UnseenPushes", unseenPushCases},
 		{"MemberOrderLevel", levelOrderCases},
 		{"OtherSettings", otherSettingsCases},
 		{"NothingConfigured", unconfiguredCases},

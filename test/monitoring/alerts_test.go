@@ -196,6 +196,21 @@ func faults() map[string]fault {
 			fires: []string{"XiaozhiboConnectionsRefused warning "},
 			tells: []string{"Gateways of live-xiaozhibo-ops close new connections", "live-xiaozhibo-gateway-6d4-a (10000),"},
 		},
+		"bots enter from one address": {
+			breaks: func(w *world) {
+				w.counter("xzb_fairuse_refusals_total", "gateway-6d4-a", "xzb_limit", "max_users_per_address").at(0, 0).at(began, 300)
+				w.counter("xzb_fairuse_refusals_total", "gateway-6d4-a", "xzb_limit", "max_rooms_per_address").at(0, 0).at(began, 1)
+			}, minutes: 40,
+			fires: []string{"XiaozhiboFairUseRefusing warning xzb_limit=max_users_per_address"},
+			tells: []string{"The limit max_users_per_address refuses what clients of live-xiaozhibo-ops send", "are answered 4003"},
+		},
+		"somebody likes without end": {
+			breaks: func(w *world) {
+				w.counter("xzb_fairuse_refusals_total", "gateway-6d4-b", "xzb_limit", "max_likes_per_client").at(0, 0).at(began, 3000)
+			}, minutes: 40,
+			fires: []string{"XiaozhiboFairUseRefusing warning xzb_limit=max_likes_per_client"},
+			tells: []string{"Those likes are not counted"},
+		},
 		"the platform has another callback key": {
 			breaks: func(w *world) {
 				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "push", "http_response_status_code", "200", "xzb_event_verdict", "applied").at(began, 0)

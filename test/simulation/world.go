@@ -72,12 +72,14 @@ func newWorld(seed uint64, dir string, options Options) (*world, error) {
 	w.standalone = options.Redis == "" && w.random.IntN(4) == 0
 	w.persistent = w.random.IntN(3) > 0
 	w.settings = newSettings(w.randomOf("settings"))
+	w.settings.stream.ListRequiresPush = w.randomOf("list").IntN(4) == 0
 	w.clocks = w.newClocks(w.randomOf("clocks"))
 	w.story.keep = options.Log
 	w.model = model.New(model.Settings{
 		LiveTTL: w.settings.stream.LiveTTL, MemberTTL: w.settings.room.MemberTTL,
 		RecordingWindow: w.settings.stream.RecordingWindow, MinRecording: w.settings.stream.MinRecording,
 		AnchorTTL: w.settings.stream.AnchorTTL, RoomsAhead: w.clocks.processes["room"] - w.clocks.processes["stream"], BizID: bizID,
+		ListRequiresPush: w.settings.stream.ListRequiresPush,
 	}, w.clock("stream"))
 	if w.planted.Configure != nil {
 		w.planted.Configure(&w.settings.stream, &w.settings.room)

@@ -3,8 +3,10 @@ package wire
 import (
 	"bufio"
 	"bytes"
-	"net"
 	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
 
 	"xiaozhibo.dev/libs/intake"
 )
@@ -21,33 +23,70 @@ var (
 	largeBuffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, largeBuffer) }}
 )
 
-// input is what has come of a connection and is not read yet.
+var requestContexts = sync.Pool{New: func() any { return new(fasthttp.RequestCtx) }}
+
+// input is what has come of a connection and is not read yet, and the request that
+// it becomes.
 type input struct {
 	*bufio.Reader
+	rc     *fasthttp.RequestCtx
 	source source
 	budget *intake.Budget // of large buffers too
 }
 
 // source is a connection, before which stands what was taken from it.
 type source struct {
-	net.Conn
+	*talk
 	taken []byte
+	limit time.Duration // for what is read from now on; 0: its deadline is set
 }
 
 func (s *source) Read(p []byte) (int, error) {
-	if len(s.taken) == 0 {
-		return s.Conn.Read(p)
+	if len(s.taken) > 0 {
+		n := copy(p, s.taken)
+		s.taken = s.taken[n:]
+		return n, nil
 	}
-	n := copy(p, s.taken)
-	s.taken = s.taken[n:]
-	return n, nil
+	if s.limit > 0 { // not before: most requests have come as a whole
+		if err := s.readUntil(time.Now().Add(s.limit), 0); err != nil {
+			return 0, err
+		}
+		s.limit = 0
+	}
+	return s.conn.Read(p)
 }
 
-// newInput begins with the byte that was waited for.
-func newInput(conn net.Conn, first byte, budget *intake.Budget) *input {
-	in := &input{Reader: smallBuffers.Get().(*bufio.Reader), source: source{conn, []byte{first}}, budget: budget}
-	in.Reset(&in.source)
+// newInput begins with what was read already.
+func newInput(t *talk, first []byte, budget *intake.Budget) *input {
+	in := &input{rc: requestContexts.Get().(*fasthttp.RequestCtx), source: source{talk: t, taken: first}, budget: budget}
+	in.rc.Init2(t.conn, nil, true)
+	in.small()
 	return in
+}
+
+func (in *input) isEmpty() bool { return in.Buffered() == 0 && len(in.source.taken) == 0 }
+
+// await waits for a request, but not for long.
+func (in *input) await() error {
+	if in.Size() == largeBuffer {
+		in.giveBuffer()
+		in.small()
+	}
+	at, less := time.Now().Add(stay), lessStay
+	if in.source.until.Before(at) {
+		at, less = in.source.until, 0
+	}
+	if err := in.source.readUntil(at, less); err != nil {
+		return err
+	}
+	in.source.limit = 0
+	_, err := in.Peek(1)
+	return err
+}
+
+func (in *input) small() {
+	in.Reader = smallBuffers.Get().(*bufio.Reader)
+	in.Reset(&in.source)
 }
 
 // grow makes a small buffer large, unless the budget has nothing left.
@@ -56,7 +95,7 @@ func (in *input) grow() error {
 		return intake.ErrBusy
 	}
 	in.source.taken = append(bytes.Clone(in.came()), in.source.taken...)
-	in.release()
+	in.giveBuffer()
 	in.Reader = largeBuffers.Get().(*bufio.Reader)
 	in.Reset(&in.source)
 	return nil
@@ -69,6 +108,12 @@ func (in *input) came() []byte {
 }
 
 func (in *input) release() {
+	in.giveBuffer()
+	in.rc.Init2(nil, nil, true) // the pool keeps no connection
+	requestContexts.Put(in.rc)
+}
+
+func (in *input) giveBuffer() {
 	pool := &smallBuffers
 	if in.Size() == largeBuffer {
 		pool = &largeBuffers

@@ -17,23 +17,9 @@ import (
 	"xiaozhibo.dev/libs/intake"
 )
 
-// A connection stays with its goroutine this long after a reply. Then it goes on
-// with a new one, whose stack has not grown: most connections are idle, and the
-// stack would be most of what an idle one costs.
-const stay = time.Second
-
-// talk is the requests of a connection, one after the other.
-type talk struct {
-	*connection
-	conn   net.Conn // the connection, or TLS on it
-	secure bool
-	number int  // of requests that have come
-	stayed bool // it is idle for longer than stay
-}
-
 // serve serves a connection to its end.
 func (s *Server) serve(c *connection, secure *tls.Config) {
-	t := &talk{connection: c, conn: c, stayed: true}
+	t := &talk{connection: c, conn: c, idles: true}
 	if secure != nil {
 		server := tls.Server(c, secure)
 		if !s.shakeHands(server) {
@@ -41,8 +27,9 @@ func (s *Server) serve(c *connection, secure *tls.Config) {
 			s.ended(c)
 			return
 		}
-		t.conn, t.secure, t.stayed = server, true, false // a handshake needs a large stack too
+		t.conn, t.secure, t.idles = server, true, false // a handshake needs a large stack too
 	}
+	t.until = time.Now().Add(s.config.ReadTimeout)
 	s.goOnWith(t)
 }
 
@@ -58,34 +45,34 @@ func (s *Server) goOnWith(t *talk) {
 // answer answers requests until the connection is to be closed, or, true, until
 // it has been idle for a while.
 func (s *Server) answer(t *talk) (idles bool) {
-	var in *input // nil while no byte of a request has come
-	defer func() {
-		if in != nil {
-			in.release()
-		}
-	}()
-	for {
-		if in == nil {
-			first, err := s.await(t)
-			if err != nil {
-				idles = !t.stayed && errors.Is(err, os.ErrDeadlineExceeded)
-				t.stayed = true
-				return idles
-			}
-			in, t.stayed = newInput(t.conn, first, s.config.Bodies), false
-		}
-		t.number++
-		fresh := t.number == 1 && !t.secure // its time began when it was opened
-		if !t.begin() || !fresh && t.conn.SetReadDeadline(time.Now().Add(s.config.ReadTimeout)) != nil {
+	var first []byte
+	if t.idles {
+		var err error
+		if first, err = t.awaitLong(); err != nil {
 			return false
+		}
+		t.idles = false
+	}
+	in := newInput(t, first, s.config.Bodies)
+	defer func() { in.release() }()
+	for {
+		if in.isEmpty() {
+			if err := in.await(); err != nil {
+				t.idles = errors.Is(err, os.ErrDeadlineExceeded)
+				return t.idles
+			}
+		}
+		untimed := t.secure || t.state.Load() != fresh // the time of the first request began when it was opened
+		if !t.begin() {
+			return false
+		}
+		if untimed {
+			in.source.limit = s.config.ReadTimeout
 		}
 		if !s.exchange(t, in) {
 			return false
 		}
-		if in.Buffered() == 0 {
-			in.release()
-			in = nil
-		}
+		t.until = time.Now().Add(s.config.IdleTimeout)
 		if t.state.Store(idle); s.closing.Load() {
 			return false
 		}
@@ -97,40 +84,15 @@ func (s *Server) shakeHands(conn *tls.Conn) bool {
 	return conn.SetDeadline(time.Now().Add(s.config.ReadTimeout)) == nil && conn.HandshakeContext(context.Background()) == nil
 }
 
-// await waits for a request, without a buffer for it.
-func (s *Server) await(t *talk) (first byte, err error) {
-	timeout := s.config.IdleTimeout
-	if t.number == 0 {
-		timeout = s.config.ReadTimeout
-	}
-	switch {
-	case !t.stayed:
-		timeout = min(timeout, stay)
-	case t.number > 0:
-		timeout = max(0, timeout-stay)
-	}
-	if err := t.conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
-		return 0, err
-	}
-	var one [1]byte
-	_, err = io.ReadFull(t.conn, one[:])
-	return one[0], err
-}
-
-var requestContexts = sync.Pool{New: func() any { return new(fasthttp.RequestCtx) }}
-
 // exchange reads a request and writes its reply. It reports whether another may
 // follow.
 func (s *Server) exchange(t *talk, in *input) (more bool) {
-	rc := requestContexts.Get().(*fasthttp.RequestCtx)
-	rc.Init2(t.conn, nil, true)
+	rc := in.rc
 	defer func() {
 		rc.Request.Reset()
 		rc.Response.Reset()
-		rc.Init2(nil, nil, true) // the pool keeps no connection
-		requestContexts.Put(rc)
 	}()
-	body, err := s.read(rc, t.conn, in)
+	body, err := s.read(t, in)
 	defer body.Release()
 	switch {
 	case errors.Is(err, errSilent):
@@ -143,12 +105,15 @@ func (s *Server) exchange(t *talk, in *input) (more bool) {
 		rc.Request.SetBodyRaw(body.Bytes)
 		s.config.Handler(rc)
 	}
-	return s.reply(rc, t.conn) == nil && !rc.Response.ConnectionClose()
+	return s.reply(t, rc) == nil && !rc.Response.ConnectionClose()
 }
 
-var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, 4<<10) }}
+// writeBuffer takes a page of a list in one piece.
+const writeBuffer = 16 << 10
 
-func (s *Server) reply(rc *fasthttp.RequestCtx, conn net.Conn) error {
+var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, writeBuffer) }}
+
+func (s *Server) reply(t *talk, rc *fasthttp.RequestCtx) error {
 	request, response := &rc.Request.Header, &rc.Response
 	response.SkipBody = request.IsHead()
 	if request.ConnectionClose() || s.closing.Load() {
@@ -156,7 +121,7 @@ func (s *Server) reply(rc *fasthttp.RequestCtx, conn net.Conn) error {
 	} else if !request.IsHTTP11() && !response.ConnectionClose() {
 		response.Header.Set(fasthttp.HeaderConnection, "keep-alive")
 	}
-	if err := conn.SetWriteDeadline(time.Now().Add(s.config.WriteTimeout)); err != nil {
+	if err := t.writeUntil(time.Now().Add(s.config.WriteTimeout), lessWrite); err != nil {
 		return err
 	}
 	w := writers.Get().(*bufio.Writer)
@@ -164,7 +129,7 @@ func (s *Server) reply(rc *fasthttp.RequestCtx, conn net.Conn) error {
 		w.Reset(nil)
 		writers.Put(w)
 	}()
-	w.Reset(conn)
+	w.Reset(t.conn)
 	if err := response.Write(w); err != nil {
 		return err
 	}
@@ -175,7 +140,8 @@ func (s *Server) reply(rc *fasthttp.RequestCtx, conn net.Conn) error {
 var errSilent = errors.New("nothing was asked")
 
 // read reads a request. What was not asked for is not read: the header decides.
-func (s *Server) read(rc *fasthttp.RequestCtx, conn net.Conn, in *input) (intake.Body, error) {
+func (s *Server) read(t *talk, in *input) (intake.Body, error) {
+	rc := in.rc
 	header := &rc.Request.Header
 	if err := readHeader(header, in); err != nil {
 		return intake.Body{}, err
@@ -189,7 +155,7 @@ func (s *Server) read(rc *fasthttp.RequestCtx, conn net.Conn, in *input) (intake
 	}
 	wanted := s.config.Admit(rc)
 	if rc.Request.MayContinue() {
-		if err := s.goOn(conn); err != nil {
+		if err := s.goOn(t); err != nil {
 			return intake.Body{}, errSilent
 		}
 	}
@@ -253,11 +219,11 @@ func checkURI(header *fasthttp.RequestHeader) error {
 }
 
 // goOn tells a client that waits for it to send the body.
-func (s *Server) goOn(conn net.Conn) error {
-	if err := conn.SetWriteDeadline(time.Now().Add(s.config.WriteTimeout)); err != nil {
+func (s *Server) goOn(t *talk) error {
+	if err := t.writeUntil(time.Now().Add(s.config.WriteTimeout), lessWrite); err != nil {
 		return err
 	}
-	_, err := io.WriteString(conn, "HTTP/1.1 100 Continue\r\n\r\n")
+	_, err := io.WriteString(t.conn, "HTTP/1.1 100 Continue\r\n\r\n")
 	return err
 }
 

@@ -94,7 +94,7 @@ func TestOverTLSSilenceIsNotAnsweredAndHalfARequestIs(t *testing.T) {
 		after time.Duration
 		want  string
 	}{
-		"nothing":          {"", 11 * time.Second, ""},
+		"nothing":          {"", 10 * time.Second, ""},
 		"one byte":         {"P", 10 * time.Second, "refused"},
 		"half a body":      {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nx", 10 * time.Second, "refused"},
 		"a request":        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx", 75 * time.Second, "got x"},

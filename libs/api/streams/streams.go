@@ -149,7 +149,8 @@ type Service interface {
 	Open(ctx context.Context, opening Opening) (Opened, error)
 
 	// SetStatus lists the user's current session or ends it; an ended one is
-	// resumed. NotFound for a user without one.
+	// resumed. NotFound for a user without one. Where a list requires a push, it lists
+	// and resumes only while the platform has told of a push and not of its end.
 	SetStatus(ctx context.Context, status Status) error
 
 	// ApplyPush does what a push or interrupt event means.

@@ -13,10 +13,12 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"xiaozhibo.dev/libs/telemetry"
+	"xiaozhibo.dev/libs/telemetry/tally"
 )
 
 // Recorder keeps what is measured and traced with its Scope.
 type Recorder struct {
+	tallied tally.Registry
 	reader  *sdkmetric.ManualReader
 	metrics *sdkmetric.MeterProvider
 	spans   *tracetest.SpanRecorder
@@ -25,7 +27,8 @@ type Recorder struct {
 
 // New returns an empty Recorder.
 func New() *Recorder {
-	r := &Recorder{reader: sdkmetric.NewManualReader(), spans: tracetest.NewSpanRecorder()}
+	r := &Recorder{spans: tracetest.NewSpanRecorder()}
+	r.reader = sdkmetric.NewManualReader(sdkmetric.WithProducer(&r.tallied))
 	r.metrics = sdkmetric.NewMeterProvider(sdkmetric.WithReader(r.reader))
 	r.traces = sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(r.spans))
 	return r
@@ -33,7 +36,7 @@ func New() *Recorder {
 
 // Scope measures and traces into the Recorder, and does not log.
 func (r *Recorder) Scope() telemetry.Scope {
-	return telemetry.Scope{Meter: r.metrics.Meter("test"), Tracer: r.traces.Tracer("test"), Log: slog.New(slog.DiscardHandler)}
+	return telemetry.Scope{Meter: r.tallied.Meter("test", r.metrics.Meter("test")), Tracer: r.traces.Tracer("test"), Log: slog.New(slog.DiscardHandler)}
 }
 
 // Spans are those that have ended, in that order.

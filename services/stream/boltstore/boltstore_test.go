@@ -86,6 +86,8 @@ func open(tb testing.TB, settings streamstest.Settings) *stream.Service {
 		RecordingWindow: settings.RecordingWindow,
 		AnchorTTL:       settings.AnchorTTL,
 		MaxOpens:        settings.MaxOpens,
+
+		ListRequiresPush: settings.ListRequiresPush,
 	}
 	store := mustOpen(tb, filepath.Join(tb.TempDir(), "stream.db"), config, settings.Now)
 	tb.Cleanup(func() { mustClose(tb, store) })

@@ -27,6 +27,8 @@ func TestTheServiceKeepsItsContract(t *testing.T) {
 				RecordingWindow: settings.RecordingWindow,
 				AnchorTTL:       settings.AnchorTTL,
 				MaxOpens:        settings.MaxOpens,
+
+				ListRequiresPush: settings.ListRequiresPush,
 			}
 			service := stream.New(config, mustOpen(t, open(t, redistest.Prefix(), settings.Now), config))
 			return service, service.Sweep

@@ -35,7 +35,12 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Stream.Ch
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
-	add := func(runtime *program.Runtime) (streams.Service, error) { return Add(runtime, config) }
+	add := func(runtime *program.Runtime) (streams.Service, error) {
+		if config.Stream.ListRequiresPush {
+			runtime.Log.Info("rooms are listed by events of the live platform alone: the signing service needs callback_key, or callback_unsigned, to believe any")
+		}
+		return Add(runtime, config)
+	}
 	alone := program.Service("stream", &config, add, streams.Methods)
 	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
 	return alone

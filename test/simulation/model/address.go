@@ -38,11 +38,12 @@ func StreamID(pushURL string) string {
 	return strings.ToLower(rest)
 }
 
-// judgeStatus: after ChangeStatus the room is as it was said.
+// judgeStatus: after ChangeStatus the room is as it was said, unless a list requires a
+// push that there is not.
 func (m *Model) judgeStatus(r *Request) {
 	if !m.some(r, func(c *catalogue, at int64) bool {
 		a := c.anchor(r.User)
-		return a != nil && a.listed(at) == r.Online
+		return a != nil && (a.listed(at) == r.Online || r.Online && m.settings.ListRequiresPush && !a.pushed())
 	}) {
 		m.Fail(Kept, r.ids(), "%s was acknowledged, but the room never was", r)
 	}

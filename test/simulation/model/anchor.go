@@ -149,8 +149,7 @@ func (m *Model) StatusSet(user string, online bool) {
 	next := m.settled(before)
 	switch {
 	case online:
-		m.appear(next)
-		next.word = m.ms()
+		m.saysOnline(next)
 	case next.leave == 0:
 		next.leave = m.ms()
 		if !next.ended {

@@ -15,6 +15,7 @@ type Settings struct {
 	LiveTTL, MemberTTL, RecordingWindow, MinRecording, AnchorTTL time.Duration
 	RoomsAhead                                                   time.Duration // of the room service's clock, of the stream service's
 	BizID                                                        string
+	ListRequiresPush                                             bool // an anchor's word alone lists nothing
 }
 
 // Violation is a broken promise.

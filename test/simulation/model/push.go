@@ -88,3 +88,26 @@ func (a *anchor) finish(sequence string) {
 		a.over = append(slices.Clip(a.over), sequence)
 	}
 }
+
+// saysOnline: an anchor's word lists the room, or, where a list requires a push, does
+// so while the platform has told of a push and not of its end.
+func (m *Model) saysOnline(a *anchor) {
+	a.word = m.ms()
+	switch {
+	case !m.settings.ListRequiresPush:
+		m.appear(a)
+	case a.pushed():
+		m.appear(a)
+		a.speaking = true
+	default:
+		a.leave = 0
+		if !a.ended && !a.online {
+			a.due = m.ms() + m.settings.LiveTTL.Milliseconds()
+		}
+	}
+}
+
+// pushed: the platform has told of a push of this session, and not of its end.
+func (a *anchor) pushed() bool {
+	return a.pushAt != 0 && (a.speaking || a.push != "" && !slices.Contains(a.over, a.push))
+}

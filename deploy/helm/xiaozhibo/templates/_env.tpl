@@ -70,6 +70,13 @@ XZB_MAX_CONNECTIONS: {{ include "xiaozhibo.count" .maxConnections | quote }}
 XZB_MAX_CONNECTIONS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxConnectionsPerAddress | quote }}
 XZB_IDLE_TIMEOUT: {{ .idleTimeout | quote }}
 XZB_MAX_NEW_ANCHORS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxNewAnchorsPerAddress | quote }}
+XZB_MAX_LIKES_PER_CLIENT: {{ include "xiaozhibo.count" .maxLikesPerClient | quote }}
+XZB_MAX_LIKES_PER_ADDRESS: {{ include "xiaozhibo.count" .maxLikesPerAddress | quote }}
+XZB_MAX_CHANGES_PER_USER: {{ include "xiaozhibo.count" .maxChangesPerUser | quote }}
+XZB_MAX_ANCHORS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxAnchorsPerAddress | quote }}
+XZB_MAX_USERS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxUsersPerAddress | quote }}
+XZB_MAX_ROOMS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxRoomsPerAddress | quote }}
+XZB_MAX_MEMBERS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxMembersPerAddress | quote }}
 XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
 XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
 XZB_ACCESS_LOG: {{ .accessLog | toString | quote }}
@@ -137,6 +144,7 @@ XZB_MIN_RECORDING: {{ .minRecording | quote }}
 XZB_RECORDING_WINDOW: {{ .recordingWindow | quote }}
 XZB_ANCHOR_TTL: {{ .anchorTTL | quote }}
 XZB_MAX_OPENS_PER_USER: {{ include "xiaozhibo.count" .maxOpensPerUser | quote }}
+XZB_LIST_REQUIRES_PUSH: {{ ternary "true" "" .listRequiresPush | quote }}
 {{- end }}
 {{- end }}
 

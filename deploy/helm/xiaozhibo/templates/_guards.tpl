@@ -71,8 +71,14 @@
 
 {{- define "xiaozhibo.guards.clients" -}}
 {{- $proxied := or .gateway.ingress.enabled .gateway.httpRoute.enabled -}}
-{{- if and $proxied (or .config.rateLimit .config.maxConnectionsPerAddress) (not .config.trustedProxies) -}}
-{{- fail "behind an Ingress or an HTTPRoute every client would be limited as one, the proxy: set config.trustedProxies to the proxy's addresses, such as [10.0.0.0/8], or config.rateLimit and config.maxConnectionsPerAddress to 0" -}}
+{{- $limits := list -}}
+{{- range list "rateLimit" "maxConnectionsPerAddress" "maxLikesPerClient" "maxLikesPerAddress" "maxAnchorsPerAddress" "maxUsersPerAddress" "maxRoomsPerAddress" "maxMembersPerAddress" -}}
+{{- if get $.config . -}}{{- $limits = append $limits . -}}{{- end -}}
+{{- end -}}
+{{- if and $proxied $limits (not .config.trustedProxies) -}}
+{{- fail (printf "behind an Ingress or an HTTPRoute every client would be limited as one, the proxy: set config.trustedProxies to the proxy's addresses, such as [10.0.0.0/8], or config.%s to 0" (join " and config." $limits)) -}}
+{{- else if and .config.listRequiresPush (not (or .secrets.callbackKey .config.callbackUnsigned)) -}}
+{{- fail "config.listRequiresPush would list nothing, because no event of the live platform is believed: set secrets.callbackKey" -}}
 {{- else if and .config.callbackUnsigned .secrets.callbackKey -}}
 {{- fail "config.callbackUnsigned has no effect where there is a callback key: set it to false, or secrets.callbackKey to nothing" -}}
 {{- end -}}

@@ -18,7 +18,9 @@ type Settings struct {
 	RecordingWindow time.Duration // since the end of a recording
 	AnchorTTL       time.Duration // since an anchor has had anything to show
 	MaxOpens        int           // of a user in an hour
-	Now             func() time.Time
+
+	ListRequiresPush bool // the anchor's word alone lists nothing
+	Now              func() time.Time
 }
 
 const (
@@ -57,6 +59,7 @@ func Run(t *testing.T, open Open) {
 		"crowds":     crowds,
 		"bounds":     bounds,
 		"clocks":     clocks,
+		unseen:       unseenPushes,
 	} {
 		for name, test := range tests {
 			t.Run(chapter+"/"+name, func(t *testing.T) {
@@ -66,6 +69,7 @@ func Run(t *testing.T, open Open) {
 				service, sweep := open(t, Settings{
 					LiveTTL: liveTTL, MinRecording: minRecording, RecordingWindow: window,
 					AnchorTTL: anchorTTL, MaxOpens: maxOpens, Now: clock.Now,
+					ListRequiresPush: chapter == unseen,
 				})
 				test(suite{Service: service, t: t, clock: clock, sweep: sweep})
 			})

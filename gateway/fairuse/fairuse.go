@@ -1,0 +1,150 @@
+// Package fairuse bounds what one client can do to everybody, without asking who it
+// is. It counts in the memory of one gateway, in tables of a fixed size.
+package fairuse
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"time"
+
+	"xiaozhibo.dev/gateway/quota"
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+const (
+	// maxKeys is how many addresses, users or clients each limit knows at once.
+	maxKeys = 1 << 17
+	// maxElements is how many users or rooms of all addresses a limit knows at once.
+	maxElements = 1 << 18
+	// retryTime is how long after a change the same one is a retry. Android sends once
+	// more after 10 s.
+	retryTime = 30 * time.Second
+)
+
+// Sender is whom requests are counted for.
+type Sender struct {
+	Address netip.Prefix // IPv4 address or IPv6 /64; the zero Prefix is not known, and has no limits
+	User    string       // who has proven to be it, else ""
+}
+
+// Change is what a user does to a broadcast; one of the two is set.
+type Change struct {
+	Opening streams.Opening
+	Status  streams.Status
+}
+
+type (
+	client struct {
+		Sender
+		anchor string
+	}
+	doorway struct { // of a room, to an address
+		address netip.Prefix
+		room    string
+	}
+)
+
+// Limits are those of one gateway. A nil Limits has none.
+type Limits struct {
+	clientLikes  *quota.Buckets[client]
+	addressLikes *quota.Buckets[netip.Prefix]
+	changes      *quota.Distinct[string, Change]
+	anchors      *quota.Distinct[netip.Prefix, string]
+	users        *quota.Distinct[netip.Prefix, string]
+	rooms        *quota.Distinct[netip.Prefix, string]
+	members      *quota.Distinct[doorway, string]
+	tally        *tally
+}
+
+// New returns the limits by the clock, nil if there is none.
+func New(config Config, now func() time.Time, scope telemetry.Scope) (*Limits, error) {
+	counted, err := newTally(scope, &config)
+	if err != nil || config == (Config{}) {
+		return nil, err
+	}
+	within := func(limit int, window time.Duration) quota.Limits {
+		return quota.Limits{Max: limit, Window: window, Keys: maxKeys}
+	}
+	known := quota.Elements{Free: time.Hour, Keys: maxElements}
+	retries := quota.Elements{Free: retryTime, Once: true, Keys: maxKeys}
+	return &Limits{
+		clientLikes:  quota.NewBuckets[client](within(config.MaxLikesPerClient, time.Minute), now),
+		addressLikes: quota.NewBuckets[netip.Prefix](within(config.MaxLikesPerAddress, time.Minute), now),
+		changes:      quota.NewDistinct[string, Change](within(config.MaxChangesPerUser, time.Minute), retries, now),
+		anchors:      quota.NewDistinct[netip.Prefix, string](within(config.MaxAnchorsPerAddress, time.Hour), known, now),
+		users:        quota.NewDistinct[netip.Prefix, string](within(config.MaxUsersPerAddress, time.Hour), known, now),
+		rooms:        quota.NewDistinct[netip.Prefix, string](within(config.MaxRoomsPerAddress, time.Hour), known, now),
+		members:      quota.NewDistinct[doorway, string](within(config.MaxMembersPerAddress, time.Hour), known, now),
+		tally:        counted,
+	}, nil
+}
+
+// Likes reports whether a like for an anchor is to be counted.
+func (l *Limits) Likes(ctx context.Context, from Sender, anchor string) bool {
+	if l == nil {
+		return true
+	}
+	by := client{from, anchor}
+	if from.User != "" {
+		by.Address = netip.Prefix{} // wherever the user is
+	}
+	switch {
+	case by.Sender != (Sender{}) && !l.clientLikes.Take(by):
+		l.tally.refused(ctx, likesPerClient, from, anchor)
+	case from.Address.IsValid() && !l.addressLikes.Take(from.Address):
+		l.clientLikes.Return(by) // who may have done nothing but stand beside another
+		l.tally.refused(ctx, likesPerAddress, from, anchor)
+	default:
+		return true
+	}
+	return false
+}
+
+// Change is TooMany where the user may not change a broadcast now. The same change, once
+// more within half a minute, is a retry.
+func (l *Limits) Change(ctx context.Context, from Sender, change Change) error {
+	if l == nil {
+		return nil
+	}
+	user := cmp.Or(change.Opening.User, change.Status.User)
+	if !l.changes.Take(user, change) {
+		return l.refuse(ctx, changesPerUser, from, user, "too many changes by user %q in a minute", user)
+	}
+	if from.Address.IsValid() && !l.anchors.Take(from.Address, user) {
+		return l.refuse(ctx, anchorsPerAddress, from, user, "too many anchors at one address in an hour")
+	}
+	return l.Act(ctx, from, user)
+}
+
+// Act is TooMany where user, who acts in some way, is one too many at the address.
+func (l *Limits) Act(ctx context.Context, from Sender, user string) error {
+	if l == nil || !from.Address.IsValid() || l.users.Take(from.Address, user) {
+		return nil
+	}
+	return l.refuse(ctx, usersPerAddress, from, user, "too many users at one address in an hour")
+}
+
+// Enter is TooMany where user may not enter the room.
+func (l *Limits) Enter(ctx context.Context, from Sender, user, room string) error {
+	if l == nil || !from.Address.IsValid() {
+		return nil
+	}
+	if err := l.Act(ctx, from, user); err != nil {
+		return err
+	}
+	if !l.rooms.Take(from.Address, room) {
+		return l.refuse(ctx, roomsPerAddress, from, user, "too many rooms are entered from one address in an hour")
+	}
+	if !l.members.Take(doorway{from.Address, room}, user) {
+		return l.refuse(ctx, membersPerAddress, from, user, "too many users enter this room from one address in an hour")
+	}
+	return nil
+}
+
+func (l *Limits) refuse(ctx context.Context, over Limit, from Sender, user, format string, args ...any) error {
+	l.tally.refused(ctx, over, from, user)
+	return apierr.New(apierr.TooMany, format+" (%s)", append(args, over)...)
+}

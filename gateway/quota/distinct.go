@@ -1,0 +1,61 @@
+package quota
+
+import (
+	"hash/maphash"
+	"time"
+)
+
+// Distinct are Buckets whose keys pay for an element when it comes, and not when it
+// comes again. A nil Distinct has no limit.
+type Distinct[K, E comparable] struct {
+	buckets *Buckets[K]
+	free    int64 // nanoseconds
+	once    bool
+	seed    maphash.Seed
+	known   *table // of keys with their elements
+}
+
+// Elements say which elements are free.
+type Elements struct {
+	Free time.Duration // since the element last came
+	Once bool          // only the first time that it comes again: a retry, not a loop
+	Keys int           // are remembered of all keys together; those that were longest away are forgotten first, and pay again
+}
+
+// NewDistinct returns a Distinct by the clock. Without a Max it returns nil.
+func NewDistinct[K, E comparable](limits Limits, elements Elements, now func() time.Time) *Distinct[K, E] {
+	if limits.Max <= 0 {
+		return nil
+	}
+	return &Distinct[K, E]{
+		buckets: NewBuckets[K](limits, now), free: int64(elements.Free), once: elements.Once,
+		seed: maphash.MakeSeed(), known: newTable(elements.Keys),
+	}
+}
+
+// Take lets an element of the key through, and reports false where it is not free
+// and the key has no token.
+func (d *Distinct[K, E]) Take(key K, element E) bool {
+	if d == nil {
+		return true
+	}
+	hash := maphash.Comparable(d.seed, pair[K, E]{key, element})
+	set := d.known.lock(hash) // throughout: of two that come at once, one pays
+	defer set.mu.Unlock()
+	now := d.buckets.clock.now()
+	again := set.until(hash, now) > now
+	switch {
+	case again && d.once:
+		set.put(hash, now)
+	case again || d.buckets.Take(key):
+		set.put(hash, now+d.free)
+	default:
+		return false
+	}
+	return true
+}
+
+type pair[K, E comparable] struct {
+	key     K
+	element E
+}
