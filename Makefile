@@ -37,6 +37,8 @@ FUZZTIME ?= 20s
 # Load: make load URL=https://live.example.com FOR=5m
 URL ?= http://localhost:8080
 FOR ?= 30s
+# A crowd: make crowd VIEWERS=100000 ARGS="-arrival evening"
+VIEWERS ?= 10000
 # Runs of the simulation: make simulate SEEDS=10000 FROM=1; SEED=17 make simulate replays one.
 FROM ?= 1
 SEEDS ?= $(if $(SEED),1,2000)
@@ -144,6 +146,16 @@ bench: ## Run every benchmark; compare ratios within a run, not figures between 
 cost: build ## Print what a request costs beside a bare handler's; needs wrk; ARGS are flags, such as -split or -help
 	@CGO_ENABLED=0 go build -o bin/ ./test/cost ./test/cost/bare
 	@bin/cost $(ARGS)
+
+.PHONY: growth
+growth: build ## Print what a request costs as rooms, members and recordings grow to a million; needs wrk
+	@CGO_ENABLED=0 go build -o bin/ ./test/cost
+	@bin/cost -growth . $(ARGS)
+
+.PHONY: crowd
+crowd: build ## Play VIEWERS on real connections, print what they cost and check what they know; against URL if it is set; ARGS are flags
+	@CGO_ENABLED=0 go build -o bin/ ./test/crowd
+	@bin/crowd -viewers $(VIEWERS) $(if $(filter file,$(origin URL)),,-url $(URL)) $(ARGS)
 
 .PHONY: simulate
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one

@@ -10,19 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-func TestProcessorTimeIsReadFromAfterTheName(t *testing.T) {
-	const stat = "42 (a (b) c) S 1 42 42 0 -1 4194560 100 0 0 0 730 27 5 6 20 0 9 0 100 1000 10 18446744073709551615"
-	if got, err := parseStat(stat); err != nil || got != 7570*time.Millisecond {
-		t.Errorf("got %v, %v", got, err)
-	}
-	for _, bad := range []string{"", "42 (x) S 1 2", strings.Replace(stat, "730", "x", 1)} {
-		if _, err := parseStat(bad); err == nil {
-			t.Errorf("%q is taken", bad)
-		}
-	}
-}
+	"xiaozhibo.dev/test/programs"
+)
 
 func TestARunOfWrkCountsIfEveryRequestWasAnswered(t *testing.T) {
 	said := func(line string) []byte {
@@ -96,14 +86,14 @@ func TestTheSidesTakeTurnsInBeingFirst(t *testing.T) {
 }
 
 func TestTheTableHasAColumnForEachProcess(t *testing.T) {
-	for want, s := range map[string]*server{
-		"| Action | server | bare | ratio | range |\n|---|---|---|---|---|\n":                                 {processes: []*process{{name: "xiaozhibo"}}},
-		"| Action | redis | gateway | all | bare | ratio | range |\n|---|---|---|---|---|---|---|\n| x | 1.0": {processes: []*process{{name: "redis"}, {name: "gateway"}}},
+	for want, s := range map[string]*programs.Server{
+		"| Action | server | bare | ratio | range |\n|---|---|---|---|---|\n":                                 {Processes: []*programs.Process{{Name: "xiaozhibo"}}},
+		"| Action | redis | gateway | all | bare | ratio | range |\n|---|---|---|---|---|---|---|\n| x | 1.0": {Processes: []*programs.Process{{Name: "redis"}, {Name: "gateway"}}},
 	} {
 		var out bytes.Buffer
 		r := newReport(&out, s)
 		r.heading(options{})
-		measured := row{name: "x", bare: []float64{1}, server: []price{make(price, len(s.processes))}}
+		measured := row{name: "x", bare: []float64{1}, server: []price{make(price, len(s.Processes))}}
 		for i := range measured.server[0] {
 			measured.server[0][i] = 1
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"xiaozhibo.dev/test/programs"
 )
 
 // price is the processor time of a request, in µs, of each process of a server.
@@ -18,28 +20,28 @@ func (p price) sum() (sum float64) {
 }
 
 // measure puts load on a server for a time. Every request must have succeeded.
-func measure(ctx context.Context, g generator, s *server, length time.Duration) (price, error) {
-	all, failed, err := s.counted(ctx)
+func measure(ctx context.Context, g generator, s *programs.Server, length time.Duration) (price, error) {
+	all, failed, err := counted(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	before, err := s.spent()
+	before, err := s.Spent()
 	if err != nil {
 		return nil, err
 	}
-	done, err := g.run(ctx, s.url, length)
+	done, err := g.run(ctx, s.URL, length)
 	if err != nil {
 		return nil, err
 	}
-	after, err := s.spent()
+	after, err := s.Spent()
 	if err != nil {
 		return nil, err
 	}
-	allNow, failedNow, err := s.counted(ctx)
+	allNow, failedNow, err := counted(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	if failedNow > failed || s.ops != "" && allNow-all < done.Requests {
+	if failedNow > failed || s.Ops != "" && allNow-all < done.Requests {
 		return nil, fmt.Errorf("of %d requests the server has answered %d, %d with a failure", done.Requests, allNow-all, failedNow-failed)
 	}
 	return perRequest(before, after, done.Requests), nil

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"xiaozhibo.dev/libs/config"
@@ -27,6 +29,8 @@ type options struct {
 	auth        string // mode of the gateway
 	algorithm   string // of the tokens
 	port        int
+	growing     *regexp.Regexp // nil: nothing grows
+	sizes       []int
 }
 
 func parse(args []string, stderr io.Writer) (o options, err error) {
@@ -45,6 +49,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.StringVar(&o.auth, "auth", authOff, "off; or observe or require, with the JWT of a user in each request, reads too")
 	flags.StringVar(&o.algorithm, "auth-algorithm", hs256, "how tokens are signed: HS256 or ES256")
 	flags.IntVar(&o.port, "port", 28080, "the first of 16 free ports on 127.0.0.1")
+	growth := flags.String("growth", "", "regular expression: which of rooms, members and recordings is to grow, in place of the table")
+	sizes := flags.String("sizes", "1000,10000,100000,1000000", "to what, in thousands")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
@@ -54,6 +60,14 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	if o.match, err = regexp.Compile(*match); err != nil {
 		return o, config.Errorf("-actions: %w", err)
 	}
+	if *growth != "" {
+		if o.growing, err = regexp.Compile(*growth); err != nil {
+			return o, config.Errorf("-growth: %w", err)
+		}
+	}
+	if o.sizes, err = parseSizes(*sizes); err != nil {
+		return o, err
+	}
 	if flags.NArg() > 0 || o.rounds < 1 || o.length < 500*time.Millisecond || o.connections < 1 {
 		return o, config.Errorf("usage: cost [flags]; -rounds and -connections are 1 or more, -length is 500ms or more")
 	}
@@ -61,6 +75,17 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		return o, config.Errorf("-auth is off, observe or require, and -auth-algorithm HS256 or ES256")
 	}
 	return o, o.needs()
+}
+
+func parseSizes(text string) (sizes []int, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < few || n%few != 0 || n > 1000*few*2 {
+			return nil, config.Errorf("-sizes: %q is not in thousands up to %d", part, 1000*few*2)
+		}
+		sizes = append(sizes, n)
+	}
+	return sizes, nil
 }
 
 // needs tells which tool is not on this machine and how to install it.

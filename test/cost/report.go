@@ -5,16 +5,18 @@ import (
 	"io"
 	"runtime"
 	"strings"
+
+	"xiaozhibo.dev/test/programs"
 )
 
 // report writes a table in Markdown, row by row, and keeps the first error.
 type report struct {
 	out    io.Writer
-	server *server
+	server *programs.Server
 	err    error
 }
 
-func newReport(out io.Writer, s *server) *report { return &report{out: out, server: s} }
+func newReport(out io.Writer, s *programs.Server) *report { return &report{out: out, server: s} }
 
 func (r *report) print(format string, args ...any) {
 	if r.err == nil {
@@ -27,10 +29,10 @@ func (r *report) heading(o options) {
 	if o.https {
 		scheme = "HTTPS"
 	}
-	if len(r.server.processes) > 1 {
+	if len(r.server.Processes) > 1 {
 		names := []string{}
-		for _, p := range r.server.processes {
-			names = append(names, p.name)
+		for _, p := range r.server.Processes {
+			names = append(names, p.Name)
 		}
 		columns = strings.Join(names, " | ") + " | all"
 	}

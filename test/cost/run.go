@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"xiaozhibo.dev/test/programs"
 )
 
 // warmUp is what a side is under load for before it is measured.
@@ -30,23 +32,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if folder, err = filepath.Abs(folder); err != nil {
 		return fmt.Errorf("the folder for data: %w", err)
 	}
-	b := &builder{options: o, folder: folder}
+	if o.growing != nil {
+		return grow(ctx, o, folder, stdout)
+	}
+	b := &builder{options: o, folder: folder, programs: programs.Builder{Bin: o.bin, Folder: folder, Cores: o.serverCores, Port: o.port}}
 	if o.https {
-		b.certificate = filepath.Join(folder, "certificate.pem")
-		if err := writeCertificate(b.certificate); err != nil {
+		b.programs.Certificate = filepath.Join(folder, "certificate.pem")
+		if err := writeCertificate(b.programs.Certificate); err != nil {
 			return err
 		}
 	}
-	if b.proof, b.asks, err = newProver(o.auth, o.algorithm, folder); err != nil {
+	if b.proof, b.programs.Settings, err = newProver(o.auth, o.algorithm, folder); err != nil {
 		return err
 	}
-	build := b.alone
+	build := b.programs.Alone
 	if o.split {
-		build = b.five
+		build = b.programs.Split
 	}
 	server, err := build(ctx)
 	if server != nil {
-		defer func() { err = errors.Join(err, server.stop()) }()
+		defer func() { client.CloseIdleConnections(); err = errors.Join(err, server.Stop()) }()
 	}
 	if err != nil {
 		return err
@@ -55,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 }
 
 // compare measures the scenarios that are asked for, and prints each when it is done.
-func compare(ctx context.Context, b *builder, ours *server, out io.Writer) error {
+func compare(ctx context.Context, b *builder, ours *programs.Server, out io.Writer) error {
 	g, err := newGenerator(b.folder, b.options)
 	if err != nil {
 		return err
@@ -66,7 +71,7 @@ func compare(ctx context.Context, b *builder, ours *server, out io.Writer) error
 			return err
 		}
 	}
-	if err := fill(ctx, ours.url, steps); err != nil {
+	if err := fill(ctx, ours.URL, steps); err != nil {
 		return fmt.Errorf("fill the server: %w", err)
 	}
 	client.CloseIdleConnections() // nothing of ours is open while wrk is counted
@@ -89,8 +94,8 @@ func compare(ctx context.Context, b *builder, ours *server, out io.Writer) error
 }
 
 // compareOne takes the server's reply as the bytes that the bare handler sends.
-func (b *builder) compareOne(ctx context.Context, g generator, ours *server, s scenario) (r row, err error) {
-	reply, err := act(ctx, ours.url, s.bodies[0])
+func (b *builder) compareOne(ctx context.Context, g generator, ours *programs.Server, s scenario) (r row, err error) {
+	reply, err := act(ctx, ours.URL, s.bodies[0])
 	if err != nil {
 		return r, err
 	}
@@ -104,12 +109,12 @@ func (b *builder) compareOne(ctx context.Context, g generator, ours *server, s s
 	}
 	bare, err := b.bare(ctx, path, s.bodies[0])
 	if bare != nil {
-		defer func() { err = errors.Join(err, bare.stop()) }()
+		defer func() { client.CloseIdleConnections(); err = errors.Join(err, bare.Stop()) }()
 	}
 	if err != nil {
 		return r, err
 	}
-	on := func(s *server, length time.Duration) func() (price, error) {
+	on := func(s *programs.Server, length time.Duration) func() (price, error) {
 		return func() (price, error) { return measure(ctx, g, s, length) }
 	}
 	if _, err := alternate(1, on(ours, warmUp), on(bare, warmUp)); err != nil {

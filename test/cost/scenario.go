@@ -42,11 +42,7 @@ func scenarios() []scenario {
 			`{"Action":"FetchGroupMemberList","liveuserid":"anchor0","groupid":"g1","pageno":%d,"pagesize":%d}`, deepPage, pageSize)}, shows: `"memberlist":[{`},
 		{name: "ChangeCount hot", bodies: []string{like(0)}, shows: `"returnData":{}`},
 		{name: "ChangeCount spread", bodies: each(likedRooms, like), shows: `"returnData":{}`},
-		{name: "EnterGroup QuitGroup", bodies: slices.Concat(
-			each(visitors, func(i int) string { return enter(fmt.Sprintf("visitor%d", i), 1) }),
-			each(visitors, func(i int) string {
-				return fmt.Sprintf(`{"Action":"QuitGroup","userid":"visitor%d","liveuserid":"anchor1","groupid":"g1","flag":0}`, i)
-			})), shows: `"returnData":{}`},
+		{name: "EnterGroup QuitGroup", bodies: visits(1), shows: `"returnData":{}`},
 		{name: "RequestLVBAddr", bodies: each(openers*openings, func(i int) string { return open("opener", i%openers, i/openers) }), shows: `"pushurl":"rtmp://`},
 		{name: "GetCOSSign", bodies: []string{`{"Action":"GetCOSSign"}`}, shows: `"sign":"`},
 	}
@@ -60,6 +56,15 @@ func setUp() [][]string {
 		each(rooms, func(i int) string { return fmt.Sprintf(`{"Action":"ChangeStatus","userid":"anchor%d","status":0}`, i) }),
 		each(crowd, func(i int) string { return enter(fmt.Sprintf("viewer%d", i), 0) }),
 	}
+}
+
+// visits are those of all visitors to one room: each enters, then each quits.
+func visits(anchor int) []string {
+	return slices.Concat(
+		each(visitors, func(i int) string { return enter(fmt.Sprintf("visitor%d", i), anchor) }),
+		each(visitors, func(i int) string {
+			return fmt.Sprintf(`{"Action":"QuitGroup","userid":"visitor%d","liveuserid":"anchor%d","groupid":"g1","flag":0}`, i, anchor)
+		}))
 }
 
 func each(n int, body func(i int) string) []string {
