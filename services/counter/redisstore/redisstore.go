@@ -123,4 +123,4 @@ func (s *Store) get(ctx context.Context, keys []api.Key) []combine.Result[int64]
 	return counts
 }
 
-func (s *Store) key(name string) string { return s.db.Key("count", name, "") }
+func (s *Store) key(name string) string { return s.db.Key(kind, name, "") }

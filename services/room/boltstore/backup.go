@@ -1,0 +1,82 @@
+package boltstore
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/store/backup"
+	"xiaozhibo.dev/services/room"
+)
+
+// Begin implements backup.File.
+func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(writable) }
+
+// Export gives every member of every room's session.
+func Export(tx *bbolt.Tx, out backup.Out) error {
+	var name string
+	var session int64 // of the room of that name; members of one room are side by side
+	return backup.Each(tx, memberBucket, func(key, raw []byte) error {
+		its, under, user, ok := splitKey(key)
+		if !ok {
+			out.Damaged(fmt.Sprintf("member under the key %x", key), errors.New("damaged key"))
+			return nil
+		}
+		if name != its || session == 0 {
+			name, session = its, sessionOf(tx, its)
+		}
+		if under != session {
+			return nil // of a session that was replaced
+		}
+		one, err := decodeMember(user, raw, 0)
+		if err != nil {
+			out.Damaged(fmt.Sprintf("member %q of the room %q", user, name), err)
+			return nil
+		}
+		shown := getTexts(tx, api.Key{Name: name, Session: session}, one)
+		return out.Put(room.Record{
+			Room: name, Session: session, User: user, Nickname: shown.Nickname, HeadPic: shown.HeadPic,
+			Seen: one.due, Place: one.place, Level: one.level,
+		})
+	})
+}
+
+// sessionOf returns 0 for a room that has none, or a damaged one.
+func sessionOf(tx *bbolt.Tx, name string) int64 {
+	raw := tx.Bucket(sessionBucket).Get([]byte(name))
+	if len(raw) != 8 {
+		return 0
+	}
+	return int64(binary.BigEndian.Uint64(raw))
+}
+
+// Import takes members in. What a replaced session leaves is deleted when the file
+// is opened.
+func Import(tx *bbolt.Tx, records [][]byte) error {
+	for _, name := range [][]byte{sessionBucket, memberBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	for _, raw := range records {
+		var r room.Record
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return err
+		}
+		key := api.Key{Name: r.Room, Session: r.Session}
+		if sessionOf(tx, r.Room) != r.Session {
+			if err := putSession(tx, key); err != nil {
+				return err
+			}
+		}
+		one := &member{user: r.User, due: r.Seen, place: r.Place, level: r.Level}
+		if err := putMember(tx, key, one, texts{r.Nickname, r.HeadPic}, 0); err != nil {
+			return fmt.Errorf("member %q of the room %q: %w", r.User, r.Room, err)
+		}
+	}
+	return nil
+}
