@@ -7,6 +7,7 @@ import (
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/libs/store/backup"
 	counter "xiaozhibo.dev/services/counter/part"
 	room "xiaozhibo.dev/services/room/part"
 	signing "xiaozhibo.dev/services/signing/part"
@@ -15,13 +16,22 @@ import (
 
 func standalone() program.Program {
 	var config Config
+	const name = "xiaozhibo"
+	kept := kept(&config)
 	return program.Program{
-		Name: "xiaozhibo", Config: &config,
+		Name: name, Config: &config,
 		Add: func(process *program.Process) error { return add(process, &config) },
 		Commands: []program.Command{
 			store.CheckCommand(&config.Store, stream.Stored(), counter.Stored(), room.Stored(), signing.Stored()),
+			store.BackupCommand(name, &config.Store, kept...),
+			store.RestoreCommand(&config.Store, kept...),
 		},
 	}
+}
+
+// kept are the services, the catalogue last: likes and members refer to its sessions.
+func kept(config *Config) []backup.Service {
+	return []backup.Service{counter.Kept(), room.Kept(&config.Room), signing.Kept(), stream.Kept(&config.Stream)}
 }
 
 // add adds every part to the process, in the order they start in.
@@ -30,6 +40,7 @@ func add(process *program.Process, config *Config) error {
 	if err != nil {
 		return err
 	}
+	store.AddBackup(process, &config.Store, kept(config)...)
 	if err := gateway.Add(process.Process, config.Gateway, services, process.Scope("gateway")); err != nil {
 		return err
 	}

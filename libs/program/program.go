@@ -46,10 +46,13 @@ type Program struct {
 type Process struct {
 	*lifecycle.Process
 	*telemetry.Telemetry
+	Name   string
 	Log    *slog.Logger
 	Stdout io.Writer
 
 	routes []ops.Route
+	admin  []ops.Route
+	stores map[string]io.Closer
 }
 
 // Main is all of a program's main.
@@ -69,11 +72,15 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 	if command != nil {
 		name += " " + command.Name
 	}
+	argument, args := command.argument(args)
 	var base settings
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	base.RegisterFlags(flags)
 	p.Config.RegisterFlags(flags)
+	if command != nil && command.RegisterFlags != nil {
+		command.RegisterFlags(flags)
+	}
 	options, unknown, err := config.Load(flags, args, os.Environ())
 	if errors.Is(err, flag.ErrHelp) {
 		return errors.Join(p.describe(command, stdout), err)
@@ -98,7 +105,10 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		log.Warn("environment variables that this program does not have", "names", unknown)
 	}
 	if command != nil {
-		return command.Run(ctx, stdout, log)
+		if argument == "" && command.Argument != "" {
+			return config.Errorf("%s: %s must be given", command.Name, command.Argument)
+		}
+		return command.Run(ctx, Invocation{argument, stdout, stderr, log})
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "configuration", config.Changed(flags)...)
 	return p.live(ctx, base, stdout, log)
@@ -124,8 +134,10 @@ func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log 
 	process := &Process{
 		Process:   lifecycle.New(lifecycle.Options{ShutdownDelay: base.ShutdownDelay}, log),
 		Telemetry: measured,
+		Name:      p.Name,
 		Log:       log,
 		Stdout:    stdout,
+		stores:    map[string]io.Closer{},
 	}
 	process.Add(lifecycle.Part{Name: "telemetry", Stop: measured.Close})
 	if base.ListenOps != "" {
@@ -133,6 +145,11 @@ func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log 
 	}
 	if err := p.Add(process); err != nil {
 		return errors.Join(err, process.Abandon(context.WithoutCancel(ctx)))
+	}
+	if base.ListenAdmin != "" {
+		if err := process.addAdmin(string(base.ListenAdmin), base.AdminSecret); err != nil {
+			return errors.Join(err, process.Abandon(context.WithoutCancel(ctx)))
+		}
 	}
 	return process.Run(ctx)
 }

@@ -12,6 +12,7 @@ package archive
 
 import (
 	"crypto/sha256"
+	"strings"
 	"time"
 )
 
@@ -65,4 +66,13 @@ func (s Sums) Records() (all int64) {
 		all += section.Records
 	}
 	return all
+}
+
+// Names are those of the sections, for people.
+func (m Manifest) Names() string {
+	names := make([]string, len(m.Sections))
+	for i, section := range m.Sections {
+		names[i] = section.Name
+	}
+	return strings.Join(names, ", ")
 }

@@ -24,6 +24,7 @@ type Archive struct {
 	Sums     Sums
 
 	file       *os.File
+	size       int64
 	begin, end int64 // of what is compressed
 }
 
@@ -40,6 +41,9 @@ func Open(path string) (*Archive, error) {
 	}
 	return a, nil
 }
+
+// Size is that of the file in bytes.
+func (a *Archive) Size() int64 { return a.size }
 
 // Close closes the file.
 func (a *Archive) Close() error { return a.file.Close() }
@@ -114,7 +118,8 @@ func (a *Archive) readSums() error {
 	if err != nil {
 		return err
 	}
-	ends := info.Size() - int64(sumSize) // of what the sum is of
+	a.size = info.Size()
+	ends := a.size - int64(sumSize) // of what the sum is of
 	tail := make([]byte, min(maxLine+int64(sumSize), info.Size()-a.begin))
 	if _, err := a.file.ReadAt(tail, info.Size()-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
 		return err

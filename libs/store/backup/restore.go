@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"go.etcd.io/bbolt"
@@ -147,13 +146,4 @@ func (r *Restoring) each(ctx context.Context, most int, put func(s Service, reco
 		return err
 	}
 	return flush()
-}
-
-// Names are those of the services in the archive, for people.
-func (r *Restoring) Names() string {
-	var names []string
-	for _, s := range r.services {
-		names = append(names, s.Name)
-	}
-	return strings.Join(names, ", ")
 }

@@ -89,7 +89,7 @@ type File interface {
 
 // FromFiles reads the files of services as of one moment, for as long as read takes.
 // Nothing is committed to any of them for an instant, then everybody goes on.
-func FromFiles(files map[string]File, services []Service, read func(source Source) error) (err error) {
+func FromFiles(files map[string]File, services []Service, read func(set string, source Source) error) (err error) {
 	txs, err := together(files, services)
 	defer func() {
 		for _, tx := range txs {
@@ -99,7 +99,11 @@ func FromFiles(files map[string]File, services []Service, read func(source Sourc
 	if err != nil {
 		return err
 	}
-	return read(fromTxs(txs))
+	set := ""
+	for _, tx := range txs {
+		set = folder.SetOf(tx) // all are of one
+	}
+	return read(set, fromTxs(txs))
 }
 
 // together begins a transaction on each file while no other commits.

@@ -132,7 +132,7 @@ func (r *restoring) claim() (err error) {
 		return err
 	}
 	_, err = r.lock.WriteAt([]byte(strings.Join(names, "\n")+"\n"), 0)
-	return errors.Join(err, r.lock.Sync(), syncFolder(r.lock.Name()), syncFolder(r.work))
+	return errors.Join(err, r.lock.Sync(), SyncName(r.lock.Name()), SyncName(r.work))
 }
 
 func (r *restoring) path(service Service) string { return filepath.Join(r.work, service.Name+".db") }
@@ -180,7 +180,7 @@ func (r *restoring) publish() error {
 			return err
 		}
 	}
-	if err := syncFolder(filepath.Join(r.dir, setName)); err != nil {
+	if err := SyncName(filepath.Join(r.dir, setName)); err != nil {
 		return err
 	}
 	list, err := readSet(r.dir)
@@ -208,5 +208,5 @@ func (r *restoring) end() error {
 	old := r.work + ".old"
 	_ = os.RemoveAll(old) // if that fails, so does what follows
 	err := os.Rename(r.work, old)
-	return errors.Join(err, syncFolder(r.work), r.lock.Close(), os.RemoveAll(old))
+	return errors.Join(err, SyncName(r.work), r.lock.Close(), os.RemoveAll(old))
 }

@@ -21,14 +21,10 @@ func (db *DB) IsRestoring(ctx context.Context, service string) (bool, error) {
 	return there != 0, nil
 }
 
-// CheckRestored returns an error while a restore of a service is not finished.
-func (db *DB) CheckRestored(ctx context.Context, service string) error {
-	unfinished, err := db.IsRestoring(ctx, service)
-	if err == nil && unfinished {
-		err = fmt.Errorf("redis has the key %s: a restore of %s under the prefix %q is under way or was not finished: let it end or restore again, or delete what is under the prefix",
-			db.restoring(service), service, db.prefix)
-	}
-	return err
+// UnfinishedRestore is the error where a service's restore has not come to its end.
+func (db *DB) UnfinishedRestore(service string) error {
+	return fmt.Errorf("redis has the key %s: a restore of %s under the prefix %q is under way or was not finished: let it end or restore again, or delete what is under the prefix",
+		db.restoring(service), service, db.prefix)
 }
 
 // BeginRestore keeps processes from beginning to use what is kept of services, until

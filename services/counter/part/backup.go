@@ -10,12 +10,12 @@ import (
 // Kept is how the service's records are taken out of a store and put into one.
 func Kept() backup.Service {
 	return backup.Service{
-		Service:    Stored(),
-		Format:     counter.RecordFormat,
-		Export:     boltstore.Export,
-		Import:     boltstore.Import,
-		RedisKeys:  redisstore.Keys,
-		FromRedis:  redisstore.Export,
-		IntoRedis:  redisstore.Import,
+		Service:   Stored(),
+		Format:    counter.RecordFormat,
+		Export:    boltstore.Export,
+		Import:    boltstore.Import,
+		RedisKeys: redisstore.Keys,
+		FromRedis: redisstore.Export,
+		IntoRedis: redisstore.Import,
 	}
 }

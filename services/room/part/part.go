@@ -34,9 +34,20 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Room.Chec
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
-	add := func(process *program.Process) (api.Service, error) { return Add(process, config) }
+	kept := Kept(&config.Room)
+	add := func(process *program.Process) (api.Service, error) {
+		service, err := Add(process, config)
+		if err == nil {
+			store.AddBackup(process, &config.Store, kept)
+		}
+		return service, err
+	}
 	alone := program.Service("room", &config, add, api.Methods)
-	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
+	alone.Commands = []program.Command{
+		store.CheckCommand(&config.Store, Stored()),
+		store.BackupCommand(alone.Name, &config.Store, kept),
+		store.RestoreCommand(&config.Store, kept),
+	}
 	return alone
 }
 
