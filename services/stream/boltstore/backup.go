@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -128,7 +127,7 @@ func Import(bolt *bbolt.Tx, config stream.Config, records [][]byte) error {
 			err = bolt.Bucket(streamBucket).Put([]byte(r.StreamID), []byte(r.User))
 		} else {
 			// The state is not used: it is made anew when the file is opened.
-			err = r.Put(&tx{bolt: bolt, state: newState(), user: r.User, now: time.Now(), config: config})
+			err = r.Put(&tx{bolt: bolt, state: newState(), user: r.User, config: config})
 		}
 		if err != nil {
 			return fmt.Errorf("user %q: %w", r.User, err)

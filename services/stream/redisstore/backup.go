@@ -247,7 +247,9 @@ func Import(ctx context.Context, db *redisdb.DB, config stream.Config, records [
 // importCall is the commit of a user of whom nothing is kept.
 func (s *Store) importCall(ctx context.Context, r stream.Record) (redisdb.Call, error) {
 	t := &tx{
-		ctx: ctx, store: s, user: r.User, now: time.Now(),
+		// At the beginning of time all recordings are listed: the sweep takes out those
+		// that have left since, by the clock of Redis.
+		ctx: ctx, store: s, user: r.User, now: time.Unix(0, 0),
 		recordings: map[string]*row{}, files: map[string]string{}, past: map[int64]*stream.Texts{},
 	}
 	for _, recording := range r.Recordings { // known to be new: nothing has to be looked up
