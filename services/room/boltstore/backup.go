@@ -20,16 +20,18 @@ func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(wr
 func Export(tx *bbolt.Tx, out backup.Out) error {
 	var name string
 	var session int64 // of the room of that name; members of one room are side by side
+	known := false
 	return backup.Each(tx, memberBucket, func(key, raw []byte) error {
 		its, under, user, ok := splitKey(key)
 		if !ok {
 			out.Damaged(fmt.Sprintf("member under the key %x", key), errors.New("damaged key"))
 			return nil
 		}
-		if name != its || session == 0 {
-			name, session = its, sessionOf(tx, its)
+		if name != its || !known {
+			name = its
+			session, known = sessionOf(tx, its)
 		}
-		if under != session {
+		if !known || under != session {
 			return nil // of a session that was replaced
 		}
 		one, err := decodeMember(user, raw, 0)
@@ -45,13 +47,13 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	})
 }
 
-// sessionOf returns 0 for a room that has none, or a damaged one.
-func sessionOf(tx *bbolt.Tx, name string) int64 {
+// sessionOf returns false for a room that has none, or a damaged one.
+func sessionOf(tx *bbolt.Tx, name string) (session int64, ok bool) {
 	raw := tx.Bucket(sessionBucket).Get([]byte(name))
 	if len(raw) != 8 {
-		return 0
+		return 0, false
 	}
-	return int64(binary.BigEndian.Uint64(raw))
+	return int64(binary.BigEndian.Uint64(raw)), true
 }
 
 // Import takes members in. What a replaced session leaves is deleted when the file
@@ -68,7 +70,7 @@ func Import(tx *bbolt.Tx, records [][]byte) error {
 			return err
 		}
 		key := api.Key{Name: r.Room, Session: r.Session}
-		if sessionOf(tx, r.Room) != r.Session {
+		if session, ok := sessionOf(tx, r.Room); !ok || session != r.Session {
 			if err := putSession(tx, key); err != nil {
 				return err
 			}
