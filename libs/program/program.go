@@ -99,7 +99,11 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return verified(unknown, stdout, stderr)
 	}
 
-	lines := slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: base.LogLevel})
+	level := base.LogLevel
+	if command != nil {
+		level = max(level, slog.LevelWarn) // what a command has to say is its result
+	}
+	lines := slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: level})
 	log := slog.New(telemetry.LogHandler(lines)).With("program", p.Name)
 	if len(unknown) > 0 {
 		log.Warn("environment variables that this program does not have", "names", unknown)

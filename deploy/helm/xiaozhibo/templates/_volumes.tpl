@@ -7,6 +7,9 @@
 - {name: data, mountPath: /data}
 {{- end }}
 {{ include "xiaozhibo.rpcMounts" $root }}
+{{- if $root.Values.admin.existingSecret }}
+- {name: admin, mountPath: /etc/xiaozhibo/admin, readOnly: true}
+{{- end }}
 {{- if eq (include "xiaozhibo.hasRedisPassword" .) "true" }}
 - {name: redis, mountPath: /etc/xiaozhibo/redis, readOnly: true}
 {{- end }}
@@ -33,6 +36,14 @@
 {{- $name := index . 1 -}}
 {{- $c := index . 2 }}
 {{ include "xiaozhibo.rpcVolumes" $root }}
+{{- with $root.Values.admin.existingSecret }}
+- name: admin
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+    items:
+      - {key: {{ $root.Values.admin.secretKey }}, path: secret}
+{{- end }}
 {{- if eq (include "xiaozhibo.hasRedisPassword" .) "true" }}
 - name: redis
   secret:
