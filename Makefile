@@ -15,7 +15,7 @@ IMAGES := standalone=./deploy/standalone \
 	counter=./services/counter/cmd/counter \
 	room=./services/room/cmd/room \
 	signing=./services/signing/cmd/signing \
-	smoke=./deploy/smoke
+	smoke=./test/smoke
 
 # Tilt sees the cluster of deploy/kind and no other, and finds the pinned helm and kind.
 TILT := KUBECONFIG=$(CURDIR)/bin/xiaozhibo.kubeconfig PATH=$(CURDIR)/bin:$$PATH exec tilt
@@ -58,7 +58,7 @@ run-split: build ## Start the same as five processes on loopback, with a redis-s
 build: ## Build the programs into bin
 	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/xiaozhibo ./deploy/standalone
 	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/ \
-		./gateway/cmd/gateway $(foreach service,stream counter room signing,./services/$(service)/cmd/$(service)) ./deploy/smoke
+		./gateway/cmd/gateway $(foreach service,stream counter room signing,./services/$(service)/cmd/$(service)) ./test/smoke
 
 .PHONY: clean
 clean: ## Remove what was built; ./data stays
@@ -83,7 +83,7 @@ vet: ## Vet every package
 .PHONY: lint
 lint: bin/golangci-lint ## Run the linters
 	bin/golangci-lint run $(PACKAGES)
-	cd deploy/monitoring && GOWORK=off ../../bin/golangci-lint run ./...
+	cd test/monitoring && GOWORK=off ../../bin/golangci-lint run ./...
 
 .PHONY: format
 format: bin/golangci-lint ## Format the code
@@ -99,11 +99,11 @@ verify: bin/golangci-lint bin/helm-docs ## Check that documents, generated files
 	@bin/golangci-lint fmt --diff $(PACKAGES) || { echo "run make format"; exit 1; }
 	@$(CHART_DOCS) --dry-run | diff -u deploy/helm/xiaozhibo/README.md - || \
 		{ echo "the chart's README.md: run make chart-docs"; exit 1; }
-	go test -count=1 ./deploy/verify
+	go test -count=1 ./test/verify
 
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
-	@for module in $(MODULES) deploy/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
+	@for module in $(MODULES) test/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
 	@go work sync
 
 .PHONY: vuln
@@ -132,16 +132,16 @@ bench: ## Run every benchmark; compare ratios within a run, not figures between 
 
 .PHONY: cost
 cost: build ## Print what a request costs beside a bare handler's; needs wrk; ARGS are flags, such as -split or -help
-	@CGO_ENABLED=0 go build -o bin/ ./deploy/cost ./deploy/cost/bare
+	@CGO_ENABLED=0 go build -o bin/ ./test/cost ./test/cost/bare
 	@bin/cost $(ARGS)
 
 .PHONY: simulate
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one
-	go test ./deploy/simulation -run TestNoSeed -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)
+	go test ./test/simulation -run TestNoSeed -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)
 
 .PHONY: load
 load: ## Put load on the server at URL for the time FOR, and check that nothing acknowledged is lost
-	XZB_E2E_URL=$(URL) XZB_E2E_LOAD=$(FOR) go test -run BearsLoad -count=1 -timeout 0 -v ./deploy/e2e
+	XZB_E2E_URL=$(URL) XZB_E2E_LOAD=$(FOR) go test -run BearsLoad -count=1 -timeout 0 -v ./test/e2e
 
 .PHONY: smoke
 smoke: build ## Start the binary, carry out every Action, stop it
@@ -163,7 +163,7 @@ chart-docs: bin/helm-docs ## Write the chart's README.md out of values.yaml
 
 .PHONY: monitoring
 monitoring: bin/helm ## Put the chart's dashboard and alerts before the real PromQL, faults and real scrapes
-	cd deploy/monitoring && GOWORK=off go test -timeout 20m $(GOTESTFLAGS) ./...
+	cd test/monitoring && GOWORK=off go test -timeout 20m $(GOTESTFLAGS) ./...
 
 .PHONY: kind-up
 kind-up: bin/helm ## Start a cluster on this machine with the chart installed; ARGS are arguments for helm
@@ -192,7 +192,7 @@ tilt-prepare: bin/helm bin/kind ## Start the cluster with an empty namespace for
 
 .PHONY: e2e
 e2e: bin/helm ## Test the chart on a cluster of its own
-	go test -tags kind -count 1 -timeout 75m -v ./deploy/e2e/onkind
+	go test -tags kind -count 1 -timeout 75m -v ./test/e2e/onkind
 
 ##@ Tools
 

@@ -5,10 +5,10 @@ import (
 	"context"
 	"sync"
 
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -16,27 +16,27 @@ import (
 // about is what other services know of rows: what they are asked and what they
 // answered, in the order of the rows.
 type about struct {
-	counters  []counter.Key
-	rooms     []room.Key
+	counters  []counters.Key
+	rooms     []members.Key
 	streamIDs []string // of live rows
 
 	likes     []int64
 	noLikes   error
 	viewers   []int
 	noViewers error
-	urls      []combine.Result[signing.PlayURLs] // of live rows
+	urls      []combine.Result[signatures.PlayURLs] // of live rows
 }
 
-func aboutRows(pages []stream.Page) *about {
+func aboutRows(pages []streams.Page) *about {
 	rows := 0
 	for i := range pages {
-		rows += len(pages[i].Rooms) + len(pages[i].Recordings)
+		rows += len(pages[i].Sessions) + len(pages[i].Recordings)
 	}
-	q := &about{counters: make([]counter.Key, 0, rows), rooms: make([]room.Key, 0, rows), streamIDs: make([]string, 0, rows)}
+	q := &about{counters: make([]counters.Key, 0, rows), rooms: make([]members.Key, 0, rows), streamIDs: make([]string, 0, rows)}
 	for _, page := range pages {
-		for i := range page.Rooms {
-			q.add(liveTarget(&page.Rooms[i]))
-			q.streamIDs = append(q.streamIDs, page.Rooms[i].StreamID)
+		for i := range page.Sessions {
+			q.add(liveTarget(&page.Sessions[i]))
+			q.streamIDs = append(q.streamIDs, page.Sessions[i].StreamID)
 		}
 		for i := range page.Recordings {
 			q.add(recordedTarget(&page.Recordings[i]))

@@ -13,8 +13,8 @@ import (
 	"xiaozhibo.dev/gateway/auth/authtest"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 )
@@ -163,8 +163,8 @@ func countEffects(fakes gatewaytest.Fakes, effects *int) {
 	fakes.Room.EnterFunc = counted(effects, fakes.Room.EnterFunc)
 	fakes.Room.QuitFunc = counted(effects, fakes.Room.QuitFunc)
 	status, upload := fakes.Stream.SetStatusFunc, fakes.Signing.UploadFunc
-	fakes.Stream.SetStatusFunc = func(s stream.Status) error { *effects++; return status(s) }
-	fakes.Signing.UploadFunc = func() (signing.UploadSign, error) { *effects++; return upload() }
+	fakes.Stream.SetStatusFunc = func(s streams.Status) error { *effects++; return status(s) }
+	fakes.Signing.UploadFunc = func() (signatures.UploadSign, error) { *effects++; return upload() }
 }
 
 func counted[Q, R any](effects *int, carryOut func(Q) (R, error)) func(Q) (R, error) {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/combine"
 )
 
@@ -38,6 +38,6 @@ func changeCount(ctx context.Context, a *Actions, fields *envelope.Fields) ([]by
 	if op == opDecrease {
 		delta = -1
 	}
-	_, err = combine.One(a.Counter.Add(ctx, []counter.Addition{{Key: target.counter(), Delta: delta}}))
+	_, err = combine.One(a.Counter.Add(ctx, []counters.Addition{{Key: target.counter(), Delta: delta}}))
 	return nil, err
 }

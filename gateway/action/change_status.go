@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 // In ChangeStatus 0 is online; in a row's status it is "0" that is offline.
@@ -14,7 +14,7 @@ const (
 )
 
 func changeStatus(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
-	status := stream.Status{
+	status := streams.Status{
 		User:   fields.UserID("userid"),
 		Online: fields.OneOf("status", statusOnline, statusOffline) == statusOnline,
 	}

@@ -12,25 +12,25 @@ import (
 	"testing/synctest"
 
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 func TestAllWhoPollDuringARoundShareTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fakes := gatewaytest.World()
 		pages := fakes.Stream.PagesFunc
-		var rounds [][]stream.Query
+		var rounds [][]streams.Query
 		var fanOuts atomic.Int64
 		first := make(chan struct{})
-		fakes.Stream.PagesFunc = func(ctx context.Context, queries []stream.Query) ([]stream.Page, error) {
+		fakes.Stream.PagesFunc = func(ctx context.Context, queries []streams.Query) ([]streams.Page, error) {
 			if rounds = append(rounds, slices.Clone(queries)); len(rounds) == 1 {
 				<-first
 			}
 			return pages(ctx, queries)
 		}
 		likes := fakes.Counter.GetFunc
-		fakes.Counter.GetFunc = func(ctx context.Context, keys []counter.Key) ([]int64, error) {
+		fakes.Counter.GetFunc = func(ctx context.Context, keys []counters.Key) ([]int64, error) {
 			fanOuts.Add(1)
 			return likes(ctx, keys)
 		}
@@ -68,8 +68,8 @@ func TestAllWhoPollDuringARoundShareTheNext(t *testing.T) {
 
 func TestLikesAndMembersAreKeptUnderTheSession(t *testing.T) {
 	fakes := gatewaytest.World()
-	var keys []counter.Key
-	fakes.Counter.AddFunc = func(additions []counter.Addition) ([]int64, error) {
+	var keys []counters.Key
+	fakes.Counter.AddFunc = func(additions []counters.Addition) ([]int64, error) {
 		keys = append(keys, additions[0].Key)
 		return []int64{1}, nil
 	}
@@ -77,7 +77,7 @@ func TestLikesAndMembersAreKeptUnderTheSession(t *testing.T) {
 	defer actions.Close()
 	actions.Serve(t.Context(), []byte(like))
 	actions.Serve(t.Context(), []byte(`{"Action":"ChangeCount","userid":"tom","type":1,"optype":0,"flag":1,"fileid":"r1"}`))
-	want := []counter.Key{{Name: "live\x00tom", Session: 7}, {Name: "file\x00tom\x00r1"}}
+	want := []counters.Key{{Name: "live\x00tom", Session: 7}, {Name: "file\x00tom\x00r1"}}
 	if !slices.Equal(keys, want) {
 		t.Errorf("likes went to %+v, want %+v", keys, want)
 	}

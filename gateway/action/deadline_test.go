@@ -9,14 +9,14 @@ import (
 
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 func TestAListThatHangsIsAnsweredAtItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fakes := gatewaytest.World()
 		pages := fakes.Stream.PagesFunc
-		fakes.Stream.PagesFunc = func(ctx context.Context, _ []stream.Query) ([]stream.Page, error) {
+		fakes.Stream.PagesFunc = func(ctx context.Context, _ []streams.Query) ([]streams.Page, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
@@ -42,7 +42,7 @@ func TestAnImpatientClientDoesNotHarmThoseWhoWaitWithHim(t *testing.T) {
 		fakes := gatewaytest.World()
 		pages := fakes.Stream.PagesFunc
 		answers := make(chan struct{})
-		fakes.Stream.PagesFunc = func(ctx context.Context, queries []stream.Query) ([]stream.Page, error) {
+		fakes.Stream.PagesFunc = func(ctx context.Context, queries []streams.Query) ([]streams.Page, error) {
 			<-answers
 			if err := ctx.Err(); err != nil {
 				return nil, err

@@ -13,9 +13,9 @@ import (
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/signatures"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 )
@@ -23,10 +23,10 @@ import (
 func TestRowsWithoutLikesOrViewersAreServedWithZerosAndCounted(t *testing.T) {
 	down := apierr.New(apierr.Unavailable, "no answer")
 	noLikes := func(f gatewaytest.Fakes) {
-		f.Counter.GetFunc = func(context.Context, []counter.Key) ([]int64, error) { return nil, down }
+		f.Counter.GetFunc = func(context.Context, []counters.Key) ([]int64, error) { return nil, down }
 	}
 	noViewers := func(f gatewaytest.Fakes) {
-		f.Room.SizesFunc = func(context.Context, []room.Key) ([]int, error) { return nil, down }
+		f.Room.SizesFunc = func(context.Context, []members.Key) ([]int, error) { return nil, down }
 	}
 	for name, test := range map[string]struct {
 		breaks  []func(gatewaytest.Fakes)
@@ -66,13 +66,13 @@ func TestRowsWithoutLikesOrViewersAreServedWithZerosAndCounted(t *testing.T) {
 func TestAServiceThatHangsTakesOnlyAPartOfTheTime(t *testing.T) {
 	for name, hangs := range map[string]func(gatewaytest.Fakes){
 		"counter": func(f gatewaytest.Fakes) {
-			f.Counter.GetFunc = func(ctx context.Context, _ []counter.Key) ([]int64, error) {
+			f.Counter.GetFunc = func(ctx context.Context, _ []counters.Key) ([]int64, error) {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}
 		},
 		"room": func(f gatewaytest.Fakes) {
-			f.Room.SizesFunc = func(ctx context.Context, _ []room.Key) ([]int, error) {
+			f.Room.SizesFunc = func(ctx context.Context, _ []members.Key) ([]int, error) {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}
@@ -101,10 +101,10 @@ func TestAServiceThatHangsTakesOnlyAPartOfTheTime(t *testing.T) {
 // It is the answer that is counted, and there is none.
 func TestAFailedListIsNotCountedAsOneWithoutLikes(t *testing.T) {
 	fakes := gatewaytest.World()
-	fakes.Signing.PlayFunc = func([]string) ([]signing.PlayURLs, error) {
+	fakes.Signing.PlayFunc = func([]string) ([]signatures.PlayURLs, error) {
 		return nil, apierr.New(apierr.Unavailable, "no answer")
 	}
-	fakes.Counter.GetFunc = func(ctx context.Context, _ []counter.Key) ([]int64, error) {
+	fakes.Counter.GetFunc = func(ctx context.Context, _ []counters.Key) ([]int64, error) {
 		<-ctx.Done() // signing has failed
 		return nil, ctx.Err()
 	}

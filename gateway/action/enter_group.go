@@ -5,12 +5,12 @@ import (
 	"math"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/combine"
 )
 
 func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
-	entry := room.Entry{
+	entry := members.Entry{
 		User:     fields.UserID("userid"),
 		Nickname: fields.Text("nickname", envelope.MaxText),
 		HeadPic:  fields.Text("headpic", envelope.MaxURL),
@@ -31,6 +31,6 @@ func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byt
 		return nil, err
 	}
 	entry.Room = found.room()
-	_, err = combine.One(a.Room.Enter(ctx, []room.Entry{entry}))
+	_, err = combine.One(a.Room.Enter(ctx, []members.Entry{entry}))
 	return nil, err
 }

@@ -12,9 +12,9 @@ import (
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry"
 )
@@ -37,28 +37,28 @@ func TestFailuresOfServicesHaveTheirCodes(t *testing.T) {
 		want    string
 	}{
 		"counter does not answer": {like, func(f gatewaytest.Fakes) {
-			f.Counter.AddFunc = func([]counter.Addition) ([]int64, error) { return nil, unavailable }
+			f.Counter.AddFunc = func([]counters.Addition) ([]int64, error) { return nil, unavailable }
 		}, `{"returnValue":3000,"returnMsg":"counter.Add: no answer","returnData":{}}`},
 		"a deadline passes": {userInfo, func(f gatewaytest.Fakes) {
-			f.Stream.RoomsFunc = func([]string) ([]*stream.Room, error) { return nil, context.DeadlineExceeded }
+			f.Stream.SessionsFunc = func([]string) ([]*streams.Session, error) { return nil, context.DeadlineExceeded }
 		}, `{"returnValue":3000,"returnMsg":"no answer in time","returnData":{}}`},
 		"storage fails": {like, func(f gatewaytest.Fakes) {
-			f.Counter.AddFunc = func([]counter.Addition) ([]int64, error) { return nil, storage }
+			f.Counter.AddFunc = func([]counters.Addition) ([]int64, error) { return nil, storage }
 		}, `{"returnValue":2003,"returnMsg":"storage failed","returnData":{}}`},
 		"stream fails for who quits": {quit, func(f gatewaytest.Fakes) {
-			f.Stream.RoomsFunc = func([]string) ([]*stream.Room, error) { return nil, storage }
+			f.Stream.SessionsFunc = func([]string) ([]*streams.Session, error) { return nil, storage }
 		}, `{"returnValue":2003,"returnMsg":"storage failed","returnData":{}}`},
 		"signing is not configured": {request, func(f gatewaytest.Fakes) {
-			f.Signing.PushFunc = func(string) (signing.PushURL, error) {
-				return signing.PushURL{}, apierr.New(apierr.NotConfigured, "bizid is not configured")
+			f.Signing.PushFunc = func(string) (signatures.PushURL, error) {
+				return signatures.PushURL{}, apierr.New(apierr.NotConfigured, "bizid is not configured")
 			}
 			f.Stream.OpenFunc = nil // nothing is opened without a URL
 		}, `{"returnValue":4000,"returnMsg":"bizid is not configured","returnData":{}}`},
 		"signing does not answer for a list": {fetchList, func(f gatewaytest.Fakes) {
-			f.Signing.PlayFunc = func([]string) ([]signing.PlayURLs, error) { return nil, unavailable }
+			f.Signing.PlayFunc = func([]string) ([]signatures.PlayURLs, error) { return nil, unavailable }
 		}, `{"returnValue":3000,"returnMsg":"counter.Add: no answer","returnData":{}}`},
 		"an unknown error": {like, func(f gatewaytest.Fakes) {
-			f.Counter.AddFunc = func([]counter.Addition) ([]int64, error) { return nil, secret }
+			f.Counter.AddFunc = func([]counters.Addition) ([]int64, error) { return nil, secret }
 		}, `{"returnValue":4000,"returnMsg":"internal error","returnData":{}}`},
 		"a panic": {like, func(f gatewaytest.Fakes) { f.Counter.AddFunc = nil }, `{"returnValue":4000,"returnMsg":"internal error","returnData":{}}`},
 		"a panic in a list": {fetchList, func(f gatewaytest.Fakes) { f.Stream.PagesFunc = nil },
@@ -85,8 +85,8 @@ func TestAFloodOfFailuresIsALineForEachKindNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fakes := gatewaytest.World()
 		full := apierr.New(apierr.Storage, "disk full")
-		fakes.Counter.AddFunc = func([]counter.Addition) ([]int64, error) { return nil, full }
-		fakes.Stream.OpenFunc = func(stream.Opening) (stream.Opened, error) { return stream.Opened{}, full }
+		fakes.Counter.AddFunc = func([]counters.Addition) ([]int64, error) { return nil, full }
+		fakes.Stream.OpenFunc = func(streams.Opening) (streams.Opened, error) { return streams.Opened{}, full }
 		var logged bytes.Buffer
 		actions := newActions(t, fakes, slog.New(slog.NewJSONHandler(&logged, nil)))
 		defer actions.Close()

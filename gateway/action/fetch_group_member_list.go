@@ -4,12 +4,12 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
 
-type memberList room.Page
+type memberList members.Page
 
 func (l memberList) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendInt(dst, `{"totalcount":`, int64(l.Total))
@@ -46,7 +46,7 @@ func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fiel
 	if err != nil {
 		return nil, err
 	}
-	page, err := combine.One(a.Room.Pages(ctx, []room.Query{{Room: found.room(), Offset: offset, Limit: limit}}))
+	page, err := combine.One(a.Room.Pages(ctx, []members.Query{{Room: found.room(), Offset: offset, Limit: limit}}))
 	if err != nil {
 		return nil, err
 	}

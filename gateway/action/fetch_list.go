@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 )
 
@@ -41,7 +41,7 @@ func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 	if err := fields.Err(); err != nil {
 		return nil, err
 	}
-	query := stream.Query{
+	query := streams.Query{
 		Live:     flag == listLive || flag == listBoth,
 		Recorded: flag == listRecorded || flag == listBoth,
 		Offset:   offset,
@@ -56,7 +56,7 @@ func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 
 // lists combines FetchLists: however many clients poll, one round asks each
 // service once, for all their pages, and makes the reply of each page once.
-type lists = combine.Combiner[stream.Query, []byte]
+type lists = combine.Combiner[streams.Query, []byte]
 
 // maxListBatch bounds the pages of one round, all of them different at worst.
 const maxListBatch = 256
@@ -66,13 +66,13 @@ func newLists(a *Actions, meter metric.Meter) *lists {
 }
 
 // fetchPages fails those pages only that cannot be had.
-func (a *Actions) fetchPages(ctx context.Context, queries []stream.Query) []combine.Result[[]byte] {
+func (a *Actions) fetchPages(ctx context.Context, queries []streams.Query) []combine.Result[[]byte] {
 	pages := a.Stream.Pages(ctx, queries)
 	replies := make([]combine.Result[[]byte], len(pages))
 	if err := combine.Whole(pages); err != nil {
 		return combine.Fail[[]byte](len(queries), err)
 	}
-	found := make([]stream.Page, len(pages))
+	found := make([]streams.Page, len(pages))
 	for i, page := range pages {
 		found[i] = page.Value // an empty one for one that failed
 	}

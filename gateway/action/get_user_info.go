@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 )
 
@@ -18,21 +18,21 @@ func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) ([]by
 		return nil, err
 	}
 
-	var page stream.Page
+	var page streams.Page
 	if what == flagRecorded {
 		r, err := a.recording(ctx, user, fileID)
 		if err != nil {
 			return nil, err
 		}
-		page.Recordings = []stream.Recording{*r}
+		page.Recordings = []streams.Recording{*r}
 	} else {
-		r, err := a.liveRoom(ctx, user)
+		r, err := a.liveSession(ctx, user)
 		if err != nil {
 			return nil, err
 		}
-		page.Rooms = []stream.Room{*r}
+		page.Sessions = []streams.Session{*r}
 	}
-	rows, err := combine.One(a.rows(ctx, []stream.Page{page}))
+	rows, err := combine.One(a.rows(ctx, []streams.Page{page}))
 	if err != nil {
 		return nil, err
 	}

@@ -13,10 +13,10 @@ import (
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/telemetry"
@@ -26,17 +26,17 @@ var errStore = apierr.New(apierr.Storage, "storage failed")
 
 // The services below fail for one item of a call.
 
-type noLikesOfFirst struct{ counter.Service }
+type noLikesOfFirst struct{ counters.Service }
 
-func (s noLikesOfFirst) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
+func (s noLikesOfFirst) Get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	likes := s.Service.Get(ctx, keys)
 	likes[0] = combine.Result[int64]{Err: errStore}
 	return likes
 }
 
-type noSizeOfSecond struct{ room.Service }
+type noSizeOfSecond struct{ members.Service }
 
-func (s noSizeOfSecond) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
+func (s noSizeOfSecond) Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	sizes := s.Service.Sizes(ctx, rooms)
 	sizes[1] = combine.Result[int]{Err: errStore}
 	return sizes
@@ -58,26 +58,26 @@ func TestARowWhoseLikesOrViewersFailTakesNothingFromOthers(t *testing.T) {
 }
 
 // recordedFail fails for pages of recordings only.
-type recordedFail struct{ stream.Service }
+type recordedFail struct{ streams.Service }
 
-func (s recordedFail) Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page] {
+func (s recordedFail) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
 	pages := s.Service.Pages(ctx, queries)
 	for i, q := range queries {
 		if q.Recorded {
-			pages[i] = combine.Result[stream.Page]{Err: errStore}
+			pages[i] = combine.Result[streams.Page]{Err: errStore}
 		}
 	}
 	return pages
 }
 
 // annFails fails for the addresses of ann.
-type annFails struct{ signing.Service }
+type annFails struct{ signatures.Service }
 
-func (s annFails) Play(ctx context.Context, ids []string) []combine.Result[signing.PlayURLs] {
+func (s annFails) Play(ctx context.Context, ids []string) []combine.Result[signatures.PlayURLs] {
 	urls := s.Service.Play(ctx, ids)
 	for i, id := range ids {
 		if id == "8888_ann" {
-			urls[i] = combine.Result[signing.PlayURLs]{Err: errors.New("no address")}
+			urls[i] = combine.Result[signatures.PlayURLs]{Err: errors.New("no address")}
 		}
 	}
 	return urls
@@ -97,14 +97,14 @@ func TestAPageThatFailsFailsItsOwnCallersOnly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fakes := gatewaytest.World()
 				pages, gate, rounds := fakes.Stream.PagesFunc, make(chan struct{}), 0
-				fakes.Stream.PagesFunc = func(ctx context.Context, queries []stream.Query) ([]stream.Page, error) {
+				fakes.Stream.PagesFunc = func(ctx context.Context, queries []streams.Query) ([]streams.Page, error) {
 					if rounds++; rounds == 1 {
 						<-gate // the others wait for one round together
 					}
 					found, err := pages(ctx, queries)
 					for i, q := range queries {
 						if q.Live && !q.Recorded {
-							found[i].Rooms = append(found[i].Rooms, stream.Room{User: "ann", Session: 3, StreamID: "8888_ann"})
+							found[i].Sessions = append(found[i].Sessions, streams.Session{User: "ann", Number: 3, StreamID: "8888_ann"})
 						}
 					}
 					return found, err

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 func TestPagesAreNumberedFromOneAndBounded(t *testing.T) {
@@ -25,38 +25,38 @@ func TestPagesAreNumberedFromOneAndBounded(t *testing.T) {
 		`"pageno":99999999999999999999,"pagesize":1`: {math.MaxInt32 - 1, 1},
 	} {
 		fakes := gatewaytest.World()
-		var list stream.Query
-		fakes.Stream.PagesFunc = func(_ context.Context, queries []stream.Query) ([]stream.Page, error) {
+		var list streams.Query
+		fakes.Stream.PagesFunc = func(_ context.Context, queries []streams.Query) ([]streams.Page, error) {
 			list = queries[0]
-			return make([]stream.Page, 1), nil
+			return make([]streams.Page, 1), nil
 		}
-		var members room.Query
-		fakes.Room.PagesFunc = func(queries []room.Query) ([]room.Page, error) {
-			members = queries[0]
-			return make([]room.Page, 1), nil
+		var query members.Query
+		fakes.Room.PagesFunc = func(queries []members.Query) ([]members.Page, error) {
+			query = queries[0]
+			return make([]members.Page, 1), nil
 		}
 		for _, request := range []string{`"Action":"FetchList","flag":1`, `"Action":"FetchGroupMemberList","liveuserid":"tom","groupid":"g1"`} {
 			if got := serve(t, fakes, &bytes.Buffer{}, "{"+request+","+asked+"}"); got.Code != 0 {
 				t.Errorf("%s is answered %s", asked, got.Body)
 			}
 		}
-		if list.Offset != want.offset || list.Limit != want.limit || members.Offset != want.offset || members.Limit != want.limit {
-			t.Errorf("%s: asked for %+v and %+v, want %+v", asked, list, members, want)
+		if list.Offset != want.offset || list.Limit != want.limit || query.Offset != want.offset || query.Limit != want.limit {
+			t.Errorf("%s: asked for %+v and %+v, want %+v", asked, list, query, want)
 		}
 	}
 }
 
 func TestTheFlagOfAListSaysWhatIsInIt(t *testing.T) {
-	for flag, want := range map[int]stream.Query{
+	for flag, want := range map[int]streams.Query{
 		1: {Live: true, Limit: 20},
 		2: {Recorded: true, Limit: 20},
 		3: {Live: true, Recorded: true, Limit: 20},
 	} {
 		fakes := gatewaytest.World()
-		var got stream.Query
-		fakes.Stream.PagesFunc = func(_ context.Context, queries []stream.Query) ([]stream.Page, error) {
+		var got streams.Query
+		fakes.Stream.PagesFunc = func(_ context.Context, queries []streams.Query) ([]streams.Page, error) {
 			got = queries[0]
-			return make([]stream.Page, 1), nil
+			return make([]streams.Page, 1), nil
 		}
 		serve(t, fakes, &bytes.Buffer{}, fmt.Sprintf(`{"Action":"FetchList","flag":%d,"pageno":1,"pagesize":20}`, flag))
 		if got != want {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -12,7 +12,7 @@ import (
 // quitGroup succeeds whenever the user is not in the room afterwards, so also
 // when there is no such room.
 func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
-	exit := room.Exit{User: fields.UserID("userid")}
+	exit := members.Exit{User: fields.UserID("userid")}
 	anchor := fields.UserID("liveuserid")
 	groupID := fields.ID("groupid")
 	flag := fields.OneOf("flag", flagLive, flagRecorded)
@@ -28,6 +28,6 @@ func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 		return nil, err
 	}
 	exit.Room = found.room()
-	_, err = combine.One(a.Room.Quit(ctx, []room.Exit{exit}))
+	_, err = combine.One(a.Room.Quit(ctx, []members.Exit{exit}))
 	return nil, err
 }

@@ -12,10 +12,10 @@ import (
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/quota"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -40,10 +40,10 @@ type handler func(ctx context.Context, a *Actions, fields *envelope.Fields) ([]b
 // Services are the contracts behind the gateway. Whether one is in this process
 // or another cannot be told.
 type Services struct {
-	Stream  stream.Service
-	Counter counter.Service
-	Room    room.Service
-	Signing signing.Service
+	Stream  streams.Service
+	Counter counters.Service
+	Room    members.Service
+	Signing signatures.Service
 }
 
 // Actions carries out Actions.

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 )
 
@@ -22,7 +22,7 @@ func (p pushAddress) AppendJSON(dst []byte) []byte {
 // requestLVBAddr opens a session. The stream service's Open is the only write:
 // likes and viewers of a new session begin at nothing by themselves.
 func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
-	opening := stream.Opening{
+	opening := streams.Opening{
 		User:    fields.UserID("userid"),
 		Group:   fields.ID("groupid"),
 		Title:   fields.RequiredText("title", envelope.MaxText),
@@ -40,12 +40,12 @@ func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Success(pushAddress{push.URL, opened.Room.Timestamp}), nil
+	return envelope.Success(pushAddress{push.URL, opened.Session.Timestamp}), nil
 }
 
 // open opens a session for a user without a room only as long as the client's address
 // may: nobody fills the store with made-up users.
-func (a *Actions) open(ctx context.Context, opening stream.Opening) (stream.Opened, error) {
+func (a *Actions) open(ctx context.Context, opening streams.Opening) (streams.Opened, error) {
 	address := addressOf(ctx)
 	if !address.IsValid() {
 		return a.Stream.Open(ctx, opening)
@@ -60,15 +60,15 @@ func (a *Actions) open(ctx context.Context, opening stream.Opening) (stream.Open
 
 // knownBefore reports whether the user had a room: after TooMany too, which is said
 // of a user's own sessions. After any other error nobody knows.
-func knownBefore(opened stream.Opened, err error) bool {
+func knownBefore(opened streams.Opened, err error) bool {
 	if err != nil {
 		return apierr.CodeOf(err) == apierr.TooMany
 	}
 	return !opened.New
 }
 
-func readProfile(fields *envelope.Fields) stream.Profile {
-	return stream.Profile{
+func readProfile(fields *envelope.Fields) streams.Profile {
+	return streams.Profile{
 		Nickname:   fields.Text("nickname", envelope.MaxText),
 		HeadPic:    fields.Text("headpic", envelope.MaxURL),
 		FrontCover: fields.Text("frontcover", envelope.MaxURL),

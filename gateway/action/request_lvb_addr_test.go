@@ -10,23 +10,23 @@ import (
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/gateway/quota"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 )
 
 func TestOnlyNewUsersCountAgainstAnAddress(t *testing.T) {
 	fakes := gatewaytest.World()
 	rooms := map[string]bool{"tom": true, "busy": true}
-	fakes.Stream.OpenFunc = func(o stream.Opening) (stream.Opened, error) {
+	fakes.Stream.OpenFunc = func(o streams.Opening) (streams.Opened, error) {
 		isNew := !rooms[o.User]
 		switch {
 		case isNew && o.KnownOnly:
-			return stream.Opened{}, apierr.New(apierr.TooMany, "too many new users from one address")
+			return streams.Opened{}, apierr.New(apierr.TooMany, "too many new users from one address")
 		case o.User == "busy":
-			return stream.Opened{}, apierr.New(apierr.TooMany, "user busy has opened too many rooms within an hour")
+			return streams.Opened{}, apierr.New(apierr.TooMany, "user busy has opened too many rooms within an hour")
 		}
 		rooms[o.User] = true
-		return stream.Opened{New: isNew}, nil
+		return streams.Opened{New: isNew}, nil
 	}
 	actions := newActions(t, fakes, slog.New(slog.DiscardHandler))
 	defer actions.Close()

@@ -3,8 +3,8 @@ package action
 import (
 	"context"
 
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 )
 
@@ -20,7 +20,7 @@ const (
 // to each service for all pages. Likes and viewers that cannot be had soon are
 // zero: a list without them is worth more than none. A page fails if one of its
 // URLs does.
-func (a *Actions) rows(ctx context.Context, pages []stream.Page) []combine.Result[[]row] {
+func (a *Actions) rows(ctx context.Context, pages []streams.Page) []combine.Result[[]row] {
 	about := aboutRows(pages)
 	if err := a.ask(ctx, about); err != nil {
 		return combine.Fail[[]row](len(pages), err)
@@ -31,8 +31,8 @@ func (a *Actions) rows(ctx context.Context, pages []stream.Page) []combine.Resul
 	likes, viewers, urls := about.likes, about.viewers, about.urls
 	results := make([]combine.Result[[]row], len(pages))
 	for i, page := range pages {
-		rows := make([]row, 0, len(page.Rooms)+len(page.Recordings))
-		for _, r := range page.Rooms {
+		rows := make([]row, 0, len(page.Sessions)+len(page.Recordings))
+		for _, r := range page.Sessions {
 			if urls[0].Err != nil {
 				results[i].Err = urls[0].Err
 			}
@@ -48,7 +48,7 @@ func (a *Actions) rows(ctx context.Context, pages []stream.Page) []combine.Resul
 	return results
 }
 
-func liveRow(r stream.Room, likes int64, viewers int, urls signing.PlayURLs) row {
+func liveRow(r streams.Session, likes int64, viewers int, urls signatures.PlayURLs) row {
 	status := rowOffline
 	if r.Online {
 		status = rowOnline
@@ -69,7 +69,7 @@ func liveRow(r stream.Room, likes int64, viewers int, urls signing.PlayURLs) row
 	}
 }
 
-func recordedRow(r stream.Recording, likes int64, viewers int) row {
+func recordedRow(r streams.Recording, likes int64, viewers int) row {
 	playURL := r.FLV
 	for _, other := range []string{r.MP4, r.HLS} {
 		if playURL == "" {
@@ -92,6 +92,6 @@ func recordedRow(r stream.Recording, likes int64, viewers int) row {
 	}
 }
 
-func newUserInfo(p stream.Profile) userInfo {
+func newUserInfo(p streams.Profile) userInfo {
 	return userInfo{p.Nickname, p.HeadPic, p.FrontCover, p.Location, p.Desc}
 }

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 type listedRow struct {
@@ -26,16 +26,16 @@ type listedRow struct {
 
 func TestOverTheBorderEveryRowHasItsOwnNumbersAndURLs(t *testing.T) {
 	fakes := gatewaytest.World()
-	var page stream.Page
+	var page streams.Page
 	for i := range 3 {
 		user := fmt.Sprintf("u%d", i)
-		page.Rooms = append(page.Rooms, stream.Room{User: user, StreamID: "8888_" + user, Session: int64(i)})
-		page.Recordings = append(page.Recordings, stream.Recording{User: user, FileID: "f" + user, FLV: "http://v/" + user})
+		page.Sessions = append(page.Sessions, streams.Session{User: user, StreamID: "8888_" + user, Number: int64(i)})
+		page.Recordings = append(page.Recordings, streams.Recording{User: user, FileID: "f" + user, FLV: "http://v/" + user})
 	}
-	fakes.Stream.PagesFunc = func(context.Context, []stream.Query) ([]stream.Page, error) { return []stream.Page{page}, nil }
+	fakes.Stream.PagesFunc = func(context.Context, []streams.Query) ([]streams.Page, error) { return []streams.Page{page}, nil }
 	// Numbers by which each key is known.
 	var names []string
-	fakes.Counter.GetFunc = func(_ context.Context, keys []counter.Key) ([]int64, error) {
+	fakes.Counter.GetFunc = func(_ context.Context, keys []counters.Key) ([]int64, error) {
 		likes := make([]int64, len(keys))
 		for i, key := range keys {
 			names = append(names, key.Name)
@@ -43,7 +43,7 @@ func TestOverTheBorderEveryRowHasItsOwnNumbersAndURLs(t *testing.T) {
 		}
 		return likes, nil
 	}
-	fakes.Room.SizesFunc = func(_ context.Context, keys []room.Key) ([]int, error) {
+	fakes.Room.SizesFunc = func(_ context.Context, keys []members.Key) ([]int, error) {
 		sizes := make([]int, len(keys))
 		for i, key := range keys {
 			sizes[i] = int(number(key.Name)) + 100
@@ -68,14 +68,14 @@ func TestOverTheBorderEveryRowHasItsOwnNumbersAndURLs(t *testing.T) {
 }
 
 func TestARecordingAlwaysHasAURLToPlay(t *testing.T) {
-	for want, recording := range map[string]stream.Recording{
+	for want, recording := range map[string]streams.Recording{
 		"flv": {FLV: "flv", MP4: "mp4", HLS: "hls"},
 		"mp4": {MP4: "mp4", HLS: "hls"},
 		"hls": {HLS: "hls"},
 	} {
 		fakes := gatewaytest.World()
-		fakes.Stream.PagesFunc = func(context.Context, []stream.Query) ([]stream.Page, error) {
-			return []stream.Page{{Total: 1, Recordings: []stream.Recording{recording}}}, nil
+		fakes.Stream.PagesFunc = func(context.Context, []streams.Query) ([]streams.Page, error) {
+			return []streams.Page{{Total: 1, Recordings: []streams.Recording{recording}}}, nil
 		}
 		fakes.Signing.PlayFunc = nil // there is nothing to sign
 		if rows := list(t, fakes); len(rows) != 1 || rows[0].PlayURL != want || rows[0].HLSPlayURL != "hls" {

@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -24,19 +24,19 @@ type target struct {
 	session int64
 }
 
-func liveTarget(r *stream.Room) target {
-	return target{"live\x00" + r.User, r.Session}
+func liveTarget(r *streams.Session) target {
+	return target{"live\x00" + r.User, r.Number}
 }
 
-func recordedTarget(r *stream.Recording) target {
+func recordedTarget(r *streams.Recording) target {
 	return target{"file\x00" + r.User + "\x00" + r.FileID, 0}
 }
 
-func (t target) counter() counter.Key { return counter.Key{Name: t.name, Session: t.session} }
-func (t target) room() room.Key       { return room.Key{Name: t.name, Session: t.session} }
+func (t target) counter() counters.Key { return counters.Key{Name: t.name, Session: t.session} }
+func (t target) room() members.Key     { return members.Key{Name: t.name, Session: t.session} }
 
 // RoomOf is what the members of a live room are kept under.
-func RoomOf(r *stream.Room) room.Key { return liveTarget(r).room() }
+func SessionOf(r *streams.Session) members.Key { return liveTarget(r).room() }
 
 // readFileID reads the file id that a recording is named by; for anything else
 // clients may send whatever they like there.
@@ -61,7 +61,7 @@ func (a *Actions) findTarget(ctx context.Context, user string, flag int64, fileI
 		}
 		return recordedTarget(r), nil
 	}
-	r, err := a.liveRoom(ctx, user)
+	r, err := a.liveSession(ctx, user)
 	if err != nil {
 		return target{}, err
 	}
@@ -74,7 +74,7 @@ func (a *Actions) findGroup(ctx context.Context, user string, flag int64, groupI
 	if flag == flagRecorded {
 		return a.findTarget(ctx, user, flag, groupID)
 	}
-	r, err := a.liveRoom(ctx, user)
+	r, err := a.liveSession(ctx, user)
 	if err != nil {
 		return target{}, err
 	}
@@ -84,19 +84,19 @@ func (a *Actions) findGroup(ctx context.Context, user string, flag int64, groupI
 	return liveTarget(r), nil
 }
 
-func (a *Actions) liveRoom(ctx context.Context, user string) (*stream.Room, error) {
-	room, err := combine.One(a.Stream.Rooms(ctx, []string{user}))
+func (a *Actions) liveSession(ctx context.Context, user string) (*streams.Session, error) {
+	session, err := combine.One(a.Stream.Sessions(ctx, []string{user}))
 	if err != nil {
 		return nil, err
 	}
-	if room == nil {
+	if session == nil {
 		return nil, apierr.New(apierr.NotFound, "user %q has no room", user)
 	}
-	return room, nil
+	return session, nil
 }
 
-func (a *Actions) recording(ctx context.Context, user, fileID string) (*stream.Recording, error) {
-	recording, err := combine.One(a.Stream.Recordings(ctx, []stream.FileKey{{User: user, FileID: fileID}}))
+func (a *Actions) recording(ctx context.Context, user, fileID string) (*streams.Recording, error) {
+	recording, err := combine.One(a.Stream.Recordings(ctx, []streams.FileKey{{User: user, FileID: fileID}}))
 	if err != nil {
 		return nil, err
 	}

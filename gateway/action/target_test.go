@@ -7,22 +7,22 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 var (
-	session  = room.Key{Name: "live\x00tom", Session: 7}
-	recorded = room.Key{Name: "file\x00tom\x00r1"}
+	session  = members.Key{Name: "live\x00tom", Session: 7}
+	recorded = members.Key{Name: "file\x00tom\x00r1"}
 )
 
 // groups are rooms as clients name them; nil is one that does not exist.
 var groups = map[string]struct {
 	fields string
-	want   *room.Key
+	want   *members.Key
 }{
 	"the session's group":        {`"liveuserid":"tom","groupid":"g1","flag":0`, &session},
-	"a hidden session's group":   {`"liveuserid":"ann","groupid":"g2","flag":0`, &room.Key{Name: "live\x00ann", Session: 3}},
+	"a hidden session's group":   {`"liveuserid":"ann","groupid":"g2","flag":0`, &members.Key{Name: "live\x00ann", Session: 3}},
 	"an earlier group":           {`"liveuserid":"tom","groupid":"g0","flag":0`, nil},
 	"another anchor's group":     {`"liveuserid":"ann","groupid":"g1","flag":0`, nil},
 	"a group in another case":    {`"liveuserid":"tom","groupid":"G1","flag":0`, nil},
@@ -37,18 +37,18 @@ func TestEntersAndQuitsGoToTheRoomThatIsNamed(t *testing.T) {
 	for name, test := range groups {
 		t.Run(name, func(t *testing.T) {
 			fakes := gatewaytest.World()
-			var entered, quit []room.Key
-			fakes.Room.EnterFunc = func(entries []room.Entry) ([]struct{}, error) {
+			var entered, quit []members.Key
+			fakes.Room.EnterFunc = func(entries []members.Entry) ([]struct{}, error) {
 				entered = append(entered, entries[0].Room)
 				return make([]struct{}, 1), nil
 			}
-			fakes.Room.QuitFunc = func(exits []room.Exit) ([]struct{}, error) {
+			fakes.Room.QuitFunc = func(exits []members.Exit) ([]struct{}, error) {
 				quit = append(quit, exits[0].Room)
 				return make([]struct{}, 1), nil
 			}
-			want, codeOfEnter := []room.Key(nil), 2003
+			want, codeOfEnter := []members.Key(nil), 2003
 			if test.want != nil {
-				want, codeOfEnter = []room.Key{*test.want}, 0
+				want, codeOfEnter = []members.Key{*test.want}, 0
 			}
 			var logged bytes.Buffer
 			if got := serve(t, fakes, &logged, `{"Action":"EnterGroup","userid":"v",`+test.fields+`}`); int(got.Code) != codeOfEnter {
@@ -72,16 +72,16 @@ func TestMembersAreThoseOfASessionOrElseOfARecording(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			fakes := gatewaytest.World()
-			var asked []room.Key
-			fakes.Room.PagesFunc = func(queries []room.Query) ([]room.Page, error) {
+			var asked []members.Key
+			fakes.Room.PagesFunc = func(queries []members.Query) ([]members.Page, error) {
 				asked = append(asked, queries[0].Room)
-				return []room.Page{{Total: 1, Members: []room.Member{{User: "v"}}}}, nil
+				return []members.Page{{Total: 1, Members: []members.Member{{User: "v"}}}}, nil
 			}
 			body, _, _ := strings.Cut(test.fields, `,"flag"`)
 			got := string(serve(t, fakes, &bytes.Buffer{}, `{"Action":"FetchGroupMemberList",`+body+`,"pageno":1,"pagesize":20}`).Body)
-			want, data := []room.Key(nil), `{"totalcount":0,"memberlist":[]}`
+			want, data := []members.Key(nil), `{"totalcount":0,"memberlist":[]}`
 			if test.want != nil {
-				want, data = []room.Key{*test.want}, `{"totalcount":1,"memberlist":[{"userid":"v","nickname":"","headpic":""}]}`
+				want, data = []members.Key{*test.want}, `{"totalcount":1,"memberlist":[{"userid":"v","nickname":"","headpic":""}]}`
 			}
 			if !slices.Equal(asked, want) || !strings.Contains(got, data) {
 				t.Errorf("asked for %+v, want %+v; answered %s", asked, want, got)
@@ -92,13 +92,13 @@ func TestMembersAreThoseOfASessionOrElseOfARecording(t *testing.T) {
 
 func TestAGroupNamedAsARecordingIsTheSession(t *testing.T) {
 	fakes := gatewaytest.World()
-	fakes.Stream.RoomsFunc = func([]string) ([]*stream.Room, error) {
-		return []*stream.Room{{User: "tom", Session: 7, Group: "r1"}}, nil
+	fakes.Stream.SessionsFunc = func([]string) ([]*streams.Session, error) {
+		return []*streams.Session{{User: "tom", Number: 7, Group: "r1"}}, nil
 	}
-	var asked room.Key
-	fakes.Room.PagesFunc = func(queries []room.Query) ([]room.Page, error) {
+	var asked members.Key
+	fakes.Room.PagesFunc = func(queries []members.Query) ([]members.Page, error) {
 		asked = queries[0].Room
-		return make([]room.Page, 1), nil
+		return make([]members.Page, 1), nil
 	}
 	serve(t, fakes, &bytes.Buffer{}, `{"Action":"FetchGroupMemberList","liveuserid":"tom","groupid":"r1","pageno":1,"pagesize":20}`)
 	if asked != session {

@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 // What a client may put into a text.
@@ -65,20 +65,22 @@ type (
 
 func TestEveryReplyIsWrittenAsTheStandardEncoderWouldWriteIt(t *testing.T) {
 	const group = `a "group" \ <of> 中文😀`
-	profile := stream.Profile{Nickname: awkward + "n", HeadPic: awkward + "h", FrontCover: awkward + "f", Location: awkward + "l", Desc: awkward + "d"}
-	live := stream.Room{User: "tom", StreamID: "8888_tom", Group: group, Title: awkward + "t", Timestamp: 1480000000, Online: true, Profile: profile}
-	plain := stream.Room{User: "ann", StreamID: "8888_ann"}
-	recorded := stream.Recording{User: awkward, FileID: awkward + "i", Title: awkward, Profile: profile, Start: 7, FLV: awkward + "p", HLS: awkward + "m"}
+	profile := streams.Profile{Nickname: awkward + "n", HeadPic: awkward + "h", FrontCover: awkward + "f", Location: awkward + "l", Desc: awkward + "d"}
+	live := streams.Session{User: "tom", StreamID: "8888_tom", Group: group, Title: awkward + "t", Timestamp: 1480000000, Online: true, Profile: profile}
+	plain := streams.Session{User: "ann", StreamID: "8888_ann"}
+	recorded := streams.Recording{User: awkward, FileID: awkward + "i", Title: awkward, Profile: profile, Start: 7, FLV: awkward + "p", HLS: awkward + "m"}
 	fakes := gatewaytest.World()
-	fakes.Stream.PagesFunc = func(context.Context, []stream.Query) ([]stream.Page, error) {
-		return []stream.Page{{Total: 3, Rooms: []stream.Room{live, plain}, Recordings: []stream.Recording{recorded}}}, nil
+	fakes.Stream.PagesFunc = func(context.Context, []streams.Query) ([]streams.Page, error) {
+		return []streams.Page{{Total: 3, Sessions: []streams.Session{live, plain}, Recordings: []streams.Recording{recorded}}}, nil
 	}
-	fakes.Stream.RoomsFunc = func([]string) ([]*stream.Room, error) { return []*stream.Room{&live}, nil }
-	fakes.Room.PagesFunc = func([]room.Query) ([]room.Page, error) {
-		return []room.Page{{Total: 2, Members: []room.Member{{User: awkward, Nickname: awkward + "n", HeadPic: awkward + "h"}, {User: "ann"}}}}, nil
+	fakes.Stream.SessionsFunc = func([]string) ([]*streams.Session, error) { return []*streams.Session{&live}, nil }
+	fakes.Room.PagesFunc = func([]members.Query) ([]members.Page, error) {
+		return []members.Page{{Total: 2, Members: []members.Member{{User: awkward, Nickname: awkward + "n", HeadPic: awkward + "h"}, {User: "ann"}}}}, nil
 	}
-	fakes.Signing.PushFunc = func(string) (signing.PushURL, error) { return signing.PushURL{URL: awkward, StreamID: "8888_tom"}, nil }
-	fakes.Signing.UploadFunc = func() (signing.UploadSign, error) { return signing.UploadSign{Sign: awkward}, nil }
+	fakes.Signing.PushFunc = func(string) (signatures.PushURL, error) {
+		return signatures.PushURL{URL: awkward, StreamID: "8888_tom"}, nil
+	}
+	fakes.Signing.UploadFunc = func() (signatures.UploadSign, error) { return signatures.UploadSign{Sign: awkward}, nil }
 	actions := newActions(t, fakes, slog.New(slog.DiscardHandler))
 	t.Cleanup(actions.Close)
 

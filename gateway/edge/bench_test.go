@@ -20,7 +20,7 @@ import (
 
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/telemetry"
 )
@@ -39,14 +39,14 @@ func BenchmarkFetchList(b *testing.B) {
 
 func twentyRooms() (fakes gatewaytest.Fakes, request string) {
 	fakes = gatewaytest.World()
-	rooms := make([]stream.Room, 20)
-	for i := range rooms {
-		rooms[i] = stream.Room{User: "tom", StreamID: "8888_tom", Group: "g1", Title: "title", Timestamp: 1480000000, Online: true}
+	sessions := make([]streams.Session, 20)
+	for i := range sessions {
+		sessions[i] = streams.Session{User: "tom", StreamID: "8888_tom", Group: "g1", Title: "title", Timestamp: 1480000000, Online: true}
 	}
-	fakes.Stream.PagesFunc = func(_ context.Context, queries []stream.Query) ([]stream.Page, error) {
-		pages := make([]stream.Page, len(queries))
+	fakes.Stream.PagesFunc = func(_ context.Context, queries []streams.Query) ([]streams.Page, error) {
+		pages := make([]streams.Page, len(queries))
 		for i := range pages {
-			pages[i] = stream.Page{Total: len(rooms), Rooms: rooms}
+			pages[i] = streams.Page{Total: len(sessions), Sessions: sessions}
 		}
 		return pages, nil
 	}

@@ -6,14 +6,14 @@ import (
 
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/lifecycle"
 )
 
 func TestGzipIsSentOnlyToThoseWhoAskForIt(t *testing.T) {
 	fakes := gatewaytest.World()
-	fakes.Room.PagesFunc = func([]room.Query) ([]room.Page, error) {
-		return []room.Page{{Total: 100, Members: make([]room.Member, 100)}}, nil
+	fakes.Room.PagesFunc = func([]members.Query) ([]members.Page, error) {
+		return []members.Page{{Total: 100, Members: make([]members.Member, 100)}}, nil
 	}
 	base := serveFakes(t, edge.Config{}, fakes, &lifecycle.Health{})
 	long := `{"Action":"FetchGroupMemberList","liveuserid":"tom","groupid":"g1","pageno":1,"pagesize":100}`

@@ -14,8 +14,8 @@ import (
 
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/telemetry"
@@ -27,10 +27,10 @@ const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 func TestEveryAnswerIsMeasured(t *testing.T) {
 	recorder := telemetrytest.New()
 	fakes := gatewaytest.World()
-	fakes.Signing.UploadFunc = func() (signing.UploadSign, error) {
-		return signing.UploadSign{}, apierr.New(apierr.Unavailable, "down")
+	fakes.Signing.UploadFunc = func() (signatures.UploadSign, error) {
+		return signatures.UploadSign{}, apierr.New(apierr.Unavailable, "down")
 	}
-	fakes.Stream.ApplyPushFunc = func(stream.Push) (stream.Verdict, error) { return "", apierr.New(apierr.Storage, "disk full") }
+	fakes.Stream.ApplyPushFunc = func(streams.Push) (streams.Verdict, error) { return "", apierr.New(apierr.Storage, "disk full") }
 	base := serveScope(t, edge.Config{}, fakes, recorder.Scope())
 	for _, sent := range []struct{ method, path, body string }{
 		{"POST", "/interface.php", `{"Action":"ChangeStatus","userid":"tom","status":0}`},
@@ -72,8 +72,8 @@ func TestEveryAnswerIsMeasured(t *testing.T) {
 func TestAnActionGoesOnWithTheTraceOfItsClient(t *testing.T) {
 	recorder := telemetrytest.New()
 	fakes := gatewaytest.World()
-	fakes.Signing.UploadFunc = func() (signing.UploadSign, error) {
-		return signing.UploadSign{}, apierr.New(apierr.Unavailable, "down")
+	fakes.Signing.UploadFunc = func() (signatures.UploadSign, error) {
+		return signatures.UploadSign{}, apierr.New(apierr.Unavailable, "down")
 	}
 	base := serveScope(t, edge.Config{}, fakes, recorder.Scope())
 	do(t, "POST", base, `{"Action":"ChangeStatus","userid":"tom","status":0}`, "traceparent", traceparent)
@@ -93,8 +93,8 @@ func TestAnActionGoesOnWithTheTraceOfItsClient(t *testing.T) {
 func TestAFailedActionIsOneLineWithItsTrace(t *testing.T) {
 	var logged bytes.Buffer
 	fakes := gatewaytest.World()
-	fakes.Signing.UploadFunc = func() (signing.UploadSign, error) {
-		return signing.UploadSign{}, apierr.New(apierr.Storage, "disk full")
+	fakes.Signing.UploadFunc = func() (signatures.UploadSign, error) {
+		return signatures.UploadSign{}, apierr.New(apierr.Storage, "disk full")
 	}
 	log := slog.New(telemetry.LogHandler(slog.NewJSONHandler(&logged, nil)))
 	base := serveScope(t, edge.Config{}, fakes, telemetry.Discard().WithLog(log))

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/ratelog"
 )
@@ -34,14 +34,14 @@ const (
 
 // Events applies events.
 type Events struct {
-	stream   stream.Service
-	signing  signing.Service
+	stream   streams.Service
+	signing  signatures.Service
 	refused  *ratelog.Log
 	failures *ratelog.Log
 }
 
 // New returns the Events on their two services.
-func New(streams stream.Service, signs signing.Service, log *slog.Logger) *Events {
+func New(streams streams.Service, signs signatures.Service, log *slog.Logger) *Events {
 	return &Events{streams, signs, ratelog.New(log, refusedEvery, time.Now), ratelog.New(log, failedEvery, time.Now)}
 }
 
@@ -50,8 +50,8 @@ type Outcome struct {
 	Status  int // HTTP status
 	Body    []byte
 	Type    string
-	Verdict stream.Verdict // "" unless Status is 200
-	Fault   apierr.Code    // why Status is 500, else ""
+	Verdict streams.Verdict // "" unless Status is 200
+	Fault   apierr.Code     // why Status is 500, else ""
 }
 
 var (
@@ -81,22 +81,22 @@ func (e *Events) Serve(ctx context.Context, body []byte) Outcome {
 	return Outcome{Status: http.StatusOK, Body: accepted, Type: sent.typeName(), Verdict: verdict}
 }
 
-func (e *Events) verifyAndApply(ctx context.Context, sent event) (verdict stream.Verdict, err error) {
+func (e *Events) verifyAndApply(ctx context.Context, sent event) (verdict streams.Verdict, err error) {
 	defer apierr.Recover(&err)
-	if err := e.signing.VerifyEvent(ctx, signing.EventSign{Sign: sent.sign, T: sent.t}); err != nil {
+	if err := e.signing.VerifyEvent(ctx, signatures.EventSign{Sign: sent.sign, T: sent.t}); err != nil {
 		return "", err
 	}
 	return e.apply(ctx, sent)
 }
 
-func (e *Events) apply(ctx context.Context, sent event) (stream.Verdict, error) {
+func (e *Events) apply(ctx context.Context, sent event) (streams.Verdict, error) {
 	switch {
 	case !sent.usable:
-		return stream.Ignored, nil
+		return streams.Ignored, nil
 	case sent.eventType == typeRecorded:
 		return e.stream.AddFile(ctx, sent.file)
 	default:
-		return e.stream.ApplyPush(ctx, stream.Push{
+		return e.stream.ApplyPush(ctx, streams.Push{
 			StreamID: sent.file.StreamID,
 			Sequence: sent.sequence,
 			Began:    sent.eventType == typePushed,

@@ -9,13 +9,13 @@ import (
 
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 )
 
 func TestEventsReachTheStreamServiceAsTheyWereMeant(t *testing.T) {
-	file := stream.File{
+	file := streams.File{
 		StreamID: "8888_tom", FileID: "r1", URL: "http://v/r1.flv", Format: "flv", Start: 1480000000, End: 1480000100, Duration: 100,
 	}
 	for name, test := range map[string]struct {
@@ -23,11 +23,11 @@ func TestEventsReachTheStreamServiceAsTheyWereMeant(t *testing.T) {
 		want any
 	}{
 		"a push": {`{"event_type":1,"stream_id":"8888_tom","sequence":"A","event_time":1480000000}`,
-			stream.Push{StreamID: "8888_tom", Sequence: "A", Began: true, At: 1480000000}},
+			streams.Push{StreamID: "8888_tom", Sequence: "A", Began: true, At: 1480000000}},
 		"an interrupt with numbers as strings": {`{"event_type":"0","stream_id":"8888_tom","sequence":"A","event_time":"1480000000"}`,
-			stream.Push{StreamID: "8888_tom", Sequence: "A", At: 1480000000}},
+			streams.Push{StreamID: "8888_tom", Sequence: "A", At: 1480000000}},
 		"a sequence that is a number, no time": {`{"event_type":1,"stream_id":"8888_tom","sequence":7}`,
-			stream.Push{StreamID: "8888_tom", Sequence: "7", Began: true}},
+			streams.Push{StreamID: "8888_tom", Sequence: "7", Began: true}},
 		"a recording": {`{"event_type":100,"stream_id":"8888_tom","file_id":"r1","video_url":"http://v/r1.flv","file_format":"flv",
 			"start_time":1480000000,"end_time":1480000100,"duration":100}`, file},
 		"an older recording, in other case": {`{"event_type":"100","stream_id":"8888_tom","video_id":"r1","video_url":"http://v/r1.flv","file_format":"FLV",
@@ -44,8 +44,8 @@ func TestEventsReachTheStreamServiceAsTheyWereMeant(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fakes := gatewaytest.World()
 			var got any
-			fakes.Stream.ApplyPushFunc = func(p stream.Push) (stream.Verdict, error) { got = p; return stream.Applied, nil }
-			fakes.Stream.AddFileFunc = func(f stream.File) (stream.Verdict, error) { got = f; return stream.Applied, nil }
+			fakes.Stream.ApplyPushFunc = func(p streams.Push) (streams.Verdict, error) { got = p; return streams.Applied, nil }
+			fakes.Stream.AddFileFunc = func(f streams.File) (streams.Verdict, error) { got = f; return streams.Applied, nil }
 			outcome := newEvents(fakes, &bytes.Buffer{}).Serve(t.Context(), []byte(test.body))
 			if outcome.Status != 200 || string(outcome.Body) != `{"code":0}` {
 				t.Errorf("answered %d %s", outcome.Status, outcome.Body)
@@ -60,14 +60,14 @@ func TestEventsReachTheStreamServiceAsTheyWereMeant(t *testing.T) {
 func TestARefusedEventChangesNothing(t *testing.T) {
 	fakes := gatewaytest.World()
 	fakes.Stream.ApplyPushFunc = nil
-	var asked signing.EventSign
-	fakes.Signing.VerifyEventFunc = func(sign signing.EventSign) error {
+	var asked signatures.EventSign
+	fakes.Signing.VerifyEventFunc = func(sign signatures.EventSign) error {
 		asked = sign
 		return apierr.New(apierr.Denied, "the event's signature is wrong")
 	}
 	var logged bytes.Buffer
 	outcome := newEvents(fakes, &logged).Serve(t.Context(), []byte(`{"t":"1480000600","sign":"5e17","event_type":1,"stream_id":"8888_tom"}`))
-	if outcome.Status != 403 || asked != (signing.EventSign{Sign: "5e17", T: 1480000600}) {
+	if outcome.Status != 403 || asked != (signatures.EventSign{Sign: "5e17", T: 1480000600}) {
 		t.Errorf("answered %d after asking for %+v", outcome.Status, asked)
 	}
 	if !strings.Contains(logged.String(), "event refused") || strings.Contains(logged.String(), "5e17") {
@@ -86,7 +86,7 @@ func TestWhatIsNoObjectIsMalformed(t *testing.T) {
 func TestAnEventThatCouldNotBeAppliedIsSentAgain(t *testing.T) {
 	failure := apierr.Wrap(apierr.Storage, errors.New("disk full"), "storage failed")
 	fakes := gatewaytest.World()
-	fakes.Stream.ApplyPushFunc = func(stream.Push) (stream.Verdict, error) { return "", failure }
+	fakes.Stream.ApplyPushFunc = func(streams.Push) (streams.Verdict, error) { return "", failure }
 	var logged bytes.Buffer
 	outcome := newEvents(fakes, &logged).Serve(t.Context(), []byte(`{"event_type":1,"stream_id":"8888_tom"}`))
 	if outcome.Status != 500 || strings.Contains(string(outcome.Body), "disk") || !strings.Contains(logged.String(), "disk full") {

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 // event is what we read of an event. Usable: its type is known and its fields
@@ -16,7 +16,7 @@ type event struct {
 	usable    bool
 	sequence  string
 	at        int64 // 0: not sent
-	file      stream.File
+	file      streams.File
 }
 
 func read(fields *envelope.Fields) event {
@@ -26,11 +26,11 @@ func read(fields *envelope.Fields) event {
 		eventType: fields.LooseInt("event_type", -1),
 		sequence:  fields.Loose("sequence"),
 		at:        max(0, fields.LooseInt("event_time", 0)),
-		file: stream.File{
+		file: streams.File{
 			StreamID: fields.Loose("stream_id"),
 			FileID:   fields.Loose("file_id"),
 			URL:      fields.Loose("video_url"),
-			Format:   stream.Format(strings.ToLower(fields.Loose("file_format"))),
+			Format:   streams.Format(strings.ToLower(fields.Loose("file_format"))),
 			Start:    fields.LooseInt("start_time", 0),
 			End:      fields.LooseInt("end_time", 0),
 			Duration: max(0, fields.LooseInt("duration", 0)),

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/gateway/gatewaytest"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 )
 
@@ -35,9 +35,9 @@ func TestWithoutAnAcceptedSignatureNothingIsApplied(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fakes := gatewaytest.World()
-			fakes.Signing.VerifyEventFunc = func(signing.EventSign) error { return test.err }
-			fakes.Stream.ApplyPushFunc = func(p stream.Push) (stream.Verdict, error) { t.Errorf("applied %+v", p); return "", nil }
-			fakes.Stream.AddFileFunc = func(f stream.File) (stream.Verdict, error) { t.Errorf("added %+v", f); return "", nil }
+			fakes.Signing.VerifyEventFunc = func(signatures.EventSign) error { return test.err }
+			fakes.Stream.ApplyPushFunc = func(p streams.Push) (streams.Verdict, error) { t.Errorf("applied %+v", p); return "", nil }
+			fakes.Stream.AddFileFunc = func(f streams.File) (streams.Verdict, error) { t.Errorf("added %+v", f); return "", nil }
 			for _, body := range events {
 				if got := newEvents(fakes, &bytes.Buffer{}).Serve(t.Context(), []byte(body)); got.Status != test.status || got.Verdict != "" {
 					t.Errorf("%s is answered %d, %q, want %d", body, got.Status, got.Verdict, test.status)
@@ -48,7 +48,7 @@ func TestWithoutAnAcceptedSignatureNothingIsApplied(t *testing.T) {
 }
 
 func TestTheSignatureIsReadFromTheEvent(t *testing.T) {
-	for body, want := range map[string]signing.EventSign{
+	for body, want := range map[string]signatures.EventSign{
 		`{"sign":"ab12","t":1480000600}`:             {Sign: "ab12", T: 1480000600},
 		`{"sign":"ab12","t":"1480000600"}`:           {Sign: "ab12", T: 1480000600},
 		`{"sign":"ab12"}`:                            {Sign: "ab12", T: -1},
@@ -59,8 +59,8 @@ func TestTheSignatureIsReadFromTheEvent(t *testing.T) {
 		`{"sign":"no","t":1,"sign":"ab12","t":null}`: {Sign: "ab12", T: -1},
 	} {
 		fakes := gatewaytest.World()
-		var asked signing.EventSign
-		fakes.Signing.VerifyEventFunc = func(sign signing.EventSign) error { asked = sign; return nil }
+		var asked signatures.EventSign
+		fakes.Signing.VerifyEventFunc = func(sign signatures.EventSign) error { asked = sign; return nil }
 		newEvents(fakes, &bytes.Buffer{}).Serve(t.Context(), []byte(body))
 		if asked != want {
 			t.Errorf("%s asks for %+v, want %+v", body, asked, want)
@@ -69,9 +69,9 @@ func TestTheSignatureIsReadFromTheEvent(t *testing.T) {
 }
 
 func TestEveryVerdictIsAnAcceptedEvent(t *testing.T) {
-	for _, verdict := range []stream.Verdict{stream.Applied, stream.Ignored, stream.Unknown, stream.TooShort} {
+	for _, verdict := range []streams.Verdict{streams.Applied, streams.Ignored, streams.Unknown, streams.TooShort} {
 		fakes := gatewaytest.World()
-		fakes.Stream.ApplyPushFunc = func(stream.Push) (stream.Verdict, error) { return verdict, nil }
+		fakes.Stream.ApplyPushFunc = func(streams.Push) (streams.Verdict, error) { return verdict, nil }
 		got := newEvents(fakes, &bytes.Buffer{}).Serve(t.Context(), []byte(events[1]))
 		if got.Status != http.StatusOK || string(got.Body) != `{"code":0}` || got.Verdict != verdict || got.Type != "pushed" {
 			t.Errorf("%s is answered %+v", verdict, got)
@@ -81,7 +81,7 @@ func TestEveryVerdictIsAnAcceptedEvent(t *testing.T) {
 
 func TestAFloodOfWrongSignaturesIsOneLine(t *testing.T) {
 	fakes := gatewaytest.World()
-	fakes.Signing.VerifyEventFunc = func(signing.EventSign) error { return apierr.New(apierr.Denied, "the event's signature is wrong") }
+	fakes.Signing.VerifyEventFunc = func(signatures.EventSign) error { return apierr.New(apierr.Denied, "the event's signature is wrong") }
 	var logged bytes.Buffer
 	flooded := newEvents(fakes, &logged)
 	for range 1000 {

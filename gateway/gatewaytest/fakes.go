@@ -6,44 +6,44 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/action"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Stream is a stream.Service.
+// Stream is a streams.Service.
 type Stream struct {
-	OpenFunc       func(stream.Opening) (stream.Opened, error)
-	SetStatusFunc  func(stream.Status) error
-	ApplyPushFunc  func(stream.Push) (stream.Verdict, error)
-	AddFileFunc    func(stream.File) (stream.Verdict, error)
-	RoomsFunc      func([]string) ([]*stream.Room, error)
-	RecordingsFunc func([]stream.FileKey) ([]*stream.Recording, error)
-	PagesFunc      func(context.Context, []stream.Query) ([]stream.Page, error)
+	OpenFunc       func(streams.Opening) (streams.Opened, error)
+	SetStatusFunc  func(streams.Status) error
+	ApplyPushFunc  func(streams.Push) (streams.Verdict, error)
+	AddFileFunc    func(streams.File) (streams.Verdict, error)
+	SessionsFunc   func([]string) ([]*streams.Session, error)
+	RecordingsFunc func([]streams.FileKey) ([]*streams.Recording, error)
+	PagesFunc      func(context.Context, []streams.Query) ([]streams.Page, error)
 }
 
-// Counter is a counter.Service.
+// Counter is a counters.Service.
 type Counter struct {
-	AddFunc func([]counter.Addition) ([]int64, error)
-	GetFunc func(context.Context, []counter.Key) ([]int64, error)
+	AddFunc func([]counters.Addition) ([]int64, error)
+	GetFunc func(context.Context, []counters.Key) ([]int64, error)
 }
 
-// Room is a room.Service.
+// Room is a members.Service.
 type Room struct {
-	EnterFunc func([]room.Entry) ([]struct{}, error)
-	QuitFunc  func([]room.Exit) ([]struct{}, error)
-	PagesFunc func([]room.Query) ([]room.Page, error)
-	SizesFunc func(context.Context, []room.Key) ([]int, error)
+	EnterFunc func([]members.Entry) ([]struct{}, error)
+	QuitFunc  func([]members.Exit) ([]struct{}, error)
+	PagesFunc func([]members.Query) ([]members.Page, error)
+	SizesFunc func(context.Context, []members.Key) ([]int, error)
 }
 
-// Signing is a signing.Service.
+// Signing is a signatures.Service.
 type Signing struct {
-	PushFunc        func(string) (signing.PushURL, error)
-	PlayFunc        func([]string) ([]signing.PlayURLs, error)
-	UploadFunc      func() (signing.UploadSign, error)
-	VerifyEventFunc func(signing.EventSign) error
+	PushFunc        func(string) (signatures.PushURL, error)
+	PlayFunc        func([]string) ([]signatures.PlayURLs, error)
+	UploadFunc      func() (signatures.UploadSign, error)
+	VerifyEventFunc func(signatures.EventSign) error
 }
 
 // Fakes are the four of them.
@@ -60,10 +60,10 @@ func (f Fakes) Services() action.Services {
 }
 
 var (
-	_ stream.Service  = (*Stream)(nil)
-	_ counter.Service = (*Counter)(nil)
-	_ room.Service    = (*Room)(nil)
-	_ signing.Service = (*Signing)(nil)
+	_ streams.Service    = (*Stream)(nil)
+	_ counters.Service   = (*Counter)(nil)
+	_ members.Service    = (*Room)(nil)
+	_ signatures.Service = (*Signing)(nil)
 )
 
 // results makes what a field returned the answer to n items.
@@ -74,95 +74,95 @@ func results[R any](n int, values []R, err error) []combine.Result[R] {
 	return combine.OK(values)
 }
 
-// Open implements stream.Service.
-func (f *Stream) Open(_ context.Context, opening stream.Opening) (stream.Opened, error) {
+// Open implements streams.Service.
+func (f *Stream) Open(_ context.Context, opening streams.Opening) (streams.Opened, error) {
 	return f.OpenFunc(opening)
 }
 
-// SetStatus implements stream.Service.
-func (f *Stream) SetStatus(_ context.Context, status stream.Status) error {
+// SetStatus implements streams.Service.
+func (f *Stream) SetStatus(_ context.Context, status streams.Status) error {
 	return f.SetStatusFunc(status)
 }
 
-// ApplyPush implements stream.Service.
-func (f *Stream) ApplyPush(_ context.Context, push stream.Push) (stream.Verdict, error) {
+// ApplyPush implements streams.Service.
+func (f *Stream) ApplyPush(_ context.Context, push streams.Push) (streams.Verdict, error) {
 	return f.ApplyPushFunc(push)
 }
 
-// AddFile implements stream.Service.
-func (f *Stream) AddFile(_ context.Context, file stream.File) (stream.Verdict, error) {
+// AddFile implements streams.Service.
+func (f *Stream) AddFile(_ context.Context, file streams.File) (streams.Verdict, error) {
 	return f.AddFileFunc(file)
 }
 
-// Rooms implements stream.Service.
-func (f *Stream) Rooms(_ context.Context, users []string) []combine.Result[*stream.Room] {
-	values, err := f.RoomsFunc(users)
+// Sessions implements streams.Service.
+func (f *Stream) Sessions(_ context.Context, users []string) []combine.Result[*streams.Session] {
+	values, err := f.SessionsFunc(users)
 	return results(len(users), values, err)
 }
 
-// Recordings implements stream.Service.
-func (f *Stream) Recordings(_ context.Context, keys []stream.FileKey) []combine.Result[*stream.Recording] {
+// Recordings implements streams.Service.
+func (f *Stream) Recordings(_ context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	values, err := f.RecordingsFunc(keys)
 	return results(len(keys), values, err)
 }
 
-// Pages implements stream.Service.
-func (f *Stream) Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page] {
+// Pages implements streams.Service.
+func (f *Stream) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
 	values, err := f.PagesFunc(ctx, queries)
 	return results(len(queries), values, err)
 }
 
-// Add implements counter.Service.
-func (f *Counter) Add(_ context.Context, additions []counter.Addition) []combine.Result[int64] {
+// Add implements counters.Service.
+func (f *Counter) Add(_ context.Context, additions []counters.Addition) []combine.Result[int64] {
 	values, err := f.AddFunc(additions)
 	return results(len(additions), values, err)
 }
 
-// Get implements counter.Service.
-func (f *Counter) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
+// Get implements counters.Service.
+func (f *Counter) Get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	values, err := f.GetFunc(ctx, keys)
 	return results(len(keys), values, err)
 }
 
-// Enter implements room.Service.
-func (f *Room) Enter(_ context.Context, entries []room.Entry) []combine.Result[struct{}] {
+// Enter implements members.Service.
+func (f *Room) Enter(_ context.Context, entries []members.Entry) []combine.Result[struct{}] {
 	values, err := f.EnterFunc(entries)
 	return results(len(entries), values, err)
 }
 
-// Quit implements room.Service.
-func (f *Room) Quit(_ context.Context, exits []room.Exit) []combine.Result[struct{}] {
+// Quit implements members.Service.
+func (f *Room) Quit(_ context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	values, err := f.QuitFunc(exits)
 	return results(len(exits), values, err)
 }
 
-// Pages implements room.Service.
-func (f *Room) Pages(_ context.Context, queries []room.Query) []combine.Result[room.Page] {
+// Pages implements members.Service.
+func (f *Room) Pages(_ context.Context, queries []members.Query) []combine.Result[members.Page] {
 	values, err := f.PagesFunc(queries)
 	return results(len(queries), values, err)
 }
 
-// Sizes implements room.Service.
-func (f *Room) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
+// Sizes implements members.Service.
+func (f *Room) Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	values, err := f.SizesFunc(ctx, rooms)
 	return results(len(rooms), values, err)
 }
 
-// Push implements signing.Service.
-func (f *Signing) Push(_ context.Context, user string) (signing.PushURL, error) {
+// Push implements signatures.Service.
+func (f *Signing) Push(_ context.Context, user string) (signatures.PushURL, error) {
 	return f.PushFunc(user)
 }
 
-// Play implements signing.Service.
-func (f *Signing) Play(_ context.Context, streamIDs []string) []combine.Result[signing.PlayURLs] {
+// Play implements signatures.Service.
+func (f *Signing) Play(_ context.Context, streamIDs []string) []combine.Result[signatures.PlayURLs] {
 	values, err := f.PlayFunc(streamIDs)
 	return results(len(streamIDs), values, err)
 }
 
-// Upload implements signing.Service.
-func (f *Signing) Upload(context.Context) (signing.UploadSign, error) { return f.UploadFunc() }
+// Upload implements signatures.Service.
+func (f *Signing) Upload(context.Context) (signatures.UploadSign, error) { return f.UploadFunc() }
 
-// VerifyEvent implements signing.Service.
-func (f *Signing) VerifyEvent(_ context.Context, sign signing.EventSign) error {
+// VerifyEvent implements signatures.Service.
+func (f *Signing) VerifyEvent(_ context.Context, sign signatures.EventSign) error {
 	return f.VerifyEventFunc(sign)
 }

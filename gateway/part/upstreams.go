@@ -8,10 +8,10 @@ import (
 	"strconv"
 
 	"xiaozhibo.dev/gateway"
-	"xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/program"
@@ -69,19 +69,19 @@ func (u *Upstreams) add(process *program.Process) (services gateway.Services, er
 	if err != nil {
 		return services, err
 	}
-	services.Stream, err = dial(process, ours, "stream", u.Stream, stream.Dial)
+	services.Stream, err = dial(process, ours, "stream", u.Stream, streams.Dial)
 	if err != nil {
 		return services, err
 	}
-	services.Counter, err = dial(process, ours, "counter", u.Counter, counter.Dial)
+	services.Counter, err = dial(process, ours, "counter", u.Counter, counters.Dial)
 	if err != nil {
 		return services, err
 	}
-	services.Room, err = dial(process, ours, "room", u.Room, room.Dial)
+	services.Room, err = dial(process, ours, "room", u.Room, members.Dial)
 	if err != nil {
 		return services, err
 	}
-	services.Signing, err = dial(process, ours, "signing", u.Signing, signing.Dial)
+	services.Signing, err = dial(process, ours, "signing", u.Signing, signatures.Dial)
 	return services, err
 }
 

@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/gateway/action"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/telemetry"
@@ -31,8 +31,8 @@ const (
 
 // Survey counts what is there.
 type Survey struct {
-	streams stream.Service
-	rooms   room.Service
+	streams streams.Service
+	rooms   members.Service
 	log     *slog.Logger
 	latest  atomic.Pointer[count] // nil until all could be counted
 }
@@ -41,7 +41,7 @@ type count struct{ rooms, members int64 }
 
 // New returns a Survey that shows what it has counted last, if that was possible.
 // Every gateway shows the whole system.
-func New(streams stream.Service, rooms room.Service, scope telemetry.Scope) (*Survey, error) {
+func New(streams streams.Service, rooms members.Service, scope telemetry.Scope) (*Survey, error) {
 	s := &Survey{streams: streams, rooms: rooms, log: scope.Log}
 	live, err := scope.Meter.Int64ObservableGauge("xzb.rooms.live",
 		metric.WithDescription("Live rooms of the whole system, as counted last."))
@@ -104,13 +104,13 @@ func (s *Survey) page(ctx context.Context, offset int) (counted count, err error
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	live, err := combine.One(s.streams.Pages(ctx, []stream.Query{{Live: true, Offset: offset, Limit: pageSize}}))
+	live, err := combine.One(s.streams.Pages(ctx, []streams.Query{{Live: true, Offset: offset, Limit: pageSize}}))
 	if err != nil {
 		return counted, err
 	}
-	keys := make([]room.Key, len(live.Rooms))
-	for i := range live.Rooms {
-		keys[i] = action.RoomOf(&live.Rooms[i])
+	keys := make([]members.Key, len(live.Sessions))
+	for i := range live.Sessions {
+		keys[i] = action.SessionOf(&live.Sessions[i])
 	}
 	sizes := s.rooms.Sizes(ctx, keys)
 	for _, size := range sizes { // one that cannot be had takes nothing from the others

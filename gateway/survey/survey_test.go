@@ -10,8 +10,8 @@ import (
 
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/gateway/survey"
-	"xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 )
@@ -21,18 +21,18 @@ func TestEveryLiveRoomAndItsMembersAreCounted(t *testing.T) {
 		var live atomic.Int64
 		var down atomic.Bool
 		fakes := gatewaytest.World()
-		fakes.Stream.PagesFunc = func(_ context.Context, queries []stream.Query) ([]stream.Page, error) {
+		fakes.Stream.PagesFunc = func(_ context.Context, queries []streams.Query) ([]streams.Page, error) {
 			if down.Load() {
 				return nil, apierr.New(apierr.Unavailable, "down")
 			}
 			total, q := int(live.Load()), queries[0]
-			page := stream.Page{Total: total}
+			page := streams.Page{Total: total}
 			for i := q.Offset; i < min(total, q.Offset+q.Limit) && q.Live && !q.Recorded; i++ {
-				page.Rooms = append(page.Rooms, stream.Room{User: strconv.Itoa(i), Session: 1})
+				page.Sessions = append(page.Sessions, streams.Session{User: strconv.Itoa(i), Number: 1})
 			}
-			return []stream.Page{page}, nil
+			return []streams.Page{page}, nil
 		}
-		fakes.Room.SizesFunc = func(_ context.Context, keys []room.Key) ([]int, error) {
+		fakes.Room.SizesFunc = func(_ context.Context, keys []members.Key) ([]int, error) {
 			sizes := make([]int, len(keys))
 			for i := range keys {
 				sizes[i] = 3

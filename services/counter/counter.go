@@ -6,7 +6,7 @@ import (
 	"context"
 	"time"
 
-	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -17,26 +17,26 @@ type Service struct {
 	now   func() time.Time
 }
 
-var _ counter.Service = (*Service)(nil)
+var _ counters.Service = (*Service)(nil)
 
 // New returns the service on store, which stays the caller's to close, by the
 // clock now.
 func New(store Store, now func() time.Time) *Service { return &Service{store, now} }
 
-// Add implements counter.Service.
-func (s *Service) Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64] {
+// Add implements counters.Service.
+func (s *Service) Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	now := s.now()
-	check := func(a counter.Addition) error { return cmp.Or(a.Check(), session.CheckNow(a.Key.Session, now)) }
-	return combine.Sorted(additions, check, func(good []counter.Addition) []combine.Result[int64] {
+	check := func(a counters.Addition) error { return cmp.Or(a.Check(), session.CheckNow(a.Key.Session, now)) }
+	return combine.Sorted(additions, check, func(good []counters.Addition) []combine.Result[int64] {
 		return s.store.Add(ctx, good)
 	})
 }
 
-// Get implements counter.Service.
-func (s *Service) Get(ctx context.Context, keys []counter.Key) []combine.Result[int64] {
+// Get implements counters.Service.
+func (s *Service) Get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	now := s.now()
-	check := func(key counter.Key) error { return cmp.Or(key.Check(), session.CheckNow(key.Session, now)) }
-	return combine.Sorted(keys, check, func(good []counter.Key) []combine.Result[int64] {
+	check := func(key counters.Key) error { return cmp.Or(key.Check(), session.CheckNow(key.Session, now)) }
+	return combine.Sorted(keys, check, func(good []counters.Key) []combine.Result[int64] {
 		return s.store.Get(ctx, good)
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -16,10 +16,10 @@ import (
 type Store interface {
 	// Add applies the additions in order, each as Value.Add does, and returns the
 	// values reached. They are durable when it returns.
-	Add(ctx context.Context, additions []counter.Addition) []combine.Result[int64]
+	Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64]
 
 	// Get returns what Value.In gives for each key.
-	Get(ctx context.Context, keys []counter.Key) []combine.Result[int64]
+	Get(ctx context.Context, keys []counters.Key) []combine.Result[int64]
 }
 
 // Value is what a store keeps for one name.
@@ -38,7 +38,7 @@ type Mark struct {
 
 // Add applies an addition at a time in Unix milliseconds. It returns the count to
 // report, and whether the value has changed.
-func (v *Value) Add(a counter.Addition, now int64) (count int64, changed bool) {
+func (v *Value) Add(a counters.Addition, now int64) (count int64, changed bool) {
 	if !session.Believable(v.Session, time.UnixMilli(now)) {
 		*v, changed = Value{Session: a.Key.Session}, true
 	}
@@ -55,8 +55,8 @@ func (v *Value) Add(a counter.Addition, now int64) (count int64, changed bool) {
 		changed = true
 	}
 	// Bounded first: no sum of two bounded numbers overflows.
-	before, delta := v.Count, min(max(a.Delta, -counter.Max), counter.Max)
-	v.Count = min(max(before+delta, 0), counter.Max)
+	before, delta := v.Count, min(max(a.Delta, -counters.Max), counters.Max)
+	v.Count = min(max(before+delta, 0), counters.Max)
 	return v.Count, changed || v.Count != before
 }
 
@@ -72,7 +72,7 @@ func (v *Value) mark(sender string, number, now int64) bool {
 		}
 	}
 	// Senders come and go: one that comes takes the place of those gone.
-	v.Marks = slices.DeleteFunc(v.Marks, func(m Mark) bool { return now-m.At >= counter.SenderTTL.Milliseconds() })
+	v.Marks = slices.DeleteFunc(v.Marks, func(m Mark) bool { return now-m.At >= counters.SenderTTL.Milliseconds() })
 	v.Marks = append(v.Marks, Mark{sender, number, now})
 	return true
 }

@@ -7,7 +7,7 @@ import (
 	"context"
 	"time"
 
-	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -18,36 +18,36 @@ type Service struct {
 	now   func() time.Time
 }
 
-var _ room.Service = (*Service)(nil)
+var _ members.Service = (*Service)(nil)
 
 // New returns the service on store, which stays the caller's to close, by the
 // clock now.
 func New(store Store, now func() time.Time) *Service { return &Service{store, now} }
 
-// Enter implements room.Service.
-func (s *Service) Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}] {
-	return checked(s, entries, func(e room.Entry) room.Key { return e.Room }, func(good []room.Entry) []combine.Result[struct{}] {
+// Enter implements members.Service.
+func (s *Service) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
+	return checked(s, entries, func(e members.Entry) members.Key { return e.Room }, func(good []members.Entry) []combine.Result[struct{}] {
 		return s.store.Enter(ctx, good)
 	})
 }
 
-// Quit implements room.Service.
-func (s *Service) Quit(ctx context.Context, exits []room.Exit) []combine.Result[struct{}] {
-	return checked(s, exits, func(e room.Exit) room.Key { return e.Room }, func(good []room.Exit) []combine.Result[struct{}] {
+// Quit implements members.Service.
+func (s *Service) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
+	return checked(s, exits, func(e members.Exit) members.Key { return e.Room }, func(good []members.Exit) []combine.Result[struct{}] {
 		return s.store.Quit(ctx, good)
 	})
 }
 
-// Pages implements room.Service.
-func (s *Service) Pages(ctx context.Context, queries []room.Query) []combine.Result[room.Page] {
-	return checked(s, queries, func(q room.Query) room.Key { return q.Room }, func(good []room.Query) []combine.Result[room.Page] {
+// Pages implements members.Service.
+func (s *Service) Pages(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {
+	return checked(s, queries, func(q members.Query) members.Key { return q.Room }, func(good []members.Query) []combine.Result[members.Page] {
 		return s.store.Pages(ctx, good)
 	})
 }
 
-// Sizes implements room.Service.
-func (s *Service) Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int] {
-	return checked(s, rooms, func(k room.Key) room.Key { return k }, func(good []room.Key) []combine.Result[int] {
+// Sizes implements members.Service.
+func (s *Service) Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int] {
+	return checked(s, rooms, func(k members.Key) members.Key { return k }, func(good []members.Key) []combine.Result[int] {
 		return s.store.Sizes(ctx, good)
 	})
 }
@@ -58,7 +58,7 @@ func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }
 
 // checked carries out the items that may be, and gives each of the others its
 // error.
-func checked[T interface{ Check() error }, R any](s *Service, items []T, key func(T) room.Key, run func([]T) []combine.Result[R]) []combine.Result[R] {
+func checked[T interface{ Check() error }, R any](s *Service, items []T, key func(T) members.Key, run func([]T) []combine.Result[R]) []combine.Result[R] {
 	now := s.now()
 	check := func(item T) error { return cmp.Or(item.Check(), session.CheckNow(key(item).Session, now)) }
 	return combine.Sorted(items, check, run)

@@ -3,7 +3,7 @@ package room
 import (
 	"context"
 
-	"xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/combine"
 )
 
@@ -13,16 +13,16 @@ import (
 // returns. Errors are Storage and Unavailable.
 type Store interface {
 	// Enter applies the entries in order.
-	Enter(ctx context.Context, entries []room.Entry) []combine.Result[struct{}]
+	Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}]
 
 	// Quit applies the exits in order.
-	Quit(ctx context.Context, exits []room.Exit) []combine.Result[struct{}]
+	Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}]
 
 	// Pages returns one page for each query.
-	Pages(ctx context.Context, queries []room.Query) []combine.Result[room.Page]
+	Pages(ctx context.Context, queries []members.Query) []combine.Result[members.Page]
 
 	// Sizes returns the number of members of each room.
-	Sizes(ctx context.Context, rooms []room.Key) []combine.Result[int]
+	Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int]
 
 	// Sweep frees what no answer shows any more: expired members and those of
 	// sessions that were replaced.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/signatures"
 	"xiaozhibo.dev/libs/apierr"
 )
 
@@ -19,8 +19,8 @@ import (
 // it for as long.
 const maxAhead = 24 * time.Hour
 
-// VerifyEvent implements signing.Service.
-func (s *Service) VerifyEvent(_ context.Context, event signing.EventSign) error {
+// VerifyEvent implements signatures.Service.
+func (s *Service) VerifyEvent(_ context.Context, event signatures.EventSign) error {
 	now := s.now()
 	keys := s.callbackKey.keys(now)
 	switch {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/signatures"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/config"
@@ -161,7 +161,7 @@ func TestASecretOfKubernetesIsFollowed(t *testing.T) {
 	publish("..2024_02", "second")
 	clock.Move(time.Second)
 	for _, key := range []string{"first", "second"} {
-		event := api.EventSign{Sign: signing.EventSign(key, 60), T: 60}
+		event := signatures.EventSign{Sign: signing.EventSign(key, 60), T: 60}
 		if err := service.VerifyEvent(t.Context(), event); err != nil {
 			t.Errorf("an event signed with the %s key: %v", key, err)
 		}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/signatures"
 )
 
 // pushURL is unsigned if key is empty. Neither domain, bizid nor stream id
@@ -20,12 +20,12 @@ func pushURL(domain, bizID, streamID, key string, expires int64) string {
 }
 
 // playURLs are unsigned if key is empty.
-func playURLs(domain, streamID, key string, expires int64) signing.PlayURLs {
+func playURLs(domain, streamID, key string, expires int64) signatures.PlayURLs {
 	base, query := "http://"+domain+"/live/"+streamID, ""
 	if key != "" {
 		query = "?" + liveSignature(key, streamID, expires)
 	}
-	return signing.PlayURLs{FLV: base + ".flv" + query, HLS: base + ".m3u8" + query}
+	return signatures.PlayURLs{FLV: base + ".flv" + query, HLS: base + ".m3u8" + query}
 }
 
 // liveSignature is the part of a URL that proves it was issued here. The time is

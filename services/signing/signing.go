@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/signatures"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/config"
@@ -28,7 +28,7 @@ type Service struct {
 	pushKey, playKey, callbackKey, cosSecretID, cosSecretKey *keyring
 }
 
-var _ signing.Service = (*Service)(nil)
+var _ signatures.Service = (*Service)(nil)
 
 // New returns the service on ledger, which stays the caller's to close. Its
 // error names every bad configuration key.
@@ -63,17 +63,17 @@ func New(settings Config, ledger Ledger, now func() time.Time, log *slog.Logger)
 	return s, nil
 }
 
-// Push implements signing.Service.
-func (s *Service) Push(ctx context.Context, user string) (signing.PushURL, error) {
-	if err := signing.CheckUser(user); err != nil {
-		return signing.PushURL{}, err
+// Push implements signatures.Service.
+func (s *Service) Push(ctx context.Context, user string) (signatures.PushURL, error) {
+	if err := signatures.CheckUser(user); err != nil {
+		return signatures.PushURL{}, err
 	}
 	if s.config.BizID == "" {
-		return signing.PushURL{}, notConfigured("bizid")
+		return signatures.PushURL{}, notConfigured("bizid")
 	}
 	now := s.now()
 	key := s.pushKey.key(now)
-	push := signing.PushURL{StreamID: streamID(s.config.BizID, user)}
+	push := signatures.PushURL{StreamID: streamID(s.config.BizID, user)}
 	if key != "" {
 		push.Expires = unixUp(now.Add(s.config.PushTTL))
 	}
@@ -81,31 +81,31 @@ func (s *Service) Push(ctx context.Context, user string) (signing.PushURL, error
 	if err := s.record(ctx, Entry{
 		Kind: KindPush, User: user, StreamID: push.StreamID, Issued: now.Unix(), Expires: push.Expires,
 	}); err != nil {
-		return signing.PushURL{}, err
+		return signatures.PushURL{}, err
 	}
 	return push, nil
 }
 
-// Play implements signing.Service.
-func (s *Service) Play(_ context.Context, streamIDs []string) []combine.Result[signing.PlayURLs] {
-	return combine.Sorted(streamIDs, signing.CheckStreamID, s.play)
+// Play implements signatures.Service.
+func (s *Service) Play(_ context.Context, streamIDs []string) []combine.Result[signatures.PlayURLs] {
+	return combine.Sorted(streamIDs, signatures.CheckStreamID, s.play)
 }
 
-func (s *Service) play(streamIDs []string) []combine.Result[signing.PlayURLs] {
+func (s *Service) play(streamIDs []string) []combine.Result[signatures.PlayURLs] {
 	if s.config.PlayDomain == "" {
-		return combine.Fail[signing.PlayURLs](len(streamIDs), notConfigured("bizid or play_domain"))
+		return combine.Fail[signatures.PlayURLs](len(streamIDs), notConfigured("bizid or play_domain"))
 	}
 	now := s.now()
 	key, expires := s.playKey.key(now), unixUp(now.Add(s.config.PlayTTL))
-	urls := make([]combine.Result[signing.PlayURLs], len(streamIDs))
+	urls := make([]combine.Result[signatures.PlayURLs], len(streamIDs))
 	for i, id := range streamIDs {
 		urls[i].Value = playURLs(s.config.PlayDomain, id, key, expires)
 	}
 	return urls
 }
 
-// Upload implements signing.Service.
-func (s *Service) Upload(ctx context.Context) (signing.UploadSign, error) {
+// Upload implements signatures.Service.
+func (s *Service) Upload(ctx context.Context) (signatures.UploadSign, error) {
 	now := s.now()
 	secretID, secretKey := s.cosSecretID.key(now), s.cosSecretKey.key(now)
 	var missing []string
@@ -118,10 +118,10 @@ func (s *Service) Upload(ctx context.Context) (signing.UploadSign, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return signing.UploadSign{}, notConfigured(strings.Join(missing, ", "))
+		return signatures.UploadSign{}, notConfigured(strings.Join(missing, ", "))
 	}
 	if !plainPattern.MatchString(secretID) { // its file has changed since Check
-		return signing.UploadSign{}, notConfigured("a well-formed cos_secret_id")
+		return signatures.UploadSign{}, notConfigured("a well-formed cos_secret_id")
 	}
 	issued := now.Truncate(time.Second) // the signature says when, in whole seconds
 	grant := cosGrant{
@@ -129,9 +129,9 @@ func (s *Service) Upload(ctx context.Context) (signing.UploadSign, error) {
 		issued: issued.Unix(), expires: unixUp(issued.Add(s.config.COSTTL)), random: randomNumber(),
 	}
 	if err := s.record(ctx, Entry{Kind: KindUpload, Issued: grant.issued, Expires: grant.expires}); err != nil {
-		return signing.UploadSign{}, err
+		return signatures.UploadSign{}, err
 	}
-	return signing.UploadSign{Sign: grant.sign(secretKey), Expires: grant.expires}, nil
+	return signatures.UploadSign{Sign: grant.sign(secretKey), Expires: grant.expires}, nil
 }
 
 // Sweep deletes what the ledger has kept for longer than it must. It is to be

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/signing"
+	"xiaozhibo.dev/libs/api/signatures"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
@@ -103,11 +103,11 @@ func (broken) Record(context.Context, []signing.Entry) error {
 func TestWhatCannotBeWrittenDownIsNotIssued(t *testing.T) {
 	service := newService(t, configured(), broken{}, time.Now)
 	push, err := service.Push(t.Context(), "tom")
-	if apierr.CodeOf(err) != apierr.Storage || push != (api.PushURL{}) {
+	if apierr.CodeOf(err) != apierr.Storage || push != (signatures.PushURL{}) {
 		t.Errorf("Push returned %+v and %v", push, err)
 	}
 	upload, err := service.Upload(t.Context())
-	if apierr.CodeOf(err) != apierr.Storage || upload != (api.UploadSign{}) {
+	if apierr.CodeOf(err) != apierr.Storage || upload != (signatures.UploadSign{}) {
 		t.Errorf("Upload returned %+v and %v", upload, err)
 	}
 }
@@ -291,7 +291,7 @@ func openLedger(tb testing.TB) (ledger *boltstore.Ledger, path string) {
 	return ledger, path
 }
 
-func issue(t *testing.T, service *signing.Service) (api.PushURL, api.UploadSign) {
+func issue(t *testing.T, service *signing.Service) (signatures.PushURL, signatures.UploadSign) {
 	t.Helper()
 	push, err := service.Push(t.Context(), "Tom")
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 const (
@@ -25,14 +25,14 @@ type Anchor struct {
 }
 
 // Current is the current session, and all that decides how a reader sees it.
-// Without a session, Room.Session is 0.
+// Without a session, Session.Number is 0.
 type Current struct {
-	Room        stream.Room `json:"room"`
-	Opened      int64       `json:"opened,omitempty"`
-	FirstOnline int64       `json:"first_online,omitempty"`
-	Alive       int64       `json:"alive,omitempty"` // when something last showed the session alive
-	Ended       int64       `json:"ended,omitempty"`
-	Recorded    int64       `json:"recorded,omitempty"` // Unix seconds: the end of the user's latest recording
+	Session     streams.Session `json:"room"`
+	Opened      int64           `json:"opened,omitempty"`
+	FirstOnline int64           `json:"first_online,omitempty"`
+	Alive       int64           `json:"alive,omitempty"` // when something last showed the session alive
+	Ended       int64           `json:"ended,omitempty"`
+	Recorded    int64           `json:"recorded,omitempty"` // Unix seconds: the end of the user's latest recording
 }
 
 // History is what only changes look at.
@@ -64,8 +64,8 @@ type Span struct {
 
 // Texts is what a session or a recording says of itself.
 type Texts struct {
-	Title   string         `json:"title,omitempty"`
-	Profile stream.Profile `json:"profile,omitzero"`
+	Title   string          `json:"title,omitempty"`
+	Profile streams.Profile `json:"profile,omitzero"`
 }
 
 // Opens counts the sessions that a user has opened since the first of an hour.
@@ -75,30 +75,30 @@ type Opens struct {
 }
 
 // Exists reports whether the user has a session. Call Settle first.
-func (c *Current) Exists() bool { return c.Room.Session != 0 }
+func (c *Current) Exists() bool { return c.Session.Number != 0 }
 
 // Live reports whether the session has not ended. Call Settle first.
 func (c *Current) Live() bool { return c.Exists() && c.Ended == 0 }
 
 func (a *Anchor) end(at int64) {
 	a.Ended = at
-	a.Room.Online = false
+	a.Session.Online = false
 	a.Push.Over = true
 }
 
-// goOnline lists the room, resuming a session that has ended.
+// goOnline lists the session, resuming a session that has ended.
 func (a *Anchor) goOnline(now time.Time) {
 	if a.FirstOnline == 0 {
 		a.FirstOnline = now.UnixMilli()
-		a.Room.Timestamp = now.Unix()
+		a.Session.Timestamp = now.Unix()
 	}
 	a.Ended, a.Left = 0, 0
-	a.Room.Online = true
+	a.Session.Online = true
 	a.Alive = now.UnixMilli()
 }
 
 // begin replaces the session by a new one, hidden.
-func (a *Anchor) begin(tx Tx, o stream.Opening, config Config) error {
+func (a *Anchor) begin(tx Tx, o streams.Opening, config Config) error {
 	if err := a.retire(tx, config.RecordingWindow); err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (a *Anchor) begin(tx Tx, o stream.Opening, config Config) error {
 	number := nextSession(a.Latest, now)
 	*a = Anchor{
 		Current: Current{
-			Room:     stream.Room{User: o.User, Group: o.Group, Session: number, Timestamp: now.Unix()},
+			Session:  streams.Session{User: o.User, Group: o.Group, Number: number, Timestamp: now.Unix()},
 			Opened:   now.UnixMilli(),
 			Alive:    now.UnixMilli(),
 			Recorded: a.Recorded,
@@ -128,8 +128,8 @@ func nextSession(last int64, now time.Time) int64 {
 }
 
 // describe takes over what may change within a session.
-func (a *Anchor) describe(o stream.Opening) {
-	a.Room.StreamID, a.Room.Title, a.Room.Profile = o.StreamID, o.Title, o.Profile
+func (a *Anchor) describe(o streams.Opening) {
+	a.Session.StreamID, a.Session.Title, a.Session.Profile = o.StreamID, o.Title, o.Profile
 }
 
 // retire remembers the current session if it was ever online, as long as its
@@ -137,11 +137,11 @@ func (a *Anchor) describe(o stream.Opening) {
 func (a *Anchor) retire(tx Tx, window time.Duration) error {
 	now := tx.Now()
 	if a.Exists() && a.FirstOnline != 0 {
-		span := Span{Session: a.Room.Session, Opened: a.Opened, Ended: a.Ended}
+		span := Span{Session: a.Session.Number, Opened: a.Opened, Ended: a.Ended}
 		if span.Ended == 0 {
 			span.Ended = now.UnixMilli()
 		}
-		if err := tx.PutPast(span.Session, Texts{Title: a.Room.Title, Profile: a.Room.Profile}); err != nil {
+		if err := tx.PutPast(span.Session, Texts{Title: a.Session.Title, Profile: a.Session.Profile}); err != nil {
 			return err
 		}
 		a.Past = append(a.Past, span)

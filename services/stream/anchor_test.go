@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -16,8 +16,8 @@ var begin = time.UnixMilli(1_480_000_000_500)
 func current() stream.Current {
 	ms := begin.UnixMilli()
 	return stream.Current{
-		Room:   api.Room{User: "a", Session: ms, Online: true, Timestamp: begin.Unix()},
-		Opened: ms, FirstOnline: ms, Alive: ms,
+		Session: streams.Session{User: "a", Number: ms, Online: true, Timestamp: begin.Unix()},
+		Opened:  ms, FirstOnline: ms, Alive: ms,
 	}
 }
 
@@ -37,11 +37,11 @@ func TestASessionEndsByItselfWhenItIsDue(t *testing.T) {
 			seen := a.Present(c.now, limits)
 			a.Settle(c.now, limits)
 			a.Settle(c.now, limits) // what has ended stays ended
-			if a.Ended != c.ended || a.Live() != c.live || a.Room.Online != c.live || a.Push.Over == c.live {
+			if a.Ended != c.ended || a.Live() != c.live || a.Session.Online != c.live || a.Push.Over == c.live {
 				t.Errorf("the anchor is %+v", a)
 			}
-			if seen == nil || *seen != a.Room {
-				t.Errorf("a reader sees %+v, want %+v", seen, a.Room)
+			if seen == nil || *seen != a.Session {
+				t.Errorf("a reader sees %+v, want %+v", seen, a.Session)
 			}
 		})
 	}
@@ -49,7 +49,7 @@ func TestASessionEndsByItselfWhenItIsDue(t *testing.T) {
 
 func TestASessionThatHasEndedKeepsItsEnd(t *testing.T) {
 	a := stream.Anchor{Current: current()}
-	a.Room.Online = false
+	a.Session.Online = false
 	a.Ended = begin.UnixMilli()
 	a.Settle(begin.Add(9*time.Hour), limits)
 	if a.Ended != begin.UnixMilli() || !a.Exists() {
@@ -74,26 +74,26 @@ func TestWhatHasNothingToShowIsForgotten(t *testing.T) {
 		gone   bool          // with all that belongs to the user
 	}{
 		"a session that was never online, a day after it was opened": {
-			func(a *stream.Anchor) { a.FirstOnline, a.Room.Online = 0, false }, day, true,
+			func(a *stream.Anchor) { a.FirstOnline, a.Session.Online = 0, false }, day, true,
 		},
 		"so too when the anchor ended it": {
-			func(a *stream.Anchor) { a.FirstOnline, a.Room.Online, a.Ended = 0, false, a.Opened }, day, true,
+			func(a *stream.Anchor) { a.FirstOnline, a.Session.Online, a.Ended = 0, false, a.Opened }, day, true,
 		},
 		"the session alone where there are earlier ones": {
 			func(a *stream.Anchor) {
-				a.FirstOnline, a.Room.Online = 0, false
+				a.FirstOnline, a.Session.Online = 0, false
 				a.Past = []stream.Span{{Session: 1, Opened: 1, Ended: 2}}
 			}, day, false,
 		},
 		"an anchor whose session has ended": {
-			func(a *stream.Anchor) { a.Room.Online, a.Ended = false, a.Opened }, limits.AnchorTTL, true,
+			func(a *stream.Anchor) { a.Session.Online, a.Ended = false, a.Opened }, limits.AnchorTTL, true,
 		},
 		"one who never said goodbye": {
 			func(*stream.Anchor) {}, limits.LiveTTL + limits.AnchorTTL, true,
 		},
 		"one whose last recording has left the list": {
 			func(a *stream.Anchor) {
-				a.Room.Online, a.Ended, a.Recorded = false, a.Opened, recorded.Unix()
+				a.Session.Online, a.Ended, a.Recorded = false, a.Opened, recorded.Unix()
 			}, recorded.Truncate(time.Second).Sub(begin) + limits.RecordingWindow + limits.AnchorTTL, true,
 		},
 	} {
@@ -121,11 +121,11 @@ func TestWhatHasNothingToShowIsForgotten(t *testing.T) {
 func TestTimesOfAClockThatHadJumpedAheadAreTakenBack(t *testing.T) {
 	const jump = 30 * 24 * time.Hour
 	a := stream.Anchor{Current: current()}
-	a.Latest, a.SaidOnline = a.Room.Session, a.Opened
+	a.Latest, a.SaidOnline = a.Session.Number, a.Opened
 	now := begin.Add(-jump)
 	a.Settle(now, limits)
 	ms := now.UnixMilli()
-	if a.Opened != ms || a.Alive != ms || a.SaidOnline != ms || a.Room.Session != ms || a.Latest != ms || a.Room.Timestamp != now.Unix() {
+	if a.Opened != ms || a.Alive != ms || a.SaidOnline != ms || a.Session.Number != ms || a.Latest != ms || a.Session.Timestamp != now.Unix() {
 		t.Errorf("the anchor is %+v", a)
 	}
 	if a.Settle(now.Add(limits.LiveTTL), limits); a.Live() {

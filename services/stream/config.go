@@ -11,7 +11,7 @@ import (
 // Config configures the service. All durations are positive,
 // MaxOpens is not negative.
 type Config struct {
-	LiveTTL         time.Duration // since a room was last shown alive
+	LiveTTL         time.Duration // since a session was last shown alive
 	MinRecording    time.Duration // shorter ones make no row
 	RecordingWindow time.Duration // since the end of a recording
 	AnchorTTL       time.Duration // since an anchor has had anything to show

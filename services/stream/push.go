@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 // The platform repeats events and delivers them out of order. Its times are in
 // whole seconds, so ours are cut to seconds before the two are compared.
 
-// pushBegan applies an event 1. It reports whether it showed the room alive.
+// pushBegan applies an event 1. It reports whether it showed the session alive.
 func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) bool {
 	latest := a.Push
 	switch {
@@ -58,7 +58,7 @@ func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) bool {
 	if latest.At != 0 && !latest.Over {
 		ends = latest.is(sequence)
 	}
-	if !a.Room.Online || !ends {
+	if !a.Session.Online || !ends {
 		return false
 	}
 	a.end(now.UnixMilli())
@@ -88,7 +88,7 @@ func (a *Anchor) behind() int64 {
 }
 
 // applyPush decides the verdict on an event.
-func applyPush(a *Anchor, push stream.Push, now time.Time) stream.Verdict {
+func applyPush(a *Anchor, push streams.Push, now time.Time) streams.Verdict {
 	at := push.At
 	if at == 0 || at > now.Add(maxAhead).Unix() {
 		at = now.Unix()
@@ -100,8 +100,8 @@ func applyPush(a *Anchor, push stream.Push, now time.Time) stream.Verdict {
 		applied = a.pushEnded(push.Sequence, at, now)
 	}
 	if !applied {
-		return stream.Ignored
+		return streams.Ignored
 	}
 	a.heard(at, now)
-	return stream.Applied
+	return streams.Applied
 }

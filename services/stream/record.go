@@ -1,6 +1,6 @@
 package stream
 
-import "xiaozhibo.dev/libs/api/stream"
+import "xiaozhibo.dev/libs/api/streams"
 
 // RecordFormat is that of Record. It grows with every change of what a field means
 // and with every new field that must not be lost.
@@ -24,7 +24,7 @@ type PastRecord struct {
 
 // RecordingRecord is a recording with all its file ids.
 type RecordingRecord struct {
-	stream.Recording
+	streams.Recording
 	Files []string `json:"files"`
 }
 

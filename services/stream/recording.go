@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 // sameWithin is how far, in seconds, the times of one recording's files may
@@ -13,7 +13,7 @@ import (
 const sameWithin = 2
 
 // addFile adds a file to the recording it is part of, or begins a recording.
-func addFile(tx Tx, a *Anchor, file stream.File) error {
+func addFile(tx Tx, a *Anchor, file streams.File) error {
 	found, known, err := recordingOf(tx, file)
 	if err != nil {
 		return err
@@ -25,11 +25,11 @@ func addFile(tx Tx, a *Anchor, file stream.File) error {
 	}
 	before := *found
 	switch file.Format {
-	case stream.FLV:
+	case streams.FLV:
 		found.FLV = file.URL
-	case stream.HLS:
+	case streams.HLS:
 		found.HLS = file.URL
-	case stream.MP4:
+	case streams.MP4:
 		found.MP4 = file.URL
 	}
 	if known && *found == before {
@@ -40,7 +40,7 @@ func addFile(tx Tx, a *Anchor, file stream.File) error {
 
 // beginRecording makes the row of a file, and notes at the anchor until when it has
 // something to show.
-func beginRecording(tx Tx, a *Anchor, file stream.File) (*stream.Recording, error) {
+func beginRecording(tx Tx, a *Anchor, file streams.File) (*streams.Recording, error) {
 	texts, err := a.recordedFrom(tx, file.Start, file.End)
 	if err != nil {
 		return nil, err
@@ -51,15 +51,15 @@ func beginRecording(tx Tx, a *Anchor, file stream.File) (*stream.Recording, erro
 			return nil, err
 		}
 	}
-	return &stream.Recording{
-		User: a.Room.User, FileID: file.FileID, Title: texts.Title, Profile: texts.Profile,
+	return &streams.Recording{
+		User: a.Session.User, FileID: file.FileID, Title: texts.Title, Profile: texts.Profile,
 		Start: file.Start, End: file.End,
 	}, nil
 }
 
 // recordingOf finds the recording that the file belongs to. Known: it has the file
 // already.
-func recordingOf(tx Tx, file stream.File) (found *stream.Recording, known bool, err error) {
+func recordingOf(tx Tx, file streams.File) (found *streams.Recording, known bool, err error) {
 	found, err = tx.Recording(file.FileID)
 	if err != nil || found != nil {
 		return found, found != nil, err
@@ -77,21 +77,21 @@ func recordingOf(tx Tx, file stream.File) (found *stream.Recording, known bool, 
 }
 
 // listable reports whether the file can be a row at all.
-func listable(file stream.File) bool {
+func listable(file streams.File) bool {
 	switch file.Format {
-	case stream.FLV, stream.HLS, stream.MP4:
+	case streams.FLV, streams.HLS, streams.MP4:
 	default:
 		return false
 	}
-	return file.FileID != "" && len(file.FileID) <= stream.MaxID && file.URL != "" &&
+	return file.FileID != "" && len(file.FileID) <= streams.MaxID && file.URL != "" &&
 		file.Start > 0 && file.Start <= file.End && file.End <= math.MaxInt32
 }
 
 // fromAhead reports whether a file ends further ahead than clocks may differ. Its row
 // would stand before all others until then.
-func fromAhead(file stream.File, now time.Time) bool { return file.End > now.Add(maxAhead).Unix() }
+func fromAhead(file streams.File, now time.Time) bool { return file.End > now.Add(maxAhead).Unix() }
 
-func duration(file stream.File) time.Duration {
+func duration(file streams.File) time.Duration {
 	length := file.Duration
 	if length == 0 {
 		length = file.End - file.Start
@@ -103,7 +103,7 @@ func duration(file stream.File) time.Duration {
 // one it shares most time with, or stands nearest to. The platform tells time in
 // seconds, so of sessions that close together the first is taken.
 func (a *Anchor) recordedFrom(tx Tx, start, end int64) (Texts, error) {
-	current := Span{Session: a.Room.Session, Opened: a.Opened, Ended: a.Ended}
+	current := Span{Session: a.Session.Number, Opened: a.Opened, Ended: a.Ended}
 	if current.Ended == 0 {
 		current.Ended = tx.Now().UnixMilli()
 	}
@@ -123,5 +123,5 @@ func (a *Anchor) recordedFrom(tx Tx, start, end int64) (Texts, error) {
 			return tx.Past(s.Session)
 		}
 	}
-	return Texts{Title: a.Room.Title, Profile: a.Room.Profile}, nil
+	return Texts{Title: a.Session.Title, Profile: a.Session.Profile}, nil
 }

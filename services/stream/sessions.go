@@ -59,7 +59,7 @@ type turn struct {
 // turned compares an anchor before and after a change, which by is behind.
 func turned(before, after *Anchor, by Reason) (t turn) {
 	switch {
-	case before.Room.Session != after.Room.Session:
+	case before.Session.Number != after.Session.Number:
 		t.opened = 1
 		if before.Live() {
 			t.ended = append(t.ended, Replaced)

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 )
 
@@ -22,11 +22,11 @@ type Store interface {
 	// UserOf returns the user of a stream id, "" if there is none.
 	UserOf(ctx context.Context, streamID string) (string, error)
 
-	// Rooms, Recordings and Pages are those of the contract. They show everything as
+	// Sessions, Recordings and Pages are those of the contract. They show everything as
 	// it stands at their moment, whether or not it has been settled, and never write.
-	Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room]
-	Recordings(ctx context.Context, keys []stream.FileKey) []combine.Result[*stream.Recording]
-	Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page]
+	Sessions(ctx context.Context, users []string) []combine.Result[*streams.Session]
+	Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording]
+	Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page]
 
 	// Sweep settles every anchor that waits for nothing but time, and deletes those
 	// that are gone. Reads do not depend on it.
@@ -53,12 +53,12 @@ type Tx interface {
 	DropPast(session int64) error
 
 	// Recording finds a recording by any of its file ids, nil if there is none.
-	Recording(fileID string) (*stream.Recording, error)
+	Recording(fileID string) (*streams.Recording, error)
 
 	// RecordingsFrom returns the recordings that start within [from, to].
-	RecordingsFrom(from, to int64) ([]stream.Recording, error)
+	RecordingsFrom(from, to int64) ([]streams.Recording, error)
 
 	// PutRecording keeps a recording, found under fileID besides its own. Those
 	// of its fields that order it, Start, End and FileID, never change.
-	PutRecording(r stream.Recording, fileID string) error
+	PutRecording(r streams.Recording, fileID string) error
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc/rpctest"
@@ -56,7 +56,7 @@ func tell(t *testing.T, steps ...step) *story {
 func opened(at int64, title string) step {
 	return func(s *story) {
 		s.waitUntil(at)
-		o := api.Opening{User: "a", StreamID: "8888_a", Group: title, Title: title, Profile: api.Profile{FrontCover: title}}
+		o := streams.Opening{User: "a", StreamID: "8888_a", Group: title, Title: title, Profile: streams.Profile{FrontCover: title}}
 		if _, err := s.service.Open(s.t.Context(), o); err != nil {
 			s.t.Fatalf("Open: %v", err)
 		}
@@ -69,7 +69,7 @@ func leaves(at int64) step { return says(at, false) }
 func says(at int64, online bool) step {
 	return func(s *story) {
 		s.waitUntil(at)
-		if err := s.service.SetStatus(s.t.Context(), api.Status{User: "a", Online: online}); err != nil {
+		if err := s.service.SetStatus(s.t.Context(), streams.Status{User: "a", Online: online}); err != nil {
 			s.t.Fatalf("SetStatus: %v", err)
 		}
 	}
@@ -78,13 +78,17 @@ func says(at int64, online bool) step {
 func waits(until int64) step { return func(s *story) { s.waitUntil(until) } }
 
 // began and ceased tell of a push, whose time need not be that of the telling.
-func began(sequence string, at int64, want api.Verdict) step  { return push(sequence, true, at, want) }
-func ceased(sequence string, at int64, want api.Verdict) step { return push(sequence, false, at, want) }
+func began(sequence string, at int64, want streams.Verdict) step {
+	return push(sequence, true, at, want)
+}
+func ceased(sequence string, at int64, want streams.Verdict) step {
+	return push(sequence, false, at, want)
+}
 
-func push(sequence string, began bool, at int64, want api.Verdict) step {
+func push(sequence string, began bool, at int64, want streams.Verdict) step {
 	return func(s *story) {
 		s.t.Helper()
-		p := api.Push{StreamID: "8888_a", Sequence: sequence, Began: began, At: epoch + at}
+		p := streams.Push{StreamID: "8888_a", Sequence: sequence, Began: began, At: epoch + at}
 		if got, err := s.service.ApplyPush(s.t.Context(), p); err != nil || got != want {
 			s.t.Errorf("%+v is %q, %v, want %q", p, got, err, want)
 		}
@@ -95,21 +99,21 @@ func (s *story) waitUntil(at int64) { s.clock.Move(time.Unix(epoch+at, 0).Sub(s.
 
 func (s *story) online() bool {
 	s.t.Helper()
-	rooms, err := combine.All(s.service.Rooms(s.t.Context(), []string{"a"}))
+	sessions, err := combine.All(s.service.Sessions(s.t.Context(), []string{"a"}))
 	if err != nil {
 		s.t.Fatalf("Rooms: %v", err)
 	}
-	return rooms[0].Online
+	return sessions[0].Online
 }
 
 // recordedFrom adds a file and returns title and cover of its recording.
 func (s *story) recordedFrom(start, end int64) (title, cover string) {
 	s.t.Helper()
-	file := api.File{StreamID: "8888_a", FileID: "f", URL: "http://f", Format: api.FLV, Start: epoch + start, End: epoch + end}
-	if verdict, err := s.service.AddFile(s.t.Context(), file); err != nil || verdict != api.Applied {
+	file := streams.File{StreamID: "8888_a", FileID: "f", URL: "http://f", Format: streams.FLV, Start: epoch + start, End: epoch + end}
+	if verdict, err := s.service.AddFile(s.t.Context(), file); err != nil || verdict != streams.Applied {
 		s.t.Fatalf("AddFile: %q, %v", verdict, err)
 	}
-	found, err := combine.All(s.service.Recordings(s.t.Context(), []api.FileKey{{User: "a", FileID: "f"}}))
+	found, err := combine.All(s.service.Recordings(s.t.Context(), []streams.FileKey{{User: "a", FileID: "f"}}))
 	if err != nil {
 		s.t.Fatalf("Recordings: %v", err)
 	}

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"reflect"
 
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -17,23 +17,23 @@ type Service struct {
 	store  Store
 }
 
-var _ stream.Service = (*Service)(nil)
+var _ streams.Service = (*Service)(nil)
 
 // New returns the service on store, which stays the caller's to close.
 func New(config Config, store Store) *Service {
 	return &Service{config: config, store: store}
 }
 
-// Open implements stream.Service.
-func (s *Service) Open(ctx context.Context, opening stream.Opening) (stream.Opened, error) {
+// Open implements streams.Service.
+func (s *Service) Open(ctx context.Context, opening streams.Opening) (streams.Opened, error) {
 	if err := opening.Check(); err != nil {
-		return stream.Opened{}, err
+		return streams.Opened{}, err
 	}
-	var opened stream.Opened // the change may still be writing it after an error
+	var opened streams.Opened // the change may still be writing it after an error
 	err := s.update(ctx, opening.User, Replaced, func(a *Anchor, tx Tx) error {
 		opened.New = !a.Exists()
 		switch {
-		case a.Live() && a.Room.Group == opening.Group:
+		case a.Live() && a.Session.Group == opening.Group:
 			a.describe(opening)
 		case opened.New && opening.KnownOnly:
 			return apierr.New(apierr.TooMany, "too many new users from one address")
@@ -44,17 +44,17 @@ func (s *Service) Open(ctx context.Context, opening stream.Opening) (stream.Open
 				return err
 			}
 		}
-		opened.Room = a.Room
+		opened.Session = a.Session
 		return nil
 	})
 	if err != nil {
-		return stream.Opened{}, err
+		return streams.Opened{}, err
 	}
 	return opened, nil
 }
 
-// SetStatus implements stream.Service.
-func (s *Service) SetStatus(ctx context.Context, status stream.Status) error {
+// SetStatus implements streams.Service.
+func (s *Service) SetStatus(ctx context.Context, status streams.Status) error {
 	return s.update(ctx, status.User, ByClient, func(a *Anchor, tx Tx) error {
 		now := tx.Now()
 		switch {
@@ -73,18 +73,18 @@ func (s *Service) SetStatus(ctx context.Context, status stream.Status) error {
 	})
 }
 
-// ApplyPush implements stream.Service.
-func (s *Service) ApplyPush(ctx context.Context, push stream.Push) (stream.Verdict, error) {
-	if len(push.Sequence) > stream.MaxID {
-		return stream.Ignored, nil
+// ApplyPush implements streams.Service.
+func (s *Service) ApplyPush(ctx context.Context, push streams.Push) (streams.Verdict, error) {
+	if len(push.Sequence) > streams.MaxID {
+		return streams.Ignored, nil
 	}
 	user, err := s.store.UserOf(ctx, push.StreamID)
 	if err != nil || user == "" {
-		return stream.Unknown, err
+		return streams.Unknown, err
 	}
-	var verdict stream.Verdict // the change may still be writing it after an error
+	var verdict streams.Verdict // the change may still be writing it after an error
 	err = s.update(ctx, user, ByPlatform, func(a *Anchor, tx Tx) error {
-		if verdict = stream.Unknown; a.Exists() {
+		if verdict = streams.Unknown; a.Exists() {
 			verdict = applyPush(a, push, tx.Now())
 		}
 		return nil
@@ -95,19 +95,19 @@ func (s *Service) ApplyPush(ctx context.Context, push stream.Push) (stream.Verdi
 	return verdict, nil
 }
 
-// AddFile implements stream.Service.
-func (s *Service) AddFile(ctx context.Context, file stream.File) (stream.Verdict, error) {
+// AddFile implements streams.Service.
+func (s *Service) AddFile(ctx context.Context, file streams.File) (streams.Verdict, error) {
 	if !listable(file) {
-		return stream.Ignored, nil
+		return streams.Ignored, nil
 	}
 	if duration(file) < s.config.MinRecording {
-		return stream.TooShort, nil
+		return streams.TooShort, nil
 	}
 	user, err := s.store.UserOf(ctx, file.StreamID)
 	if err != nil || user == "" {
-		return stream.Unknown, err
+		return streams.Unknown, err
 	}
-	var verdict stream.Verdict // the change may still be writing it after an error
+	var verdict streams.Verdict // the change may still be writing it after an error
 	err = s.store.Update(ctx, user, func(tx Tx) error {
 		a, err := tx.Anchor()
 		if err != nil {
@@ -115,11 +115,11 @@ func (s *Service) AddFile(ctx context.Context, file stream.File) (stream.Verdict
 		}
 		switch {
 		case a.Settle(tx.Now(), s.config):
-			verdict = stream.Unknown
+			verdict = streams.Unknown
 		case fromAhead(file, tx.Now()):
-			verdict = stream.Ignored
+			verdict = streams.Ignored
 		default:
-			verdict = stream.Applied
+			verdict = streams.Applied
 			return addFile(tx, &a, file)
 		}
 		return nil
@@ -130,19 +130,19 @@ func (s *Service) AddFile(ctx context.Context, file stream.File) (stream.Verdict
 	return verdict, nil
 }
 
-// Rooms implements stream.Service.
-func (s *Service) Rooms(ctx context.Context, users []string) []combine.Result[*stream.Room] {
-	return s.store.Rooms(ctx, users)
+// Sessions implements streams.Service.
+func (s *Service) Sessions(ctx context.Context, users []string) []combine.Result[*streams.Session] {
+	return s.store.Sessions(ctx, users)
 }
 
-// Recordings implements stream.Service.
-func (s *Service) Recordings(ctx context.Context, keys []stream.FileKey) []combine.Result[*stream.Recording] {
+// Recordings implements streams.Service.
+func (s *Service) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	return s.store.Recordings(ctx, keys)
 }
 
-// Pages implements stream.Service.
-func (s *Service) Pages(ctx context.Context, queries []stream.Query) []combine.Result[stream.Page] {
-	return combine.Checked(queries, func(good []stream.Query) []combine.Result[stream.Page] {
+// Pages implements streams.Service.
+func (s *Service) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
+	return combine.Checked(queries, func(good []streams.Query) []combine.Result[streams.Page] {
 		return s.store.Pages(ctx, good)
 	})
 }

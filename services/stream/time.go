@@ -3,7 +3,7 @@ package stream
 import (
 	"time"
 
-	"xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 // hiddenTTL is how long a session that was never online is known, at least.
@@ -66,8 +66,8 @@ func (c *Current) expired(now time.Time, config Config) bool {
 	return c.Alive+config.LiveTTL.Milliseconds() <= now.UnixMilli()
 }
 
-// Present returns the room as a reader sees it at now, nil if there is none.
-func (c *Current) Present(now time.Time, config Config) *stream.Room {
+// Present returns the session as a reader sees it at now, nil if there is none.
+func (c *Current) Present(now time.Time, config Config) *streams.Session {
 	expired := c.expired(now, config)
 	ended := *c
 	if ended.Live() && ended.FirstOnline != 0 && expired {
@@ -76,9 +76,9 @@ func (c *Current) Present(now time.Time, config Config) *stream.Room {
 	if !ended.Exists() || ended.forgotten(now, config) {
 		return nil
 	}
-	room := c.Room
-	room.Online = room.Online && !expired
-	return &room
+	session := c.Session
+	session.Online = session.Online && !expired
+	return &session
 }
 
 // Settle does what time alone does to a record: it ends a session whose time has
@@ -94,7 +94,7 @@ func (a *Anchor) Settle(now time.Time, config Config) (gone bool) {
 	}
 	wasHidden := a.Exists() && a.FirstOnline == 0
 	if a.Exists() {
-		a.Room = stream.Room{User: a.Room.User, StreamID: a.Room.StreamID}
+		a.Session = streams.Session{User: a.Session.User, StreamID: a.Session.StreamID}
 		a.Ended = max(a.Ended, a.Opened)
 	}
 	if wasHidden && (len(a.Past) > 0 || a.Recorded != 0) {
@@ -105,20 +105,20 @@ func (a *Anchor) Settle(now time.Time, config Config) (gone bool) {
 
 // heal takes back times that lie in the future: the clock had jumped ahead when
 // they were kept, and has been put right since. Taken at their word they would keep
-// a room listed, and events ignored, until they come.
+// a session listed, and events ignored, until they come.
 func (a *Anchor) heal(now time.Time) {
 	ms := now.UnixMilli()
 	for _, at := range []*int64{&a.Opened, &a.FirstOnline, &a.Alive, &a.Ended, &a.SaidOnline, &a.Left} {
 		*at = min(*at, ms)
 	}
-	a.Room.Timestamp = min(a.Room.Timestamp, now.Unix())
+	a.Session.Timestamp = min(a.Session.Timestamp, now.Unix())
 	if a.Push.At > now.Add(maxAhead).Unix() {
 		a.Push.At = now.Unix()
 	}
 	if ahead := now.Add(maxNumberAhead).UnixMilli(); a.Latest > ahead {
 		a.Latest = ms
 		if a.Exists() {
-			a.Room.Session = ms
+			a.Session.Number = ms
 		}
 	}
 }

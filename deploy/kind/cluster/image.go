@@ -27,7 +27,7 @@ func images() map[string]string {
 		"counter": "./services/counter/cmd/counter",
 		"room":    "./services/room/cmd/room",
 		"signing": "./services/signing/cmd/signing",
-		"smoke":   "./deploy/smoke",
+		"smoke":   "./test/smoke",
 	}
 }
 

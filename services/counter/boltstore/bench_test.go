@@ -8,7 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile/boltbench"
 	"xiaozhibo.dev/services/counter"
@@ -17,7 +17,7 @@ import (
 // BenchmarkLike counts likes of one hot room; bare bbolt reads, adds one and
 // writes under one key.
 func BenchmarkLike(b *testing.B) {
-	like := []api.Addition{{Key: api.Key{Name: "hot", Session: 1}, Delta: 1}}
+	like := []counters.Addition{{Key: counters.Key{Name: "hot", Session: 1}, Delta: 1}}
 	boltbench.Compare(b,
 		func(b *testing.B) func(int) error {
 			service := counter.New(open(b), time.Now)
@@ -39,10 +39,10 @@ func BenchmarkLike(b *testing.B) {
 // BenchmarkGet reads the likes of one page of FetchList.
 func BenchmarkGet(b *testing.B) {
 	service := counter.New(open(b), time.Now)
-	keys := make([]api.Key, 20)
+	keys := make([]counters.Key, 20)
 	for i := range keys {
-		keys[i] = api.Key{Name: fmt.Sprint("room", i), Session: 1}
-		if _, err := combine.All(service.Add(b.Context(), []api.Addition{{Key: keys[i], Delta: 1}})); err != nil {
+		keys[i] = counters.Key{Name: fmt.Sprint("room", i), Session: 1}
+		if _, err := combine.All(service.Add(b.Context(), []counters.Addition{{Key: keys[i], Delta: 1}})); err != nil {
 			b.Fatal(err)
 		}
 	}

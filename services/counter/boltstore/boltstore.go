@@ -10,7 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 	"go.opentelemetry.io/otel/metric"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
@@ -50,7 +50,7 @@ func (s *Store) Close() error { return s.file.Close() }
 
 // Add implements counter.Store. After an error the change may still be writing
 // its counts, so they are not returned then.
-func (s *Store) Add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
+func (s *Store) Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	counts := make([]combine.Result[int64], len(additions))
 	err := s.file.Update(ctx, func(tx *bbolt.Tx, _ nothing) error {
 		clear(counts) // it may be run again
@@ -79,7 +79,7 @@ func (s *Store) Add(ctx context.Context, additions []api.Addition) []combine.Res
 }
 
 // Get implements counter.Store.
-func (s *Store) Get(_ context.Context, keys []api.Key) []combine.Result[int64] {
+func (s *Store) Get(_ context.Context, keys []counters.Key) []combine.Result[int64] {
 	counts := make([]combine.Result[int64], len(keys))
 	err := s.file.View(func(tx *bbolt.Tx) error {
 		counters := tx.Bucket(bucket)
@@ -100,7 +100,7 @@ func (s *Store) Get(_ context.Context, keys []api.Key) []combine.Result[int64] {
 }
 
 // find returns what is kept under key, or the error of one item.
-func find(counters *bbolt.Bucket, key api.Key) (counter.Value, error) {
+func find(counters *bbolt.Bucket, key counters.Key) (counter.Value, error) {
 	value, err := decode(counters.Get([]byte(key.Name)))
 	if err != nil {
 		return value, apierr.Wrap(apierr.Storage, fmt.Errorf("counter %q: %w", key.Name, err), "storage failed")

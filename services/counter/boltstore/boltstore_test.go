@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/counter/countertest"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/counters/counterstest"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/counter/boltstore"
@@ -16,13 +16,13 @@ import (
 func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
-	countertest.Run(t, func(t *testing.T) api.Service { return counter.New(open(t), time.Now) })
+	counterstest.Run(t, func(t *testing.T) counters.Service { return counter.New(open(t), time.Now) })
 }
 
 func TestTheContractHoldsOverTheWire(t *testing.T) {
-	countertest.Run(t, func(t *testing.T) api.Service {
-		client := rpctest.Serve(t, api.Methods(counter.New(open(t), time.Now))...)
-		remote := api.Dial(client)
+	counterstest.Run(t, func(t *testing.T) counters.Service {
+		client := rpctest.Serve(t, counters.Methods(counter.New(open(t), time.Now))...)
+		remote := counters.Dial(client)
 		t.Cleanup(remote.Close)
 		return remote
 	})

@@ -9,7 +9,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/counter/boltstore"
 )
@@ -20,8 +20,8 @@ func TestCheckNamesEveryCounterThatCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	like := api.Addition{Key: api.Key{Name: "tom", Session: 1}, Delta: 1, Sender: "gateway", Number: 1}
-	if _, err := combine.One(store.Add(t.Context(), []api.Addition{like})); err != nil {
+	like := counters.Addition{Key: counters.Key{Name: "tom", Session: 1}, Delta: 1, Sender: "gateway", Number: 1}
+	if _, err := combine.One(store.Add(t.Context(), []counters.Addition{like})); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Close(); err != nil {

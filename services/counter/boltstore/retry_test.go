@@ -13,7 +13,7 @@ import (
 
 	"go.opentelemetry.io/otel/metric/noop"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc"
 	"xiaozhibo.dev/libs/rpc/rpctest"
@@ -21,7 +21,7 @@ import (
 )
 
 func TestLikesWhoseRepliesAreLostCountOnce(t *testing.T) {
-	service := &url.URL{Scheme: "http", Host: rpctest.Listen(t, api.Methods(counter.New(open(t), time.Now))...)}
+	service := &url.URL{Scheme: "http", Host: rpctest.Listen(t, counters.Methods(counter.New(open(t), time.Now))...)}
 	proxy := httputil.NewSingleHostReverseProxy(service)
 	var calls atomic.Int64
 	lossy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -39,7 +39,7 @@ func TestLikesWhoseRepliesAreLostCountOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	remote := api.Dial(client)
+	remote := counters.Dial(client)
 	defer remote.Close()
 
 	const callers, each = 10, 20
@@ -47,14 +47,14 @@ func TestLikesWhoseRepliesAreLostCountOnce(t *testing.T) {
 	for range callers {
 		group.Go(func() {
 			for range each {
-				if _, err := combine.All(remote.Add(t.Context(), []api.Addition{{Key: api.Key{Name: "a", Session: 1}, Delta: 1}})); err != nil {
+				if _, err := combine.All(remote.Add(t.Context(), []counters.Addition{{Key: counters.Key{Name: "a", Session: 1}, Delta: 1}})); err != nil {
 					t.Errorf("Add: %v", err)
 				}
 			}
 		})
 	}
 	group.Wait()
-	counts, err := combine.All(remote.Get(t.Context(), []api.Key{{Name: "a", Session: 1}}))
+	counts, err := combine.All(remote.Get(t.Context(), []counters.Key{{Name: "a", Session: 1}}))
 	if err != nil || counts[0] != callers*each {
 		t.Errorf("%d likes counted %v, %v", callers*each, counts, err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"pgregory.net/rapid"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/store/backup/backuptest"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -65,8 +65,8 @@ func TestARestoredStoreCountsAsTheOneBefore(t *testing.T) {
 // count does the same to all stores, and wants the same answers of them.
 func count(t *rapid.T, now *time.Time, stores ...counter.Store) {
 	for range rapid.IntRange(0, 40).Draw(t, "steps") {
-		a := api.Addition{
-			Key: api.Key{
+		a := counters.Addition{
+			Key: counters.Key{
 				Name:    rapid.SampledFrom([]string{"live\x00tom", "file\x00a}*{", "汤"}).Draw(t, "name"),
 				Session: rapid.Int64Range(1, 3).Draw(t, "session"),
 			},
@@ -75,7 +75,7 @@ func count(t *rapid.T, now *time.Time, stores ...counter.Store) {
 		}
 		var want [2]any
 		for i, s := range stores {
-			got := [2]any{s.Add(context.Background(), []api.Addition{a}), s.Get(context.Background(), []api.Key{a.Key})}
+			got := [2]any{s.Add(context.Background(), []counters.Addition{a}), s.Get(context.Background(), []counters.Key{a.Key})}
 			if i > 0 && !reflect.DeepEqual(got, want) {
 				t.Fatalf("after %+v the restored store has %v, the one before %v", a, got, want)
 			}

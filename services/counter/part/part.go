@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -32,14 +32,14 @@ func (c *Config) Check() error { return c.Store.Check() }
 func Program() program.Program {
 	var config Config
 	kept := Kept()
-	add := func(process *program.Process) (api.Service, error) {
+	add := func(process *program.Process) (counters.Service, error) {
 		service, err := Add(process, config)
 		if err == nil {
 			store.AddBackup(process, &config.Store, kept)
 		}
 		return service, err
 	}
-	alone := program.Service("counter", &config, add, api.Methods)
+	alone := program.Service("counter", &config, add, counters.Methods)
 	alone.Commands = []program.Command{
 		store.CheckCommand(&config.Store, Stored()),
 		store.BackupCommand(alone.Name, &config.Store, kept),
@@ -49,7 +49,7 @@ func Program() program.Program {
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (api.Service, error) {
+func Add(process *program.Process, config Config) (counters.Service, error) {
 	kept, err := open(process, config)
 	if err != nil {
 		return nil, err

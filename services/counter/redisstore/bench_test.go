@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -18,8 +18,8 @@ func BenchmarkLike(b *testing.B) {
 		return func(b *testing.B, db *redisdb.DB) func(int) error {
 			service := counter.New(mustOpen(b, db), time.Now)
 			return func(i int) error {
-				like := api.Addition{Key: api.Key{Name: fmt.Sprint("room", i%rooms), Session: 1}, Delta: 1}
-				_, err := combine.All(service.Add(b.Context(), []api.Addition{like}))
+				like := counters.Addition{Key: counters.Key{Name: fmt.Sprint("room", i%rooms), Session: 1}, Delta: 1}
+				_, err := combine.All(service.Add(b.Context(), []counters.Addition{like}))
 				return err
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	_ "embed"
 	"fmt"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -29,8 +29,8 @@ var (
 // Store implements counter.Store.
 type Store struct {
 	db     *redisdb.DB
-	adds   *combine.Combiner[api.Addition, int64]
-	gets   *combine.Combiner[api.Key, int64]
+	adds   *combine.Combiner[counters.Addition, int64]
+	gets   *combine.Combiner[counters.Key, int64]
 	sender string
 	last   int64 // number of the last addition that had no sender; used by add only
 }
@@ -53,17 +53,17 @@ func (s *Store) Close() error {
 }
 
 // Add implements counter.Store.
-func (s *Store) Add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
+func (s *Store) Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	return redisdb.Persist(ctx, s.adds.Do, additions...)
 }
 
 // Get implements counter.Store.
-func (s *Store) Get(ctx context.Context, keys []api.Key) []combine.Result[int64] {
+func (s *Store) Get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	return redisdb.Persist(ctx, s.gets.Do, keys...)
 }
 
 // add sends one call for each counter, with all that is added to it.
-func (s *Store) add(ctx context.Context, additions []api.Addition) []combine.Result[int64] {
+func (s *Store) add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	var (
 		calls  []redisdb.Call
 		places [][]int // of the additions of each call
@@ -78,10 +78,10 @@ func (s *Store) add(ctx context.Context, additions []api.Addition) []combine.Res
 		if !known {
 			at = len(calls)
 			call[a.Key.Name] = at
-			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name)}, Args: []any{api.Max, api.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds()}})
+			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name)}, Args: []any{counters.Max, counters.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds()}})
 			places = append(places, nil)
 		}
-		delta := min(max(a.Delta, -api.Max), api.Max)
+		delta := min(max(a.Delta, -counters.Max), counters.Max)
 		calls[at].Args = append(calls[at].Args, a.Key.Session, delta, a.Sender, a.Number)
 		places[at] = append(places[at], i)
 	}
@@ -102,7 +102,7 @@ func (s *Store) add(ctx context.Context, additions []api.Addition) []combine.Res
 	return counts
 }
 
-func (s *Store) get(ctx context.Context, keys []api.Key) []combine.Result[int64] {
+func (s *Store) get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	calls := make([]redisdb.Call, len(keys))
 	for i, key := range keys {
 		calls[i].Keys = []string{s.key(key.Name)}

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/counter"
-	"xiaozhibo.dev/libs/api/counter/countertest"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/counters/counterstest"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { rpctest.Main(m) }
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		countertest.Run(t, func(t *testing.T) api.Service {
+		counterstest.Run(t, func(t *testing.T) counters.Service {
 			return counter.New(mustOpen(t, open(t, redistest.Prefix(), nil)), time.Now)
 		})
 	})

@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	api "xiaozhibo.dev/libs/api/counter"
+	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/counter"
 )
@@ -23,8 +23,8 @@ func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.St
 		for _, step := range []struct{ session, delta, want int64 }{
 			{now + (48 * time.Hour).Milliseconds(), 7, 7}, {now, 0, 0}, {now, 2, 2}, {now - 1, 5, 0}, {now + time.Hour.Milliseconds(), 3, 3}, {now, 1, 0},
 		} {
-			addition := api.Addition{Key: api.Key{Name: "a", Session: step.session}, Delta: step.delta}
-			got, err := combine.One(store.Add(t.Context(), []api.Addition{addition}))
+			addition := counters.Addition{Key: counters.Key{Name: "a", Session: step.session}, Delta: step.delta}
+			got, err := combine.One(store.Add(t.Context(), []counters.Addition{addition}))
 			if err != nil || got != step.want {
 				t.Errorf("adding %d under %d reached %d, %v, want %d", step.delta, step.session-now, got, err, step.want)
 			}
@@ -42,9 +42,9 @@ func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.St
 			session := rapid.Int64Range(0, 3)
 			t.Repeat(map[string]func(*rapid.T){
 				"add": func(t *rapid.T) {
-					additions := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) api.Addition {
-						a := api.Addition{
-							Key:   api.Key{Name: name.Draw(t, "name"), Session: session.Draw(t, "session")},
+					additions := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) counters.Addition {
+						a := counters.Addition{
+							Key:   counters.Key{Name: name.Draw(t, "name"), Session: session.Draw(t, "session")},
 							Delta: rapid.OneOf(rapid.Int64Range(-3, 3), rapid.Int64()).Draw(t, "delta"),
 						}
 						if sender := rapid.SampledFrom([]string{"", "s", "t"}).Draw(t, "sender"); sender != "" {
@@ -71,8 +71,8 @@ func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.St
 				},
 				"": func(t *rapid.T) {
 					for name, value := range model {
-						key := api.Key{Name: name, Session: value.Session}
-						got, err := combine.All(store.Get(t.Context(), []api.Key{key}))
+						key := counters.Key{Name: name, Session: value.Session}
+						got, err := combine.All(store.Get(t.Context(), []counters.Key{key}))
 						if err != nil {
 							t.Fatalf("Get: %v", err)
 						}

@@ -8,7 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/store/backup"
 	"xiaozhibo.dev/services/room"
 )
@@ -39,7 +39,7 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 			out.Damaged(fmt.Sprintf("member %q of the room %q", user, name), err)
 			return nil
 		}
-		shown := getTexts(tx, api.Key{Name: name, Session: session}, one)
+		shown := getTexts(tx, members.Key{Name: name, Session: session}, one)
 		return out.Put(room.Record{
 			Room: name, Session: session, User: user, Nickname: shown.Nickname, HeadPic: shown.HeadPic,
 			Seen: one.due, Place: one.place, Level: one.level,
@@ -69,7 +69,7 @@ func Import(tx *bbolt.Tx, records [][]byte) error {
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return err
 		}
-		key := api.Key{Name: r.Room, Session: r.Session}
+		key := members.Key{Name: r.Room, Session: r.Session}
 		if session, ok := sessionOf(tx, r.Room); !ok || session != r.Session {
 			if err := putSession(tx, key); err != nil {
 				return err

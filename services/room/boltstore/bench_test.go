@@ -10,17 +10,17 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile/boltbench"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/boltstore"
 )
 
-var hot = api.Key{Name: "live\x00anchor", Session: 1}
+var hot = members.Key{Name: "live\x00anchor", Session: 1}
 
-func entry(i int) api.Entry {
-	return api.Entry{
+func entry(i int) members.Entry {
+	return members.Entry{
 		Room:     hot,
 		User:     fmt.Sprintf("user-%08d", i),
 		Nickname: fmt.Sprintf("viewer %d", i),
@@ -35,7 +35,7 @@ func BenchmarkEnter(b *testing.B) {
 		func(b *testing.B) func(int) error {
 			store := fill(b, 0)
 			return func(i int) error {
-				_, err := combine.All(store.Enter(b.Context(), []api.Entry{entry(i)}))
+				_, err := combine.All(store.Enter(b.Context(), []members.Entry{entry(i)}))
 				return err
 			}
 		},
@@ -57,7 +57,7 @@ func BenchmarkRoom(b *testing.B) {
 		perMember := float64(heap()-before) / float64(size)
 
 		b.Run(fmt.Sprintf("members=%d/enter", size), func(b *testing.B) {
-			batch := make([]api.Entry, 256)
+			batch := make([]members.Entry, 256)
 			for i := 0; b.Loop(); i++ {
 				for j := range batch {
 					batch[j] = entry(size + i*len(batch) + j)
@@ -72,7 +72,7 @@ func BenchmarkRoom(b *testing.B) {
 		for _, depth := range []int{1, 10_000} {
 			offset := min((depth-1)*20, size-20)
 			b.Run(fmt.Sprintf("members=%d/page-at-%d", size, offset/20+1), func(b *testing.B) {
-				query := []api.Query{{Room: hot, Offset: offset, Limit: 20}}
+				query := []members.Query{{Room: hot, Offset: offset, Limit: 20}}
 				for b.Loop() {
 					if _, err := combine.All(store.Pages(b.Context(), query)); err != nil {
 						b.Fatal(err)
@@ -91,7 +91,7 @@ func fill(b *testing.B, size int) *boltstore.Store {
 	b.Cleanup(func() { mustClose(b, store) })
 	const chunk = 10_000
 	for first := 0; first < size; first += chunk {
-		var entries []api.Entry
+		var entries []members.Entry
 		for i := first; i < min(first+chunk, size); i++ {
 			entries = append(entries, entry(i))
 		}

@@ -11,7 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 	"go.opentelemetry.io/otel/metric"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
@@ -44,7 +44,7 @@ func Open(path string, config room.Config, now func() time.Time, meter metric.Me
 func (s *Store) Close() error { return s.file.Close() }
 
 // Enter implements room.Store.
-func (s *Store) Enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
+func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
 	return s.change(ctx, len(entries), func(tx *bbolt.Tx, st *state, i int) error {
 		return enter(tx, st, &entries[i], s.now())
 	})
@@ -71,7 +71,7 @@ func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *st
 	return results
 }
 
-func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
+func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
 	m, ok := st.own(entry.Room.Name)
 	fence := ok && m.size(now) > 0 && session.Believable(m.session, now) // a room that all have left is forgotten
 	switch {
@@ -101,7 +101,7 @@ func enter(tx *bbolt.Tx, st *state, entry *api.Entry, now time.Time) error {
 }
 
 // Quit implements room.Store.
-func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
+func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	return s.change(ctx, len(exits), func(tx *bbolt.Tx, st *state, i int) error {
 		m, ok := st.own(exits[i].Room.Name)
 		if !ok || m.session != exits[i].Room.Session {
@@ -115,7 +115,7 @@ func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[str
 }
 
 // drop removes a member, and the room with its last one.
-func drop(tx *bbolt.Tx, st *state, name string, m *members, one *member) error {
+func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member) error {
 	m.remove(one)
 	if m.byUser.Len() == 0 {
 		st.rooms.Delete(name)
@@ -123,13 +123,13 @@ func drop(tx *bbolt.Tx, st *state, name string, m *members, one *member) error {
 			return err
 		}
 	}
-	return deleteMember(tx, api.Key{Name: name, Session: m.session}, one)
+	return deleteMember(tx, members.Key{Name: name, Session: m.session}, one)
 }
 
 // Pages implements room.Store.
-func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[api.Page] {
+func (s *Store) Pages(_ context.Context, queries []members.Query) []combine.Result[members.Page] {
 	now := s.now()
-	pages := make([]combine.Result[api.Page], len(queries))
+	pages := make([]combine.Result[members.Page], len(queries))
 	err := s.file.Read(func(tx *bbolt.Tx, st *state) error {
 		for i, q := range queries {
 			pages[i].Value = page(tx, st, q, now)
@@ -137,13 +137,13 @@ func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[a
 		return nil
 	})
 	if err != nil {
-		return combine.Fail[api.Page](len(queries), err)
+		return combine.Fail[members.Page](len(queries), err)
 	}
 	return pages
 }
 
-func page(tx *bbolt.Tx, st *state, q api.Query, now time.Time) api.Page {
-	page := api.Page{Members: []api.Member{}}
+func page(tx *bbolt.Tx, st *state, q members.Query, now time.Time) members.Page {
+	page := members.Page{Members: []members.Member{}}
 	m := st.members(q.Room)
 	if m == nil {
 		return page
@@ -152,13 +152,13 @@ func page(tx *bbolt.Tx, st *state, q api.Query, now time.Time) api.Page {
 	page.Total = m.ordered.Len()
 	for _, one := range m.page(q.Offset, q.Limit) {
 		shown := getTexts(tx, q.Room, one)
-		page.Members = append(page.Members, api.Member{User: one.user, Nickname: shown.Nickname, HeadPic: shown.HeadPic})
+		page.Members = append(page.Members, members.Member{User: one.user, Nickname: shown.Nickname, HeadPic: shown.HeadPic})
 	}
 	return page
 }
 
 // Sizes implements room.Store.
-func (s *Store) Sizes(_ context.Context, rooms []api.Key) []combine.Result[int] {
+func (s *Store) Sizes(_ context.Context, rooms []members.Key) []combine.Result[int] {
 	now := s.now()
 	sizes := make([]combine.Result[int], len(rooms))
 	st := s.file.State()

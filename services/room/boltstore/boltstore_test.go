@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/room/roomtest"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/members/memberstest"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/boltstore"
@@ -17,14 +17,14 @@ import (
 func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
-	roomtest.Run(t, func(t *testing.T, settings roomtest.Settings) api.Service {
+	memberstest.Run(t, func(t *testing.T, settings memberstest.Settings) members.Service {
 		return room.New(open(t, settings), time.Now)
 	})
 }
 
 func TestTheContractHoldsOverTheWire(t *testing.T) {
-	roomtest.Run(t, func(t *testing.T, settings roomtest.Settings) api.Service {
-		remote := api.Dial(rpctest.Serve(t, api.Methods(room.New(open(t, settings), time.Now))...))
+	memberstest.Run(t, func(t *testing.T, settings memberstest.Settings) members.Service {
+		remote := members.Dial(rpctest.Serve(t, members.Methods(room.New(open(t, settings), time.Now))...))
 		t.Cleanup(remote.Close)
 		return remote
 	})
@@ -43,7 +43,7 @@ func TestTheStoreAgreesWithItsModel(t *testing.T) {
 	})
 }
 
-func open(tb testing.TB, settings roomtest.Settings) *boltstore.Store {
+func open(tb testing.TB, settings memberstest.Settings) *boltstore.Store {
 	tb.Helper()
 	config := room.Config{MemberTTL: settings.TTL, MemberOrder: room.Order(settings.Order)}
 	store := mustOpen(tb, filepath.Join(tb.TempDir(), "room.db"), config, settings.Now)

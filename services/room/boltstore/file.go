@@ -9,7 +9,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -69,7 +69,7 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 
 func deleteEmpty(tx *bbolt.Tx, st *state) error {
 	var empty []string
-	st.rooms.Scan(func(name string, m *members) bool {
+	st.rooms.Scan(func(name string, m *memberSet) bool {
 		if m.byUser.Len() == 0 {
 			empty = append(empty, name)
 		}
@@ -84,7 +84,7 @@ func deleteEmpty(tx *bbolt.Tx, st *state) error {
 	return nil
 }
 
-func putSession(tx *bbolt.Tx, key api.Key) error {
+func putSession(tx *bbolt.Tx, key members.Key) error {
 	return tx.Bucket(sessionBucket).Put([]byte(key.Name), binary.BigEndian.AppendUint64(nil, uint64(key.Session)))
 }
 
@@ -92,7 +92,7 @@ func deleteSession(tx *bbolt.Tx, name string) error {
 	return tx.Bucket(sessionBucket).Delete([]byte(name))
 }
 
-func putMember(tx *bbolt.Tx, key api.Key, one *member, shown texts, ttl time.Duration) error {
+func putMember(tx *bbolt.Tx, key members.Key, one *member, shown texts, ttl time.Duration) error {
 	raw, err := one.encode(shown, ttl)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func putMember(tx *bbolt.Tx, key api.Key, one *member, shown texts, ttl time.Dur
 
 // getTexts reads what a member shows. Damage that came after the start shows
 // nothing, and takes nobody else along.
-func getTexts(tx *bbolt.Tx, key api.Key, one *member) texts {
+func getTexts(tx *bbolt.Tx, key members.Key, one *member) texts {
 	var r record
 	raw := tx.Bucket(memberBucket).Get(memberKey(key.Name, key.Session, one.user))
 	if err := json.Unmarshal(raw, &r); err != nil {
@@ -111,7 +111,7 @@ func getTexts(tx *bbolt.Tx, key api.Key, one *member) texts {
 	return r.texts
 }
 
-func deleteMember(tx *bbolt.Tx, key api.Key, one *member) error {
+func deleteMember(tx *bbolt.Tx, key members.Key, one *member) error {
 	return tx.Bucket(memberBucket).Delete(memberKey(key.Name, key.Session, one.user))
 }
 

@@ -54,7 +54,7 @@ func decodeMember(user string, raw []byte, ttl time.Duration) (*member, error) {
 
 // members is one room under one session. Once a batch is committed it never
 // changes again.
-type members struct {
+type memberSet struct {
 	session int64
 	next    uint64 // place of the next who joins
 	byUser  *btree.BTreeG[*member]
@@ -63,8 +63,8 @@ type members struct {
 	seen    view
 }
 
-func newMembers(session int64, order room.Order) *members {
-	return &members{
+func newMembers(session int64, order room.Order) *memberSet {
+	return &memberSet{
 		session: session,
 		byUser:  newTree(func(a, b *member) bool { return a.user < b.user }),
 		ordered: newTree(less(order)),
@@ -93,21 +93,21 @@ func less(order room.Order) func(a, b *member) bool {
 }
 
 // clone may be called by readers too: to copy a tree is to write to it.
-func (m *members) clone() *members {
+func (m *memberSet) clone() *memberSet {
 	m.seen.mu.Lock()
 	defer m.seen.mu.Unlock()
 	return m.copied()
 }
 
-func (m *members) copied() *members {
-	return &members{session: m.session, next: m.next, byUser: m.byUser.Copy(), ordered: m.ordered.Copy(), byDue: m.byDue.Copy()}
+func (m *memberSet) copied() *memberSet {
+	return &memberSet{session: m.session, next: m.next, byUser: m.byUser.Copy(), ordered: m.ordered.Copy(), byDue: m.byDue.Copy()}
 }
 
-func (m *members) get(user string) (*member, bool) {
+func (m *memberSet) get(user string) (*member, bool) {
 	return m.byUser.Get(&member{user: user})
 }
 
-func (m *members) put(one *member) {
+func (m *memberSet) put(one *member) {
 	if before, known := m.byUser.Set(one); known {
 		m.ordered.Delete(before)
 		m.byDue.Delete(before)
@@ -117,14 +117,14 @@ func (m *members) put(one *member) {
 	m.next = max(m.next, one.place+1)
 }
 
-func (m *members) remove(one *member) {
+func (m *memberSet) remove(one *member) {
 	m.byUser.Delete(one)
 	m.ordered.Delete(one)
 	m.byDue.Delete(one)
 }
 
 // size counts who is not due.
-func (m *members) size(now time.Time) int {
+func (m *memberSet) size(now time.Time) int {
 	all := m.byDue.Len()
 	return all - sort.Search(all, func(i int) bool {
 		one, _ := m.byDue.GetAt(i)
@@ -133,20 +133,20 @@ func (m *members) size(now time.Time) int {
 }
 
 // firstDue returns the member who leaves next if he is due by now.
-func (m *members) firstDue(now time.Time) (*member, bool) {
+func (m *memberSet) firstDue(now time.Time) (*member, bool) {
 	first, ok := m.byDue.Min()
 	return first, ok && first.due <= now.UnixMilli()
 }
 
 // firstAhead returns the member who leaves last if that is later than if all had
 // entered now.
-func (m *members) firstAhead(now time.Time, ttl time.Duration) (*member, bool) {
+func (m *memberSet) firstAhead(now time.Time, ttl time.Duration) (*member, bool) {
 	last, ok := m.byDue.Max()
 	return last, ok && last.due > now.Add(ttl).UnixMilli()
 }
 
 // page returns the members of a page, in their order.
-func (m *members) page(offset, limit int) []*member {
+func (m *memberSet) page(offset, limit int) []*member {
 	first, ok := m.ordered.GetAt(offset)
 	if !ok || limit == 0 {
 		return nil

@@ -5,20 +5,20 @@ import (
 
 	"github.com/tidwall/btree"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/services/room"
 )
 
 // state is every room in memory.
 type state struct {
 	config  room.Config
-	rooms   *btree.Map[string, *members]
+	rooms   *btree.Map[string, *memberSet]
 	garbage *btree.Set[string] // key prefixes of replaced sessions, still in the file
 	owned   map[string]bool
 }
 
 func newState(config room.Config) *state {
-	return &state{config, &btree.Map[string, *members]{}, &btree.Set[string]{}, map[string]bool{}}
+	return &state{config, &btree.Map[string, *memberSet]{}, &btree.Set[string]{}, map[string]bool{}}
 }
 
 // Clone implements boltfile.State.
@@ -27,7 +27,7 @@ func (s *state) Clone() *state {
 }
 
 // own returns the room for changing, cloned once a batch.
-func (s *state) own(name string) (*members, bool) {
+func (s *state) own(name string) (*memberSet, bool) {
 	m, ok := s.rooms.Get(name)
 	if ok && !s.owned[name] {
 		m = m.clone()
@@ -39,7 +39,7 @@ func (s *state) own(name string) (*members, bool) {
 
 // members returns the room under key's session, nil if there is none. Some may be
 // due: no read waits until they are gone from the file.
-func (s *state) members(key api.Key) *members {
+func (s *state) members(key members.Key) *memberSet {
 	m, ok := s.rooms.Get(key.Name)
 	if !ok || m.session != key.Session {
 		return nil
@@ -48,7 +48,7 @@ func (s *state) members(key api.Key) *members {
 }
 
 // begin puts an empty room under session in the place of any other.
-func (s *state) begin(name string, session int64) *members {
+func (s *state) begin(name string, session int64) *memberSet {
 	if before, ok := s.rooms.Get(name); ok {
 		s.garbage.Insert(string(keyPrefix(name, before.session)))
 	}

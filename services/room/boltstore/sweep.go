@@ -8,7 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 )
 
 // sweepChunk bounds how long one sweep holds up the writers behind it.
@@ -18,7 +18,7 @@ const sweepChunk = 2000
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.now()
 	var late []string
-	s.file.State().rooms.Scan(func(name string, m *members) bool {
+	s.file.State().rooms.Scan(func(name string, m *memberSet) bool {
 		_, due := m.firstDue(now)
 		if _, ahead := m.firstAhead(now, s.ttl); due || ahead {
 			late = append(late, name)
@@ -66,7 +66,7 @@ func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool,
 			in := *one
 			in.due = now.Add(st.config.MemberTTL).UnixMilli()
 			m.put(&in)
-			key := api.Key{Name: name, Session: m.session}
+			key := members.Key{Name: name, Session: m.session}
 			err = putMember(tx, key, &in, getTexts(tx, key, &in), st.config.MemberTTL)
 		} else {
 			return false, nil
@@ -93,7 +93,7 @@ func collect(tx *bbolt.Tx, st *state) error {
 
 // collectAll deletes what is left of a session that is about to begin once
 // more: its fence was forgotten with the last member of the one that replaced it.
-func collectAll(tx *bbolt.Tx, st *state, key api.Key) error {
+func collectAll(tx *bbolt.Tx, st *state, key members.Key) error {
 	prefix := string(keyPrefix(key.Name, key.Session))
 	if !st.garbage.Contains(prefix) {
 		return nil

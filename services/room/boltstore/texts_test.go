@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/room"
 )
 
-var key = api.Key{Name: "a", Session: 1}
+var key = members.Key{Name: "a", Session: 1}
 
 // Strangers enter with the longest texts that are allowed.
 func TestTextsOfMembersTakeNoMemory(t *testing.T) {
@@ -47,15 +47,15 @@ func TestTextsStayWhenAJumpOfTheClockIsPutRight(t *testing.T) {
 	mustShow(t, store, 3)
 }
 
-func full(i int) api.Entry {
+func full(i int) members.Entry {
 	text := fmt.Sprintf("<%d&>", i)
-	return api.Entry{Room: key, User: fmt.Sprint(i), Nickname: text + strings.Repeat("n", 500-len(text)), HeadPic: text + strings.Repeat("h", 2000-len(text))}
+	return members.Entry{Room: key, User: fmt.Sprint(i), Nickname: text + strings.Repeat("n", 500-len(text)), HeadPic: text + strings.Repeat("h", 2000-len(text))}
 }
 
-func enter(t *testing.T, store room.Store, members int) {
+func enter(t *testing.T, store room.Store, size int) {
 	t.Helper()
-	var entries []api.Entry
-	for i := range members {
+	var entries []members.Entry
+	for i := range size {
 		entries = append(entries, full(i))
 	}
 	if _, err := combine.All(store.Enter(t.Context(), entries)); err != nil {
@@ -64,15 +64,15 @@ func enter(t *testing.T, store room.Store, members int) {
 }
 
 // mustShow looks at the last of so many members.
-func mustShow(t *testing.T, store room.Store, members int) {
+func mustShow(t *testing.T, store room.Store, size int) {
 	t.Helper()
-	pages, err := combine.All(store.Pages(t.Context(), []api.Query{{Room: key, Offset: members - 1, Limit: 20}}))
+	pages, err := combine.All(store.Pages(t.Context(), []members.Query{{Room: key, Offset: size - 1, Limit: 20}}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := full(members - 1)
-	want := api.Member{User: last.User, Nickname: last.Nickname, HeadPic: last.HeadPic}
-	if page := pages[0]; page.Total != members || len(page.Members) != 1 || page.Members[0] != want {
+	last := full(size - 1)
+	want := members.Member{User: last.User, Nickname: last.Nickname, HeadPic: last.HeadPic}
+	if page := pages[0]; page.Total != size || len(page.Members) != 1 || page.Members[0] != want {
 		t.Errorf("the page is %.300v", page)
 	}
 }

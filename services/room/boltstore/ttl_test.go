@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/room"
@@ -13,10 +13,10 @@ import (
 
 func TestATimeToLiveChangedOverARestartHoldsForThoseWhoWereThere(t *testing.T) {
 	path, clock := filepath.Join(t.TempDir(), "room.db"), &clocktest.Clock{}
-	key := api.Key{Name: "a", Session: 1}
+	key := members.Key{Name: "a", Session: 1}
 	config := room.Config{MemberTTL: time.Hour, MemberOrder: room.Oldest}
 	store := mustOpen(t, path, config, clock.Now)
-	if _, err := combine.All(store.Enter(t.Context(), []api.Entry{{Room: key, User: "u"}})); err != nil {
+	if _, err := combine.All(store.Enter(t.Context(), []members.Entry{{Room: key, User: "u"}})); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -27,7 +27,7 @@ func TestATimeToLiveChangedOverARestartHoldsForThoseWhoWereThere(t *testing.T) {
 		clock.Move(10 * time.Second)
 		config.MemberTTL = test.ttl
 		store = mustOpen(t, path, config, clock.Now)
-		sizes, err := combine.All(store.Sizes(t.Context(), []api.Key{key}))
+		sizes, err := combine.All(store.Sizes(t.Context(), []members.Key{key}))
 		if err != nil || sizes[0] != test.want {
 			t.Errorf("under %s there are %v members, %v, want %d", test.ttl, sizes, err, test.want)
 		}

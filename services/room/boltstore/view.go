@@ -9,13 +9,13 @@ import (
 // file: the sweeper may be late, or the disk full.
 type view struct {
 	mu      sync.Mutex
-	members *members // without those who were due at; nil until needed
+	members *memberSet // without those who were due at; nil until needed
 	at      time.Time
 }
 
 // present returns the members who are not due. It removes each of the others
 // once, however often it is called.
-func (m *members) present(now time.Time) *members {
+func (m *memberSet) present(now time.Time) *memberSet {
 	if _, due := m.firstDue(now); !due {
 		return m
 	}

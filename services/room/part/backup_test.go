@@ -12,7 +12,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"pgregory.net/rapid"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/store/backup"
 	"xiaozhibo.dev/libs/store/backup/backuptest"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -88,7 +88,7 @@ func live(t *rapid.T, w *world, order room.Order, stores ...room.Store) {
 	name := rapid.SampledFrom([]string{"live\x00tom", "live\x00汤姆 {}*?", "c"})
 	user := rapid.SampledFrom([]string{"u", "v", "w\x01é\u2028", "x y", "z"})
 	for range rapid.IntRange(0, 40).Draw(t, "steps") {
-		key := api.Key{Name: name.Draw(t, "room"), Session: w.now.UnixMilli()/7_200_000*7_200_000 + rapid.Int64Range(0, 2).Draw(t, "session")}
+		key := members.Key{Name: name.Draw(t, "room"), Session: w.now.UnixMilli()/7_200_000*7_200_000 + rapid.Int64Range(0, 2).Draw(t, "session")}
 		if key.Name == "c" {
 			key.Session = 0 // of a recording
 		}
@@ -99,20 +99,20 @@ func live(t *rapid.T, w *world, order room.Order, stores ...room.Store) {
 			w.now = w.now.Add(time.Duration(rapid.IntRange(1, 40).Draw(t, "minutes")) * time.Minute)
 			continue
 		case 1:
-			do = func(s room.Store) any { return s.Quit(context.Background(), []api.Exit{{Room: key, User: who}}) }
+			do = func(s room.Store) any { return s.Quit(context.Background(), []members.Exit{{Room: key, User: who}}) }
 		case 2:
 			do = func(s room.Store) any { return s.Sweep(context.Background()) }
 		default:
-			entry := api.Entry{Room: key, User: who, Nickname: rapid.SampledFrom([]string{"", "n&<\"", "名"}).Draw(t, "nickname")}
+			entry := members.Entry{Room: key, User: who, Nickname: rapid.SampledFrom([]string{"", "n&<\"", "名"}).Draw(t, "nickname")}
 			if rapid.Bool().Draw(t, "has a level") {
 				level := rapid.Int32Range(-2, 3).Draw(t, "level")
 				entry.Level = &level
 			}
-			do = func(s room.Store) any { return s.Enter(context.Background(), []api.Entry{entry}) }
+			do = func(s room.Store) any { return s.Enter(context.Background(), []members.Entry{entry}) }
 		}
 		same(t, stores, do)
 		same(t, stores, func(s room.Store) any {
-			return fmt.Sprint(s.Pages(context.Background(), []api.Query{{Room: key, Limit: 100}}), s.Sizes(context.Background(), []api.Key{key}))
+			return fmt.Sprint(s.Pages(context.Background(), []members.Query{{Room: key, Limit: 100}}), s.Sizes(context.Background(), []members.Key{key}))
 		})
 		w.now = w.now.Add(time.Millisecond)
 	}

@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -35,14 +35,14 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Room.Chec
 func Program() program.Program {
 	var config Config
 	kept := Kept(&config.Room)
-	add := func(process *program.Process) (api.Service, error) {
+	add := func(process *program.Process) (members.Service, error) {
 		service, err := Add(process, config)
 		if err == nil {
 			store.AddBackup(process, &config.Store, kept)
 		}
 		return service, err
 	}
-	alone := program.Service("room", &config, add, api.Methods)
+	alone := program.Service("room", &config, add, members.Methods)
 	alone.Commands = []program.Command{
 		store.CheckCommand(&config.Store, Stored()),
 		store.BackupCommand(alone.Name, &config.Store, kept),
@@ -52,7 +52,7 @@ func Program() program.Program {
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (api.Service, error) {
+func Add(process *program.Process, config Config) (members.Service, error) {
 	kept, err := open(process, config)
 	if err != nil {
 		return nil, err

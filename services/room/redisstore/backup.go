@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/backup"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -147,21 +147,21 @@ func Import(ctx context.Context, db *redisdb.DB, config room.Config, records [][
 	s := &Store{db: db, config: config}
 	var calls []redisdb.Call
 	var last room.Record
-	members := 0 // of the last call
+	size := 0 // of the last call
 	for _, raw := range records {
 		var r room.Record
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return err
 		}
-		if len(calls) == 0 || r.Room != last.Room || r.Session != last.Session || members == importChunk {
+		if len(calls) == 0 || r.Room != last.Room || r.Session != last.Session || size == importChunk {
 			call := s.call(r.Room)
 			call.Args = append(call.Args, r.Session)
-			calls, members = append(calls, call), 0
+			calls, size = append(calls, call), 0
 		}
 		last = r
-		members++
+		size++
 		args := &calls[len(calls)-1].Args
-		*args = append(*args, r.User, r.Place, r.Level, r.Seen, encode(api.Entry{Nickname: r.Nickname, HeadPic: r.HeadPic}))
+		*args = append(*args, r.User, r.Place, r.Level, r.Seen, encode(members.Entry{Nickname: r.Nickname, HeadPic: r.HeadPic}))
 	}
 	_, err := combine.All(db.Run(ctx, importScript, calls))
 	return err

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -19,8 +19,8 @@ import (
 
 var day = room.Config{MemberTTL: 24 * time.Hour, MemberOrder: room.Oldest}
 
-func entry(key api.Key, i int) api.Entry {
-	return api.Entry{
+func entry(key members.Key, i int) members.Entry {
+	return members.Entry{
 		Room:     key,
 		User:     fmt.Sprintf("user-%08d", i),
 		Nickname: fmt.Sprintf("viewer %d", i),
@@ -28,7 +28,9 @@ func entry(key api.Key, i int) api.Entry {
 	}
 }
 
-func numbered(i int) api.Key { return api.Key{Name: fmt.Sprintf("live\x00anchor%d", i), Session: 1} }
+func numbered(i int) members.Key {
+	return members.Key{Name: fmt.Sprintf("live\x00anchor%d", i), Session: 1}
+}
 
 // BenchmarkEnter lets viewers into one hot room, and into a thousand.
 func BenchmarkEnter(b *testing.B) {
@@ -36,7 +38,7 @@ func BenchmarkEnter(b *testing.B) {
 		return func(b *testing.B, db *redisdb.DB) func(int) error {
 			store := mustOpen(b, db, day)
 			return func(i int) error {
-				_, err := combine.All(store.Enter(b.Context(), []api.Entry{entry(numbered(i%rooms), i)}))
+				_, err := combine.All(store.Enter(b.Context(), []members.Entry{entry(numbered(i%rooms), i)}))
 				return err
 			}
 		}
@@ -54,10 +56,10 @@ func BenchmarkRoom(b *testing.B) {
 		}
 		db := connect(b)
 		store := mustOpen(b, db, day)
-		perMember := float64(fill(b, db, store, size, func(i int) api.Entry { return entry(hall, i) })) / float64(size)
+		perMember := float64(fill(b, db, store, size, func(i int) members.Entry { return entry(hall, i) })) / float64(size)
 
 		b.Run(fmt.Sprintf("members=%d/enter", size), func(b *testing.B) {
-			batch := make([]api.Entry, 256)
+			batch := make([]members.Entry, 256)
 			for i := 0; b.Loop(); i++ {
 				for j := range batch {
 					batch[j] = entry(hall, size+i*len(batch)+j)
@@ -70,7 +72,7 @@ func BenchmarkRoom(b *testing.B) {
 		for _, depth := range []int{1, 10_000} {
 			offset := min((depth-1)*20, size-20)
 			b.Run(fmt.Sprintf("members=%d/page-at-%d", size, offset/20+1), func(b *testing.B) {
-				query := []api.Query{{Room: hall, Offset: offset, Limit: 20}}
+				query := []members.Query{{Room: hall, Offset: offset, Limit: 20}}
 				for b.Loop() {
 					if _, err := combine.All(store.Pages(b.Context(), query)); err != nil {
 						b.Fatal(err)
@@ -87,8 +89,8 @@ func BenchmarkRooms(b *testing.B) {
 	const rooms = 10_000
 	db := connect(b)
 	store := mustOpen(b, db, day)
-	perRoom := float64(fill(b, db, store, rooms, func(i int) api.Entry { return entry(numbered(i), i) })) / rooms
-	keys := make([]api.Key, 20)
+	perRoom := float64(fill(b, db, store, rooms, func(i int) members.Entry { return entry(numbered(i), i) })) / rooms
+	keys := make([]members.Key, 20)
 	for i := range keys {
 		keys[i] = numbered(i)
 	}
@@ -106,14 +108,14 @@ func connect(b *testing.B) *redisdb.DB {
 }
 
 // fill lets members in and returns the bytes they take.
-func fill(b *testing.B, db *redisdb.DB, store *redisstore.Store, members int, member func(i int) api.Entry) int {
+func fill(b *testing.B, db *redisdb.DB, store *redisstore.Store, size int, member func(i int) members.Entry) int {
 	b.Helper()
 	mustEnter(b, store, entry(numbered(0), 0)) // the scripts take memory too
 	before := used(b, db)
 	const chunk = 512
-	for first := 0; first < members; first += chunk {
-		var entries []api.Entry
-		for i := first; i < min(first+chunk, members); i++ {
+	for first := 0; first < size; first += chunk {
+		var entries []members.Entry
+		for i := first; i < min(first+chunk, size); i++ {
 			entries = append(entries, member(i))
 		}
 		if _, err := combine.All(store.Enter(context.WithoutCancel(b.Context()), entries)); err != nil {

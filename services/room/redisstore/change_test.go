@@ -6,18 +6,18 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/room"
 )
 
-var hall = api.Key{Name: "hall", Session: 7}
+var hall = members.Key{Name: "hall", Session: 7}
 
 func testTTLChanged(t *testing.T, open redistest.Open) {
 	prefix, clock := redistest.Prefix(), &clocktest.Clock{}
 	store := mustOpen(t, open(t, prefix, clock.Now), room.Config{MemberTTL: time.Hour, MemberOrder: room.Oldest})
-	mustEnter(t, store, api.Entry{Room: hall, User: "u"})
+	mustEnter(t, store, members.Entry{Room: hall, User: "u"})
 	for _, test := range []struct {
 		ttl  time.Duration
 		want int
@@ -31,16 +31,16 @@ func testTTLChanged(t *testing.T, open redistest.Open) {
 }
 
 func testOrderChanged(t *testing.T, open redistest.Open) {
-	const members, levels = 1234, 3
+	const size, levels = 1234, 3
 	var oldest, byLevel []string
-	var entries []api.Entry
-	for i := range members {
+	var entries []members.Entry
+	for i := range size {
 		level := int32(i % levels)
 		oldest = append(oldest, fmt.Sprintf("u%04d", i))
-		entries = append(entries, api.Entry{Room: hall, User: oldest[i], Level: &level})
+		entries = append(entries, members.Entry{Room: hall, User: oldest[i], Level: &level})
 	}
 	for level := levels - 1; level >= 0; level-- {
-		for i := level; i < members; i += levels {
+		for i := level; i < size; i += levels {
 			byLevel = append(byLevel, oldest[i])
 		}
 	}
@@ -59,7 +59,7 @@ func testOrderChanged(t *testing.T, open redistest.Open) {
 			mustEnter(t, store, entries...)
 		}
 		if i == 3 {
-			mustEnter(t, store, api.Entry{Room: hall, User: oldest[0]}) // arranges the room as well
+			mustEnter(t, store, members.Entry{Room: hall, User: oldest[0]}) // arranges the room as well
 		}
 		if got := users(mustPage(t, store, hall)); !slices.Equal(got, test.want) {
 			t.Errorf("in order %s the members are %.60q…, want %.60q…", test.order, got, test.want)

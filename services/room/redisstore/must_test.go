@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/room/redisstore"
@@ -53,7 +53,7 @@ func kept(t *testing.T, db *redisdb.DB) (lengths [4]int) {
 	return lengths
 }
 
-func mustEnter(tb testing.TB, store *redisstore.Store, entries ...api.Entry) {
+func mustEnter(tb testing.TB, store *redisstore.Store, entries ...members.Entry) {
 	tb.Helper()
 	for some := range slices.Chunk(entries, 512) { // as many as come over the wire at once
 		if _, err := combine.All(store.Enter(tb.Context(), some)); err != nil {
@@ -62,16 +62,16 @@ func mustEnter(tb testing.TB, store *redisstore.Store, entries ...api.Entry) {
 	}
 }
 
-func mustQuit(t *testing.T, store *redisstore.Store, exits ...api.Exit) {
+func mustQuit(t *testing.T, store *redisstore.Store, exits ...members.Exit) {
 	t.Helper()
 	if _, err := combine.All(store.Quit(t.Context(), exits)); err != nil {
 		t.Fatalf("Quit: %v", err)
 	}
 }
 
-func mustSize(t *testing.T, store *redisstore.Store, key api.Key) int {
+func mustSize(t *testing.T, store *redisstore.Store, key members.Key) int {
 	t.Helper()
-	sizes, err := combine.All(store.Sizes(t.Context(), []api.Key{key}))
+	sizes, err := combine.All(store.Sizes(t.Context(), []members.Key{key}))
 	if err != nil {
 		t.Fatalf("Sizes: %v", err)
 	}
@@ -79,9 +79,9 @@ func mustSize(t *testing.T, store *redisstore.Store, key api.Key) int {
 }
 
 // mustPage returns the whole room, checked to have no more members than rows.
-func mustPage(t *testing.T, store *redisstore.Store, key api.Key) api.Page {
+func mustPage(t *testing.T, store *redisstore.Store, key members.Key) members.Page {
 	t.Helper()
-	pages, err := combine.All(store.Pages(t.Context(), []api.Query{{Room: key, Limit: 10_000}}))
+	pages, err := combine.All(store.Pages(t.Context(), []members.Query{{Room: key, Limit: 10_000}}))
 	if err != nil {
 		t.Fatalf("Pages: %v", err)
 	}
@@ -91,7 +91,7 @@ func mustPage(t *testing.T, store *redisstore.Store, key api.Key) api.Page {
 	return pages[0]
 }
 
-func users(page api.Page) (names []string) {
+func users(page members.Page) (names []string) {
 	for _, member := range page.Members {
 		names = append(names, member.User)
 	}

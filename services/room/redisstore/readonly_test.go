@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -25,9 +25,9 @@ func TestMembersAreListedWhileRedisTakesNoWrites(t *testing.T) {
 			server := redistest.Start(t)
 			db := redistest.Connect(t, redisdb.Config{Addrs: []string{server.Addr()}, Prefix: redistest.Prefix()}, clock.Now)
 			store := mustOpen(t, db, room.Config{MemberTTL: time.Hour, MemberOrder: room.Oldest})
-			mustEnter(t, store, api.Entry{Room: hall, User: "leaves"}, api.Entry{Room: hall, User: "leaves too"})
+			mustEnter(t, store, members.Entry{Room: hall, User: "leaves"}, members.Entry{Room: hall, User: "leaves too"})
 			clock.Move(time.Minute)
-			mustEnter(t, store, api.Entry{Room: hall, User: "stays"})
+			mustEnter(t, store, members.Entry{Room: hall, User: "stays"})
 			before := content(t, db)
 			if err := db.Client().ConfigSet(t.Context(), setting[0], setting[1]).Err(); err != nil {
 				t.Fatal(err)
@@ -53,15 +53,15 @@ func TestAPageIsCheapWhileAHundredThousandAreDue(t *testing.T) {
 	server := redistest.Start(t)
 	db := redistest.Connect(t, redisdb.Config{Addrs: []string{server.Addr()}, Prefix: redistest.Prefix()}, clock.Now)
 	store := mustOpen(t, db, room.Config{MemberTTL: time.Hour, MemberOrder: room.Oldest})
-	var many []api.Entry
+	var many []members.Entry
 	for i := range 100_000 {
-		many = append(many, api.Entry{Room: hall, User: fmt.Sprintf("u%06d", i)})
+		many = append(many, members.Entry{Room: hall, User: fmt.Sprintf("u%06d", i)})
 	}
 	mustEnter(t, store, many...)
 	clock.Move(time.Minute)
 	stay := []string{"s1", "s2", "s3"}
 	for _, user := range stay {
-		mustEnter(t, store, api.Entry{Room: hall, User: user})
+		mustEnter(t, store, members.Entry{Room: hall, User: user})
 	}
 	clock.Move(time.Hour - time.Minute)
 	began := time.Now()

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 )
 
 // profile is what the scripts carry unread.
@@ -14,7 +14,7 @@ type profile struct {
 	HeadPic  string `json:"h,omitempty"`
 }
 
-func encode(e api.Entry) string {
+func encode(e members.Entry) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)                       // the & of a URL would take six bytes
@@ -24,9 +24,9 @@ func encode(e api.Entry) string {
 
 // page reads a page, as pages.lua returns it. A member whose record in key is
 // damaged is left out and reported; the total counts him.
-func (s *Store) page(ctx context.Context, key string, reply any) api.Page {
+func (s *Store) page(ctx context.Context, key string, reply any) members.Page {
 	row, _ := reply.([]any)
-	page := api.Page{Members: make([]api.Member, 0, len(row)/2)}
+	page := members.Page{Members: make([]members.Member, 0, len(row)/2)}
 	if len(row) > 0 {
 		total, _ := row[0].(int64)
 		page.Total = int(total)
@@ -40,7 +40,7 @@ func (s *Store) page(ctx context.Context, key string, reply any) api.Page {
 			s.db.Damaged(ctx, key, user, err)
 			continue
 		}
-		page.Members = append(page.Members, api.Member{User: user, Nickname: one.Nickname, HeadPic: one.HeadPic})
+		page.Members = append(page.Members, members.Member{User: user, Nickname: one.Nickname, HeadPic: one.HeadPic})
 	}
 	return page
 }

@@ -6,7 +6,7 @@ import (
 	"context"
 	"fmt"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -21,10 +21,10 @@ const maxBatch = 1024
 type Store struct {
 	db     *redisdb.DB
 	config room.Config
-	enters *combine.Combiner[api.Entry, struct{}]
-	quits  *combine.Combiner[api.Exit, struct{}]
-	pages  *combine.Combiner[api.Query, api.Page]
-	sizes  *combine.Combiner[api.Key, int]
+	enters *combine.Combiner[members.Entry, struct{}]
+	quits  *combine.Combiner[members.Exit, struct{}]
+	pages  *combine.Combiner[members.Query, members.Page]
+	sizes  *combine.Combiner[members.Key, int]
 	late   late
 }
 
@@ -50,12 +50,12 @@ func (s *Store) Close() error {
 }
 
 // Enter implements room.Store.
-func (s *Store) Enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
+func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
 	return redisdb.Persist(ctx, s.enters.Do, entries...)
 }
 
-func (s *Store) enter(ctx context.Context, entries []api.Entry) []combine.Result[struct{}] {
-	calls, places := calls(s, entries, func(e api.Entry) (api.Key, []any) {
+func (s *Store) enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
+	calls, places := calls(s, entries, func(e members.Entry) (members.Key, []any) {
 		level := ""
 		if e.Level != nil {
 			level = fmt.Sprint(*e.Level)
@@ -76,12 +76,12 @@ func (s *Store) enter(ctx context.Context, entries []api.Entry) []combine.Result
 }
 
 // Quit implements room.Store.
-func (s *Store) Quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
+func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	return redisdb.Persist(ctx, s.quits.Do, exits...)
 }
 
-func (s *Store) quit(ctx context.Context, exits []api.Exit) []combine.Result[struct{}] {
-	calls, places := calls(s, exits, func(e api.Exit) (api.Key, []any) { return e.Room, []any{e.User} })
+func (s *Store) quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
+	calls, places := calls(s, exits, func(e members.Exit) (members.Key, []any) { return e.Room, []any{e.User} })
 	return written(len(exits), places, s.db.Run(ctx, quitScript, calls))
 }
 
@@ -97,13 +97,13 @@ func written(n int, places [][]int, replies []combine.Result[any]) []combine.Res
 }
 
 // Pages implements room.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+func (s *Store) Pages(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {
 	return redisdb.Persist(ctx, s.pages.Do, queries...)
 }
 
-func (s *Store) read(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
-	calls, places := calls(s, queries, func(q api.Query) (api.Key, []any) { return q.Room, []any{q.Offset, q.Limit} })
-	pages := make([]combine.Result[api.Page], len(queries))
+func (s *Store) read(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {
+	calls, places := calls(s, queries, func(q members.Query) (members.Key, []any) { return q.Room, []any{q.Offset, q.Limit} })
+	pages := make([]combine.Result[members.Page], len(queries))
 	for at, reply := range s.db.Run(ctx, pagesScript, calls) {
 		found, ok := reply.Value.([]any)
 		if reply.Err == nil && (!ok || len(found) != 1+len(places[at])) {
@@ -122,11 +122,11 @@ func (s *Store) read(ctx context.Context, queries []api.Query) []combine.Result[
 }
 
 // Sizes implements room.Store.
-func (s *Store) Sizes(ctx context.Context, rooms []api.Key) []combine.Result[int] {
+func (s *Store) Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	return redisdb.Persist(ctx, s.sizes.Do, rooms...)
 }
 
-func (s *Store) count(ctx context.Context, rooms []api.Key) []combine.Result[int] {
+func (s *Store) count(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	calls := make([]redisdb.Call, len(rooms))
 	for i, key := range rooms {
 		calls[i] = s.call(key.Name)

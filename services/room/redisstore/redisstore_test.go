@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
-	"xiaozhibo.dev/libs/api/room/roomtest"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/members/memberstest"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		roomtest.Run(t, func(t *testing.T, settings roomtest.Settings) api.Service {
+		memberstest.Run(t, func(t *testing.T, settings memberstest.Settings) members.Service {
 			config := room.Config{MemberTTL: settings.TTL, MemberOrder: room.Order(settings.Order)}
 			return room.New(mustOpen(t, open(t, redistest.Prefix(), settings.Now), config), time.Now)
 		})

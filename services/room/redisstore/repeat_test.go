@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/room"
@@ -19,18 +19,26 @@ func testSentTwice(t *testing.T, open redistest.Open) {
 		db := open(t, redistest.Prefix(), clock.Now)
 		store := mustOpen(t, db, room.Config{MemberTTL: time.Hour, MemberOrder: order})
 		level := int32(3)
-		newer := api.Key{Name: hall.Name, Session: hall.Session + 1}
+		newer := members.Key{Name: hall.Name, Session: hall.Session + 1}
 		for i, step := range []func(){
 			func() {
-				mustEnter(t, store, api.Entry{Room: hall, User: "a"}, api.Entry{Room: hall, User: "b", Level: &level},
-					api.Entry{Room: hall, User: "a", Nickname: "A"}, api.Entry{Room: hall, User: "c"})
+				mustEnter(t, store, members.Entry{Room: hall, User: "a"}, members.Entry{Room: hall, User: "b", Level: &level},
+					members.Entry{Room: hall, User: "a", Nickname: "A"}, members.Entry{Room: hall, User: "c"})
 			},
-			func() { mustQuit(t, store, api.Exit{Room: hall, User: "a"}, api.Exit{Room: hall, User: "nobody"}) },
-			func() { mustEnter(t, store, api.Entry{Room: hall, User: "a"}, api.Entry{Room: hall, User: "d"}) },
-			func() { mustEnter(t, store, api.Entry{Room: hall, User: "e"}, api.Entry{Room: newer, User: "f"}) },
-			func() { mustEnter(t, store, api.Entry{Room: newer, User: "g"}, api.Entry{Room: hall, User: "h"}) },
-			func() { mustQuit(t, store, api.Exit{Room: hall, User: "g"}, api.Exit{Room: newer, User: "f"}) },
-			func() { mustQuit(t, store, api.Exit{Room: newer, User: "g"}) },
+			func() {
+				mustQuit(t, store, members.Exit{Room: hall, User: "a"}, members.Exit{Room: hall, User: "nobody"})
+			},
+			func() {
+				mustEnter(t, store, members.Entry{Room: hall, User: "a"}, members.Entry{Room: hall, User: "d"})
+			},
+			func() {
+				mustEnter(t, store, members.Entry{Room: hall, User: "e"}, members.Entry{Room: newer, User: "f"})
+			},
+			func() {
+				mustEnter(t, store, members.Entry{Room: newer, User: "g"}, members.Entry{Room: hall, User: "h"})
+			},
+			func() { mustQuit(t, store, members.Exit{Room: hall, User: "g"}, members.Exit{Room: newer, User: "f"}) },
+			func() { mustQuit(t, store, members.Exit{Room: newer, User: "g"}) },
 		} {
 			step()
 			once := content(t, db)
@@ -49,9 +57,9 @@ func testTwoProcesses(t *testing.T, open redistest.Open) {
 	var want []string
 	for i := range 20 {
 		want = append(want, fmt.Sprint("u", i))
-		mustEnter(t, stores[i%2], api.Entry{Room: hall, User: want[len(want)-1]})
+		mustEnter(t, stores[i%2], members.Entry{Room: hall, User: want[len(want)-1]})
 		if i%3 == 2 {
-			mustQuit(t, stores[i%2], api.Exit{Room: hall, User: want[0]})
+			mustQuit(t, stores[i%2], members.Exit{Room: hall, User: want[0]})
 			want = want[1:]
 		}
 		for _, store := range stores {

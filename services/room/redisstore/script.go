@@ -4,7 +4,7 @@ import (
 	_ "embed"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/store/redisdb"
 )
@@ -58,7 +58,7 @@ func (s *Store) call(name string) redisdb.Call {
 
 // calls makes one call for each room, with the arguments of its items in order.
 // Places are those of the items of each call.
-func calls[T any](s *Store, items []T, args func(item T) (api.Key, []any)) (calls []redisdb.Call, places [][]int) {
+func calls[T any](s *Store, items []T, args func(item T) (members.Key, []any)) (calls []redisdb.Call, places [][]int) {
 	known := make(map[string]int)
 	for i, item := range items {
 		key, its := args(item)

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
@@ -40,14 +40,14 @@ func runRules(t *testing.T, open Open) {
 	}
 }
 
-func (r rules) key(session int64) api.Key { return api.Key{Name: "hall", Session: session} }
+func (r rules) key(session int64) members.Key { return members.Key{Name: "hall", Session: session} }
 
 // enters returns the code of each.
 func (r rules) enters(session int64, users ...string) string {
 	r.Helper()
-	var entries []api.Entry
+	var entries []members.Entry
 	for _, user := range users {
-		entries = append(entries, api.Entry{Room: r.key(session), User: user})
+		entries = append(entries, members.Entry{Room: r.key(session), User: user})
 	}
 	var codes []string
 	for _, result := range r.Enter(r.Context(), entries) {
@@ -66,8 +66,8 @@ func (r rules) sweeps() {
 // wantSize checks size, total and page at once.
 func (r rules) wantSize(session int64, want int) {
 	r.Helper()
-	page, err := combine.One(r.Pages(r.Context(), []api.Query{{Room: r.key(session), Limit: 100}}))
-	size, err2 := combine.One(r.Sizes(r.Context(), []api.Key{r.key(session)}))
+	page, err := combine.One(r.Pages(r.Context(), []members.Query{{Room: r.key(session), Limit: 100}}))
+	size, err2 := combine.One(r.Sizes(r.Context(), []members.Key{r.key(session)}))
 	if err != nil || err2 != nil || page.Total != want || len(page.Members) != want || size != want {
 		r.Fatalf("the page is %+v, %v, the size %d, %v, want %d members", page, err, size, err2, want)
 	}
@@ -81,7 +81,7 @@ func (r rules) full() {
 		r.Errorf("who is there may not stay: %q", got)
 	}
 	r.wantSize(1, 3)
-	if _, err := combine.All(r.Quit(r.Context(), []api.Exit{{Room: r.key(1), User: "a"}})); err != nil {
+	if _, err := combine.All(r.Quit(r.Context(), []members.Exit{{Room: r.key(1), User: "a"}})); err != nil {
 		r.Fatal(err)
 	}
 	if got := r.enters(1, "d", "e"); got != " too_many" {
@@ -149,7 +149,7 @@ func (r rules) skipped() {
 
 func (r rules) users() string {
 	r.Helper()
-	page, err := combine.One(r.Pages(r.Context(), []api.Query{{Room: r.key(1), Limit: 100}}))
+	page, err := combine.One(r.Pages(r.Context(), []members.Query{{Room: r.key(1), Limit: 100}}))
 	if err != nil {
 		r.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	api "xiaozhibo.dev/libs/api/room"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/room"
@@ -59,8 +59,8 @@ type machine struct {
 	rooms  map[string]*modelRoom
 }
 
-func (m *machine) key(t *rapid.T) api.Key {
-	return api.Key{
+func (m *machine) key(t *rapid.T) members.Key {
+	return members.Key{
 		Name:    fmt.Sprintf("%d-%c", m.run, rapid.RuneFrom([]rune("ab")).Draw(t, "room")),
 		Session: rapid.Int64Range(0, 2).Draw(t, "session"),
 	}
@@ -69,12 +69,12 @@ func (m *machine) key(t *rapid.T) api.Key {
 func user(t *rapid.T) string { return string(rapid.RuneFrom([]rune("uvwxyz")).Draw(t, "user")) }
 
 func (m *machine) enter(t *rapid.T) {
-	entry := api.Entry{Room: m.key(t), User: user(t), Nickname: rapid.StringN(0, 4, -1).Draw(t, "nickname")}
+	entry := members.Entry{Room: m.key(t), User: user(t), Nickname: rapid.StringN(0, 4, -1).Draw(t, "nickname")}
 	if rapid.Bool().Draw(t, "with level") {
 		level := rapid.Int32Range(0, 3).Draw(t, "level")
 		entry.Level = &level
 	}
-	if _, err := combine.All(m.store.Enter(t.Context(), []api.Entry{entry})); err != nil {
+	if _, err := combine.All(m.store.Enter(t.Context(), []members.Entry{entry})); err != nil {
 		t.Fatalf("Enter: %v", err)
 	}
 	r := m.rooms[entry.Room.Name]
@@ -101,8 +101,8 @@ func (m *machine) enter(t *rapid.T) {
 }
 
 func (m *machine) quit(t *rapid.T) {
-	exit := api.Exit{Room: m.key(t), User: user(t)}
-	if _, err := combine.All(m.store.Quit(t.Context(), []api.Exit{exit})); err != nil {
+	exit := members.Exit{Room: m.key(t), User: user(t)}
+	if _, err := combine.All(m.store.Quit(t.Context(), []members.Exit{exit})); err != nil {
 		t.Fatalf("Quit: %v", err)
 	}
 	if r := m.rooms[exit.Room.Name]; r != nil && r.session == exit.Room.Session {
@@ -138,13 +138,13 @@ func (m *machine) check(t *rapid.T) {
 		case room.ByLevel:
 			slices.SortStableFunc(want, func(a, b modelMember) int { return int(b.level) - int(a.level) })
 		}
-		key := api.Key{Name: name, Session: r.session}
-		pages, err := combine.All(m.store.Pages(t.Context(), []api.Query{{Room: key, Limit: 100}}))
+		key := members.Key{Name: name, Session: r.session}
+		pages, err := combine.All(m.store.Pages(t.Context(), []members.Query{{Room: key, Limit: 100}}))
 		if err != nil {
 			t.Fatalf("Pages: %v", err)
 		}
 		got := pages[0]
-		same := slices.EqualFunc(got.Members, want, func(a api.Member, b modelMember) bool {
+		same := slices.EqualFunc(got.Members, want, func(a members.Member, b modelMember) bool {
 			return a.User == b.user && a.Nickname == b.nickname
 		})
 		if !same || got.Total != len(want) {

@@ -11,8 +11,8 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/signing/signingtest"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/signatures/signaturestest"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/signing"
 	"xiaozhibo.dev/services/signing/boltstore"
@@ -22,14 +22,14 @@ import (
 func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
-	signingtest.Run(t, func(t *testing.T, settings signingtest.Settings) api.Service {
+	signaturestest.Run(t, func(t *testing.T, settings signaturestest.Settings) signatures.Service {
 		return open(t, settings)
 	})
 }
 
 func TestTheContractHoldsOverTheWire(t *testing.T) {
-	signingtest.Run(t, func(t *testing.T, settings signingtest.Settings) api.Service {
-		remote := api.Dial(rpctest.Serve(t, api.Methods(open(t, settings))...))
+	signaturestest.Run(t, func(t *testing.T, settings signaturestest.Settings) signatures.Service {
+		remote := signatures.Dial(rpctest.Serve(t, signatures.Methods(open(t, settings))...))
 		t.Cleanup(remote.Close)
 		return remote
 	})
@@ -48,7 +48,7 @@ func TestTheLedgerAgreesWithItsModel(t *testing.T) {
 	})
 }
 
-func open(tb testing.TB, settings signingtest.Settings) *signing.Service {
+func open(tb testing.TB, settings signaturestest.Settings) *signing.Service {
 	tb.Helper()
 	ledger := mustOpen(tb, filepath.Join(tb.TempDir(), "signing.db"))
 	tb.Cleanup(func() { mustClose(tb, ledger) })

@@ -9,8 +9,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	api "xiaozhibo.dev/libs/api/signing"
-	"xiaozhibo.dev/libs/api/signing/signingtest"
+	"xiaozhibo.dev/libs/api/signatures"
+	"xiaozhibo.dev/libs/api/signatures/signaturestest"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { rpctest.Main(m) }
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		signingtest.Run(t, func(t *testing.T, settings signingtest.Settings) api.Service {
+		signaturestest.Run(t, func(t *testing.T, settings signaturestest.Settings) signatures.Service {
 			ledger := mustOpen(t, open(t, redistest.Prefix(), nil))
 			service, err := signing.New(storetest.Config(settings), ledger, settings.Now, slog.New(slog.DiscardHandler))
 			if err != nil {

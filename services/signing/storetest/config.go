@@ -4,12 +4,12 @@ import (
 	"flag"
 	"time"
 
-	"xiaozhibo.dev/libs/api/signing/signingtest"
+	"xiaozhibo.dev/libs/api/signatures/signaturestest"
 	"xiaozhibo.dev/services/signing"
 )
 
 // Config is the service's configuration for the settings of its contract suite.
-func Config(settings signingtest.Settings) signing.Config {
+func Config(settings signaturestest.Settings) signing.Config {
 	var config signing.Config
 	config.RegisterFlags(flag.NewFlagSet("", flag.ContinueOnError)) // sets the defaults
 	config.BizID, config.PushDomain, config.PlayDomain = settings.BizID, settings.PushDomain, settings.PlayDomain

@@ -27,7 +27,7 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 		return err
 	}
 	return backup.Each(tx, streamBucket, func(id, user []byte) error {
-		if current, err := getCurrent(tx, string(user)); err == nil && current != nil && current.Room.StreamID == string(id) {
+		if current, err := getCurrent(tx, string(user)); err == nil && current != nil && current.Session.StreamID == string(id) {
 			return nil
 		}
 		return out.Put(stream.Record{User: string(user), StreamID: string(id)})
@@ -40,7 +40,7 @@ func exportUser(tx *bbolt.Tx, user string, out backup.Out) error {
 	switch {
 	case err != nil:
 		out.Damaged(fmt.Sprintf("anchor %q", user), err)
-	case found.Room.User != "":
+	case found.Session.User != "":
 		r.Anchor = &stream.Anchor{Current: found.Current, History: found.History}
 	}
 	prefix := userPrefix(user)

@@ -11,8 +11,8 @@ import (
 )
 
 // BenchmarkPage reads pages of lists of several sizes: a page costs the same at
-// any depth, and all but the same in any list. B/room is the memory of a live
-// room and its share of the recordings.
+// any depth, and all but the same in any list. B/session is the memory of a live
+// session and its share of the recordings.
 func BenchmarkPage(b *testing.B) {
 	for _, rooms := range []int{1e3, 1e5, 1e6} {
 		b.Run(fmt.Sprintf("rooms=%d", rooms), func(b *testing.B) {
@@ -25,7 +25,7 @@ func BenchmarkPage(b *testing.B) {
 	}
 }
 
-// filled returns a store of so many live rooms, and the bytes of memory of each.
+// filled returns a store of so many live sessions, and the bytes of memory of each.
 // They are those of a store just opened: writing leaves buffers behind.
 func filled(b *testing.B, rooms int) (store *boltstore.Store, perRoom float64) {
 	b.Helper()

@@ -9,7 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 	"go.opentelemetry.io/otel/metric"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
@@ -57,28 +57,28 @@ func (s *Store) UserOf(_ context.Context, streamID string) (user string, err err
 	return user, err
 }
 
-// Rooms implements stream.Store.
-func (s *Store) Rooms(_ context.Context, users []string) []combine.Result[*api.Room] {
+// Sessions implements stream.Store.
+func (s *Store) Sessions(_ context.Context, users []string) []combine.Result[*streams.Session] {
 	now := s.now()
-	rooms := make([]combine.Result[*api.Room], len(users))
+	sessions := make([]combine.Result[*streams.Session], len(users))
 	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, user := range users {
 			current, err := getCurrent(bolt, user)
-			if rooms[i].Err = unreadable(err); current != nil {
-				rooms[i].Value = current.Present(now, s.config)
+			if sessions[i].Err = unreadable(err); current != nil {
+				sessions[i].Value = current.Present(now, s.config)
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return combine.Fail[*api.Room](len(users), err)
+		return combine.Fail[*streams.Session](len(users), err)
 	}
-	return rooms
+	return sessions
 }
 
 // Recordings implements stream.Store.
-func (s *Store) Recordings(_ context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
-	found := make([]combine.Result[*api.Recording], len(keys))
+func (s *Store) Recordings(_ context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
+	found := make([]combine.Result[*streams.Recording], len(keys))
 	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, key := range keys {
 			recording, err := getRecording(bolt, key.User, key.FileID)
@@ -87,7 +87,7 @@ func (s *Store) Recordings(_ context.Context, keys []api.FileKey) []combine.Resu
 		return nil
 	})
 	if err != nil {
-		return combine.Fail[*api.Recording](len(keys), err)
+		return combine.Fail[*streams.Recording](len(keys), err)
 	}
 	return found
 }
@@ -101,9 +101,9 @@ func unreadable(err error) error {
 }
 
 // Pages implements stream.Store.
-func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[api.Page] {
+func (s *Store) Pages(_ context.Context, queries []streams.Query) []combine.Result[streams.Page] {
 	now := s.now()
-	pages := make([]combine.Result[api.Page], len(queries))
+	pages := make([]combine.Result[streams.Page], len(queries))
 	err := s.file.Read(func(bolt *bbolt.Tx, st *state) error {
 		for i, q := range queries {
 			pages[i].Value = s.page(bolt, st, q, now)
@@ -111,14 +111,14 @@ func (s *Store) Pages(_ context.Context, queries []api.Query) []combine.Result[a
 		return nil
 	})
 	if err != nil {
-		return combine.Fail[api.Page](len(queries), err)
+		return combine.Fail[streams.Page](len(queries), err)
 	}
 	return pages
 }
 
-// page cuts q out of the list; live rooms stand before recordings. A row that is
+// page cuts q out of the list; live sessions stand before recordings. A row that is
 // damaged is left out.
-func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (page api.Page) {
+func (s *Store) page(bolt *bbolt.Tx, st *state, q streams.Query, now time.Time) (page streams.Page) {
 	offset, limit := q.Offset, q.Limit
 	if q.Live {
 		total, rows := st.live.page(now.Add(-s.config.LiveTTL).UnixMilli(), offset, limit)
@@ -128,7 +128,7 @@ func (s *Store) page(bolt *bbolt.Tx, st *state, q api.Query, now time.Time) (pag
 				s.suspects.Add(row.user)
 				continue
 			}
-			page.Rooms = append(page.Rooms, current.Room)
+			page.Sessions = append(page.Sessions, current.Session)
 		}
 		page.Total, offset, limit = total, max(0, offset-total), limit-len(rows)
 	}

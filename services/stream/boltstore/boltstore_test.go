@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
-	"xiaozhibo.dev/libs/api/stream/streamtest"
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/api/streams/streamstest"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc/rpctest"
@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
-	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) (api.Service, func(context.Context) error) {
+	streamstest.Run(t, func(t *testing.T, settings streamstest.Settings) (streams.Service, func(context.Context) error) {
 		service := open(t, settings)
 		return service, service.Sweep
 	})
@@ -28,9 +28,9 @@ func TestTheServiceKeepsItsContract(t *testing.T) {
 
 func TestTheContractHoldsOverTheWire(t *testing.T) {
 	t.Parallel()
-	streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) (api.Service, func(context.Context) error) {
+	streamstest.Run(t, func(t *testing.T, settings streamstest.Settings) (streams.Service, func(context.Context) error) {
 		service := open(t, settings)
-		remote := api.Dial(rpctest.Serve(t, api.Methods(service)...))
+		remote := streams.Dial(rpctest.Serve(t, streams.Methods(service)...))
 		t.Cleanup(remote.Close)
 		return remote, service.Sweep
 	})
@@ -68,17 +68,17 @@ func TestAClosedStoreAnswersWithAnError(t *testing.T) {
 	if apierr.CodeOf(err) != apierr.Unavailable {
 		t.Errorf("Open: %v, want unavailable", err)
 	}
-	_, err = service.ApplyPush(t.Context(), api.Push{StreamID: "8888_a"})
+	_, err = service.ApplyPush(t.Context(), streams.Push{StreamID: "8888_a"})
 	if apierr.CodeOf(err) != apierr.Storage {
 		t.Errorf("ApplyPush: %v, want storage", err)
 	}
-	_, err = combine.All(service.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}}))
+	_, err = combine.All(service.Recordings(t.Context(), []streams.FileKey{{User: "a", FileID: "f"}}))
 	if apierr.CodeOf(err) != apierr.Storage {
 		t.Errorf("Recordings: %v, want storage", err)
 	}
 }
 
-func open(tb testing.TB, settings streamtest.Settings) *stream.Service {
+func open(tb testing.TB, settings streamstest.Settings) *stream.Service {
 	tb.Helper()
 	config := stream.Config{
 		LiveTTL:         settings.LiveTTL,

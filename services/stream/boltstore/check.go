@@ -24,7 +24,7 @@ func Check(tx *bbolt.Tx, report folder.Report) {
 		if err := json.Unmarshal(raw, &found.history); err != nil {
 			return err
 		}
-		found.Room.User = string(user)
+		found.Session.User = string(user)
 		return errors.Join(leadsTo(tx, roomBucket, user), leadsTo(tx, waitBucket, found.waitKey()))
 	})
 	folder.Each(tx, waitBucket, report, func(key, _ []byte) error {

@@ -18,20 +18,20 @@ const checksumSize = 4
 // numbers and texts list the fields in their order. New ones go to the end: what is
 // missing at the end of an older record is zero.
 func numbers(c *stream.Current) []*int64 {
-	return []*int64{&c.Room.Session, &c.Room.Timestamp, &c.Opened, &c.FirstOnline, &c.Alive, &c.Ended, &c.Recorded}
+	return []*int64{&c.Session.Number, &c.Session.Timestamp, &c.Opened, &c.FirstOnline, &c.Alive, &c.Ended, &c.Recorded}
 }
 
 func texts(c *stream.Current) []*string {
-	room, profile := &c.Room, &c.Room.Profile
+	session, profile := &c.Session, &c.Session.Profile
 	return []*string{
-		&room.StreamID, &room.Group, &room.Title,
+		&session.StreamID, &session.Group, &session.Title,
 		&profile.Nickname, &profile.HeadPic, &profile.FrontCover, &profile.Location, &profile.Desc,
 	}
 }
 
 func encodeCurrent(c *stream.Current) []byte {
 	online := byte(0)
-	if c.Room.Online {
+	if c.Session.Online {
 		online = 1
 	}
 	fields := numbers(c)
@@ -51,7 +51,7 @@ func decodeCurrent(user string, raw []byte) (c stream.Current, err error) {
 	if len(raw) < checksumSize+2 || binary.BigEndian.Uint32(raw) != crc32.Checksum(raw[checksumSize:], castagnoli) {
 		return c, stream.ErrDamaged
 	}
-	c.Room.User, c.Room.Online = user, raw[checksumSize] == 1
+	c.Session.User, c.Session.Online = user, raw[checksumSize] == 1
 	count, rest := int(raw[checksumSize+1]), raw[checksumSize+2:]
 	for i, number := range numbers(&c) {
 		if i == count {

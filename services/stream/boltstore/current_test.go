@@ -12,16 +12,16 @@ import (
 
 func drawCurrent(t *rapid.T) stream.Current {
 	var c stream.Current
-	for _, number := range []*int64{&c.Room.Session, &c.Room.Timestamp, &c.Opened, &c.FirstOnline, &c.Alive, &c.Ended, &c.Recorded} {
+	for _, number := range []*int64{&c.Session.Number, &c.Session.Timestamp, &c.Opened, &c.FirstOnline, &c.Alive, &c.Ended, &c.Recorded} {
 		*number = rapid.Int64().Draw(t, "number")
 	}
-	p := &c.Room.Profile
+	p := &c.Session.Profile
 	for _, text := range []*string{
-		&c.Room.StreamID, &c.Room.Group, &c.Room.Title, &p.Nickname, &p.HeadPic, &p.FrontCover, &p.Location, &p.Desc,
+		&c.Session.StreamID, &c.Session.Group, &c.Session.Title, &p.Nickname, &p.HeadPic, &p.FrontCover, &p.Location, &p.Desc,
 	} {
 		*text = rapid.StringN(0, 200, -1).Draw(t, "text")
 	}
-	c.Room.User, c.Room.Online = rapid.String().Draw(t, "user"), rapid.Bool().Draw(t, "online")
+	c.Session.User, c.Session.Online = rapid.String().Draw(t, "user"), rapid.Bool().Draw(t, "online")
 	return c
 }
 
@@ -29,7 +29,7 @@ func TestACurrentSessionIsReadAsItWasKept(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		want := drawCurrent(t)
-		got, err := boltstore.DecodeCurrent(want.Room.User, boltstore.EncodeCurrent(&want))
+		got, err := boltstore.DecodeCurrent(want.Session.User, boltstore.EncodeCurrent(&want))
 		if err != nil || got != want {
 			t.Fatalf("read %+v, %v, want %+v", got, err, want)
 		}
@@ -46,7 +46,7 @@ func TestADamagedSessionIsRefused(t *testing.T) {
 		} else {
 			raw[rapid.IntRange(0, len(raw)-1).Draw(t, "place")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
 		}
-		if got, err := boltstore.DecodeCurrent(kept.Room.User, raw); !errors.Is(err, stream.ErrDamaged) {
+		if got, err := boltstore.DecodeCurrent(kept.Session.User, raw); !errors.Is(err, stream.ErrDamaged) {
 			t.Fatalf("read %+v, %v, want damaged", got, err)
 		}
 	})

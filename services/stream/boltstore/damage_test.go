@@ -7,7 +7,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/services/stream"
@@ -21,11 +21,11 @@ func TestADamagedRecordIsAFailureOfTheStoreAndHarmsNoOther(t *testing.T) {
 	store := mustOpen(t, path, config, clock.Now)
 	service := stream.New(config, store)
 	opens(t, service)
-	if _, err := service.Open(t.Context(), api.Opening{User: "b", StreamID: "8888_b", Group: "g", Title: "t"}); err != nil {
+	if _, err := service.Open(t.Context(), streams.Opening{User: "b", StreamID: "8888_b", Group: "g", Title: "t"}); err != nil {
 		t.Fatal(err)
 	}
-	recorded := api.File{StreamID: "8888_a", FileID: "f", URL: "http://v/f.flv", Format: "flv", Start: 1_480_000_000, End: 1_480_000_100}
-	if verdict, err := service.AddFile(t.Context(), recorded); verdict != api.Applied || err != nil {
+	recorded := streams.File{StreamID: "8888_a", FileID: "f", URL: "http://v/f.flv", Format: "flv", Start: 1_480_000_000, End: 1_480_000_100}
+	if verdict, err := service.AddFile(t.Context(), recorded); verdict != streams.Applied || err != nil {
 		t.Fatalf("AddFile: %q, %v", verdict, err)
 	}
 	mustClose(t, store)
@@ -35,11 +35,11 @@ func TestADamagedRecordIsAFailureOfTheStoreAndHarmsNoOther(t *testing.T) {
 	store = mustOpen(t, path, config, clock.Now)
 	defer mustClose(t, store)
 	service = stream.New(config, store)
-	rooms := service.Rooms(t.Context(), []string{"a", "b"})
-	if apierr.CodeOf(rooms[0].Err) != apierr.Storage || rooms[1].Err != nil || rooms[1].Value == nil {
-		t.Errorf("rooms %v", rooms)
+	sessions := service.Sessions(t.Context(), []string{"a", "b"})
+	if apierr.CodeOf(sessions[0].Err) != apierr.Storage || sessions[1].Err != nil || sessions[1].Value == nil {
+		t.Errorf("rooms %v", sessions)
 	}
-	recordings := service.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}, {User: "a", FileID: "none"}})
+	recordings := service.Recordings(t.Context(), []streams.FileKey{{User: "a", FileID: "f"}, {User: "a", FileID: "none"}})
 	if apierr.CodeOf(recordings[0].Err) != apierr.Storage || recordings[1].Err != nil {
 		t.Errorf("recordings %v", recordings)
 	}

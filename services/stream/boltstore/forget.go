@@ -31,7 +31,7 @@ func (t *tx) forget(a *stream.Anchor) error {
 	for bucket, key := range map[string][]byte{
 		string(anchorBucket): []byte(t.user),
 		string(roomBucket):   []byte(t.user),
-		string(streamBucket): []byte(before.Room.StreamID),
+		string(streamBucket): []byte(before.Session.StreamID),
 	} {
 		if err := t.bolt.Bucket([]byte(bucket)).Delete(key); err != nil {
 			return err

@@ -26,7 +26,7 @@ type anchor1 struct {
 	} `json:"past"`
 }
 
-// roomsApart leads from format 1 to 2: rooms and the texts of earlier sessions go into
+// roomsApart leads from format 1 to 2: sessions and the texts of earlier sessions go into
 // buckets of their own, and what waits for a time is found by it.
 func roomsApart(bolt *bbolt.Tx) error {
 	for _, name := range buckets {
@@ -77,7 +77,7 @@ func takeOver(bolt *bbolt.Tx, user string, raw []byte, recorded int64) error {
 		return err
 	}
 	a := old.Anchor
-	a.Latest, a.Alive, a.Recorded = a.Room.Session, old.Due-old.TTL, recorded
+	a.Latest, a.Alive, a.Recorded = a.Session.Number, old.Due-old.TTL, recorded
 	t := &tx{bolt: bolt, state: newState(), user: user}
 	for _, past := range old.Past {
 		past.Session = past.Opened // format 1 did not keep the number
@@ -86,6 +86,6 @@ func takeOver(bolt *bbolt.Tx, user string, raw []byte, recorded int64) error {
 		}
 		a.Past = append(a.Past, past.Span)
 	}
-	a.Room.User = user
+	a.Session.User = user
 	return t.PutAnchor(a)
 }

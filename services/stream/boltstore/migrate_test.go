@@ -7,7 +7,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/stream"
@@ -70,27 +70,27 @@ func TestAFileOfFormat1IsTakenOverWhole(t *testing.T) {
 	store := mustOpen(t, path, config, clock.Now)
 	t.Cleanup(func() { mustClose(t, store) })
 	service := stream.New(config, store)
-	page, err := combine.One(service.Pages(t.Context(), []api.Query{{Live: true, Recorded: true, Limit: 10}}))
-	if err != nil || page.Total != 2 || len(page.Rooms) != 1 || page.Rooms[0].Title != "today" || len(page.Recordings) != 1 {
+	page, err := combine.One(service.Pages(t.Context(), []streams.Query{{Live: true, Recorded: true, Limit: 10}}))
+	if err != nil || page.Total != 2 || len(page.Sessions) != 1 || page.Sessions[0].Title != "today" || len(page.Recordings) != 1 {
 		t.Fatalf("the list is %+v, %v", page, err)
 	}
-	rooms, err := combine.All(service.Rooms(t.Context(), []string{"tom", "ann"}))
-	if err != nil || rooms[0].Profile.Nickname != "Tom" || rooms[1] == nil || rooms[1].Title != "over" || rooms[1].Online {
-		t.Errorf("the rooms are %+v, %+v, %v", rooms[0], rooms[1], err)
+	sessions, err := combine.All(service.Sessions(t.Context(), []string{"tom", "ann"}))
+	if err != nil || sessions[0].Profile.Nickname != "Tom" || sessions[1] == nil || sessions[1].Title != "over" || sessions[1].Online {
+		t.Errorf("the rooms are %+v, %+v, %v", sessions[0], sessions[1], err)
 	}
-	late := api.File{StreamID: "8888_tom", FileID: "f2", URL: "http://f2", Format: api.FLV, Start: 1479991000, End: 1479998000}
-	if verdict, err := service.AddFile(t.Context(), late); err != nil || verdict != api.Applied {
+	late := streams.File{StreamID: "8888_tom", FileID: "f2", URL: "http://f2", Format: streams.FLV, Start: 1479991000, End: 1479998000}
+	if verdict, err := service.AddFile(t.Context(), late); err != nil || verdict != streams.Applied {
 		t.Fatalf("AddFile: %q, %v", verdict, err)
 	}
-	found, err := combine.One(service.Recordings(t.Context(), []api.FileKey{{User: "tom", FileID: "f2"}}))
+	found, err := combine.One(service.Recordings(t.Context(), []streams.FileKey{{User: "tom", FileID: "f2"}}))
 	if err != nil || found.Title != "yesterday" || found.Profile.Nickname != "Thomas" {
 		t.Errorf("a late recording of an earlier session is %+v, %v", found, err)
 	}
-	if verdict, err := service.ApplyPush(t.Context(), api.Push{StreamID: "8888_tom", Sequence: "s1", Began: true}); err != nil || verdict != api.Ignored {
+	if verdict, err := service.ApplyPush(t.Context(), streams.Push{StreamID: "8888_tom", Sequence: "s1", Began: true}); err != nil || verdict != streams.Ignored {
 		t.Errorf("a sequence that was over is %q, %v", verdict, err)
 	}
 	clock.Move(time.Hour)
-	if page, err := combine.One(service.Pages(t.Context(), []api.Query{{Live: true}})); err != nil || page.Total != 0 {
+	if page, err := combine.One(service.Pages(t.Context(), []streams.Query{{Live: true}})); err != nil || page.Total != 0 {
 		t.Errorf("after its time the list is %+v, %v", page, err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -42,7 +42,7 @@ type record struct {
 }
 
 func (r *record) waitKey() []byte {
-	return append(append([]byte(r.Wait), since(r.Moment)...), r.Room.User...)
+	return append(append([]byte(r.Wait), since(r.Moment)...), r.Session.User...)
 }
 
 // encode does not escape HTML: a record must not be six times as long as its texts.
@@ -87,7 +87,7 @@ func getTexts(bucket *bbolt.Bucket, key []byte) (texts stream.Texts, err error) 
 	return texts, err
 }
 
-func getRecording(bolt *bbolt.Tx, user, fileID string) (*api.Recording, error) {
+func getRecording(bolt *bbolt.Tx, user, fileID string) (*streams.Recording, error) {
 	key := bolt.Bucket(fileBucket).Get(fileKey(user, fileID))
 	if key == nil {
 		return nil, nil
@@ -95,8 +95,8 @@ func getRecording(bolt *bbolt.Tx, user, fileID string) (*api.Recording, error) {
 	return decodeRecording(key, bolt.Bucket(recordingBucket).Get(key))
 }
 
-func decodeRecording(key, raw []byte) (*api.Recording, error) {
-	var r api.Recording
+func decodeRecording(key, raw []byte) (*streams.Recording, error) {
+	var r streams.Recording
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return nil, fmt.Errorf("recording %q is %w: %w", key, stream.ErrDamaged, err)
 	}

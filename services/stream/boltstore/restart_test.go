@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/stream"
@@ -18,7 +18,7 @@ func TestARestartForgetsNothing(t *testing.T) {
 	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 	before := mustOpen(t, path, config, clock.Now)
 	session := opens(t, stream.New(config, before))
-	pushes(t, stream.New(config, before), true, api.Applied)
+	pushes(t, stream.New(config, before), true, streams.Applied)
 	mustClose(t, before)
 
 	clock.Move(time.Hour - time.Millisecond)
@@ -28,11 +28,11 @@ func TestARestartForgetsNothing(t *testing.T) {
 	if again := opens(t, service); again != session {
 		t.Errorf("a retry opened session %d, want %d", again, session)
 	}
-	pushes(t, service, false, api.Applied)
+	pushes(t, service, false, streams.Applied)
 	mustClose(t, after)
 
 	last := mustOpen(t, path, config, clock.Now)
-	pushes(t, stream.New(config, last), true, api.Ignored) // what has ended stays ended
+	pushes(t, stream.New(config, last), true, streams.Ignored) // what has ended stays ended
 	mustClose(t, last)
 }
 
@@ -43,15 +43,15 @@ func TestARoomLeavesAtItsTimeWhenNobodyServesIt(t *testing.T) {
 	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 	before := mustOpen(t, path, config, clock.Now)
 	opens(t, stream.New(config, before))
-	pushes(t, stream.New(config, before), true, api.Applied)
+	pushes(t, stream.New(config, before), true, streams.Applied)
 	mustClose(t, before)
 
 	clock.Move(time.Hour)
 	after := mustOpen(t, path, config, clock.Now)
 	defer mustClose(t, after)
-	rooms, err := combine.All(after.Rooms(t.Context(), []string{"a"}))
-	if err != nil || rooms[0] == nil || rooms[0].Online {
-		t.Errorf("the room is %+v, %v, want one that is offline", rooms[0], err)
+	sessions, err := combine.All(after.Sessions(t.Context(), []string{"a"}))
+	if err != nil || sessions[0] == nil || sessions[0].Online {
+		t.Errorf("the room is %+v, %v, want one that is offline", sessions[0], err)
 	}
 	wantLive(t, stream.New(config, after), 0)
 }
@@ -63,7 +63,7 @@ func TestATimeToLiveChangedOverARestartHoldsForRoomsThatWereThere(t *testing.T) 
 	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 2 * time.Hour, AnchorTTL: 30 * 24 * time.Hour}
 	store := mustOpen(t, path, config, clock.Now)
 	opens(t, stream.New(config, store))
-	pushes(t, stream.New(config, store), true, api.Applied)
+	pushes(t, stream.New(config, store), true, streams.Applied)
 	for _, test := range []struct {
 		ttl  time.Duration
 		want int
@@ -77,7 +77,7 @@ func TestATimeToLiveChangedOverARestartHoldsForRoomsThatWereThere(t *testing.T) 
 	mustClose(t, store)
 }
 
-var opening = api.Opening{User: "a", StreamID: "8888_a", Group: "g", Title: "t"}
+var opening = streams.Opening{User: "a", StreamID: "8888_a", Group: "g", Title: "t"}
 
 func opens(t *testing.T, service *stream.Service) (session int64) {
 	t.Helper()
@@ -85,12 +85,12 @@ func opens(t *testing.T, service *stream.Service) (session int64) {
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
-	return opened.Room.Session
+	return opened.Session.Number
 }
 
-func pushes(t *testing.T, service *stream.Service, begins bool, want api.Verdict) {
+func pushes(t *testing.T, service *stream.Service, begins bool, want streams.Verdict) {
 	t.Helper()
-	got, err := service.ApplyPush(t.Context(), api.Push{StreamID: "8888_a", Sequence: "A", Began: begins})
+	got, err := service.ApplyPush(t.Context(), streams.Push{StreamID: "8888_a", Sequence: "A", Began: begins})
 	if err != nil || got != want {
 		t.Errorf("a push that begins (%t) is %q, %v, want %q", begins, got, err, want)
 	}
@@ -98,7 +98,7 @@ func pushes(t *testing.T, service *stream.Service, begins bool, want api.Verdict
 
 func wantLive(t *testing.T, service *stream.Service, want int) {
 	t.Helper()
-	pages, err := combine.All(service.Pages(t.Context(), []api.Query{{Live: true}}))
+	pages, err := combine.All(service.Pages(t.Context(), []streams.Query{{Live: true}}))
 	if err != nil || pages[0].Total != want {
 		t.Errorf("live are %+v, %v, want %d", pages, err, want)
 	}

@@ -6,8 +6,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// room is a live room in the list: what orders it, and when it leaves. Everything
-// else is on disk, so that the memory of a room does not grow with its texts.
+// session is a live session in the list: what orders it, and when it leaves. Everything
+// else is on disk, so that the memory of a session does not grow with its texts.
 type room struct {
 	user      string
 	timestamp int64 // Unix seconds
@@ -50,8 +50,8 @@ func (s *state) Clone() *state {
 
 // listed returns the row of an anchor, nil if it is not in the list.
 func listed(a *stream.Current) *room {
-	if !a.Room.Online {
+	if !a.Session.Online {
 		return nil
 	}
-	return &room{user: a.Room.User, timestamp: a.Room.Timestamp, alive: a.Alive}
+	return &room{user: a.Session.User, timestamp: a.Session.Timestamp, alive: a.Alive}
 }

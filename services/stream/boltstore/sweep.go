@@ -107,7 +107,7 @@ func (t *tx) settle() (ended bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if a.Room.User == "" {
+	if a.Session.User == "" {
 		return false, t.unlist() // nobody is there to wait
 	}
 	wasLive := a.Live()

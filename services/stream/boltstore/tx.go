@@ -10,7 +10,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -59,8 +59,8 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 	if err := t.list(&before, &after); err != nil {
 		return err
 	}
-	if a.Room.StreamID != before.Room.StreamID {
-		if err := t.bolt.Bucket(streamBucket).Put([]byte(a.Room.StreamID), []byte(t.user)); err != nil {
+	if a.Session.StreamID != before.Session.StreamID {
+		if err := t.bolt.Bucket(streamBucket).Put([]byte(a.Session.StreamID), []byte(t.user)); err != nil {
 			return err
 		}
 	}
@@ -79,11 +79,11 @@ func (t *tx) list(before, after *record) error {
 	if row := listed(&after.Current); row != nil {
 		t.state.live.put(row)
 	}
-	return t.bolt.Bucket(waitBucket).Put(after.waitKey(), since(after.Room.Timestamp))
+	return t.bolt.Bucket(waitBucket).Put(after.waitKey(), since(after.Session.Timestamp))
 }
 
 func (t *tx) delist(before *record) error {
-	if before.Room.User == "" {
+	if before.Session.User == "" {
 		return nil // there was none
 	}
 	if row := listed(&before.Current); row != nil {
@@ -130,11 +130,11 @@ func (t *tx) DropPast(session int64) error {
 	return t.bolt.Bucket(pastBucket).Delete(pastKey(t.user, session))
 }
 
-func (t *tx) Recording(fileID string) (*api.Recording, error) {
+func (t *tx) Recording(fileID string) (*streams.Recording, error) {
 	return getRecording(t.bolt, t.user, fileID)
 }
 
-func (t *tx) RecordingsFrom(from, to int64) (found []api.Recording, err error) {
+func (t *tx) RecordingsFrom(from, to int64) (found []streams.Recording, err error) {
 	prefix := userPrefix(t.user)
 	cursor := t.bolt.Bucket(recordingBucket).Cursor()
 	for k, raw := cursor.Seek(recordingKey(t.user, from, "")); bytes.HasPrefix(k, prefix); k, raw = cursor.Next() {
@@ -150,7 +150,7 @@ func (t *tx) RecordingsFrom(from, to int64) (found []api.Recording, err error) {
 	return found, nil
 }
 
-func (t *tx) PutRecording(r api.Recording, fileID string) error {
+func (t *tx) PutRecording(r streams.Recording, fileID string) error {
 	key := recordingKey(t.user, r.Start, r.FileID)
 	if err := t.put(recordingBucket, key, r); err != nil {
 		return err

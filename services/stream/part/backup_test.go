@@ -10,7 +10,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"pgregory.net/rapid"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/backup/backuptest"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -93,18 +93,18 @@ func live(t *rapid.T, w *world, services ...*stream.Service) {
 			w.now = w.now.Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "minutes")) * time.Minute)
 			continue
 		case 1, 2:
-			o := api.Opening{User: user, StreamID: id, Group: rapid.SampledFrom([]string{"g", "h"}).Draw(t, "group"), Title: fmt.Sprint("t<", at)}
+			o := streams.Opening{User: user, StreamID: id, Group: rapid.SampledFrom([]string{"g", "h"}).Draw(t, "group"), Title: fmt.Sprint("t<", at)}
 			do = func(s *stream.Service) string { return fmt.Sprint(s.Open(ctx, o)) }
 		case 3:
-			status := api.Status{User: user, Online: rapid.Bool().Draw(t, "online")}
+			status := streams.Status{User: user, Online: rapid.Bool().Draw(t, "online")}
 			do = func(s *stream.Service) string { return fmt.Sprint(s.SetStatus(ctx, status)) }
 		case 4, 5:
-			push := api.Push{StreamID: id, Sequence: rapid.StringMatching("[a-d]").Draw(t, "sequence"), Began: rapid.Bool().Draw(t, "began"), At: at}
+			push := streams.Push{StreamID: id, Sequence: rapid.StringMatching("[a-d]").Draw(t, "sequence"), Began: rapid.Bool().Draw(t, "began"), At: at}
 			do = func(s *stream.Service) string { return fmt.Sprint(s.ApplyPush(ctx, push)) }
 		case 6:
-			file := api.File{
+			file := streams.File{
 				StreamID: id, FileID: rapid.StringMatching("f[a-d]").Draw(t, "file"), URL: "http://x/?a&b", Start: at - 500, End: at,
-				Format: rapid.SampledFrom([]api.Format{api.FLV, api.HLS}).Draw(t, "format"),
+				Format: rapid.SampledFrom([]streams.Format{streams.FLV, streams.HLS}).Draw(t, "format"),
 			}
 			do = func(s *stream.Service) string { return fmt.Sprint(s.AddFile(ctx, file)) }
 		default:
@@ -119,14 +119,14 @@ func live(t *rapid.T, w *world, services ...*stream.Service) {
 // shown is all that a service shows.
 func shown(ctx context.Context, s *stream.Service) (text string) {
 	for _, user := range users {
-		room, err := combine.One(s.Rooms(ctx, []string{user}))
-		text += fmt.Sprintf("%+v %v\n", room, err)
+		session, err := combine.One(s.Sessions(ctx, []string{user}))
+		text += fmt.Sprintf("%+v %v\n", session, err)
 		for _, file := range []string{"fa", "fb", "fc", "fd"} {
-			recording, err := combine.One(s.Recordings(ctx, []api.FileKey{{User: user, FileID: file}}))
+			recording, err := combine.One(s.Recordings(ctx, []streams.FileKey{{User: user, FileID: file}}))
 			text += fmt.Sprintf("%+v %v\n", recording, err)
 		}
 	}
-	return text + fmt.Sprintf("%+v", s.Pages(ctx, []api.Query{{Live: true, Recorded: true, Limit: 100}, {Recorded: true, Offset: 1, Limit: 2}}))
+	return text + fmt.Sprintf("%+v", s.Pages(ctx, []streams.Query{{Live: true, Recorded: true, Limit: 100}, {Recorded: true, Offset: 1, Limit: 2}}))
 }
 
 func same(t *rapid.T, services []*stream.Service, do func(*stream.Service) string) {

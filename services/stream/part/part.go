@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -35,14 +35,14 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Stream.Ch
 func Program() program.Program {
 	var config Config
 	kept := Kept(&config.Stream)
-	add := func(process *program.Process) (api.Service, error) {
+	add := func(process *program.Process) (streams.Service, error) {
 		service, err := Add(process, config)
 		if err == nil {
 			store.AddBackup(process, &config.Store, kept)
 		}
 		return service, err
 	}
-	alone := program.Service("stream", &config, add, api.Methods)
+	alone := program.Service("stream", &config, add, streams.Methods)
 	alone.Commands = []program.Command{
 		store.CheckCommand(&config.Store, Stored()),
 		store.BackupCommand(alone.Name, &config.Store, kept),
@@ -52,7 +52,7 @@ func Program() program.Program {
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (_ api.Service, err error) {
+func Add(process *program.Process, config Config) (_ streams.Service, err error) {
 	if config.Stream.Sessions, err = stream.NewSessions(process.Meter("stream")); err != nil {
 		return nil, err
 	}

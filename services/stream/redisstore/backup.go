@@ -39,7 +39,7 @@ func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 			return err
 		}
 		for i, id := range ids {
-			if e, err := decodeEntry(entries[i]); err == nil && e != nil && e.Room.StreamID == id {
+			if e, err := decodeEntry(entries[i]); err == nil && e != nil && e.Session.StreamID == id {
 				continue
 			}
 			if err := out.Put(stream.Record{User: users[i], StreamID: id}); err != nil {
@@ -73,7 +73,7 @@ func (s *Store) scan(ctx context.Context, key string, each func(fields, values [
 	}
 }
 
-// entries returns what is kept of users in rooms, nil for nothing.
+// entries returns what is kept of users in sessions, nil for nothing.
 func (s *Store) entries(ctx context.Context, users []string) ([]any, error) {
 	return s.db.Client().HMGet(ctx, s.keys.rooms, users...).Result()
 }
@@ -126,7 +126,7 @@ func (s *Store) read(ctx context.Context, users, entries []string) (records []st
 	for i, user := range users {
 		records[i].User = user
 		e, damage := decodeEntry(entries[i])
-		if damage == nil && e.Room.User != "" {
+		if damage == nil && e.Session.User != "" {
 			a := &stream.Anchor{Current: e.Current}
 			text, _ := histories[i].(string)
 			if damage = json.Unmarshal([]byte(text), &a.History); damage == nil {
@@ -265,4 +265,3 @@ func (s *Store) importCall(ctx context.Context, r stream.Record) (redisdb.Call, 
 	}
 	return t.call(imported)
 }
-

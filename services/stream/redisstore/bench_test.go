@@ -11,7 +11,7 @@ import (
 )
 
 // BenchmarkPage reads pages of lists of several sizes, as that of boltstore does.
-// B/room is memory of Redis.
+// B/session is memory of Redis.
 func BenchmarkPage(b *testing.B) {
 	for _, rooms := range []int{1e3, 1e5} {
 		b.Run(fmt.Sprintf("rooms=%d", rooms), func(b *testing.B) {

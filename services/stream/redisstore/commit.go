@@ -37,7 +37,7 @@ func (t *tx) addAnchor(call *redisdb.Call) error {
 	if err != nil {
 		return err
 	}
-	call.Args = append(call.Args, text, history, e.Room.StreamID)
+	call.Args = append(call.Args, text, history, e.Session.StreamID)
 	call.Args = append(call.Args, t.scores()...)
 	return nil
 }
@@ -45,11 +45,11 @@ func (t *tx) addAnchor(call *redisdb.Call) error {
 // scores are those in live, alive, hidden and over.
 func (t *tx) scores() []any {
 	scores := []any{"", "", "", ""}
-	if t.anchor.Room.User == "" {
+	if t.anchor.Session.User == "" {
 		return scores // of whom only recordings are kept
 	}
-	if t.anchor.Room.Online {
-		scores[0] = fmt.Sprint(-t.anchor.Room.Timestamp)
+	if t.anchor.Session.Online {
+		scores[0] = fmt.Sprint(-t.anchor.Session.Timestamp)
 	}
 	wait, since := t.anchor.Since(t.store.config)
 	place := map[stream.Wait]int{stream.Alive: 1, stream.Hidden: 2, stream.Over: 3}[wait]

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -28,18 +28,18 @@ func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			titles = append(titles, a.Room.Title)
+			titles = append(titles, a.Session.Title)
 			if len(titles) == 1 {
 				put(t, other, "a", "of the other")
 			}
-			return tx.PutAnchor(opened(tx, api.Room{User: "a", Session: a.Room.Session + 1, StreamID: "s", Title: "mine"}))
+			return tx.PutAnchor(opened(tx, streams.Session{User: "a", Number: a.Session.Number + 1, StreamID: "s", Title: "mine"}))
 		})
 		if err != nil {
 			t.Fatalf("Update: %v", err)
 		}
-		rooms, err := combine.All(other.Rooms(t.Context(), []string{"a"}))
-		if err != nil || rooms[0].Title != "mine" || rooms[0].Session != 2 || len(titles) != 2 || titles[1] != "of the other" {
-			t.Errorf("the room is %+v, %v, after runs that saw %q", rooms[0], err, titles)
+		sessions, err := combine.All(other.Sessions(t.Context(), []string{"a"}))
+		if err != nil || sessions[0].Title != "mine" || sessions[0].Number != 2 || len(titles) != 2 || titles[1] != "of the other" {
+			t.Errorf("the room is %+v, %v, after runs that saw %q", sessions[0], err, titles)
 		}
 	})
 }
@@ -58,12 +58,12 @@ func TestARecordingOvertakesAnUpdateToo(t *testing.T) {
 				return err
 			}
 			record(t, other, "a", "f", "http://other")
-			return tx.PutRecording(api.Recording{User: "a", FileID: "f", FLV: "http://mine"}, "f")
+			return tx.PutRecording(streams.Recording{User: "a", FileID: "f", FLV: "http://mine"}, "f")
 		})
 		if err != nil {
 			t.Fatalf("Update: %v", err)
 		}
-		found, err := combine.All(mine.Recordings(t.Context(), []api.FileKey{{User: "a", FileID: "f"}}))
+		found, err := combine.All(mine.Recordings(t.Context(), []streams.FileKey{{User: "a", FileID: "f"}}))
 		if err != nil || found[0].FLV != "http://other" || runs != 2 {
 			t.Errorf("after %d runs the recording is %+v, %v", runs, found[0], err)
 		}
@@ -89,7 +89,7 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 							if err != nil {
 								return err
 							}
-							a = opened(tx, api.Room{User: "a", StreamID: "s", Session: a.Room.Session + 1})
+							a = opened(tx, streams.Session{User: "a", StreamID: "s", Number: a.Session.Number + 1})
 							return tx.PutAnchor(a)
 						})
 						if err != nil {
@@ -101,9 +101,9 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 		}
 		group.Wait()
 		const updates = processes * callers * each
-		rooms, err := combine.All(mustOpen(t, open(t, prefix, nil), settings).Rooms(t.Context(), []string{"a"}))
-		if err != nil || rooms[0].Session != updates {
-			t.Errorf("after %d updates the room is %+v, %v", updates, rooms[0], err)
+		sessions, err := combine.All(mustOpen(t, open(t, prefix, nil), settings).Sessions(t.Context(), []string{"a"}))
+		if err != nil || sessions[0].Number != updates {
+			t.Errorf("after %d updates the room is %+v, %v", updates, sessions[0], err)
 		}
 		again := float64(runs.Load()-updates) / updates
 		t.Logf("%.2f retries for each of %d updates by %d processes", again, updates, processes)
@@ -118,7 +118,7 @@ func TestAPanicInOneChangeCommitsNothingOfThatUserAndHarmsNoOther(t *testing.T) 
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		store := mustOpen(t, open(t, redistest.Prefix(), nil), settings)
 		err := store.Update(t.Context(), "a", func(tx stream.Tx) error {
-			if err := tx.PutAnchor(opened(tx, api.Room{User: "a", Session: 1, StreamID: "s"})); err != nil {
+			if err := tx.PutAnchor(opened(tx, streams.Session{User: "a", Number: 1, StreamID: "s"})); err != nil {
 				return err
 			}
 			panic("in the midst")
@@ -127,9 +127,9 @@ func TestAPanicInOneChangeCommitsNothingOfThatUserAndHarmsNoOther(t *testing.T) 
 			t.Errorf("Update: %v, want internal", err)
 		}
 		put(t, store, "b", "title")
-		rooms, err := combine.All(store.Rooms(t.Context(), []string{"a", "b"}))
-		if err != nil || rooms[0] != nil || rooms[1] == nil {
-			t.Errorf("rooms are %+v, %v", rooms, err)
+		sessions, err := combine.All(store.Sessions(t.Context(), []string{"a", "b"}))
+		if err != nil || sessions[0] != nil || sessions[1] == nil {
+			t.Errorf("rooms are %+v, %v", sessions, err)
 		}
 	})
 }
@@ -148,13 +148,13 @@ func TestMoreThanOneChunkLeavesTheListAtOnce(t *testing.T) {
 				defer func() { <-turns }()
 				user := fmt.Sprint("u", i)
 				service := stream.New(settings, store)
-				_, err := service.Open(t.Context(), api.Opening{User: user, StreamID: "8888_" + user, Group: "g", Title: "t"})
+				_, err := service.Open(t.Context(), streams.Opening{User: user, StreamID: "8888_" + user, Group: "g", Title: "t"})
 				if err == nil {
-					err = service.SetStatus(t.Context(), api.Status{User: user, Online: true})
+					err = service.SetStatus(t.Context(), streams.Status{User: user, Online: true})
 				}
 				if err == nil {
-					_, err = service.AddFile(t.Context(), api.File{
-						StreamID: "8888_" + user, FileID: "f", URL: "http://f", Format: api.FLV, Start: now.Unix() - 60, End: now.Unix(),
+					_, err = service.AddFile(t.Context(), streams.File{
+						StreamID: "8888_" + user, FileID: "f", URL: "http://f", Format: streams.FLV, Start: now.Unix() - 60, End: now.Unix(),
 					})
 				}
 				if err != nil {
@@ -171,29 +171,29 @@ func TestMoreThanOneChunkLeavesTheListAtOnce(t *testing.T) {
 
 func wantTotal(t *testing.T, store stream.Store, want int) {
 	t.Helper()
-	pages, err := combine.All(store.Pages(t.Context(), []api.Query{{Live: true, Recorded: true, Limit: 1}}))
+	pages, err := combine.All(store.Pages(t.Context(), []streams.Query{{Live: true, Recorded: true, Limit: 1}}))
 	if err != nil || pages[0].Total != want {
 		t.Fatalf("the list has %+v, %v, want %d", pages, err, want)
 	}
 }
 
 // opened is an anchor whose session was opened now.
-func opened(tx stream.Tx, room api.Room) stream.Anchor {
+func opened(tx stream.Tx, session streams.Session) stream.Anchor {
 	now := tx.Now().UnixMilli()
-	return stream.Anchor{Current: stream.Current{Room: room, Opened: now, Alive: now}}
+	return stream.Anchor{Current: stream.Current{Session: session, Opened: now, Alive: now}}
 }
 
 func put(t *testing.T, store stream.Store, user, title string) {
 	t.Helper()
 	update(t, store, user, func(tx stream.Tx) error {
-		return tx.PutAnchor(opened(tx, api.Room{User: user, Session: 1, StreamID: "s" + user, Title: title}))
+		return tx.PutAnchor(opened(tx, streams.Session{User: user, Number: 1, StreamID: "s" + user, Title: title}))
 	})
 }
 
 func record(t *testing.T, store stream.Store, user, fileID, url string) {
 	t.Helper()
 	update(t, store, user, func(tx stream.Tx) error {
-		return tx.PutRecording(api.Recording{User: user, FileID: fileID, FLV: url}, fileID)
+		return tx.PutRecording(streams.Recording{User: user, FileID: fileID, FLV: url}, fileID)
 	})
 }
 

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -20,11 +20,11 @@ func TestADamagedRoomHarmsNoOtherAndIsReplacedByItsNextSession(t *testing.T) {
 			service := stream.New(config, mustOpen(t, db, config))
 			for _, user := range []string{"bad", "good"} {
 				opens(t, service, user, "g1")
-				if err := service.SetStatus(t.Context(), api.Status{User: user, Online: true}); err != nil {
+				if err := service.SetStatus(t.Context(), streams.Status{User: user, Online: true}); err != nil {
 					t.Fatal(err)
 				}
 			}
-			before, err := combine.One(service.Rooms(t.Context(), []string{"bad"}))
+			before, err := combine.One(service.Sessions(t.Context(), []string{"bad"}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -32,18 +32,18 @@ func TestADamagedRoomHarmsNoOtherAndIsReplacedByItsNextSession(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			rooms := service.Rooms(t.Context(), []string{"bad", "good"})
-			if apierr.CodeOf(rooms[0].Err) != apierr.Storage || rooms[1].Err != nil || rooms[1].Value == nil {
-				t.Errorf("%q: rooms %v", text, rooms)
+			sessions := service.Sessions(t.Context(), []string{"bad", "good"})
+			if apierr.CodeOf(sessions[0].Err) != apierr.Storage || sessions[1].Err != nil || sessions[1].Value == nil {
+				t.Errorf("%q: rooms %v", text, sessions)
 			}
 			page := list(t, service)
-			if len(page.Rooms) != 1 || page.Rooms[0].User != "good" || page.Total != 2 {
+			if len(page.Sessions) != 1 || page.Sessions[0].User != "good" || page.Total != 2 {
 				t.Errorf("%q: the list is %+v, want the other row and a total with both", text, page)
 			}
-			if err := service.SetStatus(t.Context(), api.Status{User: "good", Online: true}); err != nil {
+			if err := service.SetStatus(t.Context(), streams.Status{User: "good", Online: true}); err != nil {
 				t.Errorf("%q: the status of the other: %v", text, err)
 			}
-			if err := service.SetStatus(t.Context(), api.Status{User: "bad"}); err == nil {
+			if err := service.SetStatus(t.Context(), streams.Status{User: "bad"}); err == nil {
 				t.Errorf("%q: the status of a damaged room was set", text)
 			}
 
@@ -53,13 +53,13 @@ func TestADamagedRoomHarmsNoOtherAndIsReplacedByItsNextSession(t *testing.T) {
 			if page := list(t, service); page.Total != 1 {
 				t.Errorf("%q: after a sweep the list is %+v", text, page)
 			}
-			if again := opens(t, service, "bad", "g2"); again.Session <= before.Session {
-				t.Errorf("%q: the new session is %d, want one above %d", text, again.Session, before.Session)
+			if again := opens(t, service, "bad", "g2"); again.Number <= before.Number {
+				t.Errorf("%q: the new session is %d, want one above %d", text, again.Number, before.Number)
 			}
-			if err := service.SetStatus(t.Context(), api.Status{User: "bad", Online: true}); err != nil {
+			if err := service.SetStatus(t.Context(), streams.Status{User: "bad", Online: true}); err != nil {
 				t.Errorf("%q: the status of a room that was begun anew: %v", text, err)
 			}
-			if page := list(t, service); len(page.Rooms) != 2 || page.Total != 2 {
+			if page := list(t, service); len(page.Sessions) != 2 || page.Total != 2 {
 				t.Errorf("%q: the list is %+v, want both", text, page)
 			}
 		}
@@ -82,18 +82,18 @@ func TestADamagedRoomThatIsDueHoldsNoListUp(t *testing.T) {
 	})
 }
 
-func opens(t *testing.T, service *stream.Service, user, group string) api.Room {
+func opens(t *testing.T, service *stream.Service, user, group string) streams.Session {
 	t.Helper()
-	opened, err := service.Open(t.Context(), api.Opening{User: user, StreamID: "s_" + user, Group: group, Title: "t"})
+	opened, err := service.Open(t.Context(), streams.Opening{User: user, StreamID: "s_" + user, Group: group, Title: "t"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return opened.Room
+	return opened.Session
 }
 
-func list(t *testing.T, service *stream.Service) api.Page {
+func list(t *testing.T, service *stream.Service) streams.Page {
 	t.Helper()
-	page, err := combine.One(service.Pages(t.Context(), []api.Query{{Live: true, Limit: 10}}))
+	page, err := combine.One(service.Pages(t.Context(), []streams.Query{{Live: true, Limit: 10}}))
 	if err != nil {
 		t.Fatal(err)
 	}

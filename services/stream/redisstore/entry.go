@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -54,7 +54,7 @@ func encode(v any) (string, error) {
 // row is a recording with all its file ids, for it to be found by none of them when it
 // is forgotten.
 type row struct {
-	api.Recording
+	streams.Recording
 	Files []string `json:"files,omitempty"`
 }
 

@@ -4,18 +4,18 @@ import (
 	"context"
 	"fmt"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
 // findPages cuts each page, each of one moment.
-func (s *Store) findPages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+func (s *Store) findPages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
 	calls := make([]redisdb.Call, len(queries))
 	for i, q := range queries {
 		calls[i] = s.pageCall(q)
 	}
-	pages := make([]combine.Result[api.Page], len(queries))
+	pages := make([]combine.Result[streams.Page], len(queries))
 	for i, reply := range s.db.Run(ctx, pageScript, calls) {
 		if pages[i].Err = reply.Err; reply.Err == nil {
 			pages[i].Value, pages[i].Err = s.decodePage(ctx, reply.Value)
@@ -24,7 +24,7 @@ func (s *Store) findPages(ctx context.Context, queries []api.Query) []combine.Re
 	return pages
 }
 
-func (s *Store) pageCall(q api.Query) redisdb.Call {
+func (s *Store) pageCall(q streams.Query) redisdb.Call {
 	k := s.keys
 	return redisdb.Call{
 		Keys: []string{k.rooms, k.live, k.alive, k.recordings, k.recorded, k.leaving},
@@ -36,7 +36,7 @@ func (s *Store) pageCall(q api.Query) redisdb.Call {
 }
 
 // decodePage leaves a damaged row out. The total counts it until the next sweep.
-func (s *Store) decodePage(ctx context.Context, reply any) (page api.Page, err error) {
+func (s *Store) decodePage(ctx context.Context, reply any) (page streams.Page, err error) {
 	parts, _ := reply.([]any)
 	if len(parts) != 5 {
 		return page, redisdb.StorageError(ctx, fmt.Errorf("redis replied %v", reply))
@@ -51,7 +51,7 @@ func (s *Store) decodePage(ctx context.Context, reply any) (page api.Page, err e
 			s.suspects.Add(user)
 			continue
 		}
-		page.Rooms = append(page.Rooms, e.Room)
+		page.Sessions = append(page.Sessions, e.Session)
 	}
 	rows, _ := parts[4].([]any)
 	for i, id := range texts(parts[3]) {

@@ -1,5 +1,5 @@
 // Package redisstore keeps the catalogue in Redis. A page is of one moment, so all
-// of the catalogue is in one hash slot; likes and rooms are what spreads.
+// of the catalogue is in one hash slot; likes and sessions are what spreads.
 package redisstore
 
 import (
@@ -10,7 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
@@ -47,9 +47,9 @@ type Store struct {
 	suspects stream.Suspects
 
 	updates    *combine.Combiner[update, struct{}]
-	rooms      *combine.Combiner[string, *api.Room]
-	recordings *combine.Combiner[api.FileKey, *api.Recording]
-	pages      *combine.Combiner[api.Query, api.Page]
+	sessions   *combine.Combiner[string, *streams.Session]
+	recordings *combine.Combiner[streams.FileKey, *streams.Recording]
+	pages      *combine.Combiner[streams.Query, streams.Page]
 }
 
 var _ stream.Store = (*Store)(nil)
@@ -58,7 +58,7 @@ var _ stream.Store = (*Store)(nil)
 func New(db *redisdb.DB, config stream.Config) *Store {
 	s := &Store{db: db, config: config, keys: newKeys(db)}
 	s.updates = combine.New(db.Batches("stream.Update", maxBatch), s.carryOut)
-	s.rooms = combine.New(db.Batches("stream.Rooms", maxBatch), combine.Distinct(s.findRooms))
+	s.sessions = combine.New(db.Batches("stream.Sessions", maxBatch), combine.Distinct(s.findSessions))
 	s.recordings = combine.New(db.Batches("stream.Recordings", maxBatch), combine.Distinct(s.findRecordings))
 	s.pages = combine.New(db.Batches("stream.Pages", maxPages), combine.Distinct(s.findPages))
 	return s
@@ -67,7 +67,7 @@ func New(db *redisdb.DB, config stream.Config) *Store {
 // Close finishes what was accepted.
 func (s *Store) Close() error {
 	s.pages.Close()
-	s.rooms.Close()
+	s.sessions.Close()
 	s.recordings.Close()
 	s.updates.Close()
 	return nil
@@ -78,46 +78,46 @@ func (s *Store) UserOf(ctx context.Context, streamID string) (string, error) {
 	return s.get(ctx, s.keys.streams, streamID)
 }
 
-// Rooms implements stream.Store.
-func (s *Store) Rooms(ctx context.Context, users []string) []combine.Result[*api.Room] {
-	return redisdb.Persist(ctx, s.rooms.Do, users...)
+// Sessions implements stream.Store.
+func (s *Store) Sessions(ctx context.Context, users []string) []combine.Result[*streams.Session] {
+	return redisdb.Persist(ctx, s.sessions.Do, users...)
 }
 
 // Recordings implements stream.Store.
-func (s *Store) Recordings(ctx context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
+func (s *Store) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	return redisdb.Persist(ctx, s.recordings.Do, keys...)
 }
 
 // Pages implements stream.Store.
-func (s *Store) Pages(ctx context.Context, queries []api.Query) []combine.Result[api.Page] {
+func (s *Store) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
 	return redisdb.Persist(ctx, s.pages.Do, queries...)
 }
 
-func (s *Store) findRooms(ctx context.Context, users []string) []combine.Result[*api.Room] {
+func (s *Store) findSessions(ctx context.Context, users []string) []combine.Result[*streams.Session] {
 	call := redisdb.Call{Keys: []string{s.keys.rooms}, Args: make([]any, len(users))}
 	for i, user := range users {
 		call.Args[i] = user
 	}
 	reply, err := combine.One(s.db.Run(ctx, roomsScript, []redisdb.Call{call}))
 	if err != nil {
-		return combine.Fail[*api.Room](len(users), err)
+		return combine.Fail[*streams.Session](len(users), err)
 	}
 	now, raw, err := timed(reply, len(users))
 	if err != nil {
-		return combine.Fail[*api.Room](len(users), err)
+		return combine.Fail[*streams.Session](len(users), err)
 	}
-	rooms := make([]combine.Result[*api.Room], len(users))
+	sessions := make([]combine.Result[*streams.Session], len(users))
 	for i, user := range users {
 		e, err := decodeEntry(raw[i])
 		if err != nil {
-			rooms[i].Err = s.damaged(ctx, s.keys.rooms, user, err)
+			sessions[i].Err = s.damaged(ctx, s.keys.rooms, user, err)
 			continue
 		}
 		if e != nil {
-			rooms[i].Value = e.Present(now, s.config)
+			sessions[i].Value = e.Present(now, s.config)
 		}
 	}
-	return rooms
+	return sessions
 }
 
 // damaged is the error of one item: what stands in a field of a key is not what
@@ -126,16 +126,16 @@ func (s *Store) damaged(ctx context.Context, key, field string, err error) error
 	return redisdb.StorageError(ctx, fmt.Errorf("key %q, field %q is damaged: %w", key, field, err))
 }
 
-func (s *Store) findRecordings(ctx context.Context, keys []api.FileKey) []combine.Result[*api.Recording] {
+func (s *Store) findRecordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	names := make([]string, len(keys))
 	for i, key := range keys {
 		names[i] = fileKey(key.User, key.FileID)
 	}
 	ids, err := s.db.Client().HMGet(ctx, s.keys.files, names...).Result()
 	if err != nil {
-		return combine.Fail[*api.Recording](len(keys), redisdb.StorageError(ctx, err))
+		return combine.Fail[*streams.Recording](len(keys), redisdb.StorageError(ctx, err))
 	}
-	recordings := make([]combine.Result[*api.Recording], len(ids))
+	recordings := make([]combine.Result[*streams.Recording], len(ids))
 	for i, found := range s.getRows(ctx, ids) {
 		if recordings[i].Err = found.Err; found.Value != nil {
 			recordings[i].Value = &found.Value.Recording

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
-	"xiaozhibo.dev/libs/api/stream/streamtest"
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/api/streams/streamstest"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { rpctest.Main(m) }
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		streamtest.Run(t, func(t *testing.T, settings streamtest.Settings) (api.Service, func(context.Context) error) {
+		streamstest.Run(t, func(t *testing.T, settings streamstest.Settings) (streams.Service, func(context.Context) error) {
 			config := stream.Config{
 				LiveTTL:         settings.LiveTTL,
 				MinRecording:    settings.MinRecording,

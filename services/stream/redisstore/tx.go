@@ -12,7 +12,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -55,7 +55,7 @@ func (s *Store) newTx(ctx context.Context, user string, reply any) (*tx, error) 
 	}
 	e, err := decodeEntry(raw[0])
 	if e != nil {
-		t.before, t.anchor.Current, t.known = e.version, e.Current, e.Room.StreamID
+		t.before, t.anchor.Current, t.known = e.version, e.Current, e.Session.StreamID
 	}
 	if err != nil {
 		t.damage = s.damaged(ctx, s.keys.rooms, user, err)
@@ -134,7 +134,7 @@ func (t *tx) DropPast(session int64) error {
 	return nil
 }
 
-func (t *tx) Recording(fileID string) (*api.Recording, error) {
+func (t *tx) Recording(fileID string) (*streams.Recording, error) {
 	id, isPut := t.files[fileID]
 	if !isPut {
 		var err error
@@ -149,7 +149,7 @@ func (t *tx) Recording(fileID string) (*api.Recording, error) {
 	return &found[0], nil
 }
 
-func (t *tx) RecordingsFrom(from, to int64) ([]api.Recording, error) {
+func (t *tx) RecordingsFrom(from, to int64) ([]streams.Recording, error) {
 	// The key before all that start a second later is the end of the range.
 	starts, err := t.store.db.Client().ZRangeByLex(t.ctx, t.store.keys.starts, &redis.ZRangeBy{
 		Min: "[" + startKey(t.user, from, ""), Max: "(" + startKey(t.user, to+1, ""),
@@ -167,15 +167,15 @@ func (t *tx) RecordingsFrom(from, to int64) ([]api.Recording, error) {
 		}
 	}
 	found, err := t.find(slices.Collect(maps.Keys(ids)))
-	slices.SortFunc(found, func(a, b api.Recording) int {
+	slices.SortFunc(found, func(a, b streams.Recording) int {
 		return strings.Compare(startKey(t.user, a.Start, a.FileID), startKey(t.user, b.Start, b.FileID))
 	})
 	return found, err
 }
 
 // find returns the recordings of ids, in order, as they were put last.
-func (t *tx) find(ids []string) ([]api.Recording, error) {
-	found := make([]api.Recording, len(ids))
+func (t *tx) find(ids []string) ([]streams.Recording, error) {
+	found := make([]streams.Recording, len(ids))
 	missing := make([]any, len(ids))
 	for i, id := range ids {
 		if put, isPut := t.recordings[id]; isPut {
@@ -196,7 +196,7 @@ func (t *tx) find(ids []string) ([]api.Recording, error) {
 	return found, nil
 }
 
-func (t *tx) PutRecording(r api.Recording, fileID string) error {
+func (t *tx) PutRecording(r streams.Recording, fileID string) error {
 	id := recordingID(t.user, r.FileID)
 	put, isPut := t.recordings[id]
 	if !isPut {

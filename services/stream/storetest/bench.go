@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/stream"
 )
 
 const (
 	pageSize          = 20
-	roomsPerRecording = 10 // one recording for so many rooms
+	roomsPerRecording = 10 // one recording for so many sessions
 	benchEpoch        = 1_480_000_000
 )
 
@@ -24,16 +24,16 @@ var BenchConfig = stream.Config{LiveTTL: time.Hour, MinRecording: time.Minute, R
 func BenchNow() time.Time { return time.Unix(benchEpoch, 0) }
 
 // BenchmarkPages reads pages of a store that Fill has filled, at several depths.
-// perRoom is reported as the memory of a live room and its share of recordings.
+// perRoom is reported as the memory of a live session and its share of recordings.
 func BenchmarkPages(b *testing.B, store stream.Store, rooms int, perRoom float64) {
 	recordings := rooms / roomsPerRecording
 	for _, list := range []struct {
 		name  string
-		query api.Query
+		query streams.Query
 		rows  int
 	}{
-		{"live", api.Query{Live: true}, rooms},
-		{"both", api.Query{Live: true, Recorded: true}, rooms + recordings},
+		{"live", streams.Query{Live: true}, rooms},
+		{"both", streams.Query{Live: true, Recorded: true}, rooms + recordings},
 	} {
 		for _, depth := range []int{1, 10_000} {
 			offset := min(depth-1, list.rows/pageSize-1) * pageSize
@@ -43,27 +43,27 @@ func BenchmarkPages(b *testing.B, store stream.Store, rooms int, perRoom float64
 		}
 	}
 	b.Run("both/border", func(b *testing.B) {
-		readPages(b, store, api.Query{Live: true, Recorded: true}, rooms-pageSize/2, perRoom)
+		readPages(b, store, streams.Query{Live: true, Recorded: true}, rooms-pageSize/2, perRoom)
 	})
 }
 
-func readPages(b *testing.B, store stream.Store, q api.Query, offset int, perRoom float64) {
+func readPages(b *testing.B, store stream.Store, q streams.Query, offset int, perRoom float64) {
 	b.Helper()
 	q.Offset, q.Limit = offset, pageSize
 	b.ReportAllocs()
 	for b.Loop() {
-		pages, err := combine.All(store.Pages(b.Context(), []api.Query{q}))
+		pages, err := combine.All(store.Pages(b.Context(), []streams.Query{q}))
 		if err != nil {
 			b.Fatalf("Pages: %v", err)
 		}
-		if got := len(pages[0].Rooms) + len(pages[0].Recordings); got != pageSize {
+		if got := len(pages[0].Sessions) + len(pages[0].Recordings); got != pageSize {
 			b.Fatalf("%d rows, want %d", got, pageSize)
 		}
 	}
 	b.ReportMetric(perRoom, "B/room")
 }
 
-// Fill puts so many live rooms, from as many goroutines as one commit takes writes.
+// Fill puts so many live sessions, from as many goroutines as one commit takes writes.
 func Fill(b *testing.B, store stream.Store, rooms int) {
 	b.Helper()
 	next := make(chan int)
@@ -84,11 +84,11 @@ func Fill(b *testing.B, store stream.Store, rooms int) {
 	writers.Wait()
 }
 
-// putRoom keeps a live room as the service would, and every so often a recording.
+// putRoom keeps a live session as the service would, and every so often a recording.
 func putRoom(b *testing.B, store stream.Store, i int) error {
 	b.Helper()
 	user := fmt.Sprintf("user-%08d", i)
-	profile := api.Profile{
+	profile := streams.Profile{
 		Nickname: "nickname of " + user, HeadPic: "https://img.example/" + user + "/head.png",
 		FrontCover: "https://img.example/" + user + "/cover.png", Location: "深圳", Desc: "",
 	}
@@ -96,8 +96,8 @@ func putRoom(b *testing.B, store stream.Store, i int) error {
 		now := tx.Now().UnixMilli()
 		err := tx.PutAnchor(stream.Anchor{
 			Current: stream.Current{
-				Room: api.Room{
-					User: user, Session: now, StreamID: "8888_" + user, Group: "group-" + user, Title: "title of " + user,
+				Session: streams.Session{
+					User: user, Number: now, StreamID: "8888_" + user, Group: "group-" + user, Title: "title of " + user,
 					Profile: profile, Timestamp: benchEpoch - int64(i/3), Online: true,
 				},
 				Opened: now, FirstOnline: now, Alive: now,
@@ -108,7 +108,7 @@ func putRoom(b *testing.B, store stream.Store, i int) error {
 			return err
 		}
 		id := "file-" + user
-		return tx.PutRecording(api.Recording{
+		return tx.PutRecording(streams.Recording{
 			User: user, FileID: id, Title: "title of " + user, Profile: profile, FLV: "https://vod.example/" + id + ".flv",
 			Start: benchEpoch - int64(i/3), End: benchEpoch,
 		}, id)

@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -22,8 +22,8 @@ type model struct {
 	began      int64 // Unix seconds
 	anchors    map[string]stream.Anchor
 	streams    map[string]string // stream id → user
-	recordings map[api.FileKey]api.Recording
-	files      map[api.FileKey]string // any file id → that of the recording
+	recordings map[streams.FileKey]streams.Recording
+	files      map[streams.FileKey]string // any file id → that of the recording
 	past       map[string]map[int64]stream.Texts
 }
 
@@ -31,7 +31,7 @@ func newModel(run int, now time.Time) *model {
 	return &model{
 		run: run, began: now.Unix(),
 		anchors: map[string]stream.Anchor{}, streams: map[string]string{},
-		recordings: map[api.FileKey]api.Recording{}, files: map[api.FileKey]string{},
+		recordings: map[streams.FileKey]streams.Recording{}, files: map[streams.FileKey]string{},
 		past: map[string]map[int64]stream.Texts{},
 	}
 }
@@ -51,9 +51,9 @@ func (m *model) drawAnchor(t *rapid.T, now time.Time) stream.Anchor {
 	ms := now.UnixMilli()
 	a := stream.Anchor{
 		Current: stream.Current{
-			Room: api.Room{
+			Session: streams.Session{
 				User:      user,
-				Session:   ms,
+				Number:    ms,
 				StreamID:  fmt.Sprintf("%s/%d", user, rapid.IntRange(1, 2).Draw(t, "stream")),
 				Group:     "g",
 				Title:     rapid.StringN(1, 4, -1).Draw(t, "title"),
@@ -66,14 +66,14 @@ func (m *model) drawAnchor(t *rapid.T, now time.Time) stream.Anchor {
 		},
 		History: stream.History{Latest: ms, Done: m.anchors[user].Done},
 	}
-	if a.Room.Online || rapid.Bool().Draw(t, "was online") {
+	if a.Session.Online || rapid.Bool().Draw(t, "was online") {
 		a.FirstOnline = ms
 	}
-	if !a.Room.Online && (a.FirstOnline != 0 || rapid.Bool().Draw(t, "ended")) {
+	if !a.Session.Online && (a.FirstOnline != 0 || rapid.Bool().Draw(t, "ended")) {
 		a.Ended = ms // what was online and is not, has ended
 	}
 	if rapid.Bool().Draw(t, "with history") {
-		a.Done = append(slices.Clone(a.Done), a.Room.Title)
+		a.Done = append(slices.Clone(a.Done), a.Session.Title)
 		a.Past = []stream.Span{{Session: ms, Opened: a.Opened, Ended: ms}}
 	}
 	return a
@@ -81,7 +81,7 @@ func (m *model) drawAnchor(t *rapid.T, now time.Time) stream.Anchor {
 
 // drawFile draws a recording and a file id it is to be found under: a new one,
 // or a known one with one URL more.
-func (m *model) drawFile(t *rapid.T) (r api.Recording, fileID string) {
+func (m *model) drawFile(t *rapid.T) (r streams.Recording, fileID string) {
 	user := m.drawUser(t)
 	fileID = rapid.SampledFrom(fileIDs).Draw(t, "file id")
 	of := fileID
@@ -99,21 +99,21 @@ func (m *model) drawFile(t *rapid.T) (r api.Recording, fileID string) {
 	}
 	start := m.began - int64(rapid.IntRange(0, 40).Draw(t, "age")) // some have left the window
 	end := start + int64(rapid.IntRange(0, int(maxLength/time.Second)).Draw(t, "length"))
-	return api.Recording{User: user, FileID: fileID, Title: "t", Start: start, End: end, FLV: url}, fileID
+	return streams.Recording{User: user, FileID: fileID, Title: "t", Start: start, End: end, FLV: url}, fileID
 }
 
 func (m *model) putAnchor(a stream.Anchor) {
-	m.anchors[a.Room.User] = a
-	m.streams[a.Room.StreamID] = a.Room.User
+	m.anchors[a.Session.User] = a
+	m.streams[a.Session.StreamID] = a.Session.User
 }
 
-func (m *model) putRecording(r api.Recording, fileID string) {
-	m.recordings[api.FileKey{User: r.User, FileID: r.FileID}] = r
-	m.files[api.FileKey{User: r.User, FileID: fileID}] = r.FileID
+func (m *model) putRecording(r streams.Recording, fileID string) {
+	m.recordings[streams.FileKey{User: r.User, FileID: r.FileID}] = r
+	m.files[streams.FileKey{User: r.User, FileID: fileID}] = r.FileID
 }
 
-// room returns the user's room as it stands at now, nil if he has none.
-func (m *model) room(user string, now time.Time) *api.Room {
+// session returns the user's session as it stands at now, nil if he has none.
+func (m *model) session(user string, now time.Time) *streams.Session {
 	a, ok := m.anchors[user]
 	if !ok {
 		return nil
@@ -133,41 +133,41 @@ func (m *model) sweep(now time.Time) {
 		}
 		delete(m.anchors, user)
 		delete(m.past, user)
-		maps.DeleteFunc(m.streams, func(id, of string) bool { return of == user && id == a.Room.StreamID })
-		maps.DeleteFunc(m.recordings, func(key api.FileKey, _ api.Recording) bool { return key.User == user })
-		maps.DeleteFunc(m.files, func(key api.FileKey, _ string) bool { return key.User == user })
+		maps.DeleteFunc(m.streams, func(id, of string) bool { return of == user && id == a.Session.StreamID })
+		maps.DeleteFunc(m.recordings, func(key streams.FileKey, _ streams.Recording) bool { return key.User == user })
+		maps.DeleteFunc(m.files, func(key streams.FileKey, _ string) bool { return key.User == user })
 	}
 }
 
-func (m *model) recording(user, fileID string) *api.Recording {
-	id, ok := m.files[api.FileKey{User: user, FileID: fileID}]
+func (m *model) recording(user, fileID string) *streams.Recording {
+	id, ok := m.files[streams.FileKey{User: user, FileID: fileID}]
 	if !ok {
 		return nil
 	}
-	r := m.recordings[api.FileKey{User: user, FileID: id}]
+	r := m.recordings[streams.FileKey{User: user, FileID: id}]
 	return &r
 }
 
 // startingWithin returns the user's recordings by ascending start.
-func (m *model) startingWithin(user string, from, to int64) (found []api.Recording) {
+func (m *model) startingWithin(user string, from, to int64) (found []streams.Recording) {
 	for _, r := range m.recordings {
 		if r.User == user && from <= r.Start && r.Start <= to {
 			found = append(found, r)
 		}
 	}
-	slices.SortFunc(found, func(a, b api.Recording) int {
+	slices.SortFunc(found, func(a, b streams.Recording) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.FileID, b.FileID))
 	})
 	return found
 }
 
-func (m *model) page(q api.Query, now time.Time) (page api.Page) {
+func (m *model) page(q streams.Query, now time.Time) (page streams.Page) {
 	offset, limit := q.Offset, q.Limit
 	if q.Live {
 		live := m.live(now)
 		page.Total += len(live)
-		page.Rooms = live[min(offset, len(live)):min(offset+limit, len(live))]
-		offset, limit = max(0, offset-len(live)), limit-len(page.Rooms)
+		page.Sessions = live[min(offset, len(live)):min(offset+limit, len(live))]
+		offset, limit = max(0, offset-len(live)), limit-len(page.Sessions)
 	}
 	if q.Recorded {
 		recorded := m.recorded(now)
@@ -177,25 +177,25 @@ func (m *model) page(q api.Query, now time.Time) (page api.Page) {
 	return page
 }
 
-func (m *model) live(now time.Time) (list []api.Room) {
+func (m *model) live(now time.Time) (list []streams.Session) {
 	for user := range m.anchors {
-		if room := m.room(user, now); room != nil && room.Online {
-			list = append(list, *room)
+		if session := m.session(user, now); session != nil && session.Online {
+			list = append(list, *session)
 		}
 	}
-	slices.SortFunc(list, func(a, b api.Room) int {
+	slices.SortFunc(list, func(a, b streams.Session) int {
 		return cmp.Or(cmp.Compare(b.Timestamp, a.Timestamp), cmp.Compare(a.User, b.User))
 	})
 	return list
 }
 
-func (m *model) recorded(now time.Time) (list []api.Recording) {
+func (m *model) recorded(now time.Time) (list []streams.Recording) {
 	for _, r := range m.recordings {
 		if now.Before(time.Unix(r.End, 0).Add(window)) {
 			list = append(list, r)
 		}
 	}
-	slices.SortFunc(list, func(a, b api.Recording) int {
+	slices.SortFunc(list, func(a, b streams.Recording) int {
 		return cmp.Or(cmp.Compare(b.Start, a.Start), cmp.Compare(a.FileID, b.FileID), cmp.Compare(a.User, b.User))
 	})
 	return list

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/telemetry/telemetrytest"
 	"xiaozhibo.dev/services/stream"
@@ -42,14 +42,14 @@ func Sessions(t *testing.T, open func(t *testing.T, config stream.Config, now fu
 		}
 	}
 	opens := func(user, group string) error {
-		_, err := service.Open(t.Context(), api.Opening{User: user, StreamID: "8888_" + user, Group: group, Title: "t"})
+		_, err := service.Open(t.Context(), streams.Opening{User: user, StreamID: "8888_" + user, Group: group, Title: "t"})
 		return err
 	}
 	says := func(online bool) error {
-		return service.SetStatus(t.Context(), api.Status{User: "tom", Online: online})
+		return service.SetStatus(t.Context(), streams.Status{User: "tom", Online: online})
 	}
 	pushes := func(began bool) error {
-		_, err := service.ApplyPush(t.Context(), api.Push{StreamID: "8888_tom", Sequence: "1", Began: began, At: clock.Now().Unix()})
+		_, err := service.ApplyPush(t.Context(), streams.Push{StreamID: "8888_tom", Sequence: "1", Began: began, At: clock.Now().Unix()})
 		return err
 	}
 	step("before anything", nil)
@@ -69,7 +69,7 @@ func Sessions(t *testing.T, open func(t *testing.T, config stream.Config, now fu
 	step("opened when its time has passed", opens("tom", "g2"), "opened", "ended reason=expired")
 	step("online once more", says(true))
 	step("another opened", opens("ann", "g3"), "opened")
-	step("and online", service.SetStatus(t.Context(), api.Status{User: "ann", Online: true}))
+	step("and online", service.SetStatus(t.Context(), streams.Status{User: "ann", Online: true}))
 	clock.Move(liveTTL)
 	step("swept", service.Sweep(t.Context()), "ended reason=expired", "ended reason=expired")
 	step("swept again", service.Sweep(t.Context()))

@@ -11,7 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	api "xiaozhibo.dev/libs/api/stream"
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
@@ -68,7 +68,7 @@ func (m *machine) update(t *rapid.T, user string, change func(stream.Tx) error) 
 // session puts any anchor in place of the user's.
 func (m *machine) session(t *rapid.T) {
 	next := m.model.drawAnchor(t, m.clock.Now())
-	user := next.Room.User
+	user := next.Session.User
 	var before, after stream.Anchor
 	m.update(t, user, func(tx stream.Tx) (err error) {
 		if before, err = tx.Anchor(); err != nil {
@@ -92,8 +92,8 @@ func (m *machine) file(t *rapid.T) {
 	recording, fileID := m.model.drawFile(t)
 	from := recording.Start - int64(rapid.IntRange(0, 5).Draw(t, "before"))
 	to := recording.Start + int64(rapid.IntRange(-1, 5).Draw(t, "after"))
-	var before, after *api.Recording
-	var near []api.Recording
+	var before, after *streams.Recording
+	var near []streams.Recording
 	m.update(t, recording.User, func(tx stream.Tx) (err error) {
 		if before, err = tx.Recording(fileID); err != nil {
 			return err
@@ -121,7 +121,7 @@ func (m *machine) file(t *rapid.T) {
 }
 
 // noteRecorded keeps at the anchor when its latest recording ended, as the service does.
-func (m *machine) noteRecorded(t *rapid.T, r api.Recording) {
+func (m *machine) noteRecorded(t *rapid.T, r streams.Recording) {
 	a, known := m.model.anchors[r.User]
 	if !known || a.Recorded >= r.End {
 		return
@@ -216,13 +216,13 @@ func (m *machine) check(t *rapid.T) {
 
 func (m *machine) checkRooms(t *rapid.T) {
 	users := m.model.users()
-	rooms, err := combine.All(m.store.Rooms(t.Context(), users))
+	sessions, err := combine.All(m.store.Sessions(t.Context(), users))
 	if err != nil {
 		t.Fatalf("Rooms: %v", err)
 	}
 	for i, user := range users {
-		if want := m.model.room(user, m.clock.Now()); !reflect.DeepEqual(rooms[i], want) {
-			t.Fatalf("the room of %q is %+v, want %+v", user, rooms[i], want)
+		if want := m.model.session(user, m.clock.Now()); !reflect.DeepEqual(sessions[i], want) {
+			t.Fatalf("the room of %q is %+v, want %+v", user, sessions[i], want)
 		}
 	}
 	for id, want := range m.model.streams {
@@ -233,10 +233,10 @@ func (m *machine) checkRooms(t *rapid.T) {
 }
 
 func (m *machine) checkRecordings(t *rapid.T) {
-	var keys []api.FileKey
+	var keys []streams.FileKey
 	user := m.model.drawUser(t)
 	for _, id := range fileIDs {
-		keys = append(keys, api.FileKey{User: user, FileID: id})
+		keys = append(keys, streams.FileKey{User: user, FileID: id})
 	}
 	found, err := combine.All(m.store.Recordings(t.Context(), keys))
 	if err != nil {
@@ -250,7 +250,7 @@ func (m *machine) checkRecordings(t *rapid.T) {
 }
 
 func (m *machine) checkPages(t *rapid.T) {
-	queries := []api.Query{{Live: true, Recorded: true, Limit: 1000}, {
+	queries := []streams.Query{{Live: true, Recorded: true, Limit: 1000}, {
 		Live:     rapid.Bool().Draw(t, "live"),
 		Recorded: rapid.Bool().Draw(t, "recorded"),
 		Offset:   rapid.IntRange(0, 12).Draw(t, "offset"),
@@ -264,7 +264,7 @@ func (m *machine) checkPages(t *rapid.T) {
 	for i, q := range queries {
 		want := m.model.page(q, m.clock.Now())
 		got := pages[i]
-		if got.Total != want.Total || !slices.Equal(got.Rooms, want.Rooms) || !slices.Equal(got.Recordings, want.Recordings) {
+		if got.Total != want.Total || !slices.Equal(got.Sessions, want.Sessions) || !slices.Equal(got.Recordings, want.Recordings) {
 			t.Fatalf("the page %+v is\n%+v, want\n%+v", q, got, want)
 		}
 	}

@@ -1,0 +1,265 @@
+// Package memberstest is the contract suite of members.Service. Every implementation
+// runs it.
+package memberstest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
+)
+
+// Settings are what a service is opened with.
+type Settings struct {
+	TTL   time.Duration
+	Order string // oldest, newest or level
+	Now   func() time.Time
+}
+
+type suite struct {
+	members.Service
+	t     *testing.T
+	clock *clocktest.Clock
+}
+
+const ttl = time.Hour
+
+// Run runs the suite; open returns a service on an empty store.
+func Run(t *testing.T, open func(t *testing.T, settings Settings) members.Service) {
+	for name, test := range map[string]func(suite){
+		"an unknown room is empty":                           suite.unknown,
+		"members stand oldest first and keep their place":    suite.order,
+		"entering again refreshes name and picture":          suite.refresh,
+		"entering three times counts once":                   suite.enterTwice,
+		"quitting is safe to repeat":                         suite.quit,
+		"who left and returns stands last":                   suite.returning,
+		"a newer session empties the room":                   suite.newerSession,
+		"an older session changes and shows nothing":         suite.olderSession,
+		"pages divide a room without gap or overlap":         suite.paging,
+		"a member leaves when his time has passed":           suite.expiry,
+		"entering again begins the time anew":                suite.expiryRefreshed,
+		"who returns after his time stands last, at level 0": suite.expiryReturn,
+		"rooms do not mix":                                   suite.isolation,
+		"what is returned is the caller's own":               suite.aliasing,
+		"concurrent entries all count":                       suite.concurrent,
+		"bad items are invalid and take no other along":      suite.invalid,
+	} {
+		t.Run(name, func(t *testing.T) { test(newSuite(t, open, "oldest")) })
+	}
+	t.Run("newest first", func(t *testing.T) { newSuite(t, open, "newest").newestFirst() })
+	t.Run("highest level first, oldest first within", func(t *testing.T) { newSuite(t, open, "level").byLevel() })
+}
+
+func newSuite(t *testing.T, open func(*testing.T, Settings) members.Service, order string) suite {
+	clock := &clocktest.Clock{}
+	clock.Move(1_480_000_000 * time.Second)
+	return suite{open(t, Settings{ttl, order, clock.Now}), t, clock}
+}
+
+func (s suite) unknown() {
+	s.wantMembers(key("a", 1))
+	s.quits(key("a", 1), "u")
+	s.wantMembers(key("a", 1))
+}
+
+func (s suite) order() {
+	s.enters(key("a", 1), "u3", "u1", "u2")
+	s.enters(key("a", 1), "u3", "u4")
+	s.wantMembers(key("a", 1), "u3", "u1", "u2", "u4")
+}
+
+func (s suite) refresh() {
+	s.enter(members.Entry{Room: key("a", 1), User: "u", Nickname: "old", HeadPic: "http://old"})
+	s.enter(members.Entry{Room: key("a", 1), User: "u", Nickname: "新", HeadPic: ""})
+	got := s.page(key("a", 1), 0, 10).Members
+	if want := []members.Member{{User: "u", Nickname: "新"}}; !slices.Equal(got, want) {
+		s.t.Fatalf("members are %+v, want %+v", got, want)
+	}
+}
+
+func (s suite) enterTwice() {
+	one := members.Entry{Room: key("a", 1), User: "u"}
+	s.enter(one, one)
+	s.enter(one)
+	s.wantMembers(key("a", 1), "u")
+}
+
+func (s suite) quit() {
+	s.enters(key("a", 1), "u1", "u2")
+	s.quits(key("a", 1), "u1", "u1", "u9")
+	s.quits(key("a", 1), "u1")
+	s.wantMembers(key("a", 1), "u2")
+	s.quits(key("a", 1), "u2")
+	s.wantMembers(key("a", 1))
+}
+
+func (s suite) returning() {
+	s.enters(key("a", 1), "u1", "u2")
+	s.quits(key("a", 1), "u1")
+	s.enters(key("a", 1), "u1")
+	s.wantMembers(key("a", 1), "u2", "u1")
+}
+
+func (s suite) newerSession() {
+	s.enters(key("a", 1), "u1", "u2")
+	s.wantMembers(key("a", 2))
+	s.enters(key("a", 2), "u2")
+	s.wantMembers(key("a", 2), "u2")
+	s.wantMembers(key("a", 1))
+}
+
+func (s suite) olderSession() {
+	s.enters(key("a", 5), "u1")
+	s.enters(key("a", 4), "u2")
+	s.quits(key("a", 4), "u1")
+	s.wantMembers(key("a", 5), "u1")
+	s.wantMembers(key("a", 4))
+}
+
+func (s suite) paging() {
+	var users []string
+	for i := range 25 {
+		users = append(users, fmt.Sprintf("u%02d", i))
+	}
+	s.enters(key("a", 1), users...)
+	var walked []string
+	for offset := 0; ; offset += 10 {
+		page := s.page(key("a", 1), offset, 10)
+		if page.Total != 25 {
+			s.t.Fatalf("total at offset %d is %d, want 25", offset, page.Total)
+		}
+		if len(page.Members) == 0 {
+			break
+		}
+		walked = append(walked, names(page)...)
+	}
+	if !slices.Equal(walked, users) {
+		s.t.Fatalf("walked %v, want %v", walked, users)
+	}
+	if page := s.page(key("a", 1), 0, 0); page.Total != 25 || len(page.Members) != 0 {
+		s.t.Fatalf("a page of no rows is %+v", page)
+	}
+}
+
+func (s suite) expiry() {
+	s.enters(key("a", 1), "u1")
+	s.clock.Move(ttl - time.Second)
+	s.enters(key("a", 1), "u2")
+	s.wantMembers(key("a", 1), "u1", "u2")
+	s.clock.Move(time.Second)
+	s.wantMembers(key("a", 1), "u2")
+	s.clock.Move(ttl)
+	s.wantMembers(key("a", 1))
+}
+
+func (s suite) expiryRefreshed() {
+	s.enters(key("a", 1), "u1", "u2")
+	s.clock.Move(ttl / 2)
+	s.enters(key("a", 1), "u1")
+	s.clock.Move(ttl / 2)
+	s.wantMembers(key("a", 1), "u1")
+}
+
+func (s suite) expiryReturn() {
+	s.enters(key("a", 1), "u1")
+	s.clock.Move(ttl / 2)
+	s.enters(key("a", 1), "u2")
+	s.clock.Move(ttl / 2)
+	s.enters(key("a", 1), "u1")
+	s.wantMembers(key("a", 1), "u2", "u1")
+}
+
+func (s suite) isolation() {
+	s.enters(key("a", 1), "u1")
+	s.enters(key("a\x00", 1), "u2")
+	s.enters(key("ab", 1), "u3")
+	s.quits(key("ab", 1), "u1")
+	s.wantMembers(key("a", 1), "u1")
+	s.wantMembers(key("a\x00", 1), "u2")
+	s.wantMembers(key("ab", 1), "u3")
+}
+
+func (s suite) aliasing() {
+	s.enters(key("a", 1), "u1", "u2")
+	query := members.Query{Room: key("a", 1), Limit: 10}
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			for range 20 {
+				pages := s.Pages(s.t.Context(), []members.Query{query, query})
+				for i, page := range pages {
+					if page.Err != nil || !slices.Equal(names(page.Value), []string{"u1", "u2"}) {
+						s.t.Errorf("page %d is %v", i, page)
+					}
+					pages[i].Value = members.Page{}
+				}
+			}
+		})
+	}
+	group.Wait()
+	s.wantMembers(key("a", 1), "u1", "u2")
+}
+
+func (s suite) concurrent() {
+	const callers = 64
+	var group sync.WaitGroup
+	for i := range callers {
+		group.Go(func() {
+			for range 3 {
+				entry := members.Entry{Room: key("hot", 1), User: fmt.Sprint("u", i)}
+				if _, err := combine.All(s.Enter(s.t.Context(), []members.Entry{entry})); err != nil {
+					s.t.Errorf("Enter: %v", err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if page := s.page(key("hot", 1), 0, 100); page.Total != callers || len(page.Members) != callers {
+		s.t.Fatalf("%d members on a page of a room of %d, want %d", len(page.Members), page.Total, callers)
+	}
+}
+
+func (s suite) invalid() {
+	long := strings.Repeat("x", 4096)
+	good := members.Entry{Room: key("a", 1), User: "good"}
+	for _, bad := range []members.Entry{
+		{Room: key("", 1), User: "u"}, {Room: key("a", 1)}, {Room: key(long, 1), User: "u"},
+		{Room: key("a", 1), User: long}, {Room: key("a", 1), User: "u", Nickname: long},
+		{Room: key("a", 1), User: "u", HeadPic: long},
+	} {
+		got := s.Enter(s.t.Context(), []members.Entry{bad, good})
+		if len(got) != 2 || apierr.CodeOf(got[0].Err) != apierr.Invalid || got[1].Err != nil {
+			s.t.Errorf("Enter(%.40v) and a good one: %v, want invalid for the first", bad, got)
+		}
+	}
+	if _, err := combine.All(s.Pages(s.t.Context(), []members.Query{{Room: key("a", 1), Offset: -1}})); apierr.CodeOf(err) != apierr.Invalid {
+		s.t.Errorf("Pages at offset -1: %v, want invalid", err)
+	}
+	s.wantMembers(key("a", 1), "good")
+}
+
+func (s suite) newestFirst() {
+	s.enters(key("a", 1), "u1", "u2", "u3")
+	s.enters(key("a", 1), "u1")
+	s.wantMembers(key("a", 1), "u3", "u2", "u1")
+}
+
+func (s suite) byLevel() {
+	level := func(n int32) *int32 { return &n }
+	s.enter(
+		members.Entry{Room: key("a", 1), User: "u1"},
+		members.Entry{Room: key("a", 1), User: "u2", Level: level(7)},
+		members.Entry{Room: key("a", 1), User: "u3", Level: level(7)},
+		members.Entry{Room: key("a", 1), User: "u4", Level: level(-1)},
+	)
+	s.wantMembers(key("a", 1), "u2", "u3", "u1", "u4")
+	s.enter(members.Entry{Room: key("a", 1), User: "u1", Level: level(9)}, members.Entry{Room: key("a", 1), User: "u2"})
+	s.wantMembers(key("a", 1), "u1", "u2", "u3", "u4")
+}

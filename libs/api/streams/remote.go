@@ -1,0 +1,96 @@
+package streams
+
+import (
+	"context"
+
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/rpc"
+)
+
+const (
+	methodOpen       = "stream.Open"
+	methodSetStatus  = "stream.SetStatus"
+	methodApplyPush  = "stream.ApplyPush"
+	methodAddFile    = "stream.AddFile"
+	methodSessions   = "stream.Sessions"
+	methodRecordings = "stream.Recordings"
+	methodPages      = "stream.Pages"
+)
+
+// Methods serves s to other processes.
+func Methods(s Service) []rpc.Method {
+	return []rpc.Method{
+		rpc.Handle(methodOpen, s.Open),
+		rpc.Handle(methodSetStatus, func(ctx context.Context, status Status) (struct{}, error) {
+			return struct{}{}, s.SetStatus(ctx, status)
+		}),
+		rpc.Handle(methodApplyPush, s.ApplyPush),
+		rpc.Handle(methodAddFile, s.AddFile),
+		rpc.HandleBatch(methodSessions, s.Sessions),
+		rpc.HandleBatch(methodRecordings, s.Recordings),
+		rpc.HandleBatch(methodPages, s.Pages),
+	}
+}
+
+// Remote is a Service in another process. Concurrent reads travel together.
+type Remote struct {
+	client     *rpc.Client
+	sessions   rpc.Batch[string, *Session]
+	recordings rpc.Batch[FileKey, *Recording]
+	pages      rpc.Batch[Query, Page]
+}
+
+var _ Service = (*Remote)(nil)
+
+// Dial returns the service behind client. Close it when done.
+func Dial(client *rpc.Client) *Remote {
+	return &Remote{
+		client:     client,
+		sessions:   rpc.NewReads[string, *Session](client, methodSessions),
+		recordings: rpc.NewReads[FileKey, *Recording](client, methodRecordings),
+		pages:      rpc.NewReads[Query, Page](client, methodPages),
+	}
+}
+
+// Open implements Service.
+func (r *Remote) Open(ctx context.Context, opening Opening) (Opened, error) {
+	return rpc.Call[Opened](ctx, r.client, methodOpen, opening)
+}
+
+// SetStatus implements Service.
+func (r *Remote) SetStatus(ctx context.Context, status Status) error {
+	_, err := rpc.Call[struct{}](ctx, r.client, methodSetStatus, status)
+	return err
+}
+
+// ApplyPush implements Service.
+func (r *Remote) ApplyPush(ctx context.Context, push Push) (Verdict, error) {
+	return rpc.Call[Verdict](ctx, r.client, methodApplyPush, push)
+}
+
+// AddFile implements Service.
+func (r *Remote) AddFile(ctx context.Context, file File) (Verdict, error) {
+	return rpc.Call[Verdict](ctx, r.client, methodAddFile, file)
+}
+
+// Sessions implements Service.
+func (r *Remote) Sessions(ctx context.Context, users []string) []combine.Result[*Session] {
+	return r.sessions.Do(ctx, users)
+}
+
+// Recordings implements Service.
+func (r *Remote) Recordings(ctx context.Context, keys []FileKey) []combine.Result[*Recording] {
+	return r.recordings.Do(ctx, keys)
+}
+
+// Pages implements Service.
+func (r *Remote) Pages(ctx context.Context, queries []Query) []combine.Result[Page] {
+	return r.pages.Do(ctx, queries)
+}
+
+// Close ends the batching after the calls it has accepted.
+func (r *Remote) Close() {
+	r.sessions.Close()
+	r.recordings.Close()
+	r.pages.Close()
+}

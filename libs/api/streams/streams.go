@@ -1,0 +1,192 @@
+// Package streams is the contract of the stream service: who is live and what
+// was recorded. It alone decides what exists.
+package streams
+
+import (
+	"context"
+
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
+)
+
+// MaxID bounds every id, in bytes. Clients are held to less.
+const MaxID = 1024
+
+// Profile is the user information of an anchor, as he sent it.
+type Profile struct {
+	Nickname   string `json:"nickname,omitempty"`
+	HeadPic    string `json:"head_pic,omitempty"`
+	FrontCover string `json:"front_cover,omitempty"`
+	Location   string `json:"location,omitempty"`
+	Desc       string `json:"desc,omitempty"`
+}
+
+// Session is an anchor's current session.
+type Session struct {
+	User      string  `json:"user"`
+	Number    int64   `json:"session"` // grows with every new session of the user
+	StreamID  string  `json:"stream_id"`
+	Group     string  `json:"group"`
+	Title     string  `json:"title"`
+	Profile   Profile `json:"profile"`
+	Timestamp int64   `json:"timestamp"` // Unix seconds: first online, until then requested
+	Online    bool    `json:"online"`
+}
+
+// Recording is one recorded slice, under the file id that was announced first.
+// At least one of the three URLs is set. Times are Unix seconds.
+type Recording struct {
+	User    string  `json:"user"`
+	FileID  string  `json:"file_id"`
+	Title   string  `json:"title"`
+	Profile Profile `json:"profile"`
+	Start   int64   `json:"start"`
+	End     int64   `json:"end"`
+	FLV     string  `json:"flv,omitempty"`
+	HLS     string  `json:"hls,omitempty"`
+	MP4     string  `json:"mp4,omitempty"`
+}
+
+// Opening asks for a session. All but Profile and its parts must be set.
+type Opening struct {
+	User     string  `json:"user"`
+	StreamID string  `json:"stream_id"`
+	Group    string  `json:"group"`
+	Title    string  `json:"title"`
+	Profile  Profile `json:"profile"`
+
+	KnownOnly bool `json:"known_only,omitempty"` // TooMany for a user who has no session
+}
+
+// Opened is a session that was opened, or found open.
+type Opened struct {
+	Session Session `json:"session"`
+	New     bool    `json:"new,omitempty"` // the user had no session before
+}
+
+// Status is an anchor's own word on his session.
+type Status struct {
+	User   string `json:"user"`
+	Online bool   `json:"online"`
+}
+
+// Push is the live platform's word that somebody began or ceased to push. One
+// with a sequence over MaxID is ignored.
+type Push struct {
+	StreamID string `json:"stream_id"`
+	Sequence string `json:"sequence"` // the same for begin and end of one push
+	Began    bool   `json:"began"`
+	At       int64  `json:"at"` // Unix seconds by the platform's clock; 0: now
+}
+
+// Format is the container of a recorded file.
+type Format string
+
+// The formats that become rows.
+const (
+	FLV Format = "flv"
+	HLS Format = "hls"
+	MP4 Format = "mp4"
+)
+
+// File is one recorded file; one with a file id over MaxID is ignored. Times are Unix seconds; Duration is in seconds, 0
+// when unknown.
+type File struct {
+	StreamID string `json:"stream_id"`
+	FileID   string `json:"file_id"`
+	URL      string `json:"url"`
+	Format   Format `json:"format"`
+	Start    int64  `json:"start"`
+	End      int64  `json:"end"`
+	Duration int64  `json:"duration"`
+}
+
+// Verdict says what became of an event. None of them is an error: the platform
+// repeats what is not accepted.
+type Verdict string
+
+// The verdicts.
+const (
+	Applied  Verdict = "applied"
+	Ignored  Verdict = "ignored"   // late, repeated or overtaken by another
+	Unknown  Verdict = "unknown"   // no such stream
+	TooShort Verdict = "too_short" // a recording under the minimum
+)
+
+// FileKey names a recording by any of its file ids.
+type FileKey struct {
+	User   string `json:"user"`
+	FileID string `json:"file_id"`
+}
+
+// Query asks for Limit rows from Offset on of one list: the live sessions, the
+// recordings of the window, or both, live first.
+type Query struct {
+	Live     bool `json:"live,omitempty"`
+	Recorded bool `json:"recorded,omitempty"`
+	Offset   int  `json:"offset"`
+	Limit    int  `json:"limit"`
+}
+
+// Page is part of a list. Total and rows are of the same moment; Sessions stand
+// before Recordings.
+type Page struct {
+	Total      int         `json:"total"`
+	Sessions   []Session   `json:"sessions,omitempty"`
+	Recordings []Recording `json:"recordings,omitempty"`
+}
+
+// Service is the catalogue. Every write is safe to repeat. Storage and
+// Unavailable errors are possible everywhere; others are named. Reads return one
+// result for each item, in order: what fails for one fails for no other. The
+// slice that is returned is the caller's; the sessions, recordings and pages in it
+// may be shared with other callers and must not be changed.
+type Service interface {
+	// Open opens a session, hidden. The user's current session is returned
+	// instead, with new texts, if it has the same group and has not ended.
+	// Invalid if a required field is empty. TooMany if the user has opened too
+	// many within an hour, or has no session where the opening is for known users.
+	Open(ctx context.Context, opening Opening) (Opened, error)
+
+	// SetStatus lists the user's current session or ends it; an ended one is
+	// resumed. NotFound for a user without one.
+	SetStatus(ctx context.Context, status Status) error
+
+	// ApplyPush does what a push or interrupt event means.
+	ApplyPush(ctx context.Context, push Push) (Verdict, error)
+
+	// AddFile adds a recorded file to its recording, or begins one.
+	AddFile(ctx context.Context, file File) (Verdict, error)
+
+	// Sessions returns the current session of each user, nil for one without. What
+	// has had nothing to show for long is forgotten, and then as never known.
+	Sessions(ctx context.Context, users []string) []combine.Result[*Session]
+
+	// Recordings returns each recording, nil for one that does not exist.
+	Recordings(ctx context.Context, keys []FileKey) []combine.Result[*Recording]
+
+	// Pages returns one page for each query: sessions and recordings by newest
+	// timestamp (start), ties by ascending user id (file id). Invalid for
+	// what Check refuses.
+	Pages(ctx context.Context, queries []Query) []combine.Result[Page]
+}
+
+// Check returns an Invalid error for an opening with an empty required field or
+// an id over MaxID.
+func (o Opening) Check() error {
+	if o.User == "" || o.StreamID == "" || o.Group == "" || o.Title == "" {
+		return apierr.New(apierr.Invalid, "user, stream id, group and title must be set")
+	}
+	if max(len(o.User), len(o.StreamID), len(o.Group)) > MaxID {
+		return apierr.New(apierr.Invalid, "user, stream id and group must be at most %d bytes", MaxID)
+	}
+	return nil
+}
+
+// Check returns an Invalid error for a query without sense.
+func (q Query) Check() error {
+	if q.Offset < 0 || q.Limit < 0 {
+		return apierr.New(apierr.Invalid, "offset and limit must not be negative")
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package e2e_test
+
+import (
+	"flag"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"xiaozhibo.dev/test/e2e"
+)
+
+// TestMain lets more cases run at once than there are processors: most of the time they wait for something to
+// expire. An explicit -parallel stands.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	explicit := false
+	flag.Visit(func(f *flag.Flag) { explicit = explicit || f.Name == "test.parallel" })
+	if !explicit {
+		if err := flag.Set("test.parallel", "6"); err != nil {
+			panic(err)
+		}
+	}
+	folder, err := os.MkdirTemp("", "programs")
+	if err != nil {
+		panic(err)
+	}
+	built.folder = folder
+	m.Run()
+	_ = os.RemoveAll(folder) // it is among temporary files
+}
+
+// built are the programs, built once for all tests that ask for them.
+var built struct {
+	folder   string
+	once     sync.Once
+	programs *e2e.Programs
+}
+
+func theBuilt(t *testing.T) e2e.Programs {
+	t.Helper()
+	built.once.Do(func() {
+		programs := e2e.BuildInto(t, built.folder)
+		built.programs = &programs
+	})
+	if built.programs == nil {
+		t.Fatal("the programs could not be built: an earlier test says why")
+	}
+	return *built.programs
+}
+
+// The behaviour of the whole system, however it is deployed, or of the one that XZB_E2E_URL names.
+func TestEveryDeploymentKeepsTheContract(t *testing.T) {
+	if url := os.Getenv("XZB_E2E_URL"); url != "" {
+		e2e.Run(t, e2e.Existing(url))
+		return
+	}
+	programs := theBuilt(t)
+	for _, row := range []struct {
+		name   string
+		split  bool
+		copies int
+		redis  bool
+		proof  bool // whether clients must prove who they are
+	}{
+		{"one process on bbolt", false, 1, false, false},
+		{"one process on bbolt that asks for proof", false, 1, false, true},
+		{"five processes on bbolt", true, 1, false, false},
+		{"one process on Redis", false, 1, true, false},
+		{"five processes on Redis", true, 1, true, false},
+		{"two copies of five processes on Redis", true, 2, true, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			store := e2e.Bbolt
+			if row.redis {
+				_, store = startRedis(t)
+			}
+			var settings map[string]string
+			if row.proof {
+				settings = e2e.AskingForProof()
+			}
+			e2e.Run(t, e2e.Deployment{Programs: programs, Split: row.split, Copies: row.copies, Store: store, Settings: settings}.Start)
+		})
+	}
+}
+
+func TestServicesHearNoStranger(t *testing.T) {
+	e2e.HearNoStranger(t, e2e.Build(t))
+}
+
+// The system that XZB_E2E_URL names, under load for as long as XZB_E2E_LOAD says: `make load`.
+func TestTheExistingSystemBearsLoad(t *testing.T) {
+	url, load := os.Getenv("XZB_E2E_URL"), os.Getenv("XZB_E2E_LOAD")
+	if url == "" || load == "" {
+		t.Skip("XZB_E2E_URL and XZB_E2E_LOAD name no system and no time")
+	}
+	duration, err := time.ParseDuration(load)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e2e.BearsLoad(t, e2e.Existing(url)(t, nil), duration)
+}

@@ -1,0 +1,143 @@
+package monitoring_test
+
+import (
+	"strings"
+	"testing"
+
+	"xiaozhibo.dev/libs/store/redisdb/redistest"
+	"xiaozhibo.dev/test/e2e"
+	"xiaozhibo.dev/test/monitoring"
+)
+
+// A panel, an alert or a document on a metric that no program has, or on a label that it has not, would never show
+// anything: all that they name was in a scrape of programs that did everything there is to do, and had everything happen to
+// them that can.
+func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
+	programs := build(t)
+	scraped := map[string]map[string]bool{}
+	learn := func(p *prometheus) {
+		p.scraped(2)
+		for metric, names := range p.seen() {
+			if scraped[metric] == nil {
+				scraped[metric] = map[string]bool{}
+			}
+			for name := range names {
+				scraped[metric][name] = true
+			}
+		}
+	}
+	t.Run("one process on bbolt", func(t *testing.T) {
+		system := e2e.Watch(t, e2e.Deployment{Programs: programs, Copies: 1, Store: e2e.Bbolt, Settings: e2e.ObservingProofs()})
+		p := watch(t, system.Targets())
+		system.Exercise()
+		learn(p)
+	})
+	t.Run("five processes on bbolt, of which two die", func(t *testing.T) {
+		system := e2e.Watch(t, e2e.Deployment{Programs: programs, Split: true, Copies: 1, Store: e2e.Bbolt})
+		p := watch(t, system.Targets())
+		system.Busy()
+		for _, victim := range []string{"counter", "room"} {
+			system.Kill(victim)
+			system.More(300)
+		}
+		p.scraped(5)
+		learn(p)
+		system.Rest()
+	})
+	t.Run("two copies of five processes on Redis, which dies", func(t *testing.T) {
+		redis := redistest.Start(t)
+		system := e2e.Watch(t, e2e.Deployment{Programs: programs, Split: true, Copies: 2, Store: e2e.Redis(redis.Addr(), "", "")})
+		p := watch(t, system.Targets())
+		system.Exercise()
+		learn(p)
+		system.Busy()
+		redis.Kill(t)
+		system.More(300)
+		learn(p)
+		system.Rest()
+	})
+	if t.Failed() {
+		return
+	}
+
+	for _, use := range everyUse(t) {
+		names := scraped[use.Metric]
+		if names == nil {
+			t.Errorf("%s asks for %s, which no program has", use.Where, use.Metric)
+			continue
+		}
+		for _, name := range use.Labels {
+			if !names[name] {
+				t.Errorf("%s asks for %s with the label %s, which it has not", use.Where, use.Metric, name)
+			}
+		}
+	}
+	known := map[string]bool{}
+	for metric, names := range scraped {
+		known[metric] = true
+		for _, part := range []string{"_bucket", "_sum", "_count"} {
+			known[strings.TrimSuffix(metric, part)] = true
+		}
+		for name := range names {
+			known[name] = true
+		}
+	}
+	documents, err := monitoring.Documents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range documents {
+		for _, name := range monitoring.Identifiers(text) {
+			if !known[name] {
+				t.Errorf("%s names %s, which is neither a metric nor a label of one", path, name)
+			}
+		}
+	}
+}
+
+// everyUse is what the dashboard, the rules and the queries of documents ask of the programs. What rules record is
+// theirs.
+func everyUse(t *testing.T) (all []monitoring.Use) {
+	t.Helper()
+	recorded := map[string]bool{}
+	add := func(where, expr string) {
+		for _, use := range uses(t, where, expr) {
+			if !recorded[use.Metric] {
+				all = append(all, use)
+			}
+		}
+	}
+	for _, rule := range everyRule(t) {
+		if rule.Record != "" {
+			recorded[rule.Record] = true
+		}
+		add(rule.Record+rule.Alert, rule.Expr)
+		for _, text := range rule.Annotations {
+			for _, question := range monitoring.Questions(text) {
+				add(rule.Alert, question)
+			}
+		}
+	}
+	for _, panel := range dashboard(t).Panels {
+		for _, target := range panel.Targets {
+			add("the panel "+panel.Title, view.Query(target.Expr))
+		}
+	}
+	documents, err := monitoring.Documents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range documents {
+		for _, query := range monitoring.Queries(text) {
+			add(path, query)
+		}
+	}
+	return all
+}
+
+// build builds the programs as they are shipped, in the workspace, not with the libraries of this module.
+func build(t *testing.T) e2e.Programs {
+	t.Helper()
+	t.Setenv("GOWORK", "")
+	return e2e.BuildIn(t, "..")
+}
