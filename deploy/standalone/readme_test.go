@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	gateway "xiaozhibo.dev/gateway/part"
+	gateway "xiaozhibo.dev/gateway/setup"
 	"xiaozhibo.dev/libs/program"
-	counter "xiaozhibo.dev/services/counter/part"
-	room "xiaozhibo.dev/services/room/part"
-	signing "xiaozhibo.dev/services/signing/part"
-	stream "xiaozhibo.dev/services/stream/part"
+	counter "xiaozhibo.dev/services/counter/setup"
+	room "xiaozhibo.dev/services/room/setup"
+	signing "xiaozhibo.dev/services/signing/setup"
+	stream "xiaozhibo.dev/services/stream/setup"
 )
 
 var programs = []program.Program{

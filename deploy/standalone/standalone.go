@@ -8,10 +8,10 @@ import (
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/backup"
-	counter "xiaozhibo.dev/services/counter/part"
-	room "xiaozhibo.dev/services/room/part"
-	signing "xiaozhibo.dev/services/signing/part"
-	stream "xiaozhibo.dev/services/stream/part"
+	counter "xiaozhibo.dev/services/counter/setup"
+	room "xiaozhibo.dev/services/room/setup"
+	signing "xiaozhibo.dev/services/signing/setup"
+	stream "xiaozhibo.dev/services/stream/setup"
 )
 
 func standalone() program.Program {
@@ -20,7 +20,7 @@ func standalone() program.Program {
 	kept := kept(&config)
 	return program.Program{
 		Name: name, Config: &config,
-		Add: func(process *program.Process) error { return add(process, &config) },
+		Add: func(runtime *program.Runtime) error { return add(runtime, &config) },
 		Commands: []program.Command{
 			store.CheckCommand(&config.Store, stream.Stored(), counter.Stored(), room.Stored(), signing.Stored()),
 			store.BackupCommand(name, &config.Store, kept...),
@@ -35,34 +35,34 @@ func kept(config *Config) []backup.Service {
 }
 
 // add adds every part to the process, in the order they start in.
-func add(process *program.Process, config *Config) error {
-	services, err := addServices(process, config)
+func add(runtime *program.Runtime, config *Config) error {
+	services, err := addServices(runtime, config)
 	if err != nil {
 		return err
 	}
-	store.AddBackup(process, &config.Store, kept(config)...)
-	if err := gateway.Add(process.Process, config.Gateway, services, process.Scope("gateway")); err != nil {
+	store.AddBackup(runtime, &config.Store, kept(config)...)
+	if err := gateway.Add(runtime.Process, config.Gateway, services, runtime.Scope("gateway")); err != nil {
 		return err
 	}
 	if config.Hints {
-		process.Add(lifecycle.Part{Name: "hints", Start: func(context.Context) error { return hint(process.Stdout, config) }})
+		runtime.Add(lifecycle.Part{Name: "hints", Start: func(context.Context) error { return hint(runtime.Stdout, config) }})
 	}
 	return nil
 }
 
-func addServices(process *program.Process, config *Config) (services gateway.Services, err error) {
-	services.Stream, err = stream.Add(process, stream.Config{Store: config.Store, Stream: config.Stream})
+func addServices(runtime *program.Runtime, config *Config) (services gateway.Services, err error) {
+	services.Stream, err = stream.Add(runtime, stream.Config{Store: config.Store, Stream: config.Stream})
 	if err != nil {
 		return services, err
 	}
-	services.Counter, err = counter.Add(process, counter.Config{Store: config.Store})
+	services.Counter, err = counter.Add(runtime, counter.Config{Store: config.Store})
 	if err != nil {
 		return services, err
 	}
-	services.Room, err = room.Add(process, room.Config{Store: config.Store, Room: config.Room})
+	services.Room, err = room.Add(runtime, room.Config{Store: config.Store, Room: config.Room})
 	if err != nil {
 		return services, err
 	}
-	services.Signing, err = signing.Add(process, signing.Config{Store: config.Store, Signing: config.Signing})
+	services.Signing, err = signing.Add(runtime, signing.Config{Store: config.Store, Signing: config.Signing})
 	return services, err
 }

@@ -82,10 +82,10 @@ func TestToObserveCarriesOutEverythingAndCountsWhatRequireWouldRefuse(t *testing
 	for _, harm := range harms {
 		name, _ := harm.request["Action"].(string)
 		serve.says(t, harm.name+", without a proof", harm.request, "", envelope.OK)
-		want["xzb.auth.refusals mode=observe reason=missing xzb.action="+name]++
+		want["xzb.auth.refusals xzb.action="+name+" xzb.auth.mode=observe xzb.reason=missing"]++
 		serve.says(t, harm.name+", as somebody else", harm.request, "mallory", envelope.OK)
 		if harm.takes != "" {
-			want["xzb.auth.refusals mode=observe reason=not_own xzb.action="+name]++
+			want["xzb.auth.refusals xzb.action="+name+" xzb.auth.mode=observe xzb.reason=not_own"]++
 		}
 	}
 	if *effects != 2*len(harms) {

@@ -135,7 +135,7 @@ func measuredServices(t *testing.T, services action.Services, logged *bytes.Buff
 		t.Helper()
 		counts := map[string]int{}
 		for name, value := range recorder.Values(t) {
-			if what, ok := strings.CutPrefix(name, "xzb.degraded what="); ok {
+			if what, ok := strings.CutPrefix(name, "xzb.degraded xzb.missing="); ok {
 				counts[what] = value
 			}
 		}

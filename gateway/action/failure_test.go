@@ -116,7 +116,7 @@ func TestWhatClientsDoWrongIsNotLoggedByDefault(t *testing.T) {
 	}
 }
 
-func serve(t *testing.T, fakes gatewaytest.Fakes, logged *bytes.Buffer, request string) action.Outcome {
+func serve(t *testing.T, fakes gatewaytest.Fakes, logged *bytes.Buffer, request string) action.Answer {
 	t.Helper()
 	actions := newActions(t, fakes, slog.New(slog.NewJSONHandler(logged, nil)))
 	defer actions.Close()

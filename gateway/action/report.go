@@ -44,13 +44,7 @@ func (f *failures) of(kind failure) *ratelog.Log {
 func (a *Actions) report(ctx context.Context, name string, code envelope.Code, err error) {
 	kind := apierr.CodeOf(err)
 	args := []any{"action", name, "return_value", int(code), "code", kind, "err", err}
-	level := slog.LevelError
-	switch kind {
-	case apierr.Unavailable:
-		level = slog.LevelWarn
-	case apierr.Invalid, apierr.NotFound, apierr.Denied, apierr.TooMany:
-		level = slog.LevelDebug
-	}
+	level := kind.Level()
 	if envelope.IsRefusal(err) {
 		level = slog.LevelDebug
 	}
@@ -67,5 +61,5 @@ func (a *Actions) tellMissing(ctx context.Context, what string, err error) {
 		return
 	}
 	a.failures.of(failure{what, apierr.CodeOf(err)}).Log(ctx, slog.LevelWarn, "rows are served without "+what, "err", err)
-	a.degraded.Add(ctx, 1, metric.WithAttributes(attribute.String("what", what)))
+	a.degraded.Add(ctx, 1, metric.WithAttributes(attribute.String("xzb.missing", what)))
 }

@@ -93,5 +93,5 @@ func recordedRow(r streams.Recording, likes int64, viewers int) row {
 }
 
 func newUserInfo(p streams.Profile) userInfo {
-	return userInfo{p.Nickname, p.HeadPic, p.FrontCover, p.Location, p.Desc}
+	return userInfo{nickname: p.Nickname, headPic: p.HeadPic, frontCover: p.FrontCover, location: p.Location, desc: p.Desc}
 }

@@ -23,8 +23,8 @@ type Request struct {
 	err     error       // why there is no handle
 }
 
-// Outcome is a finished Action: the envelope to send, and what to count it as.
-type Outcome struct {
+// Answer is a finished Action: the envelope to send, and what to count it as.
+type Answer struct {
 	Action string // that of the Request
 	Code   envelope.Code
 	Fault  apierr.Code // of a failure that is the system's own, else ""
@@ -33,7 +33,7 @@ type Outcome struct {
 
 // Serve reads and carries out the Action in body, from an address that is not known.
 // Nothing refers to body after the return.
-func (a *Actions) Serve(ctx context.Context, body []byte) Outcome {
+func (a *Actions) Serve(ctx context.Context, body []byte) Answer {
 	return a.Read(body).Serve(ctx, netip.Prefix{})
 }
 
@@ -62,18 +62,18 @@ func parse(body []byte) (fields *envelope.Fields, err error) {
 // Serve carries out the Action, which comes from an address: an IPv4 address or an
 // IPv6 /64, or the zero Prefix where it is not known. There is an envelope for
 // everything, a panic included.
-func (r Request) Serve(ctx context.Context, address netip.Prefix) Outcome {
+func (r Request) Serve(ctx context.Context, address netip.Prefix) Answer {
 	reply, err := r.carryOut(withAddress(ctx, address))
 	if err == nil {
-		return Outcome{Action: r.Action, Code: envelope.OK, Body: reply}
+		return Answer{Action: r.Action, Code: envelope.OK, Body: reply}
 	}
 	code, reply := envelope.Failure(err)
 	r.actions.report(ctx, r.Action, code, err)
-	outcome := Outcome{Action: r.Action, Code: code, Body: reply}
+	answer := Answer{Action: r.Action, Code: code, Body: reply}
 	if fault := apierr.CodeOf(err); fault.Ours() && !envelope.IsRefusal(err) {
-		outcome.Fault = fault
+		answer.Fault = fault
 	}
-	return outcome
+	return answer
 }
 
 func (r Request) carryOut(ctx context.Context) (reply []byte, err error) {

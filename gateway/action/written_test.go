@@ -86,7 +86,7 @@ func TestEveryReplyIsWrittenAsTheStandardEncoderWouldWriteIt(t *testing.T) {
 
 	var list writtenList
 	mustBeWritten(t, actions.Serve(t.Context(), []byte(`{"Action":"FetchList","flag":3,"pageno":1,"pagesize":9}`)).Body, &list)
-	want := writtenProfile{profile.Nickname, profile.HeadPic, profile.FrontCover, profile.Location, profile.Desc}
+	want := writtenProfile{Nickname: profile.Nickname, HeadPic: profile.HeadPic, FrontCover: profile.FrontCover, Location: profile.Location, Desc: profile.Desc}
 	if len(list.PusherList) != 3 || list.PusherList[0].UserInfo != want || list.PusherList[0].Title != live.Title || list.PusherList[2].UserID != awkward {
 		t.Errorf("the list is %+v", list)
 	}
@@ -97,7 +97,7 @@ func TestEveryReplyIsWrittenAsTheStandardEncoderWouldWriteIt(t *testing.T) {
 	}
 	var members writtenMembers
 	mustBeWritten(t, actions.Serve(t.Context(), []byte(`{"Action":"FetchGroupMemberList","liveuserid":"tom","groupid":`+quoted(t, group)+`,"pageno":1,"pagesize":9}`)).Body, &members)
-	if len(members.MemberList) != 2 || members.MemberList[0] != (writtenMember{awkward, awkward + "n", awkward + "h"}) {
+	if len(members.MemberList) != 2 || members.MemberList[0] != (writtenMember{UserID: awkward, Nickname: awkward + "n", HeadPic: awkward + "h"}) {
 		t.Errorf("the members are %+v", members)
 	}
 	var address writtenAddress

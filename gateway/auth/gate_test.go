@@ -138,7 +138,7 @@ func TestToObserveRefusesNothingAndCountsTheSame(t *testing.T) {
 		}
 		counted := g.recorder.Values(t)
 		for _, reason := range []string{"missing", "not_own"} {
-			if key := "xzb.auth.refusals mode=" + mode + " reason=" + reason + " xzb.action=EnterGroup"; counted[key] != 3 {
+			if key := "xzb.auth.refusals xzb.action=EnterGroup xzb.auth.mode=" + mode + " xzb.reason=" + reason; counted[key] != 3 {
 				t.Errorf("%s is %d, in %v", key, counted[key], counted)
 			}
 		}

@@ -45,7 +45,7 @@ func newTally(mode string, scope telemetry.Scope) (*tally, error) {
 
 // refused says who without what was shown as proof.
 func (t *tally) refused(ctx context.Context, action string, reason proof.Error, sender Sender, fields *envelope.Fields) {
-	l := label{action, reason, t.mode}
+	l := label{action: action, reason: reason, mode: t.mode}
 	t.refusals.Add(ctx, 1, t.labels.Of(l, label.attributes))
 	line, known := t.lines.Load(l)
 	if !known {
@@ -71,8 +71,8 @@ func (t *tally) refused(ctx context.Context, action string, reason proof.Error, 
 func (l label) attributes() []attribute.KeyValue {
 	return []attribute.KeyValue{
 		attribute.String("xzb.action", l.action),
-		attribute.String("reason", string(l.reason)),
-		attribute.String("mode", l.mode),
+		attribute.String("xzb.reason", string(l.reason)),
+		attribute.String("xzb.auth.mode", l.mode),
 	}
 }
 

@@ -87,7 +87,7 @@ func TestRefusedConnectionsAreCountedAndLoggedNowAndThen(t *testing.T) {
 			listener.connect(t).Close()
 			<-time.After(150 * time.Millisecond)
 		}
-		if got := recorder.Values(t)["xzb.connections.refused limit=total"]; got != 100 {
+		if got := recorder.Values(t)["xzb.connections.refused xzb.limit=total"]; got != 100 {
 			t.Errorf("counted %d of 100: %v", got, recorder.Values(t))
 		}
 	})

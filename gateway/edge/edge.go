@@ -143,7 +143,7 @@ func (e *Edge) action(c *fiber.Ctx) error {
 }
 
 // logAccess logs the share of all Actions that is configured.
-func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome action.Outcome, took time.Duration) {
+func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome action.Answer, took time.Duration) {
 	if e.config.AccessLog == 0 || rand.Float64() >= e.config.AccessLog {
 		return
 	}

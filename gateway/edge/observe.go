@@ -86,18 +86,18 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, act
 
 func (e *exchange) took() time.Duration { return time.Since(e.began) }
 
-func (e *exchange) answeredAction(ctx context.Context, outcome action.Outcome) {
+func (e *exchange) answeredAction(ctx context.Context, outcome action.Answer) {
 	e.status, e.returnValue, e.fault = fiber.StatusOK, int(outcome.Code), outcome.Fault
 	e.end(ctx, len(outcome.Body))
 }
 
-func (e *exchange) answeredEvent(ctx context.Context, outcome event.Outcome) {
+func (e *exchange) answeredEvent(ctx context.Context, outcome event.Answer) {
 	e.status, e.fault = outcome.Status, outcome.Fault
 	e.end(ctx, len(outcome.Body))
 	e.events.Add(ctx, 1, metric.WithAttributes(
-		attribute.String("type", outcome.Type),
-		attribute.Int("status", outcome.Status),
-		attribute.String("verdict", string(outcome.Verdict)),
+		attribute.String("xzb.event.type", outcome.Type),
+		semconv.HTTPResponseStatusCode(outcome.Status),
+		attribute.String("xzb.event.verdict", string(outcome.Verdict)),
 	))
 }
 

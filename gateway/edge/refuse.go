@@ -73,13 +73,13 @@ func isCallback(target string) bool {
 func (e *Edge) refuseAction(c *fiber.Ctx, code envelope.Code, message string) error {
 	code, body := envelope.Failure(&envelope.Error{Code: code, Message: message})
 	ctx, seen := e.observe.begin(context.Background(), c, time.Now(), action.Other)
-	seen.answeredAction(ctx, action.Outcome{Action: action.Other, Code: code, Body: body})
+	seen.answeredAction(ctx, action.Answer{Action: action.Other, Code: code, Body: body})
 	return reply(c, http.StatusOK, body)
 }
 
 func (e *Edge) refuseEvent(c *fiber.Ctx, status int) error {
 	ctx, seen := e.observe.begin(context.Background(), c, time.Now(), "")
-	seen.answeredEvent(ctx, event.Outcome{Status: status, Type: event.Unread})
+	seen.answeredEvent(ctx, event.Answer{Status: status, Type: event.Unread})
 	return reply(c, status, ordinary(status))
 }
 

@@ -37,7 +37,7 @@ func scanObject(text string) (fields []field, ok bool) {
 		if !s.value(1) {
 			return false
 		}
-		fields = append(fields, field{name, text[begin:s.at]})
+		fields = append(fields, field{name: name, raw: text[begin:s.at]})
 		return true
 	})
 	s.space()

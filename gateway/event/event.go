@@ -42,11 +42,11 @@ type Events struct {
 
 // New returns the Events on their two services.
 func New(streams streams.Service, signs signatures.Service, log *slog.Logger) *Events {
-	return &Events{streams, signs, ratelog.New(log, refusedEvery, time.Now), ratelog.New(log, failedEvery, time.Now)}
+	return &Events{stream: streams, signing: signs, refused: ratelog.New(log, refusedEvery, time.Now), failures: ratelog.New(log, failedEvery, time.Now)}
 }
 
-// Outcome is an answered event. Type is one of a fixed set of names.
-type Outcome struct {
+// Answer is an answered event. Type is one of a fixed set of names.
+type Answer struct {
 	Status  int // HTTP status
 	Body    []byte
 	Type    string
@@ -63,22 +63,23 @@ var (
 
 // Serve applies the event in body. The platform sends again whatever is not
 // answered with 200, so everything that repeating cannot change is.
-func (e *Events) Serve(ctx context.Context, body []byte) Outcome {
+func (e *Events) Serve(ctx context.Context, body []byte) Answer {
 	fields, err := envelope.Parse(body)
 	if err != nil {
-		return Outcome{Status: http.StatusBadRequest, Body: malformed, Type: Unread}
+		return Answer{Status: http.StatusBadRequest, Body: malformed, Type: Unread}
 	}
 	sent := read(fields)
 	verdict, err := e.verifyAndApply(ctx, sent)
 	if apierr.CodeOf(err) == apierr.Denied {
 		e.refused.Log(ctx, slog.LevelWarn, "event refused", "type", sent.typeName(), "err", err)
-		return Outcome{Status: http.StatusForbidden, Body: forbidden, Type: sent.typeName()}
+		return Answer{Status: http.StatusForbidden, Body: forbidden, Type: sent.typeName()}
 	}
 	if err != nil {
-		e.failures.Log(ctx, slog.LevelError, "event not applied", "type", sent.typeName(), "err", err)
-		return Outcome{Status: http.StatusInternalServerError, Body: failed, Type: sent.typeName(), Fault: apierr.CodeOf(err)}
+		// Whatever the code: an event that is wrong is ignored, so this is no fault of the platform.
+		e.failures.Log(ctx, max(slog.LevelWarn, apierr.CodeOf(err).Level()), "event not applied", "type", sent.typeName(), "err", err)
+		return Answer{Status: http.StatusInternalServerError, Body: failed, Type: sent.typeName(), Fault: apierr.CodeOf(err)}
 	}
-	return Outcome{Status: http.StatusOK, Body: accepted, Type: sent.typeName(), Verdict: verdict}
+	return Answer{Status: http.StatusOK, Body: accepted, Type: sent.typeName(), Verdict: verdict}
 }
 
 func (e *Events) verifyAndApply(ctx context.Context, sent event) (verdict streams.Verdict, err error) {

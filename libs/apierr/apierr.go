@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 )
 
 // Code classifies an error; callers act on the code, people read the message.
@@ -24,15 +25,23 @@ const (
 	Internal      Code = "internal"       // a fault of ours
 )
 
-// Ours reports whether a failure is the system's own, and not that of the request.
-func (c Code) Ours() bool {
+// Level is how loudly a log tells of an error with this code, wherever it is
+// logged: Debug if only the request is wrong, Warn if another process has to be
+// looked at, Error if this one has. The code of no error, "", is Debug.
+func (c Code) Level() slog.Level {
 	switch c {
 	case "", Invalid, NotFound, Denied, TooMany:
-		return false
-	default:
-		return true
+		return slog.LevelDebug
+	case Unavailable:
+		return slog.LevelWarn
+	default: // a code of a newer version of ours too
+		return slog.LevelError
 	}
 }
+
+// Ours reports whether an error is the fault of the system and not of the
+// request. Alerts count these.
+func (c Code) Ours() bool { return c.Level() > slog.LevelDebug }
 
 // internalMessage is all that a stranger learns of an internal error.
 const internalMessage = "internal error"

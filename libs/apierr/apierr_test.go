@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -75,5 +76,28 @@ func TestTheCauseIsNotEncoded(t *testing.T) {
 	raw, err := json.Marshal(apierr.Wrap(apierr.Storage, fs.ErrPermission, "storage failed"))
 	if want := `{"code":"storage","message":"storage failed"}`; err != nil || string(raw) != want {
 		t.Errorf("encoded %s, %v; want %s", raw, err, want)
+	}
+}
+
+func TestACodeSaysHowLoudItIsAndWhoseFault(t *testing.T) {
+	tests := map[apierr.Code]struct {
+		level slog.Level
+		ours  bool
+	}{
+		"":                   {slog.LevelDebug, false},
+		apierr.Invalid:       {slog.LevelDebug, false},
+		apierr.NotFound:      {slog.LevelDebug, false},
+		apierr.Denied:        {slog.LevelDebug, false},
+		apierr.TooMany:       {slog.LevelDebug, false},
+		apierr.Unavailable:   {slog.LevelWarn, true},
+		apierr.Storage:       {slog.LevelError, true},
+		apierr.NotConfigured: {slog.LevelError, true},
+		apierr.Internal:      {slog.LevelError, true},
+		"of_a_newer_version": {slog.LevelError, true},
+	}
+	for code, want := range tests {
+		if level, ours := code.Level(), code.Ours(); level != want.level || ours != want.ours {
+			t.Errorf("%q is %v and ours: %v; want %v, %v", code, level, ours, want.level, want.ours)
+		}
 	}
 }

@@ -33,7 +33,7 @@ func newMetrics(options Options) metrics {
 	if err := errors.Join(err, err2); err != nil {
 		otel.Handle(err) // names and bounds are constants: what is returned with it still works
 	}
-	return metrics{size, wait, metric.WithAttributeSet(attribute.NewSet(attribute.String("batch", options.Name)))}
+	return metrics{size, wait, metric.WithAttributeSet(attribute.NewSet(attribute.String("xzb.batch", options.Name)))}
 }
 
 func (m metrics) batch(items int, waited time.Duration) {

@@ -68,7 +68,7 @@ func TestASharedBatchIsFoundFromTheTraceOfEachOfItsCallers(t *testing.T) {
 				t.Errorf("%s does not lead to the batch", name)
 			}
 		}
-		if values := recorder.Values(t); values["xzb.batch.size batch=words"] != 2 || values["xzb.batch.wait batch=words"] != 2 {
+		if values := recorder.Values(t); values["xzb.batch.size xzb.batch=words"] != 2 || values["xzb.batch.wait xzb.batch=words"] != 2 {
 			t.Errorf("measured %v, want two batches", values)
 		}
 	})

@@ -80,14 +80,14 @@ func room(limit uint64) uint64 { return min(maxRoom, limit/limitShare) }
 
 // limit is GOMEMLIMIT, or that of the container, which a file tells.
 func limit(file string) uint64 {
-	own := uint64(debug.SetMemoryLimit(-1))
+	configured := uint64(debug.SetMemoryLimit(-1))
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return own // no container, or none with a limit
+		return configured // no container, or none with a limit
 	}
 	container, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
 	if err != nil { // it says max
-		return own
+		return configured
 	}
-	return min(own, container)
+	return min(configured, container)
 }

@@ -18,46 +18,46 @@ import (
 const sweepInterval = 2 * time.Second
 
 // AddStore adds a store that is open already. The process closes it.
-func (p *Process) AddStore(name string, opened io.Closer) {
-	p.stores[name] = opened
-	p.Add(lifecycle.Part{Name: name, Stop: func(context.Context) error { return opened.Close() }})
+func (r *Runtime) AddStore(name string, opened io.Closer) {
+	r.stores[name] = opened
+	r.Add(lifecycle.Part{Name: name, Stop: func(context.Context) error { return opened.Close() }})
 }
 
 // Store returns the store that was added under a name, nil if none was.
-func (p *Process) Store(name string) io.Closer { return p.stores[name] }
+func (r *Runtime) Store(name string) io.Closer { return r.stores[name] }
 
 // AddSweeper adds what frees the expired in a store, after the store: it ends
 // before that does.
-func (p *Process) AddSweeper(name string, sweep func(context.Context) error) {
-	p.Add(lifecycle.Part{Name: name + " sweeper", Run: lifecycle.Every(sweepInterval, p.Log, func(ctx context.Context) {
+func (r *Runtime) AddSweeper(name string, sweep func(context.Context) error) {
+	r.Add(lifecycle.Part{Name: name + " sweeper", Run: lifecycle.Every(sweepInterval, r.Log, func(ctx context.Context) {
 		if err := sweep(ctx); err != nil && ctx.Err() == nil {
-			p.Log.Error("sweep failed", "service", name, "err", err)
+			r.Log.Error("sweep failed", "service", name, "err", err)
 		}
 	})})
 }
 
 // AddOps adds what a part answers operators, before the process is run.
-func (p *Process) AddOps(pattern string, handler http.Handler) {
-	p.routes = append(p.routes, ops.Route{Pattern: pattern, Handler: handler})
+func (r *Runtime) AddOps(pattern string, handler http.Handler) {
+	r.routes = append(r.routes, ops.Route{Pattern: pattern, Handler: handler})
 }
 
 // AddAdmin adds what a part answers operators who know the secret, before the process
 // is run.
-func (p *Process) AddAdmin(pattern string, handler http.Handler) {
-	p.admin = append(p.admin, ops.Route{Pattern: pattern, Handler: handler})
+func (r *Runtime) AddAdmin(pattern string, handler http.Handler) {
+	r.admin = append(r.admin, ops.Route{Pattern: pattern, Handler: handler})
 }
 
 // addAdmin comes after all parts, whose routes it has: it stops before they do.
-func (p *Process) addAdmin(address string, source config.Secret) error {
-	secret, err := credentials.NewSecret("admin_secret", source, p.Log)
+func (r *Runtime) addAdmin(address string, source config.Secret) error {
+	secret, err := credentials.NewSecret("admin_secret", source, r.Log)
 	if err != nil {
 		return err
 	}
 	var server *admin.Server
-	p.Add(lifecycle.Part{
+	r.Add(lifecycle.Part{
 		Name: "admin",
 		Start: func(ctx context.Context) (err error) {
-			server, err = admin.Listen(ctx, address, secret, p.Log, p.admin...)
+			server, err = admin.Listen(ctx, address, secret, r.Log, r.admin...)
 			return err
 		},
 		Run:  func(context.Context) error { return server.Serve() },
@@ -66,12 +66,12 @@ func (p *Process) addAdmin(address string, source config.Secret) error {
 	return nil
 }
 
-func (p *Process) addOps(address string) {
+func (r *Runtime) addOps(address string) {
 	var server *ops.Server
-	p.Add(lifecycle.Part{
+	r.Add(lifecycle.Part{
 		Name: "ops",
 		Start: func(ctx context.Context) (err error) {
-			server, err = ops.Listen(ctx, address, p.Health(), p.Handler(), p.Log, p.routes...)
+			server, err = ops.Listen(ctx, address, r.Health(), r.Handler(), r.Log, r.routes...)
 			return err
 		},
 		Run:  func(context.Context) error { return server.Serve() },

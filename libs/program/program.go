@@ -37,13 +37,14 @@ type Program struct {
 	Config Config
 	// Add adds the parts to the process, in the order they start in. Config has
 	// been read and checked.
-	Add func(process *Process) error
+	Add func(runtime *Runtime) error
 	// Commands are what the program does instead.
 	Commands []Command
 }
 
-// Process is the process of a program, with what its parts are handed.
-type Process struct {
+// Runtime is a program while it runs: the process to which parts are added, and
+// what these are handed.
+type Runtime struct {
 	*lifecycle.Process
 	*telemetry.Telemetry
 	Name   string
@@ -135,7 +136,7 @@ func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log 
 	if err != nil {
 		return err
 	}
-	process := &Process{
+	runtime := &Runtime{
 		Process:   lifecycle.New(lifecycle.Options{ShutdownDelay: base.ShutdownDelay}, log),
 		Telemetry: measured,
 		Name:      p.Name,
@@ -143,17 +144,17 @@ func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log 
 		Stdout:    stdout,
 		stores:    map[string]io.Closer{},
 	}
-	process.Add(lifecycle.Part{Name: "telemetry", Stop: measured.Close})
+	runtime.Add(lifecycle.Part{Name: "telemetry", Stop: measured.Close})
 	if base.ListenOps != "" {
-		process.addOps(string(base.ListenOps))
+		runtime.addOps(string(base.ListenOps))
 	}
-	if err := p.Add(process); err != nil {
-		return errors.Join(err, process.Abandon(context.WithoutCancel(ctx)))
+	if err := p.Add(runtime); err != nil {
+		return errors.Join(err, runtime.Abandon(context.WithoutCancel(ctx)))
 	}
 	if base.ListenAdmin != "" {
-		if err := process.addAdmin(string(base.ListenAdmin), base.AdminSecret); err != nil {
-			return errors.Join(err, process.Abandon(context.WithoutCancel(ctx)))
+		if err := runtime.addAdmin(string(base.ListenAdmin), base.AdminSecret); err != nil {
+			return errors.Join(err, runtime.Abandon(context.WithoutCancel(ctx)))
 		}
 	}
-	return process.Run(ctx)
+	return runtime.Run(ctx)
 }

@@ -33,11 +33,11 @@ func (g *greeting) Check() error {
 }
 
 // newProgram is a program whose parts are added by add.
-func newProgram(add func(*program.Process) error) program.Program {
+func newProgram(add func(*program.Runtime) error) program.Program {
 	return program.Program{Name: "greeter", Config: &greeting{}, Add: add}
 }
 
-func never(*program.Process) error { panic("nothing is to be run") }
+func never(*program.Runtime) error { panic("nothing is to be run") }
 
 func TestAProgramTellsItsVersionAndItsKeys(t *testing.T) {
 	var out strings.Builder
@@ -74,8 +74,8 @@ func TestVariablesOfOtherProgramsAreOneWarning(t *testing.T) {
 	t.Setenv("XZB_PUSH_KEY", "hunter2")
 	t.Setenv("XZB_LIVE_TTL", "1h")
 	ctx, end := context.WithCancel(t.Context())
-	ends := func(process *program.Process) error {
-		process.Add(lifecycle.Part{Name: "last", Start: func(context.Context) error { end(); return nil }})
+	ends := func(runtime *program.Runtime) error {
+		runtime.Add(lifecycle.Part{Name: "last", Start: func(context.Context) error { end(); return nil }})
 		return nil
 	}
 	var logged strings.Builder
@@ -99,8 +99,8 @@ func (s *store) Close() error { s.closed = true; return nil }
 func TestAStoreIsClosedWhenWhatComesAfterItCannotBeAdded(t *testing.T) {
 	var opened store
 	broken := errors.New("broken")
-	program := newProgram(func(process *program.Process) error {
-		process.AddStore("store", &opened)
+	program := newProgram(func(runtime *program.Runtime) error {
+		runtime.AddStore("store", &opened)
 		return broken
 	})
 	if err := program.Run(t.Context(), []string{"-listen-ops=off"}, io.Discard, io.Discard); !errors.Is(err, broken) || !opened.closed {
@@ -111,7 +111,7 @@ func TestAStoreIsClosedWhenWhatComesAfterItCannotBeAdded(t *testing.T) {
 func TestAServiceIsServedUntilTheEndOfItsProgram(t *testing.T) {
 	type greeter struct{ greeting string }
 	own := &greeting{}
-	add := func(*program.Process) (*greeter, error) { return &greeter{own.text}, nil }
+	add := func(*program.Runtime) (*greeter, error) { return &greeter{own.text}, nil }
 	methods := func(g *greeter) []rpc.Method {
 		return []rpc.Method{rpc.Handle("greeter.Greet", func(_ context.Context, name string) (string, error) {
 			return g.greeting + ", " + name, nil
@@ -137,7 +137,7 @@ func TestAServiceIsServedUntilTheEndOfItsProgram(t *testing.T) {
 
 func TestAServiceNeedsAListener(t *testing.T) {
 	service := program.Service("greeter", &greeting{},
-		func(*program.Process) (any, error) { panic("nothing is to be run") },
+		func(*program.Runtime) (any, error) { panic("nothing is to be run") },
 		func(any) []rpc.Method { return nil })
 	err := service.Run(t.Context(), []string{"-listen-rpc=off"}, io.Discard, io.Discard)
 	if wrong := (*config.Error)(nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "listen_rpc") {

@@ -11,18 +11,18 @@ import (
 
 // Service returns the program that is one service in a process of its own: add
 // adds the service, methods are what it offers to others.
-func Service[S any](name string, own Config, add func(*Process) (S, error), methods func(S) []rpc.Method) Program {
-	served := &served{own: own}
-	return Program{Name: name, Config: served, Add: func(process *Process) error {
-		service, err := add(process)
+func Service[S any](name string, needs Config, add func(*Runtime) (S, error), methods func(S) []rpc.Method) Program {
+	served := &served{service: needs}
+	return Program{Name: name, Config: served, Add: func(runtime *Runtime) error {
+		service, err := add(runtime)
 		if err != nil {
 			return err
 		}
-		ours, err := credentials.New(served.credentials, process.Log)
+		ours, err := credentials.New(served.credentials, runtime.Log)
 		if err != nil {
 			return err
 		}
-		rpc.Add(process.Process, string(served.listen), ours, process.Scope("rpc"), methods(service)...)
+		rpc.Add(runtime.Process, string(served.listen), ours, runtime.Scope("rpc"), methods(service)...)
 		return nil
 	}}
 }
@@ -31,14 +31,14 @@ func Service[S any](name string, own Config, add func(*Process) (S, error), meth
 type served struct {
 	listen      config.Address
 	credentials credentials.Config
-	own         Config
+	service     Config
 }
 
 func (s *served) RegisterFlags(fs *flag.FlagSet) {
 	s.listen = ":8081"
 	fs.Var(&s.listen, "listen-rpc", "address of the service, for the gateway only")
 	s.credentials.RegisterFlags(fs)
-	s.own.RegisterFlags(fs)
+	s.service.RegisterFlags(fs)
 }
 
 func (s *served) Check() error {
@@ -46,5 +46,5 @@ func (s *served) Check() error {
 	if s.listen == "" {
 		err = config.Errorf("listen_rpc: must be set")
 	}
-	return errors.Join(err, s.credentials.CheckServer(), s.own.Check())
+	return errors.Join(err, s.credentials.CheckServer(), s.service.Check())
 }

@@ -30,7 +30,7 @@ func TestTheBreakerOpensFailsFastAndCloses(t *testing.T) {
 		defer client.Close()
 		wantOpen := func(want int) {
 			t.Helper()
-			if got := recorder.Values(t)["xzb.upstream.breaker.open upstream=notes"]; got != want {
+			if got := recorder.Values(t)["xzb.upstream.breaker.open server.address=notes"]; got != want {
 				t.Errorf("open is %d, want %d", got, want)
 			}
 		}
@@ -131,8 +131,8 @@ func TestCallsAndRetriesAreCounted(t *testing.T) {
 		want := map[string]int{
 			"rpc.client.call.duration rpc.method=notes.Echo rpc.response.status_code=ok server.address=notes":        2,
 			"rpc.client.call.duration rpc.method=notes.Echo rpc.response.status_code=not_found server.address=notes": 1,
-			"xzb.upstream.retries method=notes.Echo upstream=notes":                                                  2,
-			"xzb.upstream.breaker.open upstream=notes":                                                               0,
+			"xzb.upstream.retries rpc.method=notes.Echo server.address=notes":                                        2,
+			"xzb.upstream.breaker.open server.address=notes":                                                         0,
 		}
 		if got := recorder.Values(t); !maps.Equal(got, want) {
 			t.Errorf("measured %v, want %v", got, want)

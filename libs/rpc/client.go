@@ -17,11 +17,8 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// Causes of errors of calls that would end the same way by another copy.
-var (
-	errTooLong = errors.New("reply too long")               // it exceeds MaxBody
-	errRefused = errors.New("the call was refused unheard") // such as by an older copy, which does not know the method
-)
+// errTooLong is of a reply longer than MaxBody.
+var errTooLong = errors.New("reply too long")
 
 // Client calls the methods of one service. It is safe for concurrent use.
 type Client struct {
@@ -70,41 +67,33 @@ func (c *Client) call(ctx context.Context, method string, args any, decode decod
 	if len(body) > MaxBody {
 		return apierr.New(apierr.Invalid, "%s: call too long", method)
 	}
-	send := func(ctx context.Context) (answered bool, err error) {
+	send := func(ctx context.Context) (outcome, error) {
 		return c.send(ctx, method, body, decode)
 	}
 	if c.upstream != nil {
 		return c.upstream.call(ctx, method, send)
 	}
-	answered, err := send(ctx)
-	if !answered {
+	got, err := send(ctx)
+	if got == unheard {
 		err = noAnswer(method, err)
 	}
 	return err
 }
 
-// attempt sends a call once. It was answered if the service has replied in
-// person, be it with an error; else err says what came instead.
-type attempt func(ctx context.Context) (answered bool, err error)
-
-func (c *Client) send(ctx context.Context, method string, body []byte, decode decoder) (answered bool, err error) {
+func (c *Client) send(ctx context.Context, method string, body []byte, decode decoder) (outcome, error) {
 	status, reply, err := c.post(ctx, prefix+method, body)
 	switch {
 	case errors.Is(err, errTooLong):
-		return true, noAnswer(method, err)
+		return final, noAnswer(method, err)
 	case err != nil:
-		return false, err
+		return unheard, err
 	case status != http.StatusOK && status != http.StatusMultiStatus:
-		answered, err := remoteError(status, reply)
-		if errors.Is(err, errRefused) {
-			return true, noAnswer(method, err)
-		}
-		return answered, err
+		return remoteError(method, status, reply)
 	}
 	if err := decode(status, reply); err != nil {
-		return false, fmt.Errorf("malformed answer: %w", err)
+		return unheard, fmt.Errorf("malformed answer: %w", err)
 	}
-	return true, nil
+	return final, nil
 }
 
 func (c *Client) post(ctx context.Context, path string, body []byte) (status int, reply []byte, err error) {
@@ -134,23 +123,6 @@ func (c *Client) post(ctx context.Context, path string, body []byte) (status int
 		err = errTooLong
 	}
 	return resp.StatusCode, reply, err
-}
-
-// remoteError does not take it for an answer that the caller was not known:
-// another copy may have been given the new secret already, and to a client of ours
-// it is nothing that he could do anything about.
-func remoteError(status int, reply []byte) (answered bool, err error) {
-	if status == http.StatusUnauthorized {
-		return false, errStranger
-	}
-	var sent apierr.Error
-	if err := json.Unmarshal(reply, &sent); err != nil || sent.Code == "" {
-		if 400 <= status && status < 500 {
-			return false, fmt.Errorf("%w: status %d", errRefused, status)
-		}
-		return false, fmt.Errorf("answered with status %d", status)
-	}
-	return true, &sent
 }
 
 // noAnswer keeps the cause, with its addresses, for logs only.

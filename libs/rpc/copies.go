@@ -143,9 +143,9 @@ func (c *copies) inTurn(found []string) []string {
 	c.forget()
 	c.turn++
 	begin := c.turn % len(found)
-	turn := slices.Concat(found[begin:], found[:begin])
-	slices.SortStableFunc(turn, func(a, b string) int { return c.failed[a].Compare(c.failed[b]) })
-	return turn
+	order := slices.Concat(found[begin:], found[:begin])
+	slices.SortStableFunc(order, func(a, b string) int { return c.failed[a].Compare(c.failed[b]) })
+	return order
 }
 
 // avoid remembers that a copy has not answered.

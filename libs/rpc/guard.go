@@ -82,7 +82,7 @@ func (g *guard) tell(reason string, from net.Addr, err error) {
 }
 
 func (g *guard) count(reason string, n int64) {
-	g.refused.Add(context.Background(), n, metric.WithAttributes(attribute.String("reason", reason)))
+	g.refused.Add(context.Background(), n, metric.WithAttributes(attribute.String("xzb.reason", reason)))
 }
 
 // listen speaks TLS on a listener, if there is a certificate.

@@ -16,12 +16,12 @@ import (
 
 var buckets = metric.WithExplicitBucketBoundaries(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
-// metrics measures one upstream. Labels are upstream, method and code, which
-// are our own words.
+// metrics measures one upstream. Labels are its name, as server.address, the
+// method and the code. All metrics name a fact alike, so that they can be joined.
 type metrics struct {
 	upstream string
 	duration rpcconv.ClientCallDuration
-	outcomes telemetry.Labels[outcome]
+	known    telemetry.Labels[labels]
 	retries  metric.Int64Counter
 	open     metric.Int64UpDownCounter
 }
@@ -29,7 +29,7 @@ type metrics struct {
 func newMetrics(meter metric.Meter, upstream string) (*metrics, error) {
 	duration, err := rpcconv.NewClientCallDuration(meter, buckets)
 	retries, err2 := meter.Int64Counter("xzb.upstream.retries",
-		metric.WithDescription("Attempts after the first, by upstream and method."))
+		metric.WithDescription("Attempts after the first, by service and method."))
 	open, err3 := meter.Int64UpDownCounter("xzb.upstream.breaker.open",
 		metric.WithDescription("1 while calls fail at once because the upstream has not answered, else 0."))
 	m := &metrics{upstream: upstream, duration: duration, retries: retries, open: open}
@@ -41,35 +41,35 @@ func newMetrics(meter metric.Meter, upstream string) (*metrics, error) {
 }
 
 func (m *metrics) called(method string, err error, took time.Duration) {
-	labels := m.outcomes.Of(outcome{method, apierr.CodeOf(err)}, func(o outcome) []attribute.KeyValue {
-		return append(o.attributes(), semconv.ServerAddress(m.upstream))
+	known := m.known.Of(labels{method: method, code: apierr.CodeOf(err)}, func(l labels) []attribute.KeyValue {
+		return append(l.attributes(), semconv.ServerAddress(m.upstream))
 	})
-	m.duration.Inst().Record(context.Background(), took.Seconds(), labels)
+	m.duration.Inst().Record(context.Background(), took.Seconds(), known)
 }
 
 func (m *metrics) retried(method string) {
-	m.retries.Add(context.Background(), 1, metric.WithAttributes(attribute.String("upstream", m.upstream), attribute.String("method", method)))
+	m.retries.Add(context.Background(), 1, metric.WithAttributes(semconv.ServerAddress(m.upstream), semconv.RPCMethod(method)))
 }
 
 // broke changes by 1 when the breaker opens and by -1 when it closes.
 func (m *metrics) broke(by int64) {
-	m.open.Add(context.Background(), by, metric.WithAttributes(attribute.String("upstream", m.upstream)))
+	m.open.Add(context.Background(), by, metric.WithAttributes(semconv.ServerAddress(m.upstream)))
 }
 
-// outcome is how a call of a method ended.
-type outcome struct {
+// labels are what a finished call is counted under.
+type labels struct {
 	method string
 	code   apierr.Code
 }
 
-func (o outcome) attributes() []attribute.KeyValue {
+func (l labels) attributes() []attribute.KeyValue {
 	status := "ok"
-	if o.code != "" {
-		status = string(o.code)
+	if l.code != "" {
+		status = string(l.code)
 	}
-	attributes := []attribute.KeyValue{semconv.RPCMethod(o.method), semconv.RPCResponseStatusCode(status)}
-	if o.code.Ours() {
-		attributes = append(attributes, telemetry.ErrorType(o.code))
+	attributes := []attribute.KeyValue{semconv.RPCMethod(l.method), semconv.RPCResponseStatusCode(status)}
+	if l.code.Ours() {
+		attributes = append(attributes, telemetry.ErrorType(l.code))
 	}
 	return attributes
 }

@@ -18,7 +18,7 @@ import (
 type observer struct {
 	scope    telemetry.Scope
 	duration rpcconv.ServerCallDuration
-	outcomes telemetry.Labels[outcome]
+	known    telemetry.Labels[labels]
 }
 
 func newObserver(scope telemetry.Scope) *observer {
@@ -38,6 +38,6 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, method string) (cont
 	}
 	return ctx, func(err error) {
 		telemetry.End(span, err)
-		o.duration.Inst().Record(context.Background(), time.Since(began).Seconds(), o.outcomes.Of(outcome{method, apierr.CodeOf(err)}, outcome.attributes))
+		o.duration.Inst().Record(context.Background(), time.Since(began).Seconds(), o.known.Of(labels{method: method, code: apierr.CodeOf(err)}, labels.attributes))
 	}
 }

@@ -2,16 +2,14 @@ package rpc
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
+	"net"
 	"net/http/httptrace"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
-
-	"xiaozhibo.dev/libs/apierr"
 )
 
 const (
@@ -25,71 +23,74 @@ const (
 	longestPause = 300 * time.Millisecond
 )
 
-// persist makes attempts until one is answered with something that another
-// copy would answer too, or until there is no time for another.
-func (u *upstream) persist(ctx context.Context, method string, send attempt) (answered bool, err error) {
+// persist is written here although there are libraries: what they do not have is
+// that attempts share the caller's deadline, so that one copy that hangs and a
+// service that is slow are both survived.
+//
+// It makes attempts until the outcome of one is final, or until there is no
+// time for another. It returns the outcome of the last.
+func (u *upstream) persist(ctx context.Context, method string, send attempt) (outcome, error) {
 	pause := firstPause
 	for attempts := 1; ; attempts++ {
-		limit := left(ctx) / 3
+		limit := remaining(ctx) / 3
 		if attempts > 1 {
 			limit *= 2
 		}
-		address, answered, err := u.attempt(ctx, limit, send)
-		if answered && (apierr.CodeOf(err) != apierr.Unavailable || errors.Is(err, errTooLong) || errors.Is(err, errRefused)) {
-			return true, err
+		address, got, err := u.attempt(ctx, limit, send)
+		if got == final {
+			return final, err
 		}
 		u.tellStranger(ctx, address, err)
 		if ctx.Err() == nil { // it is not the caller who left
 			if address != "" {
-				u.copies.avoid(address)
+				u.route.avoid(address)
 			}
-			u.transport.CloseIdleConnections() // others lead to the same copy
+			u.route.CloseIdleConnections() // others lead to the same copy
 		}
-		if attempts == maxAttempts || !wait(ctx, pause/2+rand.N(pause/2)) {
-			return answered, noAnswer(method, u.story(attempts, address, err))
+		if attempts == maxAttempts || !u.pause(ctx, method, pause) {
+			return got, noAnswer(method, u.gaveUp(attempts, address, err))
 		}
 		pause = min(2*pause, longestPause)
 		u.metrics.retried(method)
-		if span := trace.SpanFromContext(ctx); span.IsRecording() {
-			span.AddEvent("retry", trace.WithAttributes(
-				attribute.Int("attempt", attempts+1), attribute.String("refused_by", address), attribute.String("reason", err.Error())))
-		}
+		traceRetry(ctx, attempts, address)
 	}
 }
 
 // attempt also returns the address that was asked, if one was reached.
-func (u *upstream) attempt(ctx context.Context, limit time.Duration, send attempt) (address string, answered bool, err error) {
+func (u *upstream) attempt(ctx context.Context, limit time.Duration, send attempt) (address string, got outcome, err error) {
 	ctx, cancel := context.WithTimeout(ctx, max(limit, minAttempt)) // never beyond ctx
 	defer cancel()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(got httptrace.GotConnInfo) { address = got.Conn.RemoteAddr().String() },
 	})
-	answered, err = send(ctx)
-	return address, answered, err
+	got, err = send(ctx)
+	return address, got, err
 }
 
-func (u *upstream) story(attempts int, address string, last error) error {
+// traceRetry tells a span that a call is sent again, and which copy, "" if none
+// was reached, has not carried it out. Causes are for logs only.
+func traceRetry(ctx context.Context, attempts int, address string) {
+	span := trace.SpanFromContext(ctx)
+	if !span.IsRecording() {
+		return
+	}
+	attributes := []attribute.KeyValue{semconv.HTTPRequestResendCount(attempts)}
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		attributes = append(attributes, semconv.NetworkPeerAddress(host))
+	}
+	span.AddEvent("retry", trace.WithAttributes(attributes...))
+}
+
+// gaveUp is the error of a call that no attempt brought to an end.
+func (u *upstream) gaveUp(attempts int, address string, last error) error {
 	if address == "" {
 		address = "nobody"
 	}
 	return fmt.Errorf("upstream %s, attempts %d, the last to %s: %w", u.name, attempts, address, last)
 }
 
-// wait reports whether there is time left after a pause.
-func wait(ctx context.Context, pause time.Duration) bool {
-	if left(ctx) <= pause {
-		return false
-	}
-	select {
-	case <-time.After(pause):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// left is the time until the deadline, which must be set.
-func left(ctx context.Context) time.Duration {
+// remaining is the time until the deadline, which must be set.
+func remaining(ctx context.Context) time.Duration {
 	deadline, _ := ctx.Deadline()
 	return time.Until(deadline)
 }

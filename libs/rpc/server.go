@@ -1,5 +1,9 @@
 // Package rpc carries contracts between processes: JSON over HTTP POST, with
 // the caller's deadline and typed errors. It knows no contract by name.
+//
+// On the wire it is much like Connect (connectrpc.com). That would generate the
+// contracts from .proto files; here a contract is a Go interface, written by hand,
+// and each item of a batch has an error of its own.
 package rpc
 
 import (
@@ -123,11 +127,11 @@ func refuse(ctx context.Context, c *fiber.Ctx, log *slog.Logger, method string, 
 	return c.Status(status(public.Code)).JSON(public)
 }
 
-// tell logs a failure of ours. What a request can bring about is no line each: a
-// stranger could fill the log.
+// tell logs a failure of ours. A failure that a request can bring about gets no
+// line: a stranger could fill the log.
 func tell(ctx context.Context, log *slog.Logger, what, method string, err error) {
 	if code := apierr.CodeOf(err); !errors.Is(err, context.Canceled) && code.Ours() {
-		log.WarnContext(ctx, what, "method", method, "code", code, "err", err)
+		log.Log(ctx, code.Level(), what, "method", method, "code", code, "err", err)
 	}
 }
 

@@ -32,8 +32,8 @@ var errNoEvidence = errors.New("the caller left")
 // upstream is a service of several copies, any of which may be gone.
 type upstream struct {
 	name      string
-	copies    *copies
-	transport *http.Transport
+	route     route
+	pause     Pause
 	breaker   *gobreaker.TwoStepCircuitBreaker[struct{}]
 	meter     metric.Meter
 	metrics   *metrics
@@ -55,15 +55,7 @@ func NewUpstream(name string, addresses []string, ours *credentials.Credentials,
 }
 
 func newUpstream(name string, addresses []string, network network, ours *credentials.Credentials, meter metric.Meter, log *slog.Logger) (*Client, error) {
-	base, err := url.Parse("http://" + name)
-	if err != nil || base.Host != name || name == "" {
-		return nil, fmt.Errorf("upstream %q: not a name", name)
-	}
 	copies, err := newCopies(addresses, network.secured(ours, name))
-	if err != nil {
-		return nil, fmt.Errorf("upstream %s: %w", name, err)
-	}
-	metrics, err := newMetrics(meter, name)
 	if err != nil {
 		return nil, fmt.Errorf("upstream %s: %w", name, err)
 	}
@@ -73,10 +65,22 @@ func newUpstream(name string, addresses []string, network network, ours *credent
 		MaxIdleConnsPerHost: 256,
 		IdleConnTimeout:     idleTimeout / 2, // before the server's, which could cut a call off
 	}
-	client := NewClient(base.String(), &http.Client{Transport: transport})
+	return upstreamOn(name, dialed{transport, copies}, shuffled, ours, meter, log)
+}
+
+func upstreamOn(name string, route route, pause Pause, ours *credentials.Credentials, meter metric.Meter, log *slog.Logger) (*Client, error) {
+	base, err := url.Parse("http://" + name)
+	if err != nil || base.Host != name || name == "" {
+		return nil, fmt.Errorf("upstream %q: not a name", name)
+	}
+	metrics, err := newMetrics(meter, name)
+	if err != nil {
+		return nil, fmt.Errorf("upstream %s: %w", name, err)
+	}
+	client := NewClient(base.String(), &http.Client{Transport: route})
 	client.ours = ours
 	client.upstream = &upstream{
-		name: name, copies: copies, transport: transport, meter: meter, metrics: metrics,
+		name: name, route: route, pause: pause, meter: meter, metrics: metrics,
 		breaker: newBreaker(name, metrics, log), strangers: ratelog.New(log, refusalsEvery, time.Now),
 	}
 	return client, nil
@@ -128,11 +132,11 @@ func (u *upstream) guard(ctx context.Context, method string, send attempt) error
 	}
 	evidence := errNoEvidence
 	defer func() { done(evidence) }()
-	patient := left(ctx) >= minAttempt
+	patient := remaining(ctx) >= minAttempt
 
-	answered, err := u.persist(ctx, method, send)
+	got, err := u.persist(ctx, method, send)
 	switch {
-	case answered:
+	case got != unheard:
 		evidence = nil
 	case patient && !errors.Is(ctx.Err(), context.Canceled):
 		evidence = err

@@ -25,25 +25,25 @@ const stallTimeout = 30 * time.Second
 // AddBackup lets a process write archives of what its services keep: to operators who
 // ask the admin listener, and on bbolt to the backup command. It comes after the
 // services, in the order that backup.Sections asks for.
-func AddBackup(process *program.Process, config *Config, services ...backup.Service) {
-	r := &running{config: config, services: services, log: process.Log, files: map[string]backup.File{}}
+func AddBackup(runtime *program.Runtime, config *Config, services ...backup.Service) {
+	r := &running{config: config, services: services, log: runtime.Log, files: map[string]backup.File{}}
 	for _, service := range services {
-		if file, is := process.Store(service.Name).(backup.File); is {
+		if file, is := runtime.Store(service.Name).(backup.File); is {
 			r.files[service.Name] = file
 		}
 	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
-	process.AddAdmin("GET /backup", r)
+	runtime.AddAdmin("GET /backup", r)
 	part := lifecycle.Part{Name: "backup", Stop: func(context.Context) error { return r.stop() }}
 	if config.Kind == Bbolt {
-		socket := &socket{dir: config.DataDir, name: process.Name, handler: r, log: process.Log}
+		socket := &socket{dir: config.DataDir, name: runtime.Name, handler: r, log: runtime.Log}
 		part.Start, part.Run = socket.start, socket.run
 		part.Stop = func(context.Context) error {
 			socket.stop()
 			return r.stop()
 		}
 	}
-	process.Add(part)
+	runtime.Add(part)
 }
 
 // running writes archives of what a process has open.

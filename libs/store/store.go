@@ -58,29 +58,29 @@ func (c *Config) Check() error {
 // the process, which closes it. One in Redis can be used from the start on. A file
 // of an older format goes through those of the migrations that it has not seen.
 func Open[S io.Closer](
-	process *program.Process, config *Config, service string,
+	runtime *program.Runtime, config *Config, service string,
 	inFile func(path string) (S, error), inRedis func(db *redisdb.DB) S, migrations ...folder.Migration,
 ) (opened S, err error) {
 	switch config.Kind {
 	case Redis:
-		db, err := config.addRedis(process, service)
+		db, err := config.addRedis(runtime, service)
 		if err != nil {
 			return opened, err
 		}
 		opened = inRedis(db)
 	default: // Check has refused all others
 		path := config.path(service)
-		if err := folder.Prepare(path, migrations, process.Log); err != nil {
+		if err := folder.Prepare(path, migrations, runtime.Log); err != nil {
 			return opened, err
 		}
 		if opened, err = inFile(path); err != nil {
 			return opened, err
 		}
-		if err := watch(process, service, path); err != nil {
+		if err := watch(runtime, service, path); err != nil {
 			return opened, errors.Join(err, opened.Close())
 		}
 	}
-	process.AddStore(service, opened)
+	runtime.AddStore(service, opened)
 	return opened, nil
 }
 
@@ -89,20 +89,20 @@ func (c *Config) path(service string) string { return filepath.Join(c.DataDir, s
 
 // addRedis adds the connections of a service to Redis to a process, which starts
 // when Redis is of use.
-func (c *Config) addRedis(process *program.Process, service string) (*redisdb.DB, error) {
+func (c *Config) addRedis(runtime *program.Runtime, service string) (*redisdb.DB, error) {
 	db, err := redisdb.New(c.Redis, redisdb.Options{
-		Name: service, Meter: process.Meter("redis"), Log: process.Log,
+		Name: service, Meter: runtime.Meter("redis"), Log: runtime.Log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	process.Add(lifecycle.Part{
+	runtime.Add(lifecycle.Part{
 		Name: "redis of " + service,
 		Start: func(ctx context.Context) error {
 			if err := db.Connect(ctx); err != nil {
 				return err
 			}
-			return checkRestored(ctx, db, service, process.Log)
+			return checkRestored(ctx, db, service, runtime.Log)
 		},
 		Stop: func(context.Context) error { return db.Close() },
 	})

@@ -14,20 +14,20 @@ const watchInterval = time.Second
 
 // watch makes the process unready, and tells why, while the file that a service
 // has open is not the one that its path leads to. Writes are refused by then.
-func watch(process *program.Process, service, path string) error {
+func watch(runtime *program.Runtime, service, path string) error {
 	opened, err := boltfile.Identify(path)
 	if err != nil {
 		return err
 	}
-	process.Health().AddCheck("store of "+service, func(context.Context) error { return opened.Check() })
+	runtime.Health().AddCheck("store of "+service, func(context.Context) error { return opened.Check() })
 	gone := false
 	look := func(context.Context) {
 		err := opened.Check()
 		if err != nil && !gone {
-			process.Log.Error("the data file has gone, writes are refused", "service", service, "err", err)
+			runtime.Log.Error("the data file has gone, writes are refused", "service", service, "err", err)
 		}
 		gone = err != nil
 	}
-	process.Add(lifecycle.Part{Name: "watch of " + service, Run: lifecycle.Every(watchInterval, process.Log, look)})
+	runtime.Add(lifecycle.Part{Name: "watch of " + service, Run: lifecycle.Every(watchInterval, runtime.Log, look)})
 	return nil
 }

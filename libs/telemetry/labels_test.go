@@ -25,7 +25,7 @@ func TestEveryKeyHasItsLabels(t *testing.T) {
 	for range 8 {
 		callers.Go(func() {
 			for i := range 100 {
-				key := pair{fmt.Sprint(i % 10), fmt.Sprint(i % 3)}
+				key := pair{method: fmt.Sprint(i % 10), code: fmt.Sprint(i % 3)}
 				want := attribute.NewSet(attribute.String("method", key.method), attribute.String("code", key.code))
 				if got := of(key); got != want {
 					t.Errorf("%v has %v", key, got)
@@ -40,7 +40,7 @@ func TestAKnownKeyCostsNothing(t *testing.T) {
 	var labels telemetry.Labels[pair]
 	asked := 0
 	attributes := func(pair) []attribute.KeyValue { asked++; return nil }
-	key := pair{"method", "code"}
+	key := pair{method: "method", code: "code"}
 	labels.Of(key, attributes)
 	if n := testing.AllocsPerRun(100, func() { labels.Of(key, attributes) }); n != 0 || asked != 1 {
 		t.Errorf("%v allocations, asked %d times", n, asked)

@@ -94,7 +94,7 @@ func buildInfo(version string) prometheus.Collector {
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "xzb_build_info",
 		Help:        "1, with the version of the program as a label.",
-		ConstLabels: prometheus.Labels{"version": version},
+		ConstLabels: prometheus.Labels{"service_version": version},
 	})
 	build.Set(1)
 	return build

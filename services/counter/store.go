@@ -73,7 +73,7 @@ func (v *Value) mark(sender string, number, now int64) bool {
 	}
 	// Senders come and go: one that comes takes the place of those gone.
 	v.Marks = slices.DeleteFunc(v.Marks, func(m Mark) bool { return now-m.At >= counters.SenderTTL.Milliseconds() })
-	v.Marks = append(v.Marks, Mark{sender, number, now})
+	v.Marks = append(v.Marks, Mark{Sender: sender, Number: number, At: now})
 	return true
 }
 

@@ -10,5 +10,5 @@ var (
 
 // COSSign returns the upload signature of given numbers.
 func COSSign(appID, bucket, secretID, secretKey string, issued, expires int64, random uint32) string {
-	return cosGrant{appID, bucket, secretID, issued, expires, random}.sign(secretKey)
+	return cosGrant{appID: appID, bucket: bucket, secretID: secretID, issued: issued, expires: expires, random: random}.sign(secretKey)
 }

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	maxDone      = 64      // sequences remembered as over; the platform repeats for minutes
-	maxDoneBytes = 4 << 10 // of all of them: the record of an anchor stays small
-	maxPast      = 64      // earlier sessions remembered, for recordings that are announced late
+	maxEnded      = 64      // sequences remembered as over; the platform repeats for minutes
+	maxEndedBytes = 4 << 10 // of all of them: the record of an anchor stays small
+	maxPast       = 64      // earlier sessions remembered, for recordings that are announced late
 
 	// maxNumberAhead is how far a session number may be ahead of the clock. The
 	// counter and room services believe no number that is further ahead.
@@ -37,14 +37,14 @@ type Current struct {
 
 // History is what only changes look at.
 type History struct {
-	Latest     int64      `json:"latest,omitempty"`      // the number of the newest session, a forgotten one too
-	SaidOnline int64      `json:"said_online,omitempty"` // the anchor's latest word that the room is online
-	Left       int64      `json:"left,omitempty"`        // the anchor's word that the room is offline, until it is online again
-	Push       LatestPush `json:"push,omitzero"`
-	Lag        *int64     `json:"lag,omitempty"`  // seconds, see heard; nil: no event yet
-	Done       []string   `json:"done,omitempty"` // sequences that are over, latest last
-	Past       []Span     `json:"past,omitempty"` // earlier sessions, latest last
-	Opens      Opens      `json:"opens,omitzero"`
+	Latest         int64      `json:"latest,omitempty"`      // the number of the newest session, a forgotten one too
+	SaidOnline     int64      `json:"said_online,omitempty"` // the anchor's latest word that the room is online
+	SaidOffline    int64      `json:"left,omitempty"`        // the anchor's word that the room is offline, until it is online again
+	Push           LatestPush `json:"push,omitzero"`
+	Lag            *int64     `json:"lag,omitempty"`  // seconds, see heard; nil: no event yet
+	EndedSequences []string   `json:"done,omitempty"` // of pushes, latest last
+	Past           []Span     `json:"past,omitempty"` // earlier sessions, latest last
+	Opens          Opens      `json:"opens,omitzero"`
 }
 
 // LatestPush is the newest push the platform has told of. Over: the session has
@@ -92,7 +92,7 @@ func (a *Anchor) goOnline(now time.Time) {
 		a.FirstOnline = now.UnixMilli()
 		a.Session.Timestamp = now.Unix()
 	}
-	a.Ended, a.Left = 0, 0
+	a.Ended, a.SaidOffline = 0, 0
 	a.Session.Online = true
 	a.Alive = now.UnixMilli()
 }
@@ -112,7 +112,7 @@ func (a *Anchor) begin(tx Tx, o streams.Opening, config Config) error {
 			Alive:    now.UnixMilli(),
 			Recorded: a.Recorded,
 		},
-		History: History{Latest: number, Lag: a.Lag, Done: a.Done, Past: a.Past, Opens: a.Opens},
+		History: History{Latest: number, Lag: a.Lag, EndedSequences: a.EndedSequences, Past: a.Past, Opens: a.Opens},
 	}
 	a.describe(o)
 	return nil
@@ -164,15 +164,15 @@ func (a *Anchor) retire(tx Tx, window time.Duration) error {
 
 // finish remembers that a sequence is over.
 func (a *Anchor) finish(sequence string) {
-	if sequence == "" || slices.Contains(a.Done, sequence) {
+	if sequence == "" || slices.Contains(a.EndedSequences, sequence) {
 		return
 	}
-	a.Done = append(a.Done, sequence)
+	a.EndedSequences = append(a.EndedSequences, sequence)
 	bytes := 0
-	for i, one := range slices.Backward(a.Done) {
+	for i, one := range slices.Backward(a.EndedSequences) {
 		bytes += len(one)
-		if len(a.Done)-i > maxDone || bytes > maxDoneBytes {
-			a.Done = a.Done[i+1:]
+		if len(a.EndedSequences)-i > maxEnded || bytes > maxEndedBytes {
+			a.EndedSequences = a.EndedSequences[i+1:]
 			return
 		}
 	}

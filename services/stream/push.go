@@ -25,7 +25,7 @@ func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) bool {
 	switch {
 	case at < seconds(a.Opened)-maxBehind: // of an earlier session
 		return false
-	case slices.Contains(a.Done, sequence):
+	case slices.Contains(a.EndedSequences, sequence):
 		return false
 	case at < latest.At: // overtaken
 		if !latest.is(sequence) {
@@ -38,7 +38,7 @@ func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) bool {
 		}
 		a.Alive = now.UnixMilli()
 		return true
-	case at < seconds(a.Left)-a.behind(): // the anchor has taken leave since
+	case at < seconds(a.SaidOffline)-a.behind(): // the anchor has taken leave since
 		return false
 	}
 	a.finish(latest.Sequence)
@@ -50,7 +50,7 @@ func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) bool {
 // pushEnded applies an event 0. It reports whether it ended the session.
 func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) bool {
 	latest := a.Push
-	if slices.Contains(a.Done, sequence) || latest.is(sequence) && at < latest.At {
+	if slices.Contains(a.EndedSequences, sequence) || latest.is(sequence) && at < latest.At {
 		return false
 	}
 	a.finish(sequence)

@@ -32,11 +32,11 @@ func NewSessions(meter metric.Meter) (*Sessions, error) {
 		metric.WithDescription("Sessions that went on after they had ended."))
 	ended, err3 := meter.Int64Counter("xzb.sessions.ended",
 		metric.WithDescription("Sessions that ended, by reason."))
-	s := &Sessions{opened, resumed, ended}
+	s := &Sessions{opened: opened, resumed: resumed, ended: ended}
 	if err := errors.Join(err, err2, err3); err != nil {
 		return nil, err
 	}
-	s.count(turn{}) // shown from the beginning
+	s.count(transition{}) // shown from the beginning
 	for _, reason := range []Reason{ByClient, ByPlatform, Expired, Replaced} {
 		s.Ended(reason, 0)
 	}
@@ -46,18 +46,18 @@ func NewSessions(meter metric.Meter) (*Sessions, error) {
 // Ended counts n sessions that have ended. The ends must be committed.
 func (s *Sessions) Ended(reason Reason, n int) {
 	if s != nil {
-		s.ended.Add(context.Background(), int64(n), metric.WithAttributes(attribute.String("reason", string(reason))))
+		s.ended.Add(context.Background(), int64(n), metric.WithAttributes(attribute.String("xzb.reason", string(reason))))
 	}
 }
 
-// turn is what one update has made of an anchor's sessions.
-type turn struct {
+// transition is what one update has made of an anchor's sessions.
+type transition struct {
 	opened, resumed int64
 	ended           []Reason
 }
 
-// turned compares an anchor before and after a change, which by is behind.
-func turned(before, after *Anchor, by Reason) (t turn) {
+// transitionOf compares an anchor before and after a change, which by is behind.
+func transitionOf(before, after *Anchor, by Reason) (t transition) {
 	switch {
 	case before.Session.Number != after.Session.Number:
 		t.opened = 1
@@ -72,7 +72,7 @@ func turned(before, after *Anchor, by Reason) (t turn) {
 	return t
 }
 
-func (s *Sessions) count(t turn) {
+func (s *Sessions) count(t transition) {
 	if s == nil {
 		return
 	}

@@ -63,10 +63,10 @@ func (s *Service) SetStatus(ctx context.Context, status streams.Status) error {
 		case status.Online:
 			a.goOnline(now)
 			a.SaidOnline = now.UnixMilli()
-		case a.Left == 0:
-			a.Left = now.UnixMilli()
+		case a.SaidOffline == 0:
+			a.SaidOffline = now.UnixMilli()
 			if a.Live() {
-				a.end(a.Left)
+				a.end(a.SaidOffline)
 			}
 		}
 		return nil
@@ -154,7 +154,7 @@ func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }
 // update changes a settled anchor. A session that ends by it, ends by that reason.
 // An anchor that comes out as it was is not written.
 func (s *Service) update(ctx context.Context, user string, by Reason, change func(*Anchor, Tx) error) error {
-	var done turn // the change may still be writing it after an error
+	var made transition // the change may still be writing it after an error
 	err := s.store.Update(ctx, user, func(tx Tx) error {
 		found, err := tx.Anchor()
 		if errors.Is(err, ErrDamaged) && by == Replaced {
@@ -170,9 +170,9 @@ func (s *Service) update(ctx context.Context, user string, by Reason, change fun
 		if err := change(&a, tx); err != nil {
 			return err
 		}
-		done = turned(&settled, &a, by)
+		made = transitionOf(&settled, &a, by)
 		if found.Live() && !settled.Live() {
-			done.ended = append(done.ended, Expired)
+			made.ended = append(made.ended, Expired)
 		}
 		if !a.Exists() || reflect.DeepEqual(a, found) {
 			return nil // what is forgotten is the sweeper's to delete
@@ -180,7 +180,7 @@ func (s *Service) update(ctx context.Context, user string, by Reason, change fun
 		return tx.PutAnchor(a)
 	})
 	if err == nil {
-		s.config.Sessions.count(done)
+		s.config.Sessions.count(made)
 	}
 	return err
 }

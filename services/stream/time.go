@@ -108,7 +108,7 @@ func (a *Anchor) Settle(now time.Time, config Config) (gone bool) {
 // a session listed, and events ignored, until they come.
 func (a *Anchor) heal(now time.Time) {
 	ms := now.UnixMilli()
-	for _, at := range []*int64{&a.Opened, &a.FirstOnline, &a.Alive, &a.Ended, &a.SaidOnline, &a.Left} {
+	for _, at := range []*int64{&a.Opened, &a.FirstOnline, &a.Alive, &a.Ended, &a.SaidOnline, &a.SaidOffline} {
 		*at = min(*at, ms)
 	}
 	a.Session.Timestamp = min(a.Session.Timestamp, now.Unix())

@@ -33,22 +33,22 @@ func scenarios() []scenario {
 		return []string{fmt.Sprintf(`{"Action":"FetchList","flag":1,"pageno":%d,"pagesize":%d}`, page, pageSize)}
 	}
 	return []scenario{
-		{"FetchList page 1", list(1), `"pusherlist":[{`},
-		{"FetchList page 100", list(deepPage), `"pusherlist":[{`},
-		{"GetUserInfo", each(rooms, func(i int) string {
+		{name: "FetchList page 1", bodies: list(1), shows: `"pusherlist":[{`},
+		{name: "FetchList page 100", bodies: list(deepPage), shows: `"pusherlist":[{`},
+		{name: "GetUserInfo", bodies: each(rooms, func(i int) string {
 			return fmt.Sprintf(`{"Action":"GetUserInfo","userid":"anchor%d","type":0}`, i)
-		}), `"userid":"anchor0"`},
-		{"FetchGroupMemberList", []string{fmt.Sprintf(
-			`{"Action":"FetchGroupMemberList","liveuserid":"anchor0","groupid":"g1","pageno":%d,"pagesize":%d}`, deepPage, pageSize)}, `"memberlist":[{`},
-		{"ChangeCount hot", []string{like(0)}, `"returnData":{}`},
-		{"ChangeCount spread", each(likedRooms, like), `"returnData":{}`},
-		{"EnterGroup QuitGroup", slices.Concat(
+		}), shows: `"userid":"anchor0"`},
+		{name: "FetchGroupMemberList", bodies: []string{fmt.Sprintf(
+			`{"Action":"FetchGroupMemberList","liveuserid":"anchor0","groupid":"g1","pageno":%d,"pagesize":%d}`, deepPage, pageSize)}, shows: `"memberlist":[{`},
+		{name: "ChangeCount hot", bodies: []string{like(0)}, shows: `"returnData":{}`},
+		{name: "ChangeCount spread", bodies: each(likedRooms, like), shows: `"returnData":{}`},
+		{name: "EnterGroup QuitGroup", bodies: slices.Concat(
 			each(visitors, func(i int) string { return enter(fmt.Sprintf("visitor%d", i), 1) }),
 			each(visitors, func(i int) string {
 				return fmt.Sprintf(`{"Action":"QuitGroup","userid":"visitor%d","liveuserid":"anchor1","groupid":"g1","flag":0}`, i)
-			})), `"returnData":{}`},
-		{"RequestLVBAddr", each(openers*openings, func(i int) string { return open("opener", i%openers, i/openers) }), `"pushurl":"rtmp://`},
-		{"GetCOSSign", []string{`{"Action":"GetCOSSign"}`}, `"sign":"`},
+			})), shows: `"returnData":{}`},
+		{name: "RequestLVBAddr", bodies: each(openers*openings, func(i int) string { return open("opener", i%openers, i/openers) }), shows: `"pushurl":"rtmp://`},
+		{name: "GetCOSSign", bodies: []string{`{"Action":"GetCOSSign"}`}, shows: `"sign":"`},
 	}
 }
 

@@ -43,7 +43,7 @@ type generator struct {
 
 // newGenerator keeps its script in folder.
 func newGenerator(folder string, o options) (generator, error) {
-	g := generator{folder, o.clientCores, o.connections}
+	g := generator{folder: folder, cores: o.clientCores, connections: o.connections}
 	if err := os.WriteFile(g.path("wrk.lua"), script, 0o600); err != nil {
 		return g, fmt.Errorf("write the script of wrk: %w", err)
 	}

@@ -94,6 +94,6 @@ func (w *told) openOne(c *client) bool {
 	if err != nil || res.Status != http.StatusOK {
 		return false
 	}
-	w.recorded = append(w.recorded, ownRecording{a.id, file.FileID})
+	w.recorded = append(w.recorded, ownRecording{owner: a.id, fileID: file.FileID})
 	return true
 }

@@ -14,7 +14,7 @@ func enterCases(t *testing.T, server Server) {
 		if r := c.must("EnterGroup", a.enterFields(viewer)); len(r.Data) != 0 {
 			t.Errorf("returnData %v, want {}", r.Data)
 		}
-		want := member{viewer, "nick of " + viewer, "http://pic.example/" + viewer}
+		want := member{UserID: viewer, Nickname: "nick of " + viewer, HeadPic: "http://pic.example/" + viewer}
 		if m := a.members(); m.Total != 1 || len(m.List) != 1 || m.List[0] != want {
 			t.Errorf("members %+v, want %+v", m, want)
 		}
@@ -34,7 +34,7 @@ func enterCases(t *testing.T, server Server) {
 		a.enter("first", "second", "third")
 		c.must("EnterGroup", a.enterFields("first").with("nickname", "new name").with("headpic", "new picture"))
 		a.mustHaveMembers("after entering again", "first", "second", "third")
-		if m := a.members(); !slices.Contains(m.List, member{"first", "new name", "new picture"}) {
+		if m := a.members(); !slices.Contains(m.List, member{UserID: "first", Nickname: "new name", HeadPic: "new picture"}) {
 			t.Errorf("members %+v, want the first with a new name and picture", m)
 		}
 	})

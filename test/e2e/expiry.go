@@ -162,7 +162,7 @@ func recordedSessionCases(t *testing.T, start Starter) {
 	}
 	for i, file := range files {
 		got := c.recording(a.id, file.FileID)
-		want := userInfo{fmt.Sprint("nick ", i), "h", fmt.Sprint("cover ", i), "l"}
+		want := userInfo{Nickname: fmt.Sprint("nick ", i), HeadPic: "h", FrontCover: fmt.Sprint("cover ", i), Location: "l"}
 		if got.Title != fmt.Sprint("title ", i) || got.User != want || got.Desc != fmt.Sprint("desc ", i) {
 			t.Errorf("recording %d came out as %+v", i, got)
 		}

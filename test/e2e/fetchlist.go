@@ -19,7 +19,7 @@ func listCases(t *testing.T, server Server) {
 		want := row{
 			UserID: a.id, GroupID: a.group, Timestamp: rows[0].Timestamp, Type: typeLive, Viewers: 1, Likes: 2, Title: a.title,
 			User: userInfo{
-				"nick of " + a.id, "http://pic.example/" + a.id + ".png", "http://cover.example/" + a.id + ".png", "深圳",
+				Nickname: "nick of " + a.id, HeadPic: "http://pic.example/" + a.id + ".png", FrontCover: "http://cover.example/" + a.id + ".png", Location: "深圳",
 			},
 			Status: statusIsOnline, Desc: "desc of " + a.id,
 		}

@@ -81,11 +81,11 @@ func lengthCases(t *testing.T, server Server) {
 				"nickname": text, "headpic": link, "frontcover": link, "location": text, "desc": text,
 			}))
 			got := a.info()
-			if got.Title != a.title || got.User != (userInfo{text, link, link, text}) || got.Desc != text {
+			if got.Title != a.title || got.User != (userInfo{Nickname: text, HeadPic: link, FrontCover: link, Location: text}) || got.Desc != text {
 				t.Errorf("long texts came back as %+v", got)
 			}
 			c.must("EnterGroup", a.enterFields("viewer").with("nickname", text).with("headpic", link))
-			if m := a.members(); len(m.List) != 1 || m.List[0] != (member{"viewer", text, link}) {
+			if m := a.members(); len(m.List) != 1 || m.List[0] != (member{UserID: "viewer", Nickname: text, HeadPic: link}) {
 				t.Errorf("long texts of a member came back as %+v", m)
 			}
 		}

@@ -93,7 +93,7 @@ func (l *load) do(action string, f fields) bool {
 	if err == nil && r.Code == codeDone {
 		return true
 	}
-	failed := failure{action, r.Code, r.Message, time.Since(began)}
+	failed := failure{action: action, code: r.Code, why: r.Message, took: time.Since(began)}
 	if err != nil {
 		failed.code, failed.why = codeDone, err.Error()
 	}

@@ -56,12 +56,12 @@ const front = "http"
 
 // The programs of a deployment; the last is the one that clients reach.
 var (
-	alone = []role{{"standalone", front, ""}}
+	alone = []role{{program: "standalone", listener: front}}
 	split = []role{
-		{"stream", "rpc", "XZB_STREAM_ADDRS"},
-		{"counter", "rpc", "XZB_COUNTER_ADDRS"},
-		{"room", "rpc", "XZB_ROOM_ADDRS"},
-		{"signing", "rpc", "XZB_SIGNING_ADDRS"},
-		{"gateway", front, ""},
+		{program: "stream", listener: "rpc", setting: "XZB_STREAM_ADDRS"},
+		{program: "counter", listener: "rpc", setting: "XZB_COUNTER_ADDRS"},
+		{program: "room", listener: "rpc", setting: "XZB_ROOM_ADDRS"},
+		{program: "signing", listener: "rpc", setting: "XZB_SIGNING_ADDRS"},
+		{program: "gateway", listener: front},
 	}
 )

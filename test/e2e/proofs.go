@@ -22,15 +22,15 @@ type harm struct {
 
 func harmsTo(a *anchor) []harm {
 	return []harm{ // in an order in which all can be done
-		{"a like", "ChangeCount", a.likeFields(), ""},
-		{"a like taken away", "ChangeCount", a.likeFields().with("optype", 1), ""},
-		{"a viewer who is none", "EnterGroup", a.enterFields("bot"), "bot"},
-		{"a viewer thrown out", "QuitGroup", a.quitFields("viewer"), "viewer"},
-		{"an upload signature", "GetCOSSign", nil, ""},
-		{"a room of a made-up user", "RequestLVBAddr", a.fields().with("userid", "bot"), "bot"},
-		{"the anchor's push URL", "RequestLVBAddr", a.fields(), a.id},
-		{"the anchor's room ended", "ChangeStatus", fields{"userid": a.id, "status": 1}, a.id},
-		{"a session in the anchor's place", "RequestLVBAddr", a.fields().with("groupid", newID("group")), a.id},
+		{name: "a like", action: "ChangeCount", fields: a.likeFields()},
+		{name: "a like taken away", action: "ChangeCount", fields: a.likeFields().with("optype", 1)},
+		{name: "a viewer who is none", action: "EnterGroup", fields: a.enterFields("bot"), user: "bot"},
+		{name: "a viewer thrown out", action: "QuitGroup", fields: a.quitFields("viewer"), user: "viewer"},
+		{name: "an upload signature", action: "GetCOSSign"},
+		{name: "a room of a made-up user", action: "RequestLVBAddr", fields: a.fields().with("userid", "bot"), user: "bot"},
+		{name: "the anchor's push URL", action: "RequestLVBAddr", fields: a.fields(), user: a.id},
+		{name: "the anchor's room ended", action: "ChangeStatus", fields: fields{"userid": a.id, "status": 1}, user: a.id},
+		{name: "a session in the anchor's place", action: "RequestLVBAddr", fields: a.fields().with("groupid", newID("group")), user: a.id},
 	}
 }
 
@@ -80,7 +80,7 @@ func hostileProofs(t *testing.T, server Server) {
 	a := c.onlineAnchor()
 	key := server.Setting("XZB_AUTH_JWT_KEY")
 	good := claimsOf(a.id, time.Hour)
-	end := harm{"the anchor's room ended", "ChangeStatus", fields{"userid": a.id, "status": 1}, a.id}
+	end := harm{name: "the anchor's room ended", action: "ChangeStatus", fields: fields{"userid": a.id, "status": 1}, user: a.id}
 	for name, token := range map[string]string{
 		"another key":         hs256(strings.Repeat("k", 32), jwtHeader, good),
 		"none":                hs256(key, `{"alg":"none"}`, good),
@@ -169,7 +169,7 @@ func observed(t *testing.T, server Server) {
 		t.Fatal(err)
 	}
 	for _, reason := range []string{"missing", "wrong_signature"} {
-		if !strings.Contains(metrics, "xzb_auth_refusals_total") || !strings.Contains(metrics, `reason="`+reason+`"`) {
+		if !strings.Contains(metrics, "xzb_auth_refusals_total") || !strings.Contains(metrics, `xzb_reason="`+reason+`"`) {
 			t.Errorf("the metrics do not count %s", reason)
 		}
 	}

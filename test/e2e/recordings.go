@@ -19,7 +19,7 @@ func recordingCases(t *testing.T, server Server) {
 		want := row{
 			UserID: a.id, Timestamp: int(r.Start.Unix()), Type: typeRecorded, Title: a.title, PlayURL: r.URL, FileID: r.FileID,
 			User: userInfo{
-				"nick of " + a.id, "http://pic.example/" + a.id + ".png", "http://cover.example/" + a.id + ".png", "深圳",
+				Nickname: "nick of " + a.id, HeadPic: "http://pic.example/" + a.id + ".png", FrontCover: "http://cover.example/" + a.id + ".png", Location: "深圳",
 			},
 			HLS: rows[0].HLS, Status: statusOffline, Desc: "desc of " + a.id,
 		}

@@ -36,7 +36,7 @@ func requestCases(t *testing.T, server Server) {
 		want := row{
 			UserID: a.id, GroupID: a.group, Timestamp: got.Timestamp, Type: typeLive, Title: a.title,
 			User: userInfo{
-				"nick of " + a.id, "http://pic.example/" + a.id + ".png", "http://cover.example/" + a.id + ".png", "深圳",
+				Nickname: "nick of " + a.id, HeadPic: "http://pic.example/" + a.id + ".png", FrontCover: "http://cover.example/" + a.id + ".png", Location: "深圳",
 			},
 			Status: statusOffline, Desc: "desc of " + a.id,
 		}

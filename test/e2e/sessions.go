@@ -38,7 +38,7 @@ func sessionCases(t *testing.T, server Server) {
 			"nickname": "n2", "headpic": "h2", "frontcover": "f2", "location": "l2", "desc": "d2",
 		}))
 		got := a.info()
-		if got.Title != a.title || got.User != (userInfo{"n2", "h2", "f2", "l2"}) || got.Desc != "d2" {
+		if got.Title != a.title || got.User != (userInfo{Nickname: "n2", HeadPic: "h2", FrontCover: "f2", Location: "l2"}) || got.Desc != "d2" {
 			t.Errorf("after the retry: %+v", got)
 		}
 		if rows := a.listings(); len(rows) != 1 || rows[0].Title != a.title {

@@ -96,11 +96,11 @@ func textsComeBack(t *testing.T, server Server) {
 		})
 		a.requestWith(f)
 		got := a.info()
-		if got.Title != text || got.User != (userInfo{text, text, text, text}) || got.Desc != text {
+		if got.Title != text || got.User != (userInfo{Nickname: text, HeadPic: text, FrontCover: text, Location: text}) || got.Desc != text {
 			t.Errorf("%q came back as %+v", text, got)
 		}
 		a.c.must("EnterGroup", a.enterFields("viewer").with("nickname", text).with("headpic", text))
-		if m := a.members(); len(m.List) != 1 || m.List[0] != (member{"viewer", text, text}) {
+		if m := a.members(); len(m.List) != 1 || m.List[0] != (member{UserID: "viewer", Nickname: text, HeadPic: text}) {
 			t.Errorf("%q came back as %+v", text, m)
 		}
 	}

@@ -115,7 +115,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 func (r *receiver) keep(service string, sent *tracepb.Span) {
 	kept := span{service: service, name: sent.GetName(), id: hex.EncodeToString(sent.GetSpanId()), parent: hex.EncodeToString(sent.GetParentSpanId())}
 	for _, to := range sent.GetLinks() {
-		kept.links = append(kept.links, link{hex.EncodeToString(to.GetTraceId()), hex.EncodeToString(to.GetSpanId())})
+		kept.links = append(kept.links, link{trace: hex.EncodeToString(to.GetTraceId()), id: hex.EncodeToString(to.GetSpanId())})
 	}
 	trace := hex.EncodeToString(sent.GetTraceId())
 	r.spans[trace] = append(r.spans[trace], kept)
@@ -161,7 +161,7 @@ func (r *receiver) follow(from link, found map[string]bool, seen map[link]bool) 
 				continue
 			}
 		case one.parent == from.id:
-			r.follow(link{from.trace, one.id}, found, seen)
+			r.follow(link{trace: from.trace, id: one.id}, found, seen)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func Watch(t *testing.T, deployment Deployment) *Watched {
 func (w *Watched) Targets() (targets []Target) {
 	for _, g := range w.system.groups {
 		for i, c := range g.copies {
-			targets = append(targets, Target{fmt.Sprintf("%s-%d", c.role.program, i), c.opsURL()})
+			targets = append(targets, Target{Pod: fmt.Sprintf("%s-%d", c.role.program, i), OpsURL: c.opsURL()})
 		}
 	}
 	return targets

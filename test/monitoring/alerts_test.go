@@ -22,8 +22,8 @@ func TestAHealthySystemIsQuiet(t *testing.T) {
 			}
 		},
 		"while one address has more connections than it may": func(w *world) {
-			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "limit", "total").at(0, 0).at(began, 2)
-			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "limit", "address").at(0, 0).at(began, 1200)
+			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "xzb_limit", "total").at(0, 0).at(began, 2)
+			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "xzb_limit", "address").at(0, 0).at(began, 1200)
 		},
 		"while nobody comes": func(w *world) {
 			for _, v := range w.series {
@@ -38,8 +38,8 @@ func TestAHealthySystemIsQuiet(t *testing.T) {
 				w.answer("gateway-6d4-a", action, "3000", "unavailable", 50, began)
 				w.answer("gateway-6d4-a", action, "3000", "unavailable", 0, began+1)
 			}
-			w.counter("xzb_degraded_total", "gateway-6d4-a", "what", "viewers").at(0, 0).at(began, 40).at(began+1, 0)
-			w.gauge("xzb_upstream_breaker_open", "gateway-6d4-a", "upstream", "room").at(began, 1).at(began+1, 0)
+			w.counter("xzb_degraded_total", "gateway-6d4-a", "xzb_missing", "viewers").at(0, 0).at(began, 40).at(began+1, 0)
+			w.gauge("xzb_upstream_breaker_open", "gateway-6d4-a", "server_address", "room").at(began, 1).at(began+1, 0)
 			w.gauge("up", "room-0").at(began, 0).at(began+1, 1)
 			w.gauge("process_start_time_seconds", "room-0").at(began, 5400)
 		},
@@ -119,8 +119,8 @@ func faults() map[string]fault {
 				"XiaozhiboErrorBudgetBurn critical long=1h short=5m xzb_action=EnterGroup",
 				"XiaozhiboErrorBudgetBurn critical long=1h short=5m xzb_action=QuitGroup",
 				"XiaozhiboErrorBudgetBurn critical long=1h short=5m xzb_action=FetchGroupMemberList",
-				"XiaozhiboServiceUnreachable warning upstream=room",
-				"XiaozhiboAnswersDegraded warning what=viewers",
+				"XiaozhiboServiceUnreachable warning server_address=room",
+				"XiaozhiboAnswersDegraded warning xzb_missing=viewers",
 				"XiaozhiboPodNotScraped warning pod=live-xiaozhibo-room-0",
 			},
 			tells: []string{
@@ -191,26 +191,26 @@ func faults() map[string]fault {
 		"a gateway has all connections there may be": {
 			breaks: func(w *world) {
 				w.gauge("xzb_connections", "gateway-6d4-a").at(0, 900).at(began, 10000)
-				w.counter("xzb_connections_refused_total", "gateway-6d4-a", "limit", "total").at(0, 0).at(began, 300)
+				w.counter("xzb_connections_refused_total", "gateway-6d4-a", "xzb_limit", "total").at(0, 0).at(began, 300)
 			}, minutes: 12,
 			fires: []string{"XiaozhiboConnectionsRefused warning "},
 			tells: []string{"Gateways of live-xiaozhibo-ops close new connections", "live-xiaozhibo-gateway-6d4-a (10000),"},
 		},
 		"the platform has another callback key": {
 			breaks: func(w *world) {
-				w.counter("xzb_events_total", "gateway-6d4-a", "type", "push", "status", "200", "verdict", "applied").at(began, 0)
-				w.counter("xzb_events_total", "gateway-6d4-b", "type", "push", "status", "200", "verdict", "applied").at(began, 0)
-				w.counter("xzb_events_total", "gateway-6d4-a", "type", "push", "status", "403", "verdict", "").at(began, 24)
+				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "push", "http_response_status_code", "200", "xzb_event_verdict", "applied").at(began, 0)
+				w.counter("xzb_events_total", "gateway-6d4-b", "xzb_event_type", "push", "http_response_status_code", "200", "xzb_event_verdict", "applied").at(began, 0)
+				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "push", "http_response_status_code", "403", "xzb_event_verdict", "").at(began, 24)
 			}, minutes: 20,
 			fires: []string{"XiaozhiboEventsRefused warning "},
 			tells: []string{"their sign is wrong"},
 		},
 		"recordings cannot be stored": {
 			breaks: func(w *world) {
-				w.counter("xzb_events_total", "gateway-6d4-a", "type", "recording", "status", "500", "verdict", "").at(0, 0).at(began, 2)
+				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "recording", "http_response_status_code", "500", "xzb_event_verdict", "").at(0, 0).at(began, 2)
 				w.counter("rpc_client_call_duration_seconds_count", "gateway-6d4-a", "server_address", "stream", "error_type", "storage").at(0, 0).at(began, 2)
 			}, minutes: 8,
-			fires: []string{"XiaozhiboEventsNotApplied critical type=recording"},
+			fires: []string{"XiaozhiboEventsNotApplied critical xzb_event_type=recording"},
 			tells: []string{"Events of type recording fail: 100% of them", "Services that fail: stream (storage),"},
 		},
 		"a pod dies again and again": {
@@ -281,8 +281,8 @@ func (w *world) roomIsAway(from int) {
 		}
 		w.counter("rpc_client_call_duration_seconds_count", pod, "server_address", "room", "error_type", "unavailable").at(0, 0).at(from, 900)
 		w.counter("rpc_client_call_duration_seconds_count", pod, "server_address", "room", "rpc_response_status_code", "ok").at(from, 0)
-		w.counter("xzb_degraded_total", pod, "what", "viewers").at(0, 0).at(from, 600)
-		w.gauge("xzb_upstream_breaker_open", pod, "upstream", "room").at(from, 1)
+		w.counter("xzb_degraded_total", pod, "xzb_missing", "viewers").at(0, 0).at(from, 600)
+		w.gauge("xzb_upstream_breaker_open", pod, "server_address", "room").at(from, 1)
 	}
 	w.gauge("up", "room-0").at(from, 0)
 	w.gauge("process_start_time_seconds", "room-0").at(from, gone)

@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	chart = "../helm/xiaozhibo"
+	chart = "../../deploy/helm/xiaozhibo"
 	helm  = "../../bin/helm"
 	// Namespace is where Rules installs the chart.
 	Namespace = "live"

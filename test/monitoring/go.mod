@@ -7,8 +7,8 @@ require (
 	github.com/prometheus/common v0.72.1
 	github.com/prometheus/prometheus v0.316.0
 	go.yaml.in/yaml/v3 v3.0.5
-	xiaozhibo.dev/deploy v0.0.0
 	xiaozhibo.dev/libs v0.0.0
+	xiaozhibo.dev/test v0.0.0
 )
 
 require (
@@ -139,8 +139,9 @@ require (
 )
 
 replace (
-	xiaozhibo.dev/deploy => ../
+	xiaozhibo.dev/deploy => ../../deploy
 	xiaozhibo.dev/gateway => ../../gateway
 	xiaozhibo.dev/libs => ../../libs
 	xiaozhibo.dev/services => ../../services
+	xiaozhibo.dev/test => ../
 )

@@ -1,6 +1,7 @@
 package monitoring_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,7 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 	}
 	known := map[string]bool{}
 	for metric, names := range scraped {
+		mustBeNamedAsElsewhere(t, metric, names)
 		known[metric] = true
 		for _, part := range []string{"_bucket", "_sum", "_count"} {
 			known[strings.TrimSuffix(metric, part)] = true
@@ -91,6 +93,27 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 			if !known[name] {
 				t.Errorf("%s names %s, which is neither a metric nor a label of one", path, name)
 			}
+		}
+	}
+}
+
+// conventional are label names of OpenTelemetry's conventions, or how they begin, and what Prometheus adds.
+var conventional = []string{
+	"xzb_", "http_", "rpc_", "server_", "db_", "url_", "error_type", "service_version", "otel_", "__", "le", "job", "instance", "namespace", "pod",
+}
+
+// mustBeNamedAsElsewhere tells of a label of ours that has a name of its own: two metrics that have a label for the same
+// fact can be joined only if it has one name.
+func mustBeNamedAsElsewhere(t *testing.T, metric string, labels map[string]bool) {
+	t.Helper()
+	if !strings.HasPrefix(metric, "xzb_") {
+		return
+	}
+	for label := range labels {
+		if !slices.ContainsFunc(conventional, func(name string) bool {
+			return label == name || strings.HasSuffix(name, "_") && strings.HasPrefix(label, name)
+		}) {
+			t.Errorf("%s has the label %s, which is neither of a convention nor begins with xzb_", metric, label)
 		}
 	}
 }

@@ -55,13 +55,13 @@ func healthy(minutes int) *world {
 		}
 		w.answer(pod, "_OTHER", "1000", "", 60, 0)
 		for _, service := range services {
-			w.gauge("xzb_upstream_breaker_open", pod, "upstream", service).at(0, 0)
+			w.gauge("xzb_upstream_breaker_open", pod, "server_address", service).at(0, 0)
 			w.counter("rpc_client_call_duration_seconds_count", pod, "server_address", service, "rpc_response_status_code", "ok").at(0, 900)
 			w.counter("rpc_client_call_duration_seconds_count", pod, "server_address", service, "rpc_response_status_code", "not_found").at(0, 90)
 		}
-		w.counter("xzb_events_total", pod, "type", "push", "status", "200", "verdict", "applied").at(0, 12)
-		w.counter("xzb_events_total", pod, "type", "push", "status", "403", "verdict", "").at(0, 4) // forged
-		w.counter("xzb_events_total", pod, "type", "malformed", "status", "400", "verdict", "").at(0, 30)
+		w.counter("xzb_events_total", pod, "xzb_event_type", "push", "http_response_status_code", "200", "xzb_event_verdict", "applied").at(0, 12)
+		w.counter("xzb_events_total", pod, "xzb_event_type", "push", "http_response_status_code", "403", "xzb_event_verdict", "").at(0, 4) // forged
+		w.counter("xzb_events_total", pod, "xzb_event_type", "malformed", "http_response_status_code", "400", "xzb_event_verdict", "").at(0, 30)
 	}
 	for _, service := range services {
 		w.counter("db_client_operation_duration_seconds_count", service+"-0", "db_namespace", service, "db_system_name", "bbolt", "db_operation_name", "commit").at(0, 300)

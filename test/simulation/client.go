@@ -104,7 +104,7 @@ func (c *client) send(r model.Request, heard func(reply)) {
 			heard(reply{})
 		}
 	})
-	w.post(body(m), func(outcome action.Outcome) {
+	w.post(body(m), func(outcome action.Answer) {
 		if over {
 			return
 		}
@@ -119,7 +119,7 @@ func (c *client) send(r model.Request, heard func(reply)) {
 }
 
 // post carries a request to some gateway and its answer back.
-func (w *world) post(body []byte, answered func(action.Outcome)) {
+func (w *world) post(body []byte, answered func(action.Answer)) {
 	if w.weather.strikes(ClientLose) {
 		return
 	}
@@ -131,7 +131,7 @@ func (w *world) post(body []byte, answered func(action.Outcome)) {
 		}
 		g.serve(func(ctx context.Context) any { return g.actions.Serve(ctx, body) }, func(outcome any) {
 			if !w.weather.strikes(ClientUnheard) {
-				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(action.Outcome)) })
+				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(action.Answer)) })
 			}
 		})
 	})

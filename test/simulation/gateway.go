@@ -63,7 +63,13 @@ func (g *gateway) dial() (services action.Services, hangUp func()) {
 		return services, func() {}
 	}
 	client := func(service string) *rpc.Client {
-		return rpc.NewClient("http://"+service, &http.Client{Transport: &network{g}})
+		network := &network{g}
+		if !w.persistent {
+			return rpc.NewClient("http://"+service, &http.Client{Transport: network})
+		}
+		upstream, err := rpc.NewUpstreamOver(service, network, network.pause, telemetry.Discard().Meter, g.log(service))
+		w.must(err)
+		return upstream
 	}
 	streams, counters := streams.Dial(client("stream")), counters.Dial(client("counter"))
 	rooms, signs := members.Dial(client("room")), signatures.Dial(client("signing"))

@@ -33,16 +33,19 @@ type answer struct {
 	err      error
 }
 
-// A call that nobody answers is tried again, as an upstream of the gateway does.
-const (
-	maxAttempts  = 8
-	minAttempt   = 250 * time.Millisecond
-	firstPause   = 10 * time.Millisecond
-	longestPause = 300 * time.Millisecond
-)
+// pause lets gateways wait between two attempts of a call one at a time.
+func (n *network) pause(ctx context.Context, method string, d time.Duration) bool {
+	deadline, _ := ctx.Deadline()
+	if time.Until(deadline) <= d || n.gateway.gone() {
+		return false
+	}
+	n.gateway.world.park(fmt.Sprintf("pause %s %06d %s", n.gateway.name, number(ctx), method), nil, d)
+	return true
+}
 
 // RoundTrip implements http.RoundTripper.
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, w := r.Context(), n.gateway.world
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
@@ -50,27 +53,6 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Body.Close(); err != nil {
 		return nil, err
 	}
-	w := n.gateway.world
-	if !w.persistent {
-		return n.attempt(r.Context(), r, body)
-	}
-	key := fmt.Sprintf("pause %s %06d %s", n.gateway.name, number(r.Context()), r.URL.Path)
-	for attempts, pause := 1, firstPause; ; attempts, pause = attempts+1, min(2*pause, longestPause) {
-		deadline, _ := r.Context().Deadline()
-		ctx, cancel := context.WithTimeout(r.Context(), max(time.Until(deadline)/3, minAttempt))
-		response, err := n.attempt(ctx, r, body)
-		cancel()
-		answered := err == nil && response.StatusCode != http.StatusServiceUnavailable
-		if answered || attempts == maxAttempts || time.Until(deadline) <= pause || n.gateway.gone() {
-			return response, err
-		}
-		w.park(key, nil, pause)
-	}
-}
-
-// attempt sends a call once.
-func (n *network) attempt(ctx context.Context, r *http.Request, body []byte) (*http.Response, error) {
-	w := n.gateway.world
 	c := &call{
 		gateway: n.gateway, service: r.URL.Host, method: r.URL.Path, request: r, body: body,
 		answered: make(chan answer, 1),

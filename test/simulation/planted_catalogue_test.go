@@ -23,9 +23,9 @@ var catalogueFaults = map[string]simulation.Plant{
 	}),
 	"some changes are not kept":                       cataloguePlant(func(s stream.Store) stream.Store { return &fewChanges{Store: s} }),
 	"a recording is named after the session of today": anchorPlant(func(a *stream.Anchor) { a.Past = nil }),
-	"what has ended is forgotten":                     anchorPlant(func(a *stream.Anchor) { a.Done = nil }),
+	"what has ended is forgotten":                     anchorPlant(func(a *stream.Anchor) { a.EndedSequences = nil }),
 	"his word that he is online is forgotten":         anchorPlant(func(a *stream.Anchor) { a.SaidOnline = 0 }),
-	"when he left is forgotten":                       anchorPlant(func(a *stream.Anchor) { a.Left = 0 }),
+	"when he left is forgotten":                       anchorPlant(func(a *stream.Anchor) { a.SaidOffline = 0 }),
 	"when he was first online is forgotten":           anchorPlant(func(a *stream.Anchor) { a.FirstOnline = 0 }),
 	"sessions are numbered anew":                      anchorPlant(func(a *stream.Anchor) { a.Session.Number = min(a.Session.Number, 7) }),
 }

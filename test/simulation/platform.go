@@ -34,7 +34,7 @@ type push struct {
 // push begins one, and the platform tells of it.
 func (w *world) push(random *rand.Rand, user, streamID string) *push {
 	w.pushes++
-	p := &push{w, user, streamID, fmt.Sprint("s", w.pushes), w.platformNow()}
+	p := &push{world: w, user: user, streamID: streamID, sequence: fmt.Sprint("s", w.pushes), began: w.platformNow()}
 	p.tells(random, true)
 	return p
 }
@@ -128,7 +128,7 @@ func (w *world) tries(r model.Request, fields map[string]any, attempt int) {
 			again()
 		}
 	})
-	w.postEvent(body, func(outcome event.Outcome) {
+	w.postEvent(body, func(outcome event.Answer) {
 		if over {
 			return
 		}
@@ -143,7 +143,7 @@ func (w *world) tries(r model.Request, fields map[string]any, attempt int) {
 	})
 }
 
-func (w *world) postEvent(body []byte, answered func(event.Outcome)) {
+func (w *world) postEvent(body []byte, answered func(event.Answer)) {
 	if w.weather.strikes(ClientLose) {
 		return
 	}
@@ -155,7 +155,7 @@ func (w *world) postEvent(body []byte, answered func(event.Outcome)) {
 		}
 		g.serve(func(ctx context.Context) any { return g.events.Serve(ctx, body) }, func(outcome any) {
 			if !w.weather.strikes(ClientUnheard) {
-				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(event.Outcome)) })
+				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(event.Answer)) })
 			}
 		})
 	})

@@ -106,7 +106,7 @@ func (c client) post(ctx context.Context, action string, f fields) (data json.Ra
 		return nil, fmt.Errorf("%s: answered with status %d and no envelope: %.300s", action, resp.StatusCode, text)
 	}
 	if *reply.ReturnValue != 0 {
-		return nil, &refusal{action, *reply.ReturnValue, reply.ReturnMsg}
+		return nil, &refusal{action: action, value: *reply.ReturnValue, message: reply.ReturnMsg}
 	}
 	return reply.ReturnData, nil
 }

@@ -97,7 +97,7 @@ func goldens(t *testing.T) (all []golden) {
 	t.Helper()
 	for _, path := range files(t, func(path string) bool { return strings.HasPrefix(path, "gateway/action/testdata/") }) {
 		request, reply, _ := strings.Cut(strings.TrimSuffix(read(t, path), "\n"), "\n----------\n")
-		all = append(all, golden{path, strings.TrimPrefix(request, "\ufeff"), reply})
+		all = append(all, golden{name: path, request: strings.TrimPrefix(request, "\ufeff"), reply: reply})
 	}
 	if len(all) < 50 {
 		t.Fatalf("found %d golden files only", len(all))

@@ -38,7 +38,7 @@ func (d openAPIDoc) fieldsOf(parent object, prefix string) (all []schemaField) {
 			required = slices.Collect(maps.Keys(parent["if"].(object)["properties"].(object)))[0]
 			inner = d.resolve(then["properties"].(object)[name])
 		}
-		all = append(all, schemaField{prefix + name, kind(inner), required, limits(inner), inner})
+		all = append(all, schemaField{path: prefix + name, kind: kind(inner), required: required, limits: limits(inner), schema: inner})
 		all = append(all, d.fieldsOf(inner, prefix+name+".")...)
 	}
 	return all

@@ -1,6 +1,6 @@
 // Gateway is the gateway in a process of its own, before services in theirs.
 package main
 
-import "xiaozhibo.dev/gateway/part"
+import "xiaozhibo.dev/gateway/setup"
 
-func main() { part.Program().Main() }
+func main() { setup.Program().Main() }

@@ -38,7 +38,7 @@ func newObserver(scope telemetry.Scope, s *Server) (*observer, error) {
 		}))
 	over := map[string]metric.MeasurementOption{}
 	for _, limit := range []string{overTotal, overAddress} {
-		over[limit] = metric.WithAttributeSet(attribute.NewSet(attribute.String("limit", limit)))
+		over[limit] = metric.WithAttributeSet(attribute.NewSet(attribute.String("xzb.limit", limit)))
 		refusals.Add(context.Background(), 0, over[limit]) // it is there before the first
 	}
 	return &observer{refusals: refusals, over: over}, err

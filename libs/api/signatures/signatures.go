@@ -39,7 +39,8 @@ type EventSign struct {
 }
 
 // Service signs. Times of expiry are rounded up to whole seconds. Errors besides
-// those named are Storage and Unavailable.
+// those named are Storage and Unavailable. All that is returned is the caller's
+// own, as nothing in it refers to anything.
 type Service interface {
 	// Push issues a push URL for user's own stream, unsigned without a push
 	// key. NotConfigured without a bizid; Invalid for what CheckUser refuses.
@@ -47,8 +48,7 @@ type Service interface {
 
 	// Play returns the play URLs of each stream id, in order, unsigned without
 	// a play key. NotConfigured without a bizid or play domain; Invalid for
-	// what CheckStreamID refuses, which fails for no other. The slice is the
-	// caller's.
+	// what CheckStreamID refuses, which fails for no other.
 	Play(ctx context.Context, streamIDs []string) []combine.Result[PlayURLs]
 
 	// Upload issues an upload signature. NotConfigured unless all four COS

@@ -8,6 +8,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"xiaozhibo.dev/libs/store/storemetrics"
@@ -28,7 +29,7 @@ func newMetrics(meter metric.Meter, name, path string) (*metrics, error) {
 	if err := errors.Join(err, err2); err != nil {
 		return nil, err
 	}
-	service := metric.WithAttributeSet(attribute.NewSet(attribute.String("service", name)))
+	service := metric.WithAttributeSet(attribute.NewSet(semconv.DBNamespace(name)))
 	registration, err := meter.RegisterCallback(func(_ context.Context, observer metric.Observer) error {
 		info, err := os.Stat(path)
 		if err == nil {

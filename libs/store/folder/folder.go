@@ -145,7 +145,7 @@ func (f *file) create() error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(db.Update(meta{format(f.migrations), f.service, f.set.id}.write), db.Close())
+		return errors.Join(db.Update(meta{format: format(f.migrations), service: f.service, set: f.set.id}.write), db.Close())
 	})
 	if err != nil {
 		return errors.Join(err, os.Remove(temporary))
@@ -272,7 +272,7 @@ func (f *file) join(id string) error {
 // update gives a file the newest format.
 func (f *file) update(found meta) error {
 	before := found.format
-	next := meta{max(found.format, 1), f.service, f.set.id}
+	next := meta{format: max(found.format, 1), service: f.service, set: f.set.id}
 	err := boltfile.Guard(func() error {
 		db, err := bbolt.Open(f.path, 0o600, &bbolt.Options{NoFreelistSync: true, Timeout: boltfile.LockTimeout})
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
 const (
@@ -32,7 +33,7 @@ func newDamages(meter metric.Meter, service string) (*damages, error) {
 	}
 	d := &damages{
 		told: map[[2]string]time.Time{}, count: count,
-		service: metric.WithAttributeSet(attribute.NewSet(attribute.String("service", service))),
+		service: metric.WithAttributeSet(attribute.NewSet(semconv.DBNamespace(service))),
 	}
 	d.count.Add(context.Background(), 0, d.service) // it is there before the first
 	return d, nil

@@ -3,8 +3,8 @@ package redisdb
 import (
 	"context"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 
 	"xiaozhibo.dev/libs/combine"
 )
@@ -16,7 +16,7 @@ func newConflicts(meter metric.Meter) (metric.Int64Counter, error) {
 
 // Conflicts counts updates that a service has to do again.
 func (db *DB) Conflicts(ctx context.Context, service string, n int) {
-	db.conflicts.Add(ctx, int64(n), metric.WithAttributes(attribute.String("service", service)))
+	db.conflicts.Add(ctx, int64(n), metric.WithAttributes(semconv.DBNamespace(service)))
 }
 
 // Batches returns the options of a combiner of what is sent to Redis, under the

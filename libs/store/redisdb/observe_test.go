@@ -45,7 +45,7 @@ func TestWhatIsAskedOfRedisIsMeasuredAndTraced(t *testing.T) {
 			t.Errorf("%s is %d, want %d, among %v", name, values[name], want, values)
 		}
 	}
-	if count, there := values["xzb.redis.damaged service=counter"]; !there || count != 0 {
+	if count, there := values["xzb.redis.damaged db.namespace=counter"]; !there || count != 0 {
 		t.Errorf("damaged records: %d, there: %v; want 0 before the first", count, there)
 	}
 	const connections = "db.client.connection.count db.client.connection.pool.name=counter db.client.connection.state="

@@ -21,10 +21,11 @@ type Operations struct {
 	Namespace string // the service
 
 	duration dbconv.ClientOperationDuration
-	labels   telemetry.Labels[outcome]
+	known    telemetry.Labels[labels]
 }
 
-type outcome struct {
+// labels are what a finished operation is counted under.
+type labels struct {
 	operation string
 	failure   apierr.Code
 }
@@ -39,11 +40,11 @@ func New(meter metric.Meter, system, namespace string) (*Operations, error) {
 
 // Record measures one operation. Its name must be one of few.
 func (o *Operations) Record(operation string, took time.Duration, err error) {
-	labels := o.labels.Of(outcome{operation, apierr.CodeOf(err)}, o.attributes)
-	o.duration.Inst().Record(context.Background(), took.Seconds(), labels)
+	known := o.known.Of(labels{operation: operation, failure: apierr.CodeOf(err)}, o.attributes)
+	o.duration.Inst().Record(context.Background(), took.Seconds(), known)
 }
 
-func (o *Operations) attributes(of outcome) []attribute.KeyValue {
+func (o *Operations) attributes(of labels) []attribute.KeyValue {
 	attributes := o.Describe(of.operation, 1)
 	if of.failure != "" {
 		attributes = append(attributes, telemetry.ErrorType(of.failure))

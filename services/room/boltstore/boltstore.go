@@ -97,7 +97,7 @@ func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
 		one.level = *entry.Level
 	}
 	m.put(one)
-	return putMember(tx, entry.Room, one, texts{entry.Nickname, entry.HeadPic}, st.config.MemberTTL)
+	return putMember(tx, entry.Room, one, texts{Nickname: entry.Nickname, HeadPic: entry.HeadPic}, st.config.MemberTTL)
 }
 
 // Quit implements room.Store.

@@ -17,8 +17,8 @@ type profile struct {
 func encode(e members.Entry) string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)                       // the & of a URL would take six bytes
-	_ = encoder.Encode(profile{e.Nickname, e.HeadPic}) // two texts into memory
+	encoder.SetEscapeHTML(false)                                          // the & of a URL would take six bytes
+	_ = encoder.Encode(profile{Nickname: e.Nickname, HeadPic: e.HeadPic}) // two texts into memory
 	return strings.TrimSuffix(text.String(), "\n")
 }
 

@@ -48,32 +48,32 @@ func (l listing[T]) remove(row T) {
 	l.leaving.Delete(row)
 }
 
-// left counts the rows that leave at last or before.
-func (l listing[T]) left(last int64) int {
+// overdue counts the rows that leave at last or before.
+func (l listing[T]) overdue(last int64) int {
 	return sort.Search(l.leaving.Len(), func(i int) bool {
 		row, _ := l.leaving.GetAt(i)
 		return l.leaves(row) > last
 	})
 }
 
-// fewLeft is up to how many rows that have left are looked up one by one. More are
+// fewOverdue is up to how many rows that have left are looked up one by one. More are
 // passed over while the list is read from its beginning.
-const fewLeft = 64
+const fewOverdue = 64
 
 // page returns limit rows from offset on, and the size of the whole list, both
 // without the rows that leave at last or before.
 func (l listing[T]) page(last int64, offset, limit int) (total int, rows []T) {
-	left := l.left(last)
-	total = l.ordered.Len() - left
+	overdue := l.overdue(last)
+	total = l.ordered.Len() - overdue
 	if limit = min(limit, total-offset); limit <= 0 {
 		return total, nil
 	}
-	begin, skip := l.at(offset, left)
+	begin, skip := l.at(offset, overdue)
 	first, _ := l.ordered.GetAt(begin)
 	rows = make([]T, 0, limit)
 	l.ordered.Ascend(first, func(row T) bool {
 		switch {
-		case left > 0 && l.leaves(row) <= last:
+		case overdue > 0 && l.leaves(row) <= last:
 		case skip > 0:
 			skip--
 		default:
@@ -86,11 +86,11 @@ func (l listing[T]) page(last int64, offset, limit int) (total int, rows []T) {
 
 // at returns where to begin to read, and how many rows that are there to skip from
 // then on, for the row at offset among those that are there.
-func (l listing[T]) at(offset, left int) (begin, skip int) {
-	if left > fewLeft {
+func (l listing[T]) at(offset, overdue int) (begin, skip int) {
+	if overdue > fewOverdue {
 		return 0, offset
 	}
-	places := make([]int, left)
+	places := make([]int, overdue)
 	for i := range places {
 		gone, _ := l.leaving.GetAt(i)
 		places[i] = sort.Search(l.ordered.Len(), func(place int) bool {

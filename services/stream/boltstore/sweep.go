@@ -120,9 +120,9 @@ func (t *tx) settle() (ended bool, err error) {
 // unlist takes the recordings that have left the list out of memory.
 func (s *Store) unlist(ctx context.Context, now time.Time) error {
 	last := now.Add(-s.config.RecordingWindow).UnixMilli()
-	for s.file.State().recorded.left(last) > 0 {
+	for s.file.State().recorded.overdue(last) > 0 {
 		err := s.file.Update(ctx, func(_ *bbolt.Tx, st *state) error {
-			for range min(sweepChunk, st.recorded.left(last)) {
+			for range min(sweepChunk, st.recorded.overdue(last)) {
 				if first, ok := st.recorded.leaving.Min(); ok {
 					st.recorded.remove(first)
 				}

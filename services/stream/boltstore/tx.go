@@ -30,7 +30,7 @@ func (t *tx) Now() time.Time { return t.now }
 
 func (t *tx) Anchor() (stream.Anchor, error) {
 	found, err := t.record()
-	found.Done, found.Past = slices.Clone(found.Done), slices.Clone(found.Past)
+	found.EndedSequences, found.Past = slices.Clone(found.EndedSequences), slices.Clone(found.Past)
 	return stream.Anchor{Current: found.Current, History: found.History}, err
 }
 

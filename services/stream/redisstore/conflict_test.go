@@ -44,6 +44,26 @@ func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 	})
 }
 
+// A batch whose users wait for Redis one after the other would keep every other
+// change of the catalogue waiting for the sum of it.
+func TestUsersOfOneBatchDoNotWaitForOneAnother(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		store := mustOpen(t, open(t, redistest.Prefix(), nil), settings)
+		users := []string{"a", "b", "c", "d"}
+		var met sync.WaitGroup
+		met.Add(len(users))
+		err := store.UpdateTogether(t.Context(), users, func(tx stream.Tx) error { // each goes on when all have begun
+			met.Done()
+			met.Wait()
+			return tx.PutAnchor(opened(tx, streams.Session{StreamID: "s", Title: "t", Number: 1}))
+		})
+		if err != nil {
+			t.Errorf("together: %v", err)
+		}
+	})
+}
+
 func TestARecordingOvertakesAnUpdateToo(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {

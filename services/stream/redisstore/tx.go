@@ -69,6 +69,22 @@ func (s *Store) newTx(ctx context.Context, user string, reply any) (*tx, error) 
 	return t, nil
 }
 
+// applyAll runs the changes of one user in order and writes what became of each.
+func (t *tx) applyAll(g group, updates []update, results []combine.Result[struct{}]) {
+	for _, place := range g.places {
+		// A caller who has left may have been told otherwise since, and have gone on.
+		if results[place].Err = updates[place].ctx.Err(); results[place].Err == nil {
+			results[place].Err = t.apply(updates[place].change)
+		}
+	}
+	if t.broken == nil {
+		return
+	}
+	for _, place := range g.places {
+		results[place].Err = t.broken
+	}
+}
+
 // apply runs one change, whose error is its own: it has put nothing then. But a
 // panic may come in the midst of one.
 func (t *tx) apply(change func(stream.Tx) error) error {
@@ -98,7 +114,7 @@ func (t *tx) Anchor() (stream.Anchor, error) {
 		return stream.Anchor{}, t.damage
 	}
 	a := t.anchor
-	a.Done, a.Past = slices.Clone(a.Done), slices.Clone(a.Past)
+	a.EndedSequences, a.Past = slices.Clone(a.EndedSequences), slices.Clone(a.Past)
 	return a, nil
 }
 

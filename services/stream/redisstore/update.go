@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	mathrand "math/rand/v2"
+	"sync"
 	"time"
 
 	"xiaozhibo.dev/libs/apierr"
@@ -39,7 +40,9 @@ type group struct {
 }
 
 // carryOut carries out one batch and returns what became of each update. Users
-// fail one by one.
+// fail one by one. Their changes run side by side: one that reads recordings
+// waits for Redis two to four times, and the batch waits for the slowest user and
+// not for one after the other.
 func (s *Store) carryOut(ctx context.Context, updates []update) []combine.Result[struct{}] {
 	results := make([]combine.Result[struct{}], len(updates))
 	fail := func(g group, err error) {
@@ -58,23 +61,17 @@ func (s *Store) carryOut(ctx context.Context, updates []update) []combine.Result
 			}
 		}
 		begun := s.begin(ctx, waiting)
+		var users sync.WaitGroup
 		for i, g := range waiting {
 			if begun[i].Err != nil {
 				fail(g, begun[i].Err)
 				continue
 			}
-			t := begun[i].Value
-			for _, place := range g.places {
-				u := updates[place]
-				// Whoever has left may have been told otherwise since, and have gone on.
-				if results[place].Err = u.ctx.Err(); results[place].Err == nil {
-					results[place].Err = t.apply(u.change)
-				}
-			}
-			if t.broken != nil {
-				fail(g, t.broken)
-			}
+			users.Go(func() {
+				begun[i].Value.applyAll(g, updates, results)
+			})
 		}
+		users.Wait()
 		overtaken := s.commit(ctx, begun)
 		var again []group
 		for i, g := range waiting {

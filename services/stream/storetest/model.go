@@ -64,7 +64,7 @@ func (m *model) drawAnchor(t *rapid.T, now time.Time) stream.Anchor {
 			Alive:    ms - int64(rapid.IntRange(0, int(liveTTL.Milliseconds())-1).Draw(t, "silent")),
 			Recorded: m.anchors[user].Recorded,
 		},
-		History: stream.History{Latest: ms, Done: m.anchors[user].Done},
+		History: stream.History{Latest: ms, EndedSequences: m.anchors[user].EndedSequences},
 	}
 	if a.Session.Online || rapid.Bool().Draw(t, "was online") {
 		a.FirstOnline = ms
@@ -73,7 +73,7 @@ func (m *model) drawAnchor(t *rapid.T, now time.Time) stream.Anchor {
 		a.Ended = ms // what was online and is not, has ended
 	}
 	if rapid.Bool().Draw(t, "with history") {
-		a.Done = append(slices.Clone(a.Done), a.Session.Title)
+		a.EndedSequences = append(slices.Clone(a.EndedSequences), a.Session.Title)
 		a.Past = []stream.Span{{Session: ms, Opened: a.Opened, Ended: ms}}
 	}
 	return a

@@ -24,7 +24,7 @@ func Sessions(t *testing.T, open func(t *testing.T, config stream.Config, now fu
 	config := stream.Config{LiveTTL: liveTTL, MinRecording: 1, RecordingWindow: window, AnchorTTL: anchorTTL, Sessions: sessions}
 	service := stream.New(config, open(t, config, clock.Now))
 
-	want := map[string]int{"opened": 0, "resumed": 0, "ended reason=client": 0, "ended reason=platform": 0, "ended reason=expired": 0, "ended reason=replaced": 0}
+	want := map[string]int{"opened": 0, "resumed": 0, "ended xzb.reason=client": 0, "ended xzb.reason=platform": 0, "ended xzb.reason=expired": 0, "ended xzb.reason=replaced": 0}
 	step := func(name string, err error, grown ...string) {
 		t.Helper()
 		if err != nil {
@@ -55,23 +55,23 @@ func Sessions(t *testing.T, open func(t *testing.T, config stream.Config, now fu
 	step("before anything", nil)
 	step("opened", opens("tom", "g1"), "opened")
 	step("opened again", opens("tom", "g1"))
-	step("replaced", opens("tom", "g2"), "opened", "ended reason=replaced")
+	step("replaced", opens("tom", "g2"), "opened", "ended xzb.reason=replaced")
 	step("online", says(true))
-	step("offline", says(false), "ended reason=client")
+	step("offline", says(false), "ended xzb.reason=client")
 	step("offline again", says(false))
 	step("online after all", says(true), "resumed")
 	step("pushed", pushes(true))
-	step("interrupted", pushes(false), "ended reason=platform")
+	step("interrupted", pushes(false), "ended xzb.reason=platform")
 	step("interrupted again", pushes(false))
 	step("opened after an end", opens("tom", "g2"), "opened")
 
 	clock.Move(liveTTL)
-	step("opened when its time has passed", opens("tom", "g2"), "opened", "ended reason=expired")
+	step("opened when its time has passed", opens("tom", "g2"), "opened", "ended xzb.reason=expired")
 	step("online once more", says(true))
 	step("another opened", opens("ann", "g3"), "opened")
 	step("and online", service.SetStatus(t.Context(), streams.Status{User: "ann", Online: true}))
 	clock.Move(liveTTL)
-	step("swept", service.Sweep(t.Context()), "ended reason=expired", "ended reason=expired")
+	step("swept", service.Sweep(t.Context()), "ended xzb.reason=expired", "ended xzb.reason=expired")
 	step("swept again", service.Sweep(t.Context()))
 	step("opened after the sweep", opens("tom", "g2"), "opened")
 }

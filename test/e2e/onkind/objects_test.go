@@ -32,7 +32,7 @@ spec:
 
 // exposure checks that the API server takes what exposes and watches a release.
 func (r *release) exposure(t *testing.T) {
-	paths, err := exec.CommandContext(t.Context(), "../../helm/crds.sh").Output()
+	paths, err := exec.CommandContext(t.Context(), "../../../deploy/helm/crds.sh").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

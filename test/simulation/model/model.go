@@ -88,7 +88,7 @@ func (m *Model) Failed() *Violation { return m.failed }
 func (m *Model) Fail(promise string, ids []string, format string, args ...any) {
 	if m.failed == nil {
 		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })
-		m.failed = &Violation{promise, fmt.Sprintf(format, args...), ids}
+		m.failed = &Violation{Promise: promise, What: fmt.Sprintf(format, args...), IDs: ids}
 	}
 }
 

@@ -84,7 +84,7 @@ func (m *Model) Entered(name string, sessionNumber int64, user, nickname string)
 	}
 	now := m.roomMS()
 	members := slices.Clone(m.rooms[key].latest(now))
-	one := member{user, nickname, now + m.settings.MemberTTL.Milliseconds()}
+	one := member{user: user, nickname: nickname, due: now + m.settings.MemberTTL.Milliseconds()}
 	if i := slices.IndexFunc(members, func(other member) bool { return other.user == user }); i >= 0 {
 		members[i] = one // he keeps his place
 	} else {

@@ -30,7 +30,7 @@ type row struct {
 
 func (r row) profile() Profile {
 	u := r.UserInfo
-	return Profile{u.Nickname, u.HeadPic, u.FrontCover, u.Location, u.Desc}
+	return Profile{Nickname: u.Nickname, HeadPic: u.HeadPic, FrontCover: u.FrontCover, Location: u.Location, Desc: u.Desc}
 }
 
 // shows reports whether a row is that of the anchor at that time, likes and

@@ -27,7 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) counters.Service) {
 		"a sender has numbers of its own, for a session": testSenders,
 		"a thousand concurrent likes count one thousand": testConcurrent,
 		"a bad item is invalid and takes no other along": testInvalid,
-		"what is returned is the caller's own":           testOwnership,
+		"the slice that is returned is the caller's own": testOwnership,
 		"no items is no work":                            testEmpty,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

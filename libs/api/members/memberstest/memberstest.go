@@ -47,7 +47,7 @@ func Run(t *testing.T, open func(t *testing.T, settings Settings) members.Servic
 		"entering again begins the time anew":                suite.expiryRefreshed,
 		"who returns after his time stands last, at level 0": suite.expiryReturn,
 		"rooms do not mix":                                   suite.isolation,
-		"what is returned is the caller's own":               suite.aliasing,
+		"the slice that is returned is the caller's own":     suite.aliasing,
 		"concurrent entries all count":                       suite.concurrent,
 		"bad items are invalid and take no other along":      suite.invalid,
 	} {

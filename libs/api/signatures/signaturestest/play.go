@@ -80,6 +80,27 @@ func (s suite) playOrder() {
 	group.Wait()
 }
 
+// playOwnership has callers of the same, at the same time, overwrite what each was given.
+func (s suite) playOwnership() {
+	service := s.open(Settings{PlayDomain: "play.example.com"})
+	want := play("play.example.com", "1_shared", "")
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			for range 20 {
+				got := service.Play(s.t.Context(), []string{"1_shared", "1_shared"})
+				for i := range got {
+					if got[i].Err != nil || got[i].Value != want {
+						s.t.Errorf("place %d has %v, want %v", i, got[i], want)
+					}
+					got[i].Value = signatures.PlayURLs{FLV: "of another caller"}
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
 func (s suite) playNotConfigured() {
 	service := s.open(Settings{PushDomain: "push.example.com", PlayKey: "k"})
 	_, err := combine.All(service.Play(s.t.Context(), []string{"8888_tom"}))

@@ -19,7 +19,7 @@ var pages = tests{
 	"every one is cut exactly, over the border too":       suite.exactCuts,
 	"each query of a call has its own":                    suite.manyQueries,
 	"a negative offset or limit is invalid":               suite.invalidQuery,
-	"what is returned is the caller's own":                suite.concurrentReads,
+	"the slice that is returned is the caller's own":      suite.concurrentReads,
 	"sessions that are hidden or ended are on none":       suite.unlistedRooms,
 	"expiry moves the border":                             suite.expiryAtBorder,
 	"one row has moved up or down and none is lost by it": suite.walk,

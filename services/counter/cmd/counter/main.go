@@ -1,6 +1,6 @@
 // Counter is the counter service in a process of its own.
 package main
 
-import "xiaozhibo.dev/services/counter/part"
+import "xiaozhibo.dev/services/counter/setup"
 
-func main() { part.Program().Main() }
+func main() { setup.Program().Main() }

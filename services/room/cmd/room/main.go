@@ -1,6 +1,6 @@
 // Room is the room service in a process of its own.
 package main
 
-import "xiaozhibo.dev/services/room/part"
+import "xiaozhibo.dev/services/room/setup"
 
-func main() { part.Program().Main() }
+func main() { setup.Program().Main() }

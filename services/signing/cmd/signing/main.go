@@ -1,6 +1,6 @@
 // Signing is the signing service in a process of its own.
 package main
 
-import "xiaozhibo.dev/services/signing/part"
+import "xiaozhibo.dev/services/signing/setup"
 
-func main() { part.Program().Main() }
+func main() { setup.Program().Main() }

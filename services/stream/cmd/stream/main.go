@@ -1,6 +1,6 @@
 // Stream is the stream service in a process of its own.
 package main
 
-import "xiaozhibo.dev/services/stream/part"
+import "xiaozhibo.dev/services/stream/setup"
 
-func main() { part.Program().Main() }
+func main() { setup.Program().Main() }

@@ -1,5 +1,6 @@
-// Package part is the signing service as a part of a process.
-package part
+// Package setup puts the signing service together, with its store, in a process of
+// its own or in one that it shares.
+package setup
 
 import (
 	"errors"
@@ -35,10 +36,10 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Signing.C
 func Program() program.Program {
 	var config Config
 	kept := Kept()
-	add := func(process *program.Process) (signatures.Service, error) {
-		service, err := Add(process, config)
+	add := func(runtime *program.Runtime) (signatures.Service, error) {
+		service, err := Add(runtime, config)
 		if err == nil {
-			store.AddBackup(process, &config.Store, kept)
+			store.AddBackup(runtime, &config.Store, kept)
 		}
 		return service, err
 	}
@@ -52,17 +53,17 @@ func Program() program.Program {
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (signatures.Service, error) {
-	kept, err := open(process, config)
+func Add(runtime *program.Runtime, config Config) (signatures.Service, error) {
+	kept, err := open(runtime, config)
 	if err != nil {
 		return nil, err
 	}
-	service, err := signing.New(config.Signing, kept, time.Now, process.Log)
+	service, err := signing.New(config.Signing, kept, time.Now, runtime.Log)
 	if err != nil {
 		return nil, err
 	}
-	process.AddSweeper("signing", service.Sweep)
-	process.AddOps("GET /ledger", signing.Reader(kept, process.Log))
+	runtime.AddSweeper("signing", service.Sweep)
+	runtime.AddOps("GET /ledger", signing.Reader(kept, runtime.Log))
 	return service, nil
 }
 
@@ -71,9 +72,9 @@ type closer interface {
 	io.Closer
 }
 
-func open(process *program.Process, config Config) (closer, error) {
-	return store.Open(process, &config.Store, "signing",
-		func(path string) (closer, error) { return boltstore.Open(path, process.Meter("store")) },
+func open(runtime *program.Runtime, config Config) (closer, error) {
+	return store.Open(runtime, &config.Store, "signing",
+		func(path string) (closer, error) { return boltstore.Open(path, runtime.Meter("store")) },
 		func(db *redisdb.DB) closer { return redisstore.New(db) },
 		Stored().Migrations...)
 }

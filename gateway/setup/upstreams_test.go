@@ -1,11 +1,11 @@
-package part_test
+package setup_test
 
 import (
 	"io"
 	"strings"
 	"testing"
 
-	"xiaozhibo.dev/gateway/part"
+	"xiaozhibo.dev/gateway/setup"
 )
 
 func TestEveryUpstreamIsNeededAndChecked(t *testing.T) {
@@ -20,7 +20,7 @@ func TestEveryUpstreamIsNeededAndChecked(t *testing.T) {
 			}
 			args = append(args, "-"+name+"-addrs", value)
 		}
-		return part.Program().Run(t.Context(), args, io.Discard, io.Discard)
+		return setup.Program().Run(t.Context(), args, io.Discard, io.Discard)
 	}
 	if err := verify("", ""); err != nil {
 		t.Errorf("a good configuration: %v", err)

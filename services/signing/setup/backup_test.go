@@ -1,4 +1,4 @@
-package part_test
+package setup_test
 
 import (
 	"path/filepath"
@@ -15,7 +15,7 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/signing"
 	"xiaozhibo.dev/services/signing/boltstore"
-	"xiaozhibo.dev/services/signing/part"
+	"xiaozhibo.dev/services/signing/setup"
 	"xiaozhibo.dev/services/signing/redisstore"
 )
 
@@ -53,7 +53,7 @@ func TestARestoredLedgerListsAndRecordsAsTheOneBefore(t *testing.T) {
 				one := openOne()
 				record(t, one, entry("tom", 86400), entry("a\x00b", 7200), entry("tom", 1), entry("汤", 0),
 					signing.Entry{Kind: signing.KindUpload, Issued: now - 2, Expires: now + 600})
-				backuptest.Move(t, part.Kept(), *before, *after)
+				backuptest.Move(t, setup.Kept(), *before, *after)
 				other := openOther()
 				sameLedger(t, one, other)
 				for _, l := range []signing.Ledger{one, other} { // there is one of the hour already

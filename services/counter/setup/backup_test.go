@@ -1,4 +1,4 @@
-package part_test
+package setup_test
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/counter/boltstore"
-	"xiaozhibo.dev/services/counter/part"
+	"xiaozhibo.dev/services/counter/setup"
 	"xiaozhibo.dev/services/counter/redisstore"
 )
 
@@ -54,7 +54,7 @@ func TestARestoredStoreCountsAsTheOneBefore(t *testing.T) {
 					before, after := place(from), place(to)
 					one := open(&before)
 					count(t, &now, one)
-					backuptest.Move(t, part.Kept(), before, after)
+					backuptest.Move(t, setup.Kept(), before, after)
 					count(t, &now, one, open(&after))
 				})
 			})

@@ -1,4 +1,4 @@
-package part_test
+package setup_test
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/stream"
 	"xiaozhibo.dev/services/stream/boltstore"
-	"xiaozhibo.dev/services/stream/part"
+	"xiaozhibo.dev/services/stream/setup"
 	"xiaozhibo.dev/services/stream/redisstore"
 )
 
@@ -70,7 +70,7 @@ func TestARestoredCatalogueAnswersAsTheOneBefore(t *testing.T) {
 					before, after := w.place(from), w.place(to)
 					one := w.open(&before)
 					live(t, w, one)
-					backuptest.Move(t, part.Kept(&config), before, after)
+					backuptest.Move(t, setup.Kept(&config), before, after)
 					live(t, w, one, w.open(&after))
 				})
 			})

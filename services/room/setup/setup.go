@@ -1,5 +1,6 @@
-// Package part is the room service as a part of a process.
-package part
+// Package setup puts the room service together, with its store, in a process of
+// its own or in one that it shares.
+package setup
 
 import (
 	"errors"
@@ -35,10 +36,10 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Room.Chec
 func Program() program.Program {
 	var config Config
 	kept := Kept(&config.Room)
-	add := func(process *program.Process) (members.Service, error) {
-		service, err := Add(process, config)
+	add := func(runtime *program.Runtime) (members.Service, error) {
+		service, err := Add(runtime, config)
 		if err == nil {
-			store.AddBackup(process, &config.Store, kept)
+			store.AddBackup(runtime, &config.Store, kept)
 		}
 		return service, err
 	}
@@ -52,13 +53,13 @@ func Program() program.Program {
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (members.Service, error) {
-	kept, err := open(process, config)
+func Add(runtime *program.Runtime, config Config) (members.Service, error) {
+	kept, err := open(runtime, config)
 	if err != nil {
 		return nil, err
 	}
 	service := room.New(kept, time.Now)
-	process.AddSweeper("room", service.Sweep)
+	runtime.AddSweeper("room", service.Sweep)
 	return service, nil
 }
 
@@ -67,10 +68,10 @@ type closer interface {
 	io.Closer
 }
 
-func open(process *program.Process, config Config) (closer, error) {
-	return store.Open(process, &config.Store, "room",
+func open(runtime *program.Runtime, config Config) (closer, error) {
+	return store.Open(runtime, &config.Store, "room",
 		func(path string) (closer, error) {
-			return boltstore.Open(path, config.Room, time.Now, process.Meter("store"), process.Log)
+			return boltstore.Open(path, config.Room, time.Now, runtime.Meter("store"), runtime.Log)
 		},
 		func(db *redisdb.DB) closer { return redisstore.New(db, config.Room) },
 		Stored().Migrations...)

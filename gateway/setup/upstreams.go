@@ -1,4 +1,4 @@
-package part
+package setup
 
 import (
 	"context"
@@ -64,37 +64,37 @@ func check(key string, addresses config.StringList) error {
 }
 
 // add adds the services to a process. None has to be up.
-func (u *Upstreams) add(process *program.Process) (services gateway.Services, err error) {
-	ours, err := credentials.New(u.Credentials, process.Log)
+func (u *Upstreams) add(runtime *program.Runtime) (services gateway.Services, err error) {
+	ours, err := credentials.New(u.Credentials, runtime.Log)
 	if err != nil {
 		return services, err
 	}
-	services.Stream, err = dial(process, ours, "stream", u.Stream, streams.Dial)
+	services.Stream, err = dial(runtime, ours, "stream", u.Stream, streams.Dial)
 	if err != nil {
 		return services, err
 	}
-	services.Counter, err = dial(process, ours, "counter", u.Counter, counters.Dial)
+	services.Counter, err = dial(runtime, ours, "counter", u.Counter, counters.Dial)
 	if err != nil {
 		return services, err
 	}
-	services.Room, err = dial(process, ours, "room", u.Room, members.Dial)
+	services.Room, err = dial(runtime, ours, "room", u.Room, members.Dial)
 	if err != nil {
 		return services, err
 	}
-	services.Signing, err = dial(process, ours, "signing", u.Signing, signatures.Dial)
+	services.Signing, err = dial(runtime, ours, "signing", u.Signing, signatures.Dial)
 	return services, err
 }
 
 func dial[R interface{ Close() }](
-	process *program.Process, ours *credentials.Credentials, name string, addresses []string, of func(*rpc.Client) R,
+	runtime *program.Runtime, ours *credentials.Credentials, name string, addresses []string, of func(*rpc.Client) R,
 ) (R, error) {
-	client, err := rpc.NewUpstream(name, addresses, ours, process.Meter("rpc"), process.Log)
+	client, err := rpc.NewUpstream(name, addresses, ours, runtime.Meter("rpc"), runtime.Log)
 	if err != nil {
 		var none R
 		return none, err
 	}
 	remote := of(client)
-	process.Add(lifecycle.Part{Name: name, Stop: func(context.Context) error {
+	runtime.Add(lifecycle.Part{Name: name, Stop: func(context.Context) error {
 		remote.Close() // first: it still calls
 		client.Close()
 		return nil

@@ -1,17 +1,17 @@
-package part
+package setup
 
 import (
 	"xiaozhibo.dev/libs/store/backup"
-	"xiaozhibo.dev/services/signing"
-	"xiaozhibo.dev/services/signing/boltstore"
-	"xiaozhibo.dev/services/signing/redisstore"
+	"xiaozhibo.dev/services/counter"
+	"xiaozhibo.dev/services/counter/boltstore"
+	"xiaozhibo.dev/services/counter/redisstore"
 )
 
 // Kept is how the service's records are taken out of a store and put into one.
 func Kept() backup.Service {
 	return backup.Service{
 		Service:   Stored(),
-		Format:    signing.RecordFormat,
+		Format:    counter.RecordFormat,
 		Export:    boltstore.Export,
 		Import:    boltstore.Import,
 		RedisKeys: redisstore.Keys,

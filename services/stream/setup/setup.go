@@ -1,5 +1,6 @@
-// Package part is the stream service as a part of a process.
-package part
+// Package setup puts the stream service together, with its store, in a process of
+// its own or in one that it shares.
+package setup
 
 import (
 	"errors"
@@ -35,10 +36,10 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Stream.Ch
 func Program() program.Program {
 	var config Config
 	kept := Kept(&config.Stream)
-	add := func(process *program.Process) (streams.Service, error) {
-		service, err := Add(process, config)
+	add := func(runtime *program.Runtime) (streams.Service, error) {
+		service, err := Add(runtime, config)
 		if err == nil {
-			store.AddBackup(process, &config.Store, kept)
+			store.AddBackup(runtime, &config.Store, kept)
 		}
 		return service, err
 	}
@@ -52,19 +53,19 @@ func Program() program.Program {
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (_ streams.Service, err error) {
-	if config.Stream.Sessions, err = stream.NewSessions(process.Meter("stream")); err != nil {
+func Add(runtime *program.Runtime, config Config) (_ streams.Service, err error) {
+	if config.Stream.Sessions, err = stream.NewSessions(runtime.Meter("stream")); err != nil {
 		return nil, err
 	}
 	config.Stream.Damaged = func(err error) {
-		process.Log.Error("a damaged record is taken out of the list", "err", err)
+		runtime.Log.Error("a damaged record is taken out of the list", "err", err)
 	}
-	kept, err := open(process, config)
+	kept, err := open(runtime, config)
 	if err != nil {
 		return nil, err
 	}
 	service := stream.New(config.Stream, kept)
-	process.AddSweeper("stream", service.Sweep)
+	runtime.AddSweeper("stream", service.Sweep)
 	return service, nil
 }
 
@@ -73,10 +74,10 @@ type closer interface {
 	io.Closer
 }
 
-func open(process *program.Process, config Config) (closer, error) {
-	return store.Open(process, &config.Store, "stream",
+func open(runtime *program.Runtime, config Config) (closer, error) {
+	return store.Open(runtime, &config.Store, "stream",
 		func(path string) (closer, error) {
-			return boltstore.Open(path, config.Stream, time.Now, process.Meter("store"))
+			return boltstore.Open(path, config.Stream, time.Now, runtime.Meter("store"))
 		},
 		func(db *redisdb.DB) closer { return redisstore.New(db, config.Stream) },
 		Stored().Migrations...)

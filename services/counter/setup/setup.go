@@ -1,5 +1,6 @@
-// Package part is the counter service as a part of a process.
-package part
+// Package setup puts the counter service together, with its store, in a process of
+// its own or in one that it shares.
+package setup
 
 import (
 	"flag"
@@ -32,10 +33,10 @@ func (c *Config) Check() error { return c.Store.Check() }
 func Program() program.Program {
 	var config Config
 	kept := Kept()
-	add := func(process *program.Process) (counters.Service, error) {
-		service, err := Add(process, config)
+	add := func(runtime *program.Runtime) (counters.Service, error) {
+		service, err := Add(runtime, config)
 		if err == nil {
-			store.AddBackup(process, &config.Store, kept)
+			store.AddBackup(runtime, &config.Store, kept)
 		}
 		return service, err
 	}
@@ -49,8 +50,8 @@ func Program() program.Program {
 }
 
 // Add adds the service to a process, with its store.
-func Add(process *program.Process, config Config) (counters.Service, error) {
-	kept, err := open(process, config)
+func Add(runtime *program.Runtime, config Config) (counters.Service, error) {
+	kept, err := open(runtime, config)
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +63,9 @@ type closer interface {
 	io.Closer
 }
 
-func open(process *program.Process, config Config) (closer, error) {
-	return store.Open(process, &config.Store, "counter",
-		func(path string) (closer, error) { return boltstore.Open(path, time.Now, process.Meter("store")) },
+func open(runtime *program.Runtime, config Config) (closer, error) {
+	return store.Open(runtime, &config.Store, "counter",
+		func(path string) (closer, error) { return boltstore.Open(path, time.Now, runtime.Meter("store")) },
 		func(db *redisdb.DB) closer { return redisstore.New(db) },
 		Stored().Migrations...)
 }

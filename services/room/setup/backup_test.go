@@ -1,4 +1,4 @@
-package part_test
+package setup_test
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/boltstore"
-	"xiaozhibo.dev/services/room/part"
+	"xiaozhibo.dev/services/room/setup"
 	"xiaozhibo.dev/services/room/redisstore"
 )
 
@@ -75,7 +75,7 @@ func TestARestoredStoreAnswersAsTheOneBefore(t *testing.T) {
 					before, after := w.place(from), w.place(to)
 					one := w.open(&before, config)
 					live(t, w, config.MemberOrder, one)
-					backuptest.Move(t, part.Kept(&config), before, after)
+					backuptest.Move(t, setup.Kept(&config), before, after)
 					live(t, w, config.MemberOrder, one, w.open(&after, config))
 				})
 			})

@@ -1,4 +1,4 @@
-package part
+package setup
 
 import (
 	"xiaozhibo.dev/libs/store/folder"

@@ -1,5 +1,6 @@
-// Package part is the gateway in a process of its own.
-package part
+// Package setup makes the gateway a program: it reads where the services are, and
+// calls them there.
+package setup
 
 import (
 	"errors"
@@ -27,11 +28,11 @@ func (c *Config) Check() error { return errors.Join(c.Gateway.Check(), c.Upstrea
 // Program is the gateway in a process of its own.
 func Program() program.Program {
 	var config Config
-	return program.Program{Name: "gateway", Config: &config, Add: func(process *program.Process) error {
-		services, err := config.Upstreams.add(process)
+	return program.Program{Name: "gateway", Config: &config, Add: func(runtime *program.Runtime) error {
+		services, err := config.Upstreams.add(runtime)
 		if err != nil {
 			return err
 		}
-		return gateway.Add(process.Process, config.Gateway, services, process.Scope("gateway"))
+		return gateway.Add(runtime.Process, config.Gateway, services, runtime.Scope("gateway"))
 	}}
 }
