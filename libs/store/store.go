@@ -102,7 +102,10 @@ func (c *Config) addRedis(runtime *program.Runtime, service string) (*redisdb.DB
 			if err := db.Connect(ctx); err != nil {
 				return err
 			}
-			return checkRestored(ctx, db, service, runtime.Log)
+			if err := checkRestored(ctx, db, service, runtime.Log); err != nil {
+				return errors.Join(err, db.Close()) // a part that fails leaves nothing
+			}
+			return nil
 		},
 		Stop: func(context.Context) error { return db.Close() },
 	})
