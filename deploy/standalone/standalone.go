@@ -7,6 +7,7 @@ import (
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/libs/store/backup"
 	counter "xiaozhibo.dev/services/counter/setup"
 	room "xiaozhibo.dev/services/room/setup"
 	signing "xiaozhibo.dev/services/signing/setup"
@@ -15,13 +16,22 @@ import (
 
 func standalone() program.Program {
 	var config Config
+	const name = "xiaozhibo"
+	kept := kept(&config)
 	return program.Program{
-		Name: "xiaozhibo", Config: &config,
+		Name: name, Config: &config,
 		Add: func(runtime *program.Runtime) error { return add(runtime, &config) },
 		Commands: []program.Command{
 			store.CheckCommand(&config.Store, stream.Stored(), counter.Stored(), room.Stored(), signing.Stored()),
+			store.BackupCommand(name, &config.Store, kept...),
+			store.RestoreCommand(&config.Store, kept...),
 		},
 	}
+}
+
+// kept are the services, the catalogue last: likes and members refer to its sessions.
+func kept(config *Config) []backup.Service {
+	return []backup.Service{counter.Kept(), room.Kept(&config.Room), signing.Kept(), stream.Kept(&config.Stream)}
 }
 
 // add adds every part to the process, in the order they start in.
@@ -30,6 +40,7 @@ func add(runtime *program.Runtime, config *Config) error {
 	if err != nil {
 		return err
 	}
+	store.AddBackup(runtime, &config.Store, kept(config)...)
 	if err := gateway.Add(runtime.Process, config.Gateway, services, runtime.Scope("gateway")); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,10 +16,39 @@ import (
 // before the flags: "xiaozhibo check -data-dir ./data". It takes the
 // configuration of the program, which has been read and checked.
 type Command struct {
-	Name string
-	Does string // what it does and what its exit code says, in a sentence or two
-	Run  func(ctx context.Context, stdout io.Writer, log *slog.Logger) error
+	Name     string
+	Argument string // what it must be given besides flags, before or behind them: "FILE"; "" is nothing
+	Does     string // what it does and what its exit code says, in a sentence or two
+	// RegisterFlags names the keys that the command has besides those of the program;
+	// nil: none.
+	RegisterFlags func(fs *flag.FlagSet)
+	Run           func(ctx context.Context, call Invocation) error
 }
+
+// Invocation is what a command is run with.
+type Invocation struct {
+	Argument       string
+	Stdout, Stderr io.Writer
+	Log            *slog.Logger
+}
+
+// argument takes the argument out of those of the command line. It may be missing.
+func (c *Command) argument(args []string) (argument string, rest []string) {
+	last := len(args) - 1
+	switch {
+	case c == nil || c.Argument == "" || last < 0:
+		return "", args
+	case !strings.HasPrefix(args[0], "-"):
+		return args[0], args[1:]
+	case !strings.HasPrefix(args[last], "-"):
+		return args[last], args[:last]
+	default:
+		return "", args
+	}
+}
+
+// usage is how the command is called.
+func (c *Command) usage() string { return strings.TrimRight(c.Name+" "+c.Argument, " ") }
 
 // command returns the command that the arguments begin with, nil if that is a
 // flag, and the arguments after it.
@@ -43,11 +73,11 @@ func (p *Program) commandNames() (names []string) {
 // describe tells of the commands below the table of keys.
 func (p *Program) describe(command *Command, stdout io.Writer) error {
 	if command != nil {
-		_, err := fmt.Fprintf(stdout, "\n%s %s %s\n", p.Name, command.Name, command.Does)
+		_, err := fmt.Fprintf(stdout, "\n%s %s [flags] %s\n", p.Name, command.usage(), command.Does)
 		return err
 	}
 	for _, c := range p.Commands {
-		if _, err := fmt.Fprintf(stdout, "\n%s %s [flags]\n  %s\n", p.Name, c.Name, c.Does); err != nil {
+		if _, err := fmt.Fprintf(stdout, "\n%s %s [flags]\n  %s\n", p.Name, c.usage(), c.Does); err != nil {
 			return err
 		}
 	}

@@ -6,8 +6,11 @@ import (
 	"net/http"
 	"time"
 
+	"xiaozhibo.dev/libs/admin"
+	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/ops"
+	"xiaozhibo.dev/libs/rpc/credentials"
 )
 
 // sweepInterval is how soon what has expired is freed. Nothing is shown for
@@ -16,8 +19,12 @@ const sweepInterval = 2 * time.Second
 
 // AddStore adds a store that is open already. The process closes it.
 func (r *Runtime) AddStore(name string, opened io.Closer) {
+	r.stores[name] = opened
 	r.Add(lifecycle.Part{Name: name, Stop: func(context.Context) error { return opened.Close() }})
 }
+
+// Store returns the store that was added under a name, nil if none was.
+func (r *Runtime) Store(name string) io.Closer { return r.stores[name] }
 
 // AddSweeper adds what frees the expired in a store, after the store: it ends
 // before that does.
@@ -32,6 +39,31 @@ func (r *Runtime) AddSweeper(name string, sweep func(context.Context) error) {
 // AddOps adds what a part answers operators, before the process is run.
 func (r *Runtime) AddOps(pattern string, handler http.Handler) {
 	r.routes = append(r.routes, ops.Route{Pattern: pattern, Handler: handler})
+}
+
+// AddAdmin adds what a part answers operators who know the secret, before the process
+// is run.
+func (r *Runtime) AddAdmin(pattern string, handler http.Handler) {
+	r.admin = append(r.admin, ops.Route{Pattern: pattern, Handler: handler})
+}
+
+// addAdmin comes after all parts, whose routes it has: it stops before they do.
+func (r *Runtime) addAdmin(address string, source config.Secret) error {
+	secret, err := credentials.NewSecret("admin_secret", source, r.Log)
+	if err != nil {
+		return err
+	}
+	var server *admin.Server
+	r.Add(lifecycle.Part{
+		Name: "admin",
+		Start: func(ctx context.Context) (err error) {
+			server, err = admin.Listen(ctx, address, secret, r.Log, r.admin...)
+			return err
+		},
+		Run:  func(context.Context) error { return server.Serve() },
+		Stop: func(ctx context.Context) error { return server.Shutdown(ctx) },
+	})
+	return nil
 }
 
 func (r *Runtime) addOps(address string) {

@@ -47,10 +47,13 @@ type Program struct {
 type Runtime struct {
 	*lifecycle.Process
 	*telemetry.Telemetry
+	Name   string
 	Log    *slog.Logger
 	Stdout io.Writer
 
 	routes []ops.Route
+	admin  []ops.Route
+	stores map[string]io.Closer
 }
 
 // Main is all of a program's main.
@@ -70,11 +73,15 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 	if command != nil {
 		name += " " + command.Name
 	}
+	argument, args := command.argument(args)
 	var base settings
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	base.RegisterFlags(flags)
 	p.Config.RegisterFlags(flags)
+	if command != nil && command.RegisterFlags != nil {
+		command.RegisterFlags(flags)
+	}
 	options, unknown, err := config.Load(flags, args, os.Environ())
 	if errors.Is(err, flag.ErrHelp) {
 		return errors.Join(p.describe(command, stdout), err)
@@ -93,13 +100,20 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return verified(unknown, stdout, stderr)
 	}
 
-	lines := slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: base.LogLevel})
+	level := base.LogLevel
+	if command != nil {
+		level = max(level, slog.LevelWarn) // what a command has to say is its result
+	}
+	lines := slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: level})
 	log := slog.New(telemetry.LogHandler(lines)).With("program", p.Name)
 	if len(unknown) > 0 {
 		log.Warn("environment variables that this program does not have", "names", unknown)
 	}
 	if command != nil {
-		return command.Run(ctx, stdout, log)
+		if argument == "" && command.Argument != "" {
+			return config.Errorf("%s: %s must be given", command.Name, command.Argument)
+		}
+		return command.Run(ctx, Invocation{argument, stdout, stderr, log})
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "configuration", config.Changed(flags)...)
 	return p.live(ctx, base, stdout, log)
@@ -125,8 +139,10 @@ func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log 
 	runtime := &Runtime{
 		Process:   lifecycle.New(lifecycle.Options{ShutdownDelay: base.ShutdownDelay}, log),
 		Telemetry: measured,
+		Name:      p.Name,
 		Log:       log,
 		Stdout:    stdout,
+		stores:    map[string]io.Closer{},
 	}
 	runtime.Add(lifecycle.Part{Name: "telemetry", Stop: measured.Close})
 	if base.ListenOps != "" {
@@ -134,6 +150,11 @@ func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log 
 	}
 	if err := p.Add(runtime); err != nil {
 		return errors.Join(err, runtime.Abandon(context.WithoutCancel(ctx)))
+	}
+	if base.ListenAdmin != "" {
+		if err := runtime.addAdmin(string(base.ListenAdmin), base.AdminSecret); err != nil {
+			return errors.Join(err, runtime.Abandon(context.WithoutCancel(ctx)))
+		}
 	}
 	return runtime.Run(ctx)
 }

@@ -1,16 +1,20 @@
 package program
 
 import (
+	"errors"
 	"flag"
 	"log/slog"
 	"time"
 
 	"xiaozhibo.dev/libs/config"
+	"xiaozhibo.dev/libs/rpc/credentials"
 )
 
 // settings configure every program.
 type settings struct {
 	ListenOps     config.Address
+	ListenAdmin   config.Address
+	AdminSecret   config.Secret
 	LogLevel      slog.Level
 	ShutdownDelay time.Duration
 }
@@ -18,13 +22,20 @@ type settings struct {
 func (s *settings) RegisterFlags(fs *flag.FlagSet) {
 	s.ListenOps = ":9090"
 	fs.Var(&s.ListenOps, "listen-ops", "address of /livez, /readyz, /metrics and, where signatures are made, /ledger, or off; keep it private")
+	fs.Var(&s.ListenAdmin, "listen-admin", "address of what operators ask for with admin-secret, such as /backup, or off")
+	config.SecretVar(fs, &s.AdminSecret, "admin-secret", "what listen-admin asks for as Authorization: Bearer, 16 characters at least; of two lines either is good")
 	fs.TextVar(&s.LogLevel, "log-level", slog.LevelInfo, "debug, info, warn or error; debug shows what clients do wrong")
 	fs.DurationVar(&s.ShutdownDelay, "shutdown-delay", 0, "serve on, unready, for this time before stopping, so that load balancers notice")
 }
 
 func (s *settings) Check() error {
+	var errs []error
 	if s.ShutdownDelay < 0 {
-		return config.Errorf("shutdown_delay: %s is negative", s.ShutdownDelay)
+		errs = append(errs, config.Errorf("shutdown_delay: %s is negative", s.ShutdownDelay))
 	}
-	return nil
+	if s.ListenAdmin != "" {
+		_, err := credentials.NewSecret("admin_secret", s.AdminSecret, slog.New(slog.DiscardHandler))
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }

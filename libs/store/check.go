@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/store/folder"
@@ -17,7 +16,7 @@ func CheckCommand(config *Config, services ...folder.Service) program.Command {
 		Name: "check",
 		Does: "reads everything in the data folder and prints a line for each thing that is damaged. " +
 			"It exits with 0 if nothing is, else with 1.",
-		Run: func(_ context.Context, stdout io.Writer, _ *slog.Logger) error { return config.check(services, stdout) },
+		Run: func(_ context.Context, call program.Invocation) error { return config.check(services, call.Stdout) },
 	}
 }
 

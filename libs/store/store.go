@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"log/slog"
 	"path/filepath"
 
 	"xiaozhibo.dev/libs/config"
@@ -96,9 +97,30 @@ func (c *Config) addRedis(runtime *program.Runtime, service string) (*redisdb.DB
 		return nil, err
 	}
 	runtime.Add(lifecycle.Part{
-		Name:  "redis of " + service,
-		Start: db.Connect,
-		Stop:  func(context.Context) error { return db.Close() },
+		Name: "redis of " + service,
+		Start: func(ctx context.Context) error {
+			if err := db.Connect(ctx); err != nil {
+				return err
+			}
+			if err := checkRestored(ctx, db, service, runtime.Log); err != nil {
+				return errors.Join(err, db.Close()) // a part that fails leaves nothing
+			}
+			return nil
+		},
+		Stop: func(context.Context) error { return db.Close() },
 	})
 	return db, nil
+}
+
+// checkRestored refuses what was not restored to its end. A Redis of which a part does
+// not answer is used all the same.
+func checkRestored(ctx context.Context, db *redisdb.DB, service string, log *slog.Logger) error {
+	unfinished, err := db.IsRestoring(ctx, service)
+	if err != nil {
+		log.Warn("redis does not tell whether a restore is under way", "service", service, "err", err)
+	}
+	if unfinished {
+		return db.UnfinishedRestore(service)
+	}
+	return nil
 }

@@ -14,6 +14,10 @@ const (
 	KindUpload Kind = "upload"
 )
 
+// RecordFormat is that of Entry in a backup. It grows with every change of what a
+// field means and with every new field that must not be lost.
+const RecordFormat = 1
+
 // Entry records that something was issued to a user in an hour of UTC: when for
 // the first time, and until when that is valid. What was issued again in the same
 // hour is valid for up to an hour longer. An entry never holds the URL, the

@@ -125,10 +125,16 @@ func (l *load) rest() {
 	l.wait.Wait()
 }
 
-// end stops the load and checks that what was acknowledged is there, and nothing that was not sent.
+// end stops the load and checks what it has left.
 func (l *load) end(t testing.TB) {
 	t.Helper()
 	l.rest()
+	l.check(t)
+}
+
+// check checks, after a load, that what was acknowledged is there, and nothing that was not sent.
+func (l *load) check(t testing.TB) {
+	t.Helper()
 	counted, entered := 0, 0
 	for _, who := range l.crowds {
 		likes := l.c.info(who.a.id).Likes

@@ -12,6 +12,8 @@ import (
 // valueOf are the values of the chart that are named otherwise than the key they set. Every other
 // key has a value of its own name under `config`, `secrets`, `auth` or `store`: XZB_LIVE_TTL has config.liveTTL.
 var valueOf = map[string]string{
+	"XZB_ADMIN_SECRET":        "admin.existingSecret",
+	"XZB_LISTEN_ADMIN":        "admin.existingSecret",
 	"XZB_AUTH":                "auth.mode",
 	"XZB_AUTH_JWKS":           "auth.jwt.jwksURL",
 	"XZB_LISTEN_HTTP":         "gateway.tls.only",

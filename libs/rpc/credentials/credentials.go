@@ -23,7 +23,7 @@ func New(c Config, log *slog.Logger) (*Credentials, error) {
 	found := &Credentials{}
 	var errSecret, errCert, errCA error
 	if c.asksSecret() {
-		found.secret, errSecret = newSecret(c, log)
+		found.secret, errSecret = newSecret("rpc_secret", c.Secret, log)
 	}
 	if c.CertFile != "" && c.KeyFile != "" {
 		if found.certificate, errCert = certs.New(c.CertFile, c.KeyFile, log); errCert != nil {

@@ -23,20 +23,33 @@ type secret struct {
 	known [][sha256.Size]byte // of all values that are good
 }
 
-func newSecret(c Config, log *slog.Logger) (*fresh.Value[secret], error) {
+// Secret is one that callers show in the header Authorization. It is safe for
+// concurrent use.
+type Secret struct{ value *fresh.Value[secret] }
+
+// NewSecret reads the secret that is configured under a key. The error names the key.
+func NewSecret(key string, source config.Secret, log *slog.Logger) (*Secret, error) {
+	value, err := newSecret(key, source, log)
+	return &Secret{value}, err
+}
+
+// Accept reports whether the value of the header Authorization is good.
+func (s *Secret) Accept(authorization []byte) bool { return s.value.Get().is(authorization) }
+
+func newSecret(key string, source config.Secret, log *slog.Logger) (*fresh.Value[secret], error) {
 	read := func() ([][]byte, error) {
-		text, err := c.Secret.Read()
+		text, err := source.Read()
 		return [][]byte{[]byte(text)}, err
 	}
-	value, err := fresh.New("rpc_secret", read, func(contents [][]byte) (secret, error) {
+	value, err := fresh.New(key, read, func(contents [][]byte) (secret, error) {
 		parsed, err := parse(string(contents[0]))
 		if err == nil {
-			log.Info("rpc_secret loaded", "good", len(parsed.known))
+			log.Info(key+" loaded", "good", len(parsed.known))
 		}
 		return parsed, err
 	}, log)
 	if err != nil {
-		return nil, config.Errorf("rpc_secret: %w", err)
+		return nil, config.Errorf("%s: %w", key, err)
 	}
 	return value, nil
 }

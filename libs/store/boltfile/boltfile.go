@@ -30,8 +30,9 @@ const (
 	// maxWork is for how long a batch takes in changes: those behind it wait no
 	// longer, whatever the changes are.
 	maxWork = 200 * time.Millisecond
-	// mapSize is address space, not memory: growing the map stops every reader.
-	mapSize = 256 << 20
+	// mapSize is address space, not memory. Before the map grows all who read must have
+	// ended, and whoever writes waits for them: a backup reads for minutes.
+	mapSize = 16 << 30
 )
 
 // State is what a service keeps in memory beside its file. Clone must be cheap
@@ -148,6 +149,16 @@ func (f *File[S]) Read(read func(tx *bbolt.Tx, state S) error) error {
 			return err
 		}
 	}
+}
+
+// Begin begins a transaction of bbolt's. While one that may write lasts no commit is
+// made; what it writes itself is not in State.
+func (f *File[S]) Begin(writable bool) (*bbolt.Tx, error) {
+	tx, err := f.db.Begin(writable)
+	if err != nil {
+		return nil, storageError(err)
+	}
+	return tx, nil
 }
 
 // Close finishes the writes it has accepted and closes the file.

@@ -1,6 +1,7 @@
 package boltfile
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -21,8 +22,12 @@ func writeOwner(path string) error {
 	return os.WriteFile(ownerPath(path), []byte(text), 0o600)
 }
 
-// InUse is the error about a file that another process holds, and names it.
-func InUse(path string) error { return fmt.Errorf("%s is in use by %s", path, readOwner(path)) }
+// ErrInUse is of a file that another process holds.
+var ErrInUse = errors.New("in use")
+
+// InUse is the error about a file that another process holds, and names it. It wraps
+// ErrInUse.
+func InUse(path string) error { return fmt.Errorf("%s is %w by %s", path, ErrInUse, readOwner(path)) }
 
 func readOwner(path string) string {
 	text, err := os.ReadFile(ownerPath(path))

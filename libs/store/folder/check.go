@@ -61,6 +61,10 @@ func isNew(tx *bbolt.Tx) bool {
 // in a line that names the file. The error is why they could not be read, such
 // as a process that has them open.
 func Check(dir string, services []Service, report func(finding string)) (files int, err error) {
+	if err := unfinished(dir); err != nil {
+		report(err.Error())
+		return 0, nil
+	}
 	list, err := readSet(dir)
 	if err != nil {
 		report(err.Error())

@@ -39,6 +39,9 @@ func Prepare(path string, migrations []Migration, log *slog.Logger) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("create data folder: %w", err)
 	}
+	if err := unfinished(filepath.Dir(path)); err != nil {
+		return err
+	}
 	f, err := newFile(path, migrations)
 	if err != nil {
 		return err

@@ -34,6 +34,15 @@ func readMeta(tx *bbolt.Tx) (m meta, err error) {
 	return m, nil
 }
 
+// SetOf is the id of the set that a file belongs to, "" if it does not say.
+func SetOf(tx *bbolt.Tx) string {
+	m, err := readMeta(tx)
+	if err != nil {
+		return ""
+	}
+	return m.set
+}
+
 func (m meta) write(tx *bbolt.Tx) error {
 	bucket, err := tx.CreateBucketIfNotExists(metaBucket)
 	if err != nil {

@@ -152,17 +152,17 @@ func publish(temporary, path string) error {
 	err := os.Link(temporary, path)
 	if err != nil && !errors.Is(err, os.ErrExist) {
 		if _, missing := os.Stat(path); errors.Is(missing, os.ErrNotExist) {
-			return errors.Join(os.Rename(temporary, path), syncFolder(path)) // no hard links here
+			return errors.Join(os.Rename(temporary, path), SyncName(path)) // no hard links here
 		}
 	}
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return syncFolder(path)
+	return SyncName(path)
 }
 
-// syncFolder makes the name of a file durable.
-func syncFolder(path string) error {
+// SyncName makes the name of a file durable.
+func SyncName(path string) error {
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err

@@ -124,4 +124,4 @@ func (s *Store) get(ctx context.Context, keys []counters.Key) []combine.Result[i
 	return counts
 }
 
-func (s *Store) key(name string) string { return s.db.Key("count", name, "") }
+func (s *Store) key(name string) string { return s.db.Key(kind, name, "") }

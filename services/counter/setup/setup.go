@@ -32,9 +32,20 @@ func (c *Config) Check() error { return c.Store.Check() }
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
-	add := func(runtime *program.Runtime) (counters.Service, error) { return Add(runtime, config) }
+	kept := Kept()
+	add := func(runtime *program.Runtime) (counters.Service, error) {
+		service, err := Add(runtime, config)
+		if err == nil {
+			store.AddBackup(runtime, &config.Store, kept)
+		}
+		return service, err
+	}
 	alone := program.Service("counter", &config, add, counters.Methods)
-	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
+	alone.Commands = []program.Command{
+		store.CheckCommand(&config.Store, Stored()),
+		store.BackupCommand(alone.Name, &config.Store, kept),
+		store.RestoreCommand(&config.Store, kept),
+	}
 	return alone
 }
 

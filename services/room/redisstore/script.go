@@ -31,6 +31,11 @@ var (
 	settleScript = redisdb.NewScript(roomSource + settleSource)
 )
 
+// The keys of a room, in the order that the scripts take them in.
+const kind = "room"
+
+var parts = []string{"", ":u", ":o", ":t"}
+
 // minKept keeps a room with a short time to live: it may be made longer.
 const minKept = time.Hour
 
@@ -38,10 +43,12 @@ const minKept = time.Hour
 // twice the time its members stay; then Redis drops all its keys at once.
 func (s *Store) call(name string) redisdb.Call {
 	ttl := s.config.MemberTTL
+	keys := make([]string, len(parts))
+	for i, part := range parts {
+		keys[i] = s.db.Key(kind, name, part)
+	}
 	return redisdb.Call{
-		Keys: []string{
-			s.db.Key("room", name, ""), s.db.Key("room", name, ":u"), s.db.Key("room", name, ":o"), s.db.Key("room", name, ":t"),
-		},
+		Keys: keys,
 		Args: []any{
 			ttl.Milliseconds(), string(s.config.MemberOrder), max(2*ttl, minKept).Milliseconds(),
 			s.config.MaxMembers, session.MaxAhead.Milliseconds(),

@@ -35,9 +35,20 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Room.Chec
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
-	add := func(runtime *program.Runtime) (members.Service, error) { return Add(runtime, config) }
+	kept := Kept(&config.Room)
+	add := func(runtime *program.Runtime) (members.Service, error) {
+		service, err := Add(runtime, config)
+		if err == nil {
+			store.AddBackup(runtime, &config.Store, kept)
+		}
+		return service, err
+	}
 	alone := program.Service("room", &config, add, members.Methods)
-	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
+	alone.Commands = []program.Command{
+		store.CheckCommand(&config.Store, Stored()),
+		store.BackupCommand(alone.Name, &config.Store, kept),
+		store.RestoreCommand(&config.Store, kept),
+	}
 	return alone
 }
 

@@ -55,21 +55,28 @@ func (l *Ledger) Record(ctx context.Context, entries []signing.Entry) error {
 	return l.file.Update(ctx, func(tx *bbolt.Tx, _ nothing) error {
 		ledger := tx.Bucket(bucket)
 		for i := range entries {
-			entry := &entries[i]
-			key := hourKey(entry)
-			if ledger.Get(key) != nil {
-				continue
-			}
-			raw, err := json.Marshal(entry)
-			if err != nil {
-				return fmt.Errorf("encode an entry: %w", err)
-			}
-			if err := ledger.Put(key, raw); err != nil {
-				return fmt.Errorf("put an entry: %w", err)
+			if err := add(ledger, &entries[i]); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
+}
+
+// add keeps an entry unless there is one for its user, kind and hour.
+func add(ledger *bbolt.Bucket, entry *signing.Entry) error {
+	key := hourKey(entry)
+	if ledger.Get(key) != nil {
+		return nil
+	}
+	raw, err := json.Marshal(entry)
+	if err != nil {
+		return fmt.Errorf("encode an entry: %w", err)
+	}
+	if err := ledger.Put(key, raw); err != nil {
+		return fmt.Errorf("put an entry: %w", err)
+	}
+	return nil
 }
 
 // Sweep implements signing.Ledger.

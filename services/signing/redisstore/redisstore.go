@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -20,13 +21,29 @@ const (
 	maxBatch = 1024
 	// sweepChunk bounds how long one sweep holds up what is behind it.
 	sweepChunk = 2000
+	// hourLife is how long the hash of an hour is kept, from its last entry on.
+	hourLife = 2 * time.Hour
 )
 
+// All keys are of one kind and tag.
+const (
+	kind      = "ledger"
+	ledgerTag = "issued"
+)
+
+// hourKey is that of the hash of an hour, and field who an entry in it is about.
+func hourKey(db *redisdb.DB, hour int64) string {
+	return db.Key(kind, ledgerTag, ":"+strconv.FormatInt(hour, 10))
+}
+
+func field(entry signing.Entry) string { return string(entry.Kind) + "\x00" + entry.User }
+
 // recordScript adds an entry, ARGV[3] issued at ARGV[2], unless the hash of its hour
-// has who it is about, ARGV[4]. The hash outlives its hour, as clocks differ.
+// has who it is about, ARGV[4]. The hash outlives its hour, by ARGV[5] seconds, as clocks
+// differ.
 var recordScript = redisdb.NewScript(`
 if redis.call('HSETNX', KEYS[2], ARGV[4], '') == 1 then
-  redis.call('EXPIRE', KEYS[2], 7200)
+  redis.call('EXPIRE', KEYS[2], ARGV[5])
   redis.call('ZADD', KEYS[1], ARGV[2], ARGV[3])
 end`)
 
@@ -41,7 +58,7 @@ var _ signing.Ledger = (*Ledger)(nil)
 
 // New returns the ledger in db, which stays the caller's to close.
 func New(db *redisdb.DB) *Ledger {
-	l := &Ledger{db: db, entries: db.Key("ledger", "issued", "")}
+	l := &Ledger{db: db, entries: db.Key(kind, ledgerTag, "")}
 	l.records = combine.New(db.Batches("signing.Record", maxBatch), l.record)
 	return l
 }
@@ -73,8 +90,8 @@ func (l *Ledger) recordAll(ctx context.Context, entries []signing.Entry) error {
 			return err
 		}
 		calls[i] = redisdb.Call{
-			Keys: []string{l.entries, l.db.Key("ledger", "issued", ":"+strconv.FormatInt(hour, 10))},
-			Args: []any{entry.Issued, member, string(entry.Kind) + "\x00" + entry.User},
+			Keys: []string{l.entries, hourKey(l.db, hour)},
+			Args: []any{entry.Issued, member, field(entry), int(hourLife.Seconds())},
 		}
 	}
 	if _, err := combine.All(l.db.Run(ctx, recordScript, calls)); err != nil {

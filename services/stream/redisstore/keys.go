@@ -7,6 +7,9 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
+// kind is that of all keys.
+const kind = "stream"
+
 // keys are the names of all keys. They share a hash slot.
 type keys struct {
 	rooms      string // hash: user → entry
@@ -27,7 +30,7 @@ type keys struct {
 // newKeys names the keys. They have the tag "catalogue", so that they share a hash slot and
 // one script can change them together.
 func newKeys(db *redisdb.DB) keys {
-	key := func(part string) string { return db.Key("stream", "catalogue", ":"+part) }
+	key := func(part string) string { return db.Key(kind, "catalogue", ":"+part) }
 	return keys{
 		rooms: key("rooms"), anchors: key("anchors"), streams: key("streams"), past: key("past"),
 		live: key("live"), alive: key("alive"), hidden: key("hidden"), over: key("over"),

@@ -35,14 +35,23 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Stream.Ch
 // Program is the service in a process of its own.
 func Program() program.Program {
 	var config Config
+	kept := Kept(&config.Stream)
 	add := func(runtime *program.Runtime) (streams.Service, error) {
 		if config.Stream.ListRequiresPush {
 			runtime.Log.Info("rooms are listed by events of the live platform alone: the signing service needs callback_key, or callback_unsigned, to believe any")
 		}
-		return Add(runtime, config)
+		service, err := Add(runtime, config)
+		if err == nil {
+			store.AddBackup(runtime, &config.Store, kept)
+		}
+		return service, err
 	}
 	alone := program.Service("stream", &config, add, streams.Methods)
-	alone.Commands = []program.Command{store.CheckCommand(&config.Store, Stored())}
+	alone.Commands = []program.Command{
+		store.CheckCommand(&config.Store, Stored()),
+		store.BackupCommand(alone.Name, &config.Store, kept),
+		store.RestoreCommand(&config.Store, kept),
+	}
 	return alone
 }
 

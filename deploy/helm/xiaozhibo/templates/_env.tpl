@@ -14,6 +14,10 @@ server-side apply refuses that. Empty values are left out.
 {{- if not $c.onFile -}}
 {{- $env = set $env "XZB_SHUTDOWN_DELAY" (printf "%ds" (int $c.shutdown.delaySeconds)) -}}
 {{- end -}}
+{{- if $v.admin.existingSecret -}}
+{{- $env = set $env "XZB_LISTEN_ADMIN" ":9091" -}}
+{{- $env = set $env "XZB_ADMIN_SECRET_FILE" "/etc/xiaozhibo/admin/secret" -}}
+{{- end -}}
 {{- $limit := dig "limits" "memory" "" $c.resources -}}
 {{- if and $limit $c.goMemLimitPercent -}}
 {{- $env = set $env "GOMEMLIMIT" (include "xiaozhibo.memory" (list $limit (int $c.goMemLimitPercent))) -}}

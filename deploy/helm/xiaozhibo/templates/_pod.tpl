@@ -62,6 +62,9 @@ spec:
       ports:
         {{- include "xiaozhibo.ports" (list $root $name) | nindent 8 }}
         - {name: ops, containerPort: 9090}
+        {{- if $root.Values.admin.existingSecret }}
+        - {name: admin, containerPort: 9091}
+        {{- end }}
       startupProbe:
         httpGet: {path: /livez, port: ops}
         periodSeconds: 1

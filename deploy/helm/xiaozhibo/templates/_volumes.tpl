@@ -8,6 +8,9 @@
 {{- end }}
 {{ include "xiaozhibo.rpcMounts" $root }}
 {{ include "xiaozhibo.redisMounts" . }}
+{{- if $root.Values.admin.existingSecret }}
+- {name: admin, mountPath: /etc/xiaozhibo/admin, readOnly: true}
+{{- end }}
 {{- if and (eq $name "signing") $root.Values.secrets.existingSecret }}
 - {name: keys, mountPath: /etc/xiaozhibo/keys, readOnly: true}
 {{- end }}
@@ -29,6 +32,14 @@
 {{- $c := index . 2 }}
 {{ include "xiaozhibo.rpcVolumes" $root }}
 {{ include "xiaozhibo.redisVolumes" . }}
+{{- with $root.Values.admin.existingSecret }}
+- name: admin
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+    items:
+      - {key: {{ $root.Values.admin.secretKey }}, path: secret}
+{{- end }}
 {{- if and (eq $name "signing") $root.Values.secrets.existingSecret }}
 - name: keys
   secret:

@@ -1,0 +1,149 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/store/archive"
+	"xiaozhibo.dev/libs/store/folder"
+	"xiaozhibo.dev/libs/store/redisdb"
+)
+
+// What goes into a store at once.
+const (
+	fileRecords  = 20_000
+	redisRecords = 2_000
+	maxBytes     = 16 << 20
+)
+
+// Restoring is an archive that is put into a store. Others may ask how far it is.
+type Restoring struct {
+	Archive  *archive.Archive
+	services []Service // those that are in it
+	records  atomic.Int64
+}
+
+// NewRestoring returns an error if the archive has records that services do not know.
+func NewRestoring(a *archive.Archive, services []Service) (*Restoring, error) {
+	r := &Restoring{Archive: a}
+	for _, section := range a.Manifest.Sections {
+		at := slices.IndexFunc(services, func(s Service) bool { return s.Name == section.Name })
+		if at < 0 {
+			return nil, fmt.Errorf("has records of %s, which this program does not keep", section.Name)
+		}
+		if known := services[at].Format; section.Format > known {
+			return nil, fmt.Errorf("has records of %s of format %d, newer than the %d that this version knows: restore it with the version that made it", section.Name, section.Format, known)
+		}
+		r.services = append(r.services, services[at])
+	}
+	return r, nil
+}
+
+// Records is how many are in the store so far.
+func (r *Restoring) Records() int64 { return r.records.Load() }
+
+// IntoFolder makes the files of the services in a folder where they are not.
+func (r *Restoring) IntoFolder(ctx context.Context, dir string) error {
+	files := make([]folder.Service, len(r.services))
+	for i, s := range r.services {
+		files[i] = s.Service
+	}
+	return folder.Restore(dir, files, func(update folder.Update) error {
+		return r.each(ctx, fileRecords, func(s Service, records [][]byte) error {
+			return update(s.Name, func(tx *bbolt.Tx) error { return s.Import(tx, records) })
+		})
+	})
+}
+
+// IntoRedis puts the records under a prefix where nothing is kept of the services. Until
+// it has come to its end no process uses the prefix, and the next restore begins anew.
+func (r *Restoring) IntoRedis(ctx context.Context, db *redisdb.DB) error {
+	var names []string
+	for _, s := range r.services {
+		if err := vacant(ctx, db, s); err != nil {
+			return err
+		}
+		names = append(names, s.Name)
+	}
+	if err := db.BeginRestore(ctx, names...); err != nil {
+		return err
+	}
+	err := r.clear(ctx, db) // what one has left that was not finished
+	if err == nil {
+		err = r.each(ctx, redisRecords, func(s Service, records [][]byte) error { return s.IntoRedis(ctx, db, records) })
+	}
+	if err != nil {
+		ctx := context.WithoutCancel(ctx)
+		if left := r.clear(ctx, db); left != nil {
+			return errors.Join(err, left) // it stays marked
+		}
+		return errors.Join(err, db.EndRestore(ctx, names...))
+	}
+	return db.EndRestore(ctx, names...)
+}
+
+// vacant is an error if anything is kept of a service but what an unfinished restore
+// has left.
+func vacant(ctx context.Context, db *redisdb.DB, s Service) error {
+	if unfinished, err := db.IsRestoring(ctx, s.Name); unfinished || err != nil {
+		return err
+	}
+	for _, pattern := range s.RedisKeys(db) {
+		err := db.Scan(ctx, pattern, func(keys []string) error {
+			return fmt.Errorf("%s has keys in redis already, such as %q: restore under another -redis-prefix, or delete them", s.Name, keys[0])
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clear deletes all that is kept of the services.
+func (r *Restoring) clear(ctx context.Context, db *redisdb.DB) error {
+	for _, s := range r.services {
+		for _, pattern := range s.RedisKeys(db) {
+			if err := db.Scan(ctx, pattern, func(keys []string) error { return db.Unlink(ctx, keys) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// each hands over all records of the archive, many of one service at once.
+func (r *Restoring) each(ctx context.Context, most int, put func(s Service, records [][]byte) error) error {
+	var section string
+	var records [][]byte
+	bytes := 0
+	flush := func() error {
+		if len(records) == 0 {
+			return ctx.Err()
+		}
+		at := slices.IndexFunc(r.services, func(s Service) bool { return s.Name == section })
+		if err := put(r.services[at], records); err != nil {
+			return fmt.Errorf("restore %s: %w", section, err)
+		}
+		r.records.Add(int64(len(records)))
+		records, bytes = nil, 0
+		return ctx.Err()
+	}
+	err := r.Archive.Records(func(of string, record []byte) error {
+		if of != section || len(records) == most || bytes > maxBytes {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		section, records, bytes = of, append(records, record), bytes+len(record)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}

@@ -1,0 +1,100 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"xiaozhibo.dev/libs/store/backup"
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/services/counter"
+)
+
+// kind is that of the keys of counters.
+const kind = "count"
+
+// senderMark stands before the name of a sender in a field.
+const senderMark = "@"
+
+// Keys are all that counters are kept under.
+func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, "")} }
+
+// Export gives every counter, each as of one moment.
+func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
+	return db.Scan(ctx, db.Pattern(kind, ""), func(keys []string) error {
+		pipe := db.Client().Pipeline()
+		found := make([]*redis.MapStringStringCmd, len(keys))
+		for i, key := range keys {
+			found[i] = pipe.HGetAll(ctx, key)
+		}
+		if _, err := pipe.Exec(ctx); err != nil {
+			return err
+		}
+		for i, key := range keys {
+			if err := put(db, key, found[i].Val(), out); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func put(db *redisdb.DB, key string, fields map[string]string, out backup.Out) error {
+	if len(fields) == 0 {
+		return nil // it has gone
+	}
+	name, err := db.Tag(kind, key)
+	value, err2 := decodeAll(fields)
+	for _, err := range []error{err, err2} {
+		if err != nil {
+			out.Damaged(fmt.Sprintf("key %q", key), err)
+			return nil
+		}
+	}
+	return out.Put(counter.NewRecord(name, value))
+}
+
+// decodeAll reads a counter with its senders.
+func decodeAll(fields map[string]string) (value counter.Value, err error) {
+	value, err = decode([]any{fields["s"], fields["n"]})
+	if err != nil {
+		return value, err
+	}
+	for field, text := range fields {
+		sender, is := strings.CutPrefix(field, senderMark)
+		if !is {
+			continue
+		}
+		number, at, _ := strings.Cut(text, " ")
+		mark := counter.Mark{Sender: sender}
+		for target, text := range map[*int64]string{&mark.Number: number, &mark.At: at} {
+			if *target, err = strconv.ParseInt(text, 10, 64); err != nil {
+				return value, fmt.Errorf("damaged: %w", err)
+			}
+		}
+		value.Marks = append(value.Marks, mark)
+	}
+	return value, nil
+}
+
+// Import takes counters in.
+func Import(ctx context.Context, db *redisdb.DB, records [][]byte) error {
+	pipe := db.Client().Pipeline()
+	for _, raw := range records {
+		var r counter.Record
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return err
+		}
+		fields := []any{"s", r.Session, "n", r.Count}
+		for _, s := range r.Senders {
+			fields = append(fields, senderMark+s.Sender, fmt.Sprintf("%d %d", s.Number, s.At))
+		}
+		pipe.HSet(ctx, db.Key(kind, r.Name, ""), fields...)
+	}
+	_, err := pipe.Exec(ctx)
+	return err
+}

@@ -1,0 +1,29 @@
+package setup
+
+import (
+	"context"
+
+	"xiaozhibo.dev/libs/store/backup"
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/services/room"
+	"xiaozhibo.dev/services/room/boltstore"
+	"xiaozhibo.dev/services/room/redisstore"
+)
+
+// Kept is how the service's records are taken out of a store and put into one. The
+// configuration is read when they are.
+func Kept(config *room.Config) backup.Service {
+	return backup.Service{
+		Service:   Stored(),
+		Format:    room.RecordFormat,
+		Export:    boltstore.Export,
+		Import:    boltstore.Import,
+		RedisKeys: redisstore.Keys,
+		FromRedis: func(ctx context.Context, db *redisdb.DB, out backup.Out) error {
+			return redisstore.Export(ctx, db, *config, out)
+		},
+		IntoRedis: func(ctx context.Context, db *redisdb.DB, records [][]byte) error {
+			return redisstore.Import(ctx, db, *config, records)
+		},
+	}
+}

@@ -1,0 +1,21 @@
+package setup
+
+import (
+	"xiaozhibo.dev/libs/store/backup"
+	"xiaozhibo.dev/services/signing"
+	"xiaozhibo.dev/services/signing/boltstore"
+	"xiaozhibo.dev/services/signing/redisstore"
+)
+
+// Kept is how the service's records are taken out of a store and put into one.
+func Kept() backup.Service {
+	return backup.Service{
+		Service:   Stored(),
+		Format:    signing.RecordFormat,
+		Export:    boltstore.Export,
+		Import:    boltstore.Import,
+		RedisKeys: redisstore.Keys,
+		FromRedis: redisstore.Export,
+		IntoRedis: redisstore.Import,
+	}
+}

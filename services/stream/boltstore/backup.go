@@ -1,0 +1,137 @@
+package boltstore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/store/backup"
+	"xiaozhibo.dev/services/stream"
+)
+
+// Begin implements backup.File.
+func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(writable) }
+
+// Export gives a record for every user, then the stream ids of earlier times.
+func Export(tx *bbolt.Tx, out backup.Out) error {
+	err := backup.Each(tx, roomBucket, func(user, _ []byte) error { return exportUser(tx, string(user), out) })
+	if err != nil {
+		return err
+	}
+	if err := exportOthers(tx, out); err != nil {
+		return err
+	}
+	return backup.Each(tx, streamBucket, func(id, user []byte) error {
+		if current, err := getCurrent(tx, string(user)); err == nil && current != nil && current.Session.StreamID == string(id) {
+			return nil
+		}
+		return out.Put(stream.Record{User: string(user), StreamID: string(id)})
+	})
+}
+
+func exportUser(tx *bbolt.Tx, user string, out backup.Out) error {
+	r := stream.Record{User: user}
+	found, err := getRecord(tx, user)
+	switch {
+	case err != nil:
+		out.Damaged(fmt.Sprintf("anchor %q", user), err)
+	case found.Session.User != "":
+		r.Anchor = &stream.Anchor{Current: found.Current, History: found.History}
+	}
+	prefix := userPrefix(user)
+	keys, values := keysUnder(tx.Bucket(pastBucket), prefix, math.MaxInt)
+	for i, key := range keys {
+		past := stream.PastRecord{}
+		if len(key) != len(prefix)+8 || json.Unmarshal(values[i], &past.Texts) != nil {
+			out.Damaged(fmt.Sprintf("texts of an earlier session of %q", user), stream.ErrDamaged)
+			continue
+		}
+		past.Session = int64(binary.BigEndian.Uint64(key[len(prefix):]))
+		r.Past = append(r.Past, past)
+	}
+	if r.Recordings = recordingsOf(tx, user, out); r.Anchor == nil && r.Recordings == nil {
+		return nil
+	}
+	return out.Put(r)
+}
+
+// recordingsOf returns the user's recordings, each with its file ids.
+func recordingsOf(tx *bbolt.Tx, user string, out backup.Out) (recordings []stream.RecordingRecord) {
+	prefix := userPrefix(user)
+	keys, values := keysUnder(tx.Bucket(recordingBucket), prefix, math.MaxInt)
+	if len(keys) == 0 {
+		return nil
+	}
+	files := map[string][]string{}
+	names, targets := keysUnder(tx.Bucket(fileBucket), prefix, math.MaxInt)
+	for i, name := range names {
+		files[string(targets[i])] = append(files[string(targets[i])], string(name[len(prefix):]))
+	}
+	for i, key := range keys {
+		recording, err := decodeRecording(key, values[i])
+		if err != nil {
+			out.Damaged(fmt.Sprintf("recording %q", key), err)
+			continue
+		}
+		recordings = append(recordings, stream.RecordingRecord{Recording: *recording, Files: files[string(key)]})
+	}
+	return recordings
+}
+
+// exportOthers gives the recordings of users of whom nothing else is kept.
+func exportOthers(tx *bbolt.Tx, out backup.Out) error {
+	bucket := tx.Bucket(recordingBucket)
+	if bucket == nil {
+		return nil
+	}
+	cursor := bucket.Cursor()
+	for key, _ := cursor.First(); key != nil; {
+		length, n := binary.Uvarint(key)
+		if n <= 0 || uint64(len(key)-n) < length {
+			out.Damaged(fmt.Sprintf("recording %q", key), errors.New("damaged key"))
+			key, _ = cursor.Next()
+			continue
+		}
+		prefix := bytes.Clone(key[:n+int(length)])
+		if user := prefix[n:]; tx.Bucket(roomBucket).Get(user) == nil {
+			if err := exportUser(tx, string(user), out); err != nil {
+				return err
+			}
+		}
+		for bytes.HasPrefix(key, prefix) {
+			key, _ = cursor.Next()
+		}
+	}
+	return nil
+}
+
+// Import takes records in.
+func Import(bolt *bbolt.Tx, config stream.Config, records [][]byte) error {
+	for _, name := range buckets {
+		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	for _, raw := range records {
+		var r stream.Record
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return err
+		}
+		var err error
+		if r.StreamID != "" {
+			err = bolt.Bucket(streamBucket).Put([]byte(r.StreamID), []byte(r.User))
+		} else {
+			// The state is not used: it is made anew when the file is opened.
+			err = r.Put(&tx{bolt: bolt, state: newState(), user: r.User, config: config})
+		}
+		if err != nil {
+			return fmt.Errorf("user %q: %w", r.User, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,267 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/store/backup"
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/services/stream"
+)
+
+const (
+	// exportChunk is about how many users are read at once.
+	exportChunk = 200
+	// imported is the version of what was put back. Every commit makes another one.
+	imported = "restored"
+)
+
+// Keys are all that the catalogue is kept under.
+func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, ":*")} }
+
+// Export gives a record for every user, each as of one moment, then the stream ids of
+// earlier times.
+func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
+	s := &Store{db: db, keys: newKeys(db)}
+	err := s.scan(ctx, s.keys.rooms, func(users, entries []string) error { return s.exportUsers(ctx, users, entries, out) })
+	if err != nil {
+		return err
+	}
+	return s.scan(ctx, s.keys.streams, func(ids, users []string) error {
+		entries, err := s.entries(ctx, users)
+		if err != nil {
+			return err
+		}
+		for i, id := range ids {
+			if e, err := decodeEntry(entries[i]); err == nil && e != nil && e.Session.StreamID == id {
+				continue
+			}
+			if err := out.Put(stream.Record{User: users[i], StreamID: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// scan reads a hash, some of it at a time.
+func (s *Store) scan(ctx context.Context, key string, each func(fields, values []string) error) error {
+	for cursor := uint64(0); ; {
+		found, next, err := s.db.Client().HScan(ctx, key, cursor, "", exportChunk).Result()
+		if err != nil {
+			return err
+		}
+		var fields, values []string
+		for i := 0; i+1 < len(found); i += 2 {
+			fields, values = append(fields, found[i]), append(values, found[i+1])
+		}
+		for begin := 0; begin < len(fields); begin += exportChunk { // a small hash comes as a whole
+			end := min(begin+exportChunk, len(fields))
+			if err := each(fields[begin:end], values[begin:end]); err != nil {
+				return err
+			}
+		}
+		if cursor = next; cursor == 0 {
+			return nil
+		}
+	}
+}
+
+// entries returns what is kept of users in sessions, nil for nothing.
+func (s *Store) entries(ctx context.Context, users []string) ([]any, error) {
+	return s.db.Client().HMGet(ctx, s.keys.rooms, users...).Result()
+}
+
+// exportUsers reads what else is kept of users. A user whose entry is another one
+// afterwards is read again: what was read is not of one moment.
+func (s *Store) exportUsers(ctx context.Context, users, entries []string, out backup.Out) error {
+	for len(users) > 0 {
+		records, damages, err := s.read(ctx, users, entries)
+		if err != nil {
+			return err
+		}
+		after, err := s.entries(ctx, users)
+		if err != nil {
+			return err
+		}
+		var changed, next []string
+		for i, user := range users {
+			switch now, kept := after[i].(string); {
+			case !kept: // forgotten meanwhile
+			case now != entries[i]:
+				changed, next = append(changed, user), append(next, now)
+			default:
+				for _, damage := range damages[i] {
+					out.Damaged(fmt.Sprintf("user %q", user), damage)
+				}
+				if records[i].Anchor == nil && records[i].Recordings == nil {
+					continue
+				}
+				if err := out.Put(records[i]); err != nil {
+					return err
+				}
+			}
+		}
+		users, entries = changed, next
+	}
+	return nil
+}
+
+func (s *Store) read(ctx context.Context, users, entries []string) (records []stream.Record, damages [][]error, err error) {
+	records, damages = make([]stream.Record, len(users)), make([][]error, len(users))
+	histories, err := s.db.Client().HMGet(ctx, s.keys.anchors, users...).Result()
+	if err != nil {
+		return nil, nil, err
+	}
+	starts, err := s.starts(ctx, users)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, user := range users {
+		records[i].User = user
+		e, damage := decodeEntry(entries[i])
+		if damage == nil && e.Session.User != "" {
+			a := &stream.Anchor{Current: e.Current}
+			text, _ := histories[i].(string)
+			if damage = json.Unmarshal([]byte(text), &a.History); damage == nil {
+				records[i].Anchor = a
+			}
+		}
+		if damage != nil {
+			damages[i] = append(damages[i], damage)
+		}
+		more, err := s.readMore(ctx, &records[i], starts[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		damages[i] = append(damages[i], more...)
+	}
+	return records, damages, nil
+}
+
+// starts returns the start keys of each user's recordings.
+func (s *Store) starts(ctx context.Context, users []string) ([][]string, error) {
+	pipe := s.db.Client().Pipeline()
+	found := make([]*redis.StringSliceCmd, len(users))
+	for i, user := range users {
+		prefix := userPrefix(user)
+		found[i] = pipe.ZRangeByLex(ctx, s.keys.starts, &redis.ZRangeBy{Min: "[" + prefix, Max: "(" + prefix + "\xff"})
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, err
+	}
+	starts := make([][]string, len(users))
+	for i := range found {
+		starts[i] = found[i].Val()
+	}
+	return starts, nil
+}
+
+// readMore reads the texts of earlier sessions and the recordings. Most users have
+// neither.
+func (s *Store) readMore(ctx context.Context, r *stream.Record, starts []string) (damages []error, err error) {
+	if r.Anchor != nil {
+		if r.Past, damages, err = s.readPast(ctx, r.User, r.Anchor.Past); err != nil {
+			return nil, err
+		}
+	}
+	for begin := 0; begin < len(starts); begin += maxBatch {
+		some := starts[begin:min(begin+maxBatch, len(starts))]
+		ids := make([]any, len(some))
+		for i, key := range some {
+			ids[i] = recordingID(r.User, fileOfStart(r.User, key))
+		}
+		for _, found := range s.getRows(ctx, ids) {
+			switch {
+			case errors.Is(found.Err, stream.ErrDamaged):
+				damages = append(damages, found.Err)
+			case found.Err != nil:
+				return nil, found.Err
+			case found.Value != nil:
+				r.Recordings = append(r.Recordings, stream.RecordingRecord(*found.Value))
+			}
+		}
+	}
+	return damages, nil
+}
+
+func (s *Store) readPast(ctx context.Context, user string, spans []stream.Span) (past []stream.PastRecord, damages []error, err error) {
+	if len(spans) == 0 {
+		return nil, nil, nil
+	}
+	fields := make([]string, len(spans))
+	for i, span := range spans {
+		fields[i] = pastField(user, span.Session)
+	}
+	found, err := s.db.Client().HMGet(ctx, s.keys.past, fields...).Result()
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, span := range spans {
+		text, kept := found[i].(string)
+		if !kept {
+			continue
+		}
+		one := stream.PastRecord{Session: span.Session}
+		if err := json.Unmarshal([]byte(text), &one.Texts); err != nil {
+			damages = append(damages, err)
+			continue
+		}
+		past = append(past, one)
+	}
+	return past, damages, nil
+}
+
+// Import takes records in.
+func Import(ctx context.Context, db *redisdb.DB, config stream.Config, records [][]byte) error {
+	s := &Store{db: db, config: config, keys: newKeys(db)}
+	var calls []redisdb.Call
+	var ids []string // stream ids and their users
+	for _, raw := range records {
+		var r stream.Record
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return err
+		}
+		if r.StreamID != "" {
+			ids = append(ids, r.StreamID, r.User)
+			continue
+		}
+		call, err := s.importCall(ctx, r)
+		if err != nil {
+			return fmt.Errorf("user %q: %w", r.User, err)
+		}
+		calls = append(calls, call)
+	}
+	if _, err := combine.All(db.Run(ctx, commitScript, calls)); err != nil || len(ids) == 0 {
+		return err
+	}
+	return db.Client().HSet(ctx, s.keys.streams, ids).Err()
+}
+
+// importCall is the commit of a user of whom nothing is kept.
+func (s *Store) importCall(ctx context.Context, r stream.Record) (redisdb.Call, error) {
+	t := &tx{
+		// At the beginning of time all recordings are listed: the sweep takes out those
+		// that have left since, by the clock of Redis.
+		ctx: ctx, store: s, user: r.User, now: time.Unix(0, 0),
+		recordings: map[string]*row{}, files: map[string]string{}, past: map[int64]*stream.Texts{},
+	}
+	for _, recording := range r.Recordings { // known to be new: nothing has to be looked up
+		id := recordingID(r.User, recording.FileID)
+		t.recordings[id] = &row{Recording: recording.Recording, Files: recording.IDs()}
+		for _, file := range recording.IDs() {
+			t.files[file] = id
+		}
+	}
+	r.Recordings = nil
+	if err := r.Put(t); err != nil {
+		return redisdb.Call{}, err
+	}
+	return t.call(imported)
+}
