@@ -64,6 +64,7 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 	if err != nil {
 		return err
 	}
+	process.Add(lifecycle.Part{Name: "actions", Stop: func(context.Context) error { actions.Close(); return nil }})
 	actions.NewAnchors = quota.New[netip.Prefix](quota.Limits{Max: config.MaxNewAnchorsPerAddress, Window: time.Hour, Keys: maxAddresses}, time.Now)
 	if actions.FairUse, err = fairuse.New(config.FairUse, time.Now, scope); err != nil {
 		return err
@@ -110,7 +111,6 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 		Stop: func(ctx context.Context) error {
 			err := front.Shutdown(ctx)
 			closeAll(listeners) // one not yet served is unknown to Shutdown
-			actions.Close()
 			return err
 		},
 	})
