@@ -10,7 +10,7 @@ import (
 func TestASystemMovesFromStoreToStoreByBackupAndRestore(t *testing.T) {
 	t.Parallel()
 	_, redis := startRedis(t)
-	disasters.Moves(t, deployments.Deployment{Programs: theBuilt(t), Store: deployments.Bbolt}, redis, redis, deployments.Bbolt, deployments.Bbolt)
+	disasters.Moves(t, deployments.Deployment{Programs: theBuilt(t), Store: deployments.Bbolt}, redis, redis, deployments.Bbolt, deployments.Bbolt) //nolint:gocritic // from a store into another of its kind, too
 }
 
 func TestABackupUnderLoadHasAllThatWasAcknowledgedBefore(t *testing.T) {

@@ -1,8 +1,5 @@
 package main
 
-import "xiaozhibo.dev/test/e2e/client"
-import "xiaozhibo.dev/test/e2e/deployments"
-
 import (
 	"bytes"
 	"fmt"
@@ -14,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	)
+	"xiaozhibo.dev/test/e2e/client"
+	"xiaozhibo.dev/test/e2e/deployments"
+)
 
 func TestEveryActionIsCarriedOutAndTheRoomIsEnded(t *testing.T) {
 	deployment := deployments.Deployment{Programs: deployments.Build(t), Copies: 1, Store: deployments.Bbolt}

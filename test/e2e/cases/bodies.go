@@ -101,10 +101,10 @@ func Bodies(t *testing.T, server client.Server) {
 		c := client.New(t, server)
 		mine, other := c.OnlineAnchor(), c.OnlineAnchor()
 		for _, body := range []string{
-			`{"Action":"GetUserInfo","userid":"` + mine.Id + `","type":0,"UserID":"` + other.Id + `","USERID":5}`,
-			`{"USERID":5,"UserID":"` + other.Id + `","Type":9,"action":"Nothing","type":0,"userid":"` + mine.Id + `","Action":"GetUserInfo"}`,
+			`{"Action":"GetUserInfo","userid":"` + mine.ID + `","type":0,"UserID":"` + other.ID + `","USERID":5}`,
+			`{"USERID":5,"UserID":"` + other.ID + `","Type":9,"action":"Nothing","type":0,"userid":"` + mine.ID + `","Action":"GetUserInfo"}`,
 		} {
-			if got := c.RowOf(c.AnswersRaw(client.CodeDone, []byte(body))).UserID; got != mine.Id {
+			if got := c.RowOf(c.AnswersRaw(client.CodeDone, []byte(body))).UserID; got != mine.ID {
 				t.Errorf("%s: got %s", body, got)
 			}
 		}

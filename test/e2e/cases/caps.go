@@ -67,7 +67,7 @@ func Caps(t *testing.T, start client.Starter) {
 			t.Fatalf("%d new rooms and one were opened", anchorsCap)
 		}
 		c.Refuses(client.CodeTooMany, "RequestLVBAddr", refused.Fields())
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": refused.Id, "type": 0})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": refused.ID, "type": 0})
 		known.Request()
 		known.RequestGroup(client.NewID("group"))
 		known.GoOnline()

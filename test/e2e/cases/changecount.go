@@ -62,7 +62,7 @@ func ChangeCount(t *testing.T, server client.Server) {
 		c.Refuses(client.CodeNotFound, "ChangeCount", like)
 		c.Refuses(client.CodeNotFound, "ChangeCount", like.With("optype", 1))
 		c.Refuses(client.CodeNotFound, "ChangeCount", like.With("flag", 1).With("fileid", client.NewID("file")))
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
 		a.Request()
 		a.MustHave("requested afterwards", 0, 0)
 		c.Refuses(client.CodeNotFound, "ChangeCount", like.With("flag", 1).With("fileid", client.NewID("file")))
@@ -116,7 +116,7 @@ func watchCount(c *client.Client, a *client.Anchor, stop <-chan struct{}) error 
 			return nil
 		case <-time.After(5 * time.Millisecond):
 		}
-		r, err := c.Try("GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
+		r, err := c.Try("GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func ChangeStatus(t *testing.T, server client.Server) {
 		c := client.New(t, server)
 		a := c.HiddenAnchor()
 		for _, status := range []int{0, 1} {
-			if r := c.Must("ChangeStatus", client.Fields{"userid": a.Id, "status": status}); len(r.Data) != 0 {
+			if r := c.Must("ChangeStatus", client.Fields{"userid": a.ID, "status": status}); len(r.Data) != 0 {
 				t.Errorf("returnData %v, want {}", r.Data)
 			}
 		}
@@ -94,9 +94,9 @@ func ChangeStatus(t *testing.T, server client.Server) {
 		c := client.New(t, server)
 		a := c.NewAnchor()
 		for _, status := range []int{0, 1, 0} {
-			c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": a.Id, "status": status})
+			c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": a.ID, "status": status})
 		}
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
 		if a.IsListed() {
 			t.Error("it is in the list")
 		}
@@ -106,15 +106,15 @@ func ChangeStatus(t *testing.T, server client.Server) {
 	t.Run("a refused status changes nothing", func(t *testing.T) {
 		c := client.New(t, server)
 		a := c.OnlineAnchor()
-		c.Refuses(client.CodeBadChoice, "ChangeStatus", client.Fields{"userid": a.Id, "status": 2})
-		c.Refuses(client.CodeBadParameter, "ChangeStatus", client.Fields{"userid": a.Id, "status": "off"})
+		c.Refuses(client.CodeBadChoice, "ChangeStatus", client.Fields{"userid": a.ID, "status": 2})
+		c.Refuses(client.CodeBadParameter, "ChangeStatus", client.Fields{"userid": a.ID, "status": "off"})
 		a.MustBeListed("after refused statuses")
 	})
 	t.Run("many changes at once end as the last one says", func(t *testing.T) {
 		c := client.New(t, server)
 		a := c.HiddenAnchor()
 		client.Together(t, 20, func(i int) error {
-			return c.MustTry("ChangeStatus", client.Fields{"userid": a.Id, "status": i % 2})
+			return c.MustTry("ChangeStatus", client.Fields{"userid": a.ID, "status": i % 2})
 		})
 		a.GoOnline()
 		a.MustBeListed("after a final 0")

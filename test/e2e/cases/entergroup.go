@@ -64,7 +64,7 @@ func EnterGroup(t *testing.T, server client.Server) {
 		c := client.New(t, server)
 		a := c.NewAnchor()
 		c.Refuses(client.CodeNotFound, "EnterGroup", a.EnterFields("viewer"))
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
 		if m := a.Members(); m.Total != 0 || len(m.List) != 0 {
 			t.Errorf("it has members: %+v", m)
 		}
@@ -74,7 +74,7 @@ func EnterGroup(t *testing.T, server client.Server) {
 	t.Run("a wrong groupid is 2003", func(t *testing.T) {
 		c := client.New(t, server)
 		a, other := c.OnlineAnchor(), c.OnlineAnchor()
-		for _, group := range []string{other.Group, a.Group + " ", a.Id, client.NewID("group")} {
+		for _, group := range []string{other.Group, a.Group + " ", a.ID, client.NewID("group")} {
 			c.Refuses(client.CodeNotFound, "EnterGroup", a.EnterFields("viewer").With("groupid", group))
 		}
 		a.MustHaveMembers("after wrong groupids")
@@ -119,7 +119,7 @@ func EnterGroup(t *testing.T, server client.Server) {
 		if m.Total != viewers || len(m.List) != viewers || a.Info().Viewers != viewers {
 			t.Errorf("%d members, total %d, %d viewers, want %d", len(m.List), m.Total, a.Info().Viewers, viewers)
 		}
-		if distinct := slices.Compact(slices.Sorted(slices.Values(m.Ids()))); len(distinct) != viewers {
+		if distinct := slices.Compact(slices.Sorted(slices.Values(m.IDs()))); len(distinct) != viewers {
 			t.Errorf("%d distinct members, want %d", len(distinct), viewers)
 		}
 	})

@@ -37,7 +37,7 @@ func Events(t *testing.T, server client.Server) {
 		online, hidden := c.OnlineAnchor(), c.HiddenAnchor()
 		unknown := server.Setting("XZB_BIZID") + "_" + client.NewID("nobody")
 		for _, eventType := range []int{client.EventInterrupt, client.EventPush, client.EventRecording, 200, 7} {
-			for _, stream := range []string{unknown, "", "x", "../" + online.Stream, online.Stream + ".flv", online.Id + "?"} {
+			for _, stream := range []string{unknown, "", "x", "../" + online.Stream, online.Stream + ".flv", online.ID + "?"} {
 				p.Send(client.StreamEvent(eventType, stream, "1", time.Now()))
 			}
 		}
@@ -63,7 +63,7 @@ func Events(t *testing.T, server client.Server) {
 			p.Send(event)
 		}
 		a.MustBeListed("after incomplete events")
-		for _, r := range c.Recordings(a.Id) {
+		for _, r := range c.Recordings(a.ID) {
 			if r.PlayURL == "" || r.FileID == "" {
 				t.Errorf("an incomplete event made %+v", r)
 			}
@@ -161,7 +161,7 @@ func badSigns(t *testing.T, server client.Server) {
 	}
 	hidden.MustBeHidden("after bad signs")
 	online.MustBeListed("after bad signs")
-	if rows := c.Recordings(online.Id); len(rows) > 0 {
+	if rows := c.Recordings(online.ID); len(rows) > 0 {
 		t.Errorf("bad signs made recordings: %+v", rows)
 	}
 }

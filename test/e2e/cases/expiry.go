@@ -55,7 +55,7 @@ func LeavesInTime(t *testing.T, a *client.Anchor, at time.Time) {
 	}
 }
 
-// expiryOverRestartCases: what is to expire is stored with its time, and expires whatever happens before.
+// ExpiryOverRestart checks that what is to expire is stored with its time, and expires whatever happens before.
 func ExpiryOverRestart(t *testing.T, start client.Starter) {
 	const ttl = 4 * time.Second
 	server := start(t, map[string]string{"XZB_LIVE_TTL": "4s", "XZB_MEMBER_TTL": "4s"})
@@ -83,7 +83,7 @@ func MemberTTL(t *testing.T, start client.Starter) {
 	a.MustHaveMembers("at first", "silent", "keen")
 	client.Eventually(t, ttl+ExpirySlack, "the silent member leaves", func() bool {
 		a.Enter("keen")
-		return !slices.Contains(a.Members().Ids(), "silent")
+		return !slices.Contains(a.Members().IDs(), "silent")
 	})
 	if early := time.Until(began.Add(ttl)); early > 0 {
 		t.Errorf("he left %v before his time", early)
@@ -108,7 +108,7 @@ func RecordingWindow(t *testing.T, start client.Starter) {
 	end := time.Unix(r.End.Unix(), 0).Add(window)
 	for listed := true; listed; time.Sleep(client.PollInterval) {
 		before := time.Now()
-		recorded, both := c.Recordings(a.Id), c.Rows(client.FlagBoth, func(row client.Row) bool { return row.Type == client.TypeRecorded })
+		recorded, both := c.Recordings(a.ID), c.Rows(client.FlagBoth, func(row client.Row) bool { return row.Type == client.TypeRecorded })
 		after := time.Now()
 		if after.Before(end) && (len(recorded) != 1 || len(both) != 1) {
 			t.Fatalf("the recording left the list %v early", end.Sub(after))
@@ -158,12 +158,12 @@ func RecordedSessions(t *testing.T, start client.Starter) {
 	}
 	p := client.NewPlatform(c)
 	p.Recorded(files[1], files[0], files[0].As("hls"), files[1])
-	rows := c.Recordings(a.Id)
+	rows := c.Recordings(a.ID)
 	if len(rows) != len(files) {
 		t.Fatalf("recordings %+v, want %d", rows, len(files))
 	}
 	for i, file := range files {
-		got := c.Recording(a.Id, file.FileID)
+		got := c.Recording(a.ID, file.FileID)
 		want := client.UserInfo{Nickname: fmt.Sprint("nick ", i), HeadPic: "h", FrontCover: fmt.Sprint("cover ", i), Location: "l"}
 		if got.Title != fmt.Sprint("title ", i) || got.User != want || got.Desc != fmt.Sprint("desc ", i) {
 			t.Errorf("recording %d came out as %+v", i, got)
@@ -171,7 +171,7 @@ func RecordedSessions(t *testing.T, start client.Starter) {
 	}
 	a.Title = "a better title"
 	a.Request()
-	if got := c.Recordings(a.Id); !slices.Equal(got, rows) {
+	if got := c.Recordings(a.ID); !slices.Equal(got, rows) {
 		t.Errorf("another title of the session on air changed the recordings of earlier ones:\n%+v\nto\n%+v", rows, got)
 	}
 }

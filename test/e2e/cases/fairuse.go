@@ -99,11 +99,11 @@ func fairAnchorCase(t *testing.T, c, stranger *client.Client) {
 	rooms = append(rooms, c.From("198.51.100.99").OnlineAnchor())
 	for i, a := range rooms {
 		if i < fairAnchors {
-			stranger.Must("ChangeStatus", client.Fields{"userid": a.Id, "status": 1})
+			stranger.Must("ChangeStatus", client.Fields{"userid": a.ID, "status": 1})
 			a.MustBeHidden("ended by a stranger")
 			continue
 		}
-		tooMany(t, stranger, "max_anchors_per_address", "ChangeStatus", client.Fields{"userid": a.Id, "status": 1})
+		tooMany(t, stranger, "max_anchors_per_address", "ChangeStatus", client.Fields{"userid": a.ID, "status": 1})
 		a.MustBeListed("after a stranger had ended as many as may be")
 	}
 	tooMany(t, c, "max_anchors_per_address", "RequestLVBAddr", c.NewAnchor().Fields())

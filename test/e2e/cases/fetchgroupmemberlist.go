@@ -21,7 +21,7 @@ func FetchGroupMemberList(t *testing.T, server client.Server) {
 		a := c.OnlineAnchor()
 		a.Enter("viewer")
 		for _, unknown := range []struct{ user, group string }{
-			{client.NewID("nobody"), a.Group}, {client.NewID("nobody"), client.NewID("group")}, {a.Id, client.NewID("group")}, {a.Group, a.Id},
+			{client.NewID("nobody"), a.Group}, {client.NewID("nobody"), client.NewID("group")}, {a.ID, client.NewID("group")}, {a.Group, a.ID},
 		} {
 			if m := c.MembersOf(unknown.user, unknown.group, 1, 10); m.Total != 0 || len(m.List) != 0 {
 				t.Errorf("%+v: got %+v", unknown, m)
@@ -42,7 +42,7 @@ func FetchGroupMemberList(t *testing.T, server client.Server) {
 		a := c.OnlineAnchor()
 		const viewers = 105
 		client.Together(t, viewers, func(i int) error { return c.MustTry("EnterGroup", a.EnterFields(fmt.Sprint("viewer", i))) })
-		all := append(c.MembersOf(a.Id, a.Group, 1, 100).Ids(), c.MembersOf(a.Id, a.Group, 2, 100).Ids()...)
+		all := append(c.MembersOf(a.ID, a.Group, 1, 100).IDs(), c.MembersOf(a.ID, a.Group, 2, 100).IDs()...)
 		if len(all) != viewers {
 			t.Fatalf("two pages of 100 have %d members, want %d", len(all), viewers)
 		}
@@ -53,9 +53,9 @@ func FetchGroupMemberList(t *testing.T, server client.Server) {
 			{0, 10, all[:10]}, {1, 10, all[:10]}, {"0", "0", all[:20]}, {2, 0, all[20:40]}, {1, 101, all[:100]},
 			{2, 1000, all[100:]}, {11, 10, all[100:]}, {6, 21, nil}, {5, 21, all[84:]}, {1, 2147483647, all[:100]},
 		} {
-			m := c.MembersOf(a.Id, a.Group, page.pageno, page.pagesize)
-			if !slices.Equal(m.Ids(), append([]string{}, page.want...)) || m.Total != viewers {
-				t.Errorf("page %v of size %v: %v, total %d, want %v", page.pageno, page.pagesize, m.Ids(), m.Total, page.want)
+			m := c.MembersOf(a.ID, a.Group, page.pageno, page.pagesize)
+			if !slices.Equal(m.IDs(), append([]string{}, page.want...)) || m.Total != viewers {
+				t.Errorf("page %v of size %v: %v, total %d, want %v", page.pageno, page.pagesize, m.IDs(), m.Total, page.want)
 			}
 		}
 	})
@@ -64,7 +64,7 @@ func FetchGroupMemberList(t *testing.T, server client.Server) {
 		a := c.OnlineAnchor()
 		a.Enter("first", "second", "third", "fourth")
 		for _, pageno := range []int{3, 4, 1000000} {
-			if m := c.MembersOf(a.Id, a.Group, pageno, 2); m.Total != 4 || len(m.List) != 0 {
+			if m := c.MembersOf(a.ID, a.Group, pageno, 2); m.Total != 4 || len(m.List) != 0 {
 				t.Errorf("page %d: %+v", pageno, m)
 			}
 		}
@@ -72,7 +72,7 @@ func FetchGroupMemberList(t *testing.T, server client.Server) {
 	t.Run("negative page numbers and sizes are 1000", func(t *testing.T) {
 		c := client.New(t, server)
 		a := c.OnlineAnchor()
-		f := client.Fields{"liveuserid": a.Id, "groupid": a.Group, "pageno": 1, "pagesize": 1}
+		f := client.Fields{"liveuserid": a.ID, "groupid": a.Group, "pageno": 1, "pagesize": 1}
 		for _, value := range []any{-1, "-1"} {
 			refusedFor(t, c, "FetchGroupMemberList", f.With("pageno", value), "pageno")
 			refusedFor(t, c, "FetchGroupMemberList", f.With("pagesize", value), "pagesize")
@@ -97,11 +97,11 @@ func memberPages(t *testing.T, server client.Server) {
 	const size = 3
 	var got []string
 	for pageno := 1; ; pageno++ {
-		m := c.MembersOf(a.Id, a.Group, pageno, size)
+		m := c.MembersOf(a.ID, a.Group, pageno, size)
 		if len(m.List) == 0 {
 			break
 		}
-		got = append(got, m.Ids()...)
+		got = append(got, m.IDs()...)
 		if len(got) > m.Total {
 			t.Fatalf("%d pages have %d members already, total %d", pageno, len(got), m.Total)
 		}

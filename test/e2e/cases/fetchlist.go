@@ -19,11 +19,11 @@ func FetchList(t *testing.T, server client.Server) {
 			t.Fatalf("listed as %+v", rows)
 		}
 		want := client.Row{
-			UserID: a.Id, GroupID: a.Group, Timestamp: rows[0].Timestamp, Type: client.TypeLive, Viewers: 1, Likes: 2, Title: a.Title,
+			UserID: a.ID, GroupID: a.Group, Timestamp: rows[0].Timestamp, Type: client.TypeLive, Viewers: 1, Likes: 2, Title: a.Title,
 			User: client.UserInfo{
-				Nickname: "nick of " + a.Id, HeadPic: "http://pic.example/" + a.Id + ".png", FrontCover: "http://cover.example/" + a.Id + ".png", Location: "深圳",
+				Nickname: "nick of " + a.ID, HeadPic: "http://pic.example/" + a.ID + ".png", FrontCover: "http://cover.example/" + a.ID + ".png", Location: "深圳",
 			},
-			Status: client.StatusIsOnline, Desc: "desc of " + a.Id,
+			Status: client.StatusIsOnline, Desc: "desc of " + a.ID,
 		}
 		if got := rows[0].Lasting(); got != want {
 			t.Errorf("got %+v\nwant %+v", got, want)
@@ -45,8 +45,8 @@ func FetchList(t *testing.T, server client.Server) {
 				t.Errorf("it has %+v", r)
 			}
 		}
-		mustList(t, rows, online.Id, recorded.Id)
-		mustNotList(t, rows, hidden.Id, ended.Id)
+		mustList(t, rows, online.ID, recorded.ID)
+		mustNotList(t, rows, hidden.ID, ended.ID)
 		mustBeOrdered(t, rows)
 	})
 	t.Run("flag 2 has recordings and nothing else", func(t *testing.T) {
@@ -59,8 +59,8 @@ func FetchList(t *testing.T, server client.Server) {
 				t.Errorf("it has %+v", r)
 			}
 		}
-		mustList(t, rows, recorded.Id)
-		mustNotList(t, rows, online.Id)
+		mustList(t, rows, recorded.ID)
+		mustNotList(t, rows, online.ID)
 		mustBeOrdered(t, rows)
 	})
 	t.Run("pageno 0 means 1", func(t *testing.T) {
@@ -110,7 +110,7 @@ func listWhileChanging(t *testing.T, server client.Server) {
 		for round := range rounds {
 			if i < writers {
 				a := anchors[(i*rounds+round)%len(anchors)]
-				if err := c.MustTry("ChangeStatus", client.Fields{"userid": a.Id, "status": round % 2}); err != nil {
+				if err := c.MustTry("ChangeStatus", client.Fields{"userid": a.ID, "status": round % 2}); err != nil {
 					return err
 				}
 				continue
@@ -147,10 +147,10 @@ func readsItsOwnWrites(c *client.Client) error {
 	}
 	for status := range 2 {
 		for range 5 {
-			if err := c.MustTry("ChangeStatus", client.Fields{"userid": a.Id, "status": status}); err != nil {
+			if err := c.MustTry("ChangeStatus", client.Fields{"userid": a.ID, "status": status}); err != nil {
 				return err
 			}
-			r, err := c.Try("GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
+			r, err := c.Try("GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
 			if err != nil {
 				return err
 			}
@@ -167,7 +167,7 @@ func readsItsOwnWrites(c *client.Client) error {
 		if err != nil {
 			return err
 		}
-		if listed, want := slices.Contains(ids(p.Rows), a.Id), status == 0; listed != want {
+		if listed, want := slices.Contains(ids(p.Rows), a.ID), status == 0; listed != want {
 			return fmt.Errorf("right after ChangeStatus %d the room is listed: %v, want %v", status, listed, want)
 		}
 	}

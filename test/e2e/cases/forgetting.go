@@ -7,7 +7,7 @@ import (
 	"xiaozhibo.dev/test/e2e/client"
 )
 
-// forgettingCases: an anchor who has nothing to show any more is answered as one that was never known.
+// Forgetting checks that an anchor who has nothing to show any more is answered as one that was never known.
 func Forgetting(t *testing.T, start client.Starter) {
 	const ttl = 4 * time.Second
 	c := client.New(t, start(t, map[string]string{"XZB_ANCHOR_TTL": "4s"}))
@@ -18,12 +18,12 @@ func Forgetting(t *testing.T, start client.Starter) {
 	ended.Like(2)
 	began := time.Now()
 	ended.GoOffline()
-	info := client.Fields{"userid": ended.Id, "type": 0}
+	info := client.Fields{"userid": ended.ID, "type": 0}
 	client.Eventually(t, ttl+ExpirySlack, "the anchor is forgotten", func() bool { return c.Do("GetUserInfo", info).Code == client.CodeNotFound })
 	if early := time.Until(began.Add(ttl)); early > 0 {
 		t.Errorf("the anchor was forgotten %v early", early)
 	}
-	c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": ended.Id, "status": 0})
+	c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": ended.ID, "status": 0})
 	c.Refuses(client.CodeNotFound, "ChangeCount", ended.LikeFields())
 	c.Refuses(client.CodeNotFound, "EnterGroup", ended.EnterFields("viewer"))
 	client.NewPlatform(c).Push(ended.Stream, "1", time.Now())

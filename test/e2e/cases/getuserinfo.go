@@ -17,7 +17,7 @@ func GetUserInfo(t *testing.T, server client.Server) {
 			{func() {}, client.StatusOffline}, {a.GoOnline, client.StatusIsOnline}, {a.GoOffline, client.StatusOffline},
 		} {
 			step.do()
-			if got := a.Info(); got.Status != step.want || got.UserID != a.Id || got.GroupID != a.Group || got.Type != client.TypeLive {
+			if got := a.Info(); got.Status != step.want || got.UserID != a.ID || got.GroupID != a.Group || got.Type != client.TypeLive {
 				t.Errorf("got %+v, want status %q", got, step.want)
 			}
 		}
@@ -31,7 +31,7 @@ func GetUserInfo(t *testing.T, server client.Server) {
 		c := client.New(t, server)
 		a := c.OnlineAnchor()
 		for _, fileID := range []any{"", nil, client.NewID("file")} {
-			got := c.RowOf(c.Must("GetUserInfo", client.Fields{"userid": a.Id, "type": 0, "fileid": fileID}))
+			got := c.RowOf(c.Must("GetUserInfo", client.Fields{"userid": a.ID, "type": 0, "fileid": fileID}))
 			if got.Type != client.TypeLive || got.FileID != "" {
 				t.Errorf("with fileid %v: got %+v", fileID, got)
 			}
@@ -42,8 +42,8 @@ func GetUserInfo(t *testing.T, server client.Server) {
 		a := c.OnlineAnchor()
 		r := client.NewRecording(a.Stream, "mp4")
 		client.NewPlatform(c).Recorded(r)
-		got := c.Recording(a.Id, r.FileID)
-		if rows := c.Recordings(a.Id); len(rows) != 1 || rows[0] != got {
+		got := c.Recording(a.ID, r.FileID)
+		if rows := c.Recordings(a.ID); len(rows) != 1 || rows[0] != got {
 			t.Errorf("GetUserInfo has %+v and the list %+v", got, rows)
 		}
 	})
@@ -52,9 +52,9 @@ func GetUserInfo(t *testing.T, server client.Server) {
 		a, other := c.OnlineAnchor(), c.OnlineAnchor()
 		r := client.NewRecording(a.Stream, "flv")
 		client.NewPlatform(c).Recorded(r)
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": other.Id, "type": 1, "fileid": r.FileID})
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 1, "fileid": client.NewID("file")})
-		if got := c.Recording(a.Id, r.FileID); got.FileID != r.FileID {
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": other.ID, "type": 1, "fileid": r.FileID})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 1, "fileid": client.NewID("file")})
+		if got := c.Recording(a.ID, r.FileID); got.FileID != r.FileID {
 			t.Errorf("got %+v", got)
 		}
 	})

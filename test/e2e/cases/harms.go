@@ -20,8 +20,8 @@ type harm struct {
 func harmsTo(a *client.Anchor) []harm {
 	return []harm{
 		{name: "the list of all rooms", action: "FetchList", fields: client.Fields{"flag": 3, "pageno": 1, "pagesize": 100}, reads: true},
-		{name: "the viewers of a room", action: "FetchGroupMemberList", fields: client.Fields{"liveuserid": a.Id, "groupid": a.Group, "pageno": 1, "pagesize": 100}, reads: true},
-		{name: "signed play URLs", action: "GetUserInfo", fields: client.Fields{"userid": a.Id, "type": 0}, reads: true},
+		{name: "the viewers of a room", action: "FetchGroupMemberList", fields: client.Fields{"liveuserid": a.ID, "groupid": a.Group, "pageno": 1, "pagesize": 100}, reads: true},
+		{name: "signed play URLs", action: "GetUserInfo", fields: client.Fields{"userid": a.ID, "type": 0}, reads: true},
 		{name: "a like", action: "ChangeCount", fields: a.LikeFields()},
 		{name: "a like taken away", action: "ChangeCount", fields: a.LikeFields().With("optype", 1)},
 		{name: "a viewer who is none", action: "EnterGroup", fields: a.EnterFields("bot"), user: "bot"},
@@ -30,9 +30,9 @@ func harmsTo(a *client.Anchor) []harm {
 		{name: "a room of a made-up user", action: "RequestLVBAddr", fields: a.Fields().With("userid", "bot"), user: "bot"},
 		{name: "that room listed, to which nobody pushes", action: "ChangeStatus", fields: client.Fields{"userid": "bot", "status": 0}, user: "bot"},
 		{name: "and taken off again", action: "ChangeStatus", fields: client.Fields{"userid": "bot", "status": 1}, user: "bot"},
-		{name: "the anchor's push URL", action: "RequestLVBAddr", fields: a.Fields(), user: a.Id},
-		{name: "the anchor's room ended", action: "ChangeStatus", fields: client.Fields{"userid": a.Id, "status": 1}, user: a.Id},
-		{name: "a session in the anchor's place", action: "RequestLVBAddr", fields: a.Fields().With("groupid", client.NewID("group")), user: a.Id},
+		{name: "the anchor's push URL", action: "RequestLVBAddr", fields: a.Fields(), user: a.ID},
+		{name: "the anchor's room ended", action: "ChangeStatus", fields: client.Fields{"userid": a.ID, "status": 1}, user: a.ID},
+		{name: "a session in the anchor's place", action: "RequestLVBAddr", fields: a.Fields().With("groupid", client.NewID("group")), user: a.ID},
 	}
 }
 

@@ -56,8 +56,8 @@ func (k keySet) rs256(t *testing.T, claims client.Fields) string {
 func confusedKeys(t *testing.T, server client.Server, keys keySet) {
 	c := client.New(t, server)
 	a := c.OnlineAnchor()
-	end := harm{name: "the anchor's room ended", action: "ChangeStatus", fields: client.Fields{"userid": a.Id, "status": 1}, user: a.Id}
-	good := client.ClaimsOf(a.Id, time.Hour)
+	end := harm{name: "the anchor's room ended", action: "ChangeStatus", fields: client.Fields{"userid": a.ID, "status": 1}, user: a.ID}
+	good := client.ClaimsOf(a.ID, time.Hour)
 	der, err := x509.MarshalPKIXPublicKey(&keys.key.PublicKey)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func confusedKeys(t *testing.T, server client.Server, keys keySet) {
 	}
 	t.Run("another key of the kind", func(t *testing.T) { refusedProof(c.On(t), end, newKeySet(t).rs256(t, good)) })
 	for name, claims := range map[string]client.Fields{
-		"expired": client.ClaimsOf(a.Id, -time.Hour), "of somebody else": client.ClaimsOf("mallory", time.Hour),
+		"expired": client.ClaimsOf(a.ID, -time.Hour), "of somebody else": client.ClaimsOf("mallory", time.Hour),
 		"not yet valid": good.With("nbf", time.Now().Add(time.Hour).Unix()), "without an expiry": good.Without("exp"),
 	} {
 		t.Run("the key itself, "+name, func(t *testing.T) { refusedProof(c.On(t), end, keys.rs256(t, claims)) })

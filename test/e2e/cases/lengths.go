@@ -47,7 +47,7 @@ func Lengths(t *testing.T, server client.Server) {
 		c := client.New(t, server)
 		a := c.OnlineAnchor()
 		long := strings.Repeat("f", idLimit)
-		info := client.Fields{"userid": a.Id, "type": 1}
+		info := client.Fields{"userid": a.ID, "type": 1}
 		like := a.LikeFields().With("flag", 1)
 		c.Refuses(client.CodeNotFound, "GetUserInfo", info.With("fileid", long))
 		c.Refuses(client.CodeNotFound, "ChangeCount", like.With("fileid", long))
@@ -70,7 +70,7 @@ func Lengths(t *testing.T, server client.Server) {
 	t.Run("fileids with control characters are 1000", func(t *testing.T) {
 		c := client.New(t, server)
 		a := c.OnlineAnchor()
-		refusedFor(t, c, "GetUserInfo", client.Fields{"userid": a.Id, "type": 1, "fileid": "a\nb"}, "fileid")
+		refusedFor(t, c, "GetUserInfo", client.Fields{"userid": a.ID, "type": 1, "fileid": "a\nb"}, "fileid")
 		refusedFor(t, c, "ChangeCount", a.LikeFields().With("flag", 1).With("fileid", "a\x00b"), "fileid")
 	})
 	t.Run("texts of 512 bytes and URLs of 2048 are taken", func(t *testing.T) {
@@ -105,7 +105,7 @@ func Lengths(t *testing.T, server client.Server) {
 				mustName(t, r, name)
 			}
 		}
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
 		a.Request()
 		for _, name := range []string{"nickname", "headpic"} {
 			refusedFor(t, c, "EnterGroup", a.EnterFields("viewer").With(name, over(limits[name], "x")), name)
@@ -122,7 +122,7 @@ func Lengths(t *testing.T, server client.Server) {
 			if err := c.MustTry("RequestLVBAddr", f); err != nil {
 				return err
 			}
-			return c.MustTry("ChangeStatus", client.Fields{"userid": a.Id, "status": 0})
+			return c.MustTry("ChangeStatus", client.Fields{"userid": a.ID, "status": 0})
 		})
 		if p := c.List(client.FlagLive, 1, rows); len(p.Rows) != rows {
 			t.Errorf("%d rows, want %d", len(p.Rows), rows)

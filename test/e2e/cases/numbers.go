@@ -10,22 +10,22 @@ func Numbers(t *testing.T, server client.Server) {
 	t.Run("integers may be numeric strings", func(t *testing.T) {
 		c := client.New(t, server)
 		a := c.HiddenAnchor()
-		c.Must("ChangeStatus", client.Fields{"userid": a.Id, "status": "0"})
+		c.Must("ChangeStatus", client.Fields{"userid": a.ID, "status": "0"})
 		a.MustBeListed(`after status "0"`)
-		c.Must("ChangeCount", client.Fields{"userid": a.Id, "type": "1", "optype": "0", "flag": "0", "fileid": ""})
+		c.Must("ChangeCount", client.Fields{"userid": a.ID, "type": "1", "optype": "0", "flag": "0", "fileid": ""})
 		c.Must("EnterGroup", a.EnterFields("viewer").With("flag", "0"))
 		a.MustHave("after a like and an entry", 1, 1)
-		if m := c.MembersOf(a.Id, a.Group, "1", "10"); m.Total != 1 {
+		if m := c.MembersOf(a.ID, a.Group, "1", "10"); m.Total != 1 {
 			t.Errorf("%d members, want 1", m.Total)
 		}
-		c.Must("GetUserInfo", client.Fields{"userid": a.Id, "type": "0"})
+		c.Must("GetUserInfo", client.Fields{"userid": a.ID, "type": "0"})
 		if p := c.List("1", "1", "1"); len(p.Rows) != 1 {
 			t.Errorf("%d rows, want 1", len(p.Rows))
 		}
 		c.Must("QuitGroup", a.QuitFields("viewer").With("flag", "0"))
-		c.Must("ChangeCount", client.Fields{"userid": a.Id, "type": "1", "optype": "1", "flag": "0", "fileid": ""})
+		c.Must("ChangeCount", client.Fields{"userid": a.ID, "type": "1", "optype": "1", "flag": "0", "fileid": ""})
 		a.MustHave("after both were taken back", 0, 0)
-		c.Must("ChangeStatus", client.Fields{"userid": a.Id, "status": "1"})
+		c.Must("ChangeStatus", client.Fields{"userid": a.ID, "status": "1"})
 		a.MustBeHidden(`after status "1"`)
 	})
 	t.Run("a userid may be a number", func(t *testing.T) {
@@ -51,9 +51,9 @@ func Numbers(t *testing.T, server client.Server) {
 		prefix := digits() // too long for a float64 together with what follows
 		for _, last := range []string{"9007199254740992", "9007199254740993", "9007199254740994"} {
 			a := c.AnchorNamed(prefix + last)
-			a.RequestWith(a.Fields().With("userid", client.Number(a.Id)))
-			if got := a.Info(); got.UserID != a.Id || got.Title != a.Title {
-				t.Errorf("%s became %s, %s", a.Id, got.UserID, got.Title)
+			a.RequestWith(a.Fields().With("userid", client.Number(a.ID)))
+			if got := a.Info(); got.UserID != a.ID || got.Title != a.Title {
+				t.Errorf("%s became %s, %s", a.ID, got.UserID, got.Title)
 			}
 		}
 	})
@@ -65,7 +65,7 @@ func Numbers(t *testing.T, server client.Server) {
 			if p := c.List(client.FlagBoth, pageno, client.MostRows); len(p.Rows) != 0 || p.Total == 0 {
 				t.Errorf("page %v: %d rows, total %d", pageno, len(p.Rows), p.Total)
 			}
-			if m := c.MembersOf(a.Id, a.Group, pageno, client.MostRows); len(m.List) != 0 || m.Total != 1 {
+			if m := c.MembersOf(a.ID, a.Group, pageno, client.MostRows); len(m.List) != 0 || m.Total != 1 {
 				t.Errorf("page %v: %d members, total %d", pageno, len(m.List), m.Total)
 			}
 		}

@@ -30,7 +30,7 @@ func observed(t *testing.T, server client.Server) {
 		nobody := client.New(t, server).AsNobody()
 		a := c.Proving().OnlineAnchor()
 		mustDoAllTo(nobody, a)
-		nobody.Must("ChangeStatus", client.Fields{"userid": a.Id, "status": 0, "token": wrong})
+		nobody.Must("ChangeStatus", client.Fields{"userid": a.ID, "status": 0, "token": wrong})
 	}
 	for _, h := range harmsTo(c.OnlineAnchor()) {
 		if refusals(t, server, `xzb_auth_mode="observe"`, `xzb_action="`+h.action+`"`, `xzb_reason="missing"`) == 0 {

@@ -86,7 +86,7 @@ func fill(c *client.Client) {
 		if err := c.MustTry("RequestLVBAddr", anchors[i].Fields()); err != nil {
 			return err
 		}
-		return c.MustTry("ChangeStatus", client.Fields{"userid": anchors[i].Id, "status": 0})
+		return c.MustTry("ChangeStatus", client.Fields{"userid": anchors[i].ID, "status": 0})
 	})
 	began := time.Now()
 	for _, a := range anchors[:recordedStreams] {

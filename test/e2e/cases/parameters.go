@@ -25,7 +25,7 @@ func calls(a *client.Anchor) []call {
 			action: "RequestLVBAddr", fields: a.Fields(),
 			strings: []string{"userid", "groupid", "title"},
 		}, {
-			action: "ChangeStatus", fields: client.Fields{"userid": a.Id, "status": 0},
+			action: "ChangeStatus", fields: client.Fields{"userid": a.ID, "status": 0},
 			strings: []string{"userid"}, integers: []string{"status"}, choices: []string{"status"},
 		}, {
 			action: "ChangeCount", fields: a.LikeFields(),
@@ -43,10 +43,10 @@ func calls(a *client.Anchor) []call {
 			strings: []string{"userid", "liveuserid", "groupid"}, integers: []string{"flag"}, choices: []string{"flag"},
 		}, {
 			action:  "FetchGroupMemberList",
-			fields:  client.Fields{"liveuserid": a.Id, "groupid": a.Group, "pageno": 1, "pagesize": 1},
+			fields:  client.Fields{"liveuserid": a.ID, "groupid": a.Group, "pageno": 1, "pagesize": 1},
 			strings: []string{"liveuserid", "groupid"}, integers: []string{"pageno", "pagesize"},
 		}, {
-			action: "GetUserInfo", fields: client.Fields{"userid": a.Id, "type": 0},
+			action: "GetUserInfo", fields: client.Fields{"userid": a.ID, "type": 0},
 			strings: []string{"userid"}, integers: []string{"type"}, choices: []string{"type"},
 		},
 	}
@@ -117,13 +117,13 @@ func Parameters(t *testing.T, server client.Server) {
 				mustName(t, r, name)
 			}
 		}
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
 	})
 	t.Run("flag or type 1 without fileid is 4002", func(t *testing.T) {
 		c := client.New(t, server)
 		a := c.OnlineAnchor()
 		like := a.LikeFields().With("flag", 1)
-		info := client.Fields{"userid": a.Id, "type": 1}
+		info := client.Fields{"userid": a.ID, "type": 1}
 		for _, fileID := range []any{"", nil} {
 			c.Refuses(client.CodeBadChoice, "ChangeCount", like.With("fileid", fileID))
 			c.Refuses(client.CodeBadChoice, "GetUserInfo", info.With("fileid", fileID))

@@ -35,8 +35,8 @@ func hostileProofs(t *testing.T, server client.Server) {
 	c := client.New(t, server)
 	a := c.OnlineAnchor()
 	key := server.Setting("XZB_AUTH_JWT_KEY")
-	good := client.ClaimsOf(a.Id, time.Hour)
-	end := harm{name: "the anchor's room ended", action: "ChangeStatus", fields: client.Fields{"userid": a.Id, "status": 1}, user: a.Id}
+	good := client.ClaimsOf(a.ID, time.Hour)
+	end := harm{name: "the anchor's room ended", action: "ChangeStatus", fields: client.Fields{"userid": a.ID, "status": 1}, user: a.ID}
 	for name, token := range map[string]string{
 		"another key":         client.Hs256(strings.Repeat("k", 32), client.JwtHeader, good),
 		"none":                client.Hs256(key, `{"alg":"none"}`, good),
@@ -45,25 +45,25 @@ func hostileProofs(t *testing.T, server client.Server) {
 		"a key confused":      client.Hs256(key, `{"alg":"RS256"}`, good),
 		"an unknown crit":     client.Hs256(key, `{"alg":"HS256","crit":["mine"],"mine":1}`, good),
 		"two algorithms":      client.Hs256(key, `{"alg":"HS256","alg":"HS256"}`, good),
-		"expired":             client.Hs256(key, client.JwtHeader, client.ClaimsOf(a.Id, -time.Hour)),
+		"expired":             client.Hs256(key, client.JwtHeader, client.ClaimsOf(a.ID, -time.Hour)),
 		"not yet valid":       client.Hs256(key, client.JwtHeader, good.With("nbf", time.Now().Add(time.Hour).Unix())),
 		"no expiry":           client.Hs256(key, client.JwtHeader, good.Without("exp")),
 		"no user":             client.Hs256(key, client.JwtHeader, good.Without("sub")),
 		"a long user":         client.Hs256(key, client.JwtHeader, good.With("sub", strings.Repeat("u", 129))),
 		"too long":            client.Hs256(key, client.JwtHeader, good.With("x", strings.Repeat("x", 8<<10))),
 		"no token":            "hunter2",
-		"a UserSig's place":   client.UserSig(userSigAppID, userSigKey, a.Id, time.Now(), time.Hour),
+		"a UserSig's place":   client.UserSig(userSigAppID, userSigKey, a.ID, time.Now(), time.Hour),
 		"a UserSig of others": client.Hs256(userSigKey, client.JwtHeader, good),
 	} {
 		t.Run(name, func(t *testing.T) { refusedProof(c.On(t), end, token) })
 	}
 	for name, sig := range map[string]string{
-		"another key":   client.UserSig(userSigAppID, strings.Repeat("k", 64), a.Id, time.Now(), time.Hour),
-		"another app":   client.UserSig("1400000001", userSigKey, a.Id, time.Now(), time.Hour),
+		"another key":   client.UserSig(userSigAppID, strings.Repeat("k", 64), a.ID, time.Now(), time.Hour),
+		"another app":   client.UserSig("1400000001", userSigKey, a.ID, time.Now(), time.Hour),
 		"another user":  client.UserSig(userSigAppID, userSigKey, "mallory", time.Now(), time.Hour),
-		"expired":       client.UserSig(userSigAppID, userSigKey, a.Id, time.Now().Add(-2*time.Hour), time.Hour),
-		"not yet valid": client.UserSig(userSigAppID, userSigKey, a.Id, time.Now().Add(time.Hour), time.Hour),
-		"no expiry":     client.UserSig(userSigAppID, userSigKey, a.Id, time.Now(), 0),
+		"expired":       client.UserSig(userSigAppID, userSigKey, a.ID, time.Now().Add(-2*time.Hour), time.Hour),
+		"not yet valid": client.UserSig(userSigAppID, userSigKey, a.ID, time.Now().Add(time.Hour), time.Hour),
+		"no expiry":     client.UserSig(userSigAppID, userSigKey, a.ID, time.Now(), 0),
 		"no UserSig":    "hunter2",
 	} {
 		t.Run("a UserSig: "+name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func hostileProofs(t *testing.T, server client.Server) {
 		})
 	}
 	a.MustBeListed("after all those")
-	c.AsNobody().Must("ChangeStatus", end.fields.With("status", 0).With("usersig", client.UserSig(userSigAppID, userSigKey, a.Id, time.Now(), time.Hour)))
+	c.AsNobody().Must("ChangeStatus", end.fields.With("status", 0).With("usersig", client.UserSig(userSigAppID, userSigKey, a.ID, time.Now(), time.Hour)))
 	c.AsNobody().Must("ChangeStatus", end.fields.With("status", 0).With("token", client.Hs256(key, client.JwtHeader, good)))
 }
 

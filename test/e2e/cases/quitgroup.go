@@ -42,7 +42,7 @@ func QuitGroup(t *testing.T, server client.Server) {
 		a := c.NewAnchor()
 		a.Quit("viewer")
 		c.Must("QuitGroup", a.QuitFields("viewer").With("flag", 1).With("groupid", client.NewID("file")))
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
 		a.Request()
 		c.Must("QuitGroup", a.QuitFields("viewer").With("flag", 1).With("groupid", client.NewID("file")))
 		a.MustHaveMembers("requested afterwards")

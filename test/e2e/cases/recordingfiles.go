@@ -39,7 +39,7 @@ func RecordingFiles(t *testing.T, server client.Server) {
 				client.NewPlatform(c).Recorded(flv, hls)
 				MustHaveRecordings(c, a, name, 1)
 				for _, r := range []client.Recording{flv, hls} {
-					if got := c.Recording(a.Id, r.FileID); got.PlayURL != flv.URL || got.HLS != hls.URL {
+					if got := c.Recording(a.ID, r.FileID); got.PlayURL != flv.URL || got.HLS != hls.URL {
 						t.Errorf("under %s: got %+v", r.FileID, got)
 					}
 				}
@@ -81,7 +81,7 @@ func RecordingFiles(t *testing.T, server client.Server) {
 		c.Must("EnterGroup", a.EnterFields("viewer").With("flag", 1).With("groupid", hls.FileID))
 		client.NewPlatform(c).Recorded(flv, hls)
 		for _, r := range []client.Recording{flv, hls} {
-			if got := c.Recording(a.Id, r.FileID); got.Likes != 1 || got.Viewers != 1 {
+			if got := c.Recording(a.ID, r.FileID); got.Likes != 1 || got.Viewers != 1 {
 				t.Errorf("under %s: %d likes and %d viewers, want one each", r.FileID, got.Likes, got.Viewers)
 			}
 		}
@@ -95,7 +95,7 @@ func RecordingFiles(t *testing.T, server client.Server) {
 		client.NewPlatform(c).Recorded(files...)
 		MustHaveRecordings(c, a, "three files", 1)
 		for _, r := range files {
-			if got := c.Recording(a.Id, r.FileID); got.PlayURL != flv.URL {
+			if got := c.Recording(a.ID, r.FileID); got.PlayURL != flv.URL {
 				t.Errorf("under %s: got %+v", r.FileID, got)
 			}
 		}
@@ -111,7 +111,7 @@ func mergesInto(c *client.Client, a *client.Anchor, formats []string) {
 		r := first.As(format)
 		urls[strings.ToLower(format)] = r.URL
 		client.NewPlatform(c).Recorded(r)
-		rows := c.Recordings(a.Id)
+		rows := c.Recordings(a.ID)
 		if len(rows) != 1 {
 			c.T.Fatalf("%d rows after %s, want 1: %+v", len(rows), format, rows)
 		}

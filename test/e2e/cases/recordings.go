@@ -14,21 +14,21 @@ func Recordings(t *testing.T, server client.Server) {
 		a := c.OnlineAnchor()
 		r := client.NewRecording(a.Stream, "flv")
 		client.NewPlatform(c).Recorded(r)
-		rows := c.Recordings(a.Id)
+		rows := c.Recordings(a.ID)
 		if len(rows) != 1 {
 			t.Fatalf("recordings %+v, want one", rows)
 		}
 		want := client.Row{
-			UserID: a.Id, Timestamp: int(r.Start.Unix()), Type: client.TypeRecorded, Title: a.Title, PlayURL: r.URL, FileID: r.FileID,
+			UserID: a.ID, Timestamp: int(r.Start.Unix()), Type: client.TypeRecorded, Title: a.Title, PlayURL: r.URL, FileID: r.FileID,
 			User: client.UserInfo{
-				Nickname: "nick of " + a.Id, HeadPic: "http://pic.example/" + a.Id + ".png", FrontCover: "http://cover.example/" + a.Id + ".png", Location: "深圳",
+				Nickname: "nick of " + a.ID, HeadPic: "http://pic.example/" + a.ID + ".png", FrontCover: "http://cover.example/" + a.ID + ".png", Location: "深圳",
 			},
-			HLS: rows[0].HLS, Status: client.StatusOffline, Desc: "desc of " + a.Id,
+			HLS: rows[0].HLS, Status: client.StatusOffline, Desc: "desc of " + a.ID,
 		}
 		if rows[0] != want {
 			t.Errorf("got %+v\nwant %+v", rows[0], want)
 		}
-		if got := c.Recording(a.Id, r.FileID); got != want {
+		if got := c.Recording(a.ID, r.FileID); got != want {
 			t.Errorf("GetUserInfo: got %+v\nwant %+v", got, want)
 		}
 	})
@@ -37,7 +37,7 @@ func Recordings(t *testing.T, server client.Server) {
 		a := c.OnlineAnchor()
 		r := client.NewRecording(a.Stream, "flv")
 		client.NewPlatform(c).Send(stringly(r.Fields()))
-		if got := c.Recording(a.Id, r.FileID); got.Timestamp != int(r.Start.Unix()) {
+		if got := c.Recording(a.ID, r.FileID); got.Timestamp != int(r.Start.Unix()) {
 			t.Errorf("got %+v", got)
 		}
 	})
@@ -46,7 +46,7 @@ func Recordings(t *testing.T, server client.Server) {
 		a := c.OnlineAnchor()
 		r := client.NewRecording(a.Stream, "mp4")
 		client.NewPlatform(c).Send(r.Fields().Without("file_id").With("video_id", r.FileID))
-		if got := c.Recording(a.Id, r.FileID); got.PlayURL != r.URL {
+		if got := c.Recording(a.ID, r.FileID); got.PlayURL != r.URL {
 			t.Errorf("got %+v", got)
 		}
 	})
@@ -57,9 +57,9 @@ func Recordings(t *testing.T, server client.Server) {
 		r := client.NewRecording(a.Stream, "flv")
 		p.Recorded(r, r, r)
 		MustHaveRecordings(c, a, "after three times the same event", 1)
-		before := c.Recordings(a.Id)
+		before := c.Recordings(a.ID)
 		p.Recorded(r)
-		if got := c.Recordings(a.Id); !slices.Equal(got, before) {
+		if got := c.Recordings(a.ID); !slices.Equal(got, before) {
 			t.Errorf("after another repeat: %+v, want %+v", got, before)
 		}
 	})
@@ -86,7 +86,7 @@ func Recordings(t *testing.T, server client.Server) {
 			starts = append(starts, int(slice.Start.Unix()))
 			slice = client.RecordingFrom(a.Stream, "flv", slice.End, 2*time.Minute)
 		}
-		rows := c.Recordings(a.Id)
+		rows := c.Recordings(a.ID)
 		if len(rows) != 3 {
 			t.Fatalf("%d rows, want 3: %+v", len(rows), rows)
 		}
@@ -105,7 +105,7 @@ func Recordings(t *testing.T, server client.Server) {
 		short := client.RecordingFrom(a.Stream, "flv", time.Now(), 59*time.Second)
 		client.NewPlatform(c).Recorded(short, short.As("hls"))
 		MustHaveRecordings(c, a, "after 59 seconds", 0)
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 1, "fileid": short.FileID})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 1, "fileid": short.FileID})
 		client.NewPlatform(c).Recorded(client.RecordingFrom(a.Stream, "flv", time.Now().Add(10*time.Minute), time.Minute))
 		MustHaveRecordings(c, a, "after a whole minute", 1)
 	})
@@ -138,7 +138,7 @@ func Recordings(t *testing.T, server client.Server) {
 		r := client.NewRecording(a.Stream, "flv")
 		a.GoOffline()
 		client.NewPlatform(c).Recorded(r)
-		if got := c.Recording(a.Id, r.FileID); got.Title != a.Title {
+		if got := c.Recording(a.ID, r.FileID); got.Title != a.Title {
 			t.Errorf("got %+v", got)
 		}
 	})
@@ -158,7 +158,7 @@ func Recordings(t *testing.T, server client.Server) {
 
 func MustHaveRecordings(c *client.Client, a *client.Anchor, when string, want int) {
 	c.T.Helper()
-	if rows := c.Recordings(a.Id); len(rows) != want {
+	if rows := c.Recordings(a.ID); len(rows) != want {
 		c.T.Errorf("%s: %d recordings, want %d: %+v", when, len(rows), want, rows)
 	}
 }
@@ -173,7 +173,7 @@ func recordingLikes(t *testing.T, server client.Server) {
 	likes := func(when string, want int) {
 		t.Helper()
 		for _, fileID := range []string{flv.FileID, hls.FileID} {
-			if got := c.Recording(a.Id, fileID).Likes; got != want {
+			if got := c.Recording(a.ID, fileID).Likes; got != want {
 				t.Errorf("%s: %s has %d likes, want %d", when, fileID, got, want)
 			}
 		}
@@ -192,7 +192,7 @@ func recordingLikes(t *testing.T, server client.Server) {
 	a.MustHave("the room", 0, 0)
 	a.Like(1)
 	likes("after a like for the room", 51)
-	if got := c.Recording(a.Id, other.FileID).Likes; got != 0 {
+	if got := c.Recording(a.ID, other.FileID).Likes; got != 0 {
 		t.Errorf("another recording has %d likes", got)
 	}
 	a.GoOffline()
@@ -212,17 +212,17 @@ func recordingMembers(t *testing.T, server client.Server) {
 	members := func(when string, want ...string) {
 		t.Helper()
 		for _, fileID := range []string{flv.FileID, hls.FileID} {
-			if got := c.Recording(a.Id, fileID).Viewers; got != len(want) {
+			if got := c.Recording(a.ID, fileID).Viewers; got != len(want) {
 				t.Errorf("%s: %s has %d viewers, want %d", when, fileID, got, len(want))
 			}
-			m := c.MembersOf(a.Id, fileID, 1, client.MostRows)
+			m := c.MembersOf(a.ID, fileID, 1, client.MostRows)
 			if m.Total != len(want) || len(m.List) != len(want) {
 				t.Errorf("%s: %s has members %+v, want %v", when, fileID, m, want)
 				continue
 			}
-			for i, id := range m.Ids() {
+			for i, id := range m.IDs() {
 				if id != want[i] {
-					t.Errorf("%s: %s has members %v, want %v", when, fileID, m.Ids(), want)
+					t.Errorf("%s: %s has members %v, want %v", when, fileID, m.IDs(), want)
 				}
 			}
 		}
@@ -235,7 +235,7 @@ func recordingMembers(t *testing.T, server client.Server) {
 	a.MustHaveMembers("the room")
 	a.Enter("three")
 	members("after somebody entered the room", "one", "two")
-	if rows := c.Recordings(a.Id); len(rows) != 1 || rows[0].Viewers != 2 {
+	if rows := c.Recordings(a.ID); len(rows) != 1 || rows[0].Viewers != 2 {
 		t.Errorf("the list has %+v, want two viewers", rows)
 	}
 	c.Must("QuitGroup", visit("one", hls.FileID))

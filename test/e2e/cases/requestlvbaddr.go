@@ -36,11 +36,11 @@ func RequestLVBAddr(t *testing.T, server client.Server) {
 		a.MustBeHidden("before it was online")
 		got := a.Info()
 		want := client.Row{
-			UserID: a.Id, GroupID: a.Group, Timestamp: got.Timestamp, Type: client.TypeLive, Title: a.Title,
+			UserID: a.ID, GroupID: a.Group, Timestamp: got.Timestamp, Type: client.TypeLive, Title: a.Title,
 			User: client.UserInfo{
-				Nickname: "nick of " + a.Id, HeadPic: "http://pic.example/" + a.Id + ".png", FrontCover: "http://cover.example/" + a.Id + ".png", Location: "深圳",
+				Nickname: "nick of " + a.ID, HeadPic: "http://pic.example/" + a.ID + ".png", FrontCover: "http://cover.example/" + a.ID + ".png", Location: "深圳",
 			},
-			Status: client.StatusOffline, Desc: "desc of " + a.Id,
+			Status: client.StatusOffline, Desc: "desc of " + a.ID,
 		}
 		if got.Lasting() != want {
 			t.Errorf("got %+v\nwant %+v", got.Lasting(), want)
@@ -52,8 +52,8 @@ func RequestLVBAddr(t *testing.T, server client.Server) {
 		a := c.NewAnchor()
 		c.Refuses(client.CodeBadParameter, "RequestLVBAddr", a.Fields().Without("title"))
 		c.Refuses(client.CodeBadParameter, "RequestLVBAddr", a.Fields().Without("groupid"))
-		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
-		c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": a.Id, "status": 0})
+		c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
+		c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": a.ID, "status": 0})
 	})
 	t.Run("play URLs belong to the same stream and are signed", func(t *testing.T) {
 		c := client.New(t, server)
@@ -83,7 +83,7 @@ func mustHavePlayURLs(t *testing.T, server client.Server, a *client.Anchor) {
 	t.Helper()
 	got := a.Info()
 	for _, link := range []string{got.PlayURL, got.HLS} {
-		if client.ClientStreamID(link) != a.Stream {
+		if client.StreamIDIn(link) != a.Stream {
 			t.Errorf("%s is not of stream %s", link, a.Stream)
 		}
 		u, err := client.ParseHTTP(link)

@@ -51,9 +51,9 @@ func Retries(t *testing.T, server client.Server) {
 	t.Run("status changes twice change once", func(t *testing.T) {
 		c := client.New(t, server)
 		a := c.HiddenAnchor()
-		twice(c, "ChangeStatus", client.Fields{"userid": a.Id, "status": 0})
+		twice(c, "ChangeStatus", client.Fields{"userid": a.ID, "status": 0})
 		a.MustBeListed("online twice")
-		twice(c, "ChangeStatus", client.Fields{"userid": a.Id, "status": 1})
+		twice(c, "ChangeStatus", client.Fields{"userid": a.ID, "status": 1})
 		a.MustBeHidden("offline twice")
 	})
 	t.Run("entering and quitting twice count once", func(t *testing.T) {
@@ -73,8 +73,8 @@ func Retries(t *testing.T, server client.Server) {
 		}
 		client.Together(t, 2*len(anchors), func(i int) error { return c.MustTry("RequestLVBAddr", anchors[i/2].Fields()) })
 		for _, a := range anchors {
-			if got := a.Info(); got.UserID != a.Id || got.GroupID != a.Group || got.Title != a.Title {
-				t.Errorf("%s has the room %+v", a.Id, got)
+			if got := a.Info(); got.UserID != a.ID || got.GroupID != a.Group || got.Title != a.Title {
+				t.Errorf("%s has the room %+v", a.ID, got)
 			}
 		}
 	})

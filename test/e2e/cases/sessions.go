@@ -154,7 +154,7 @@ func beginsAnew(t *testing.T, a *client.Anchor, otherGroup bool) {
 		t.Errorf("the room is still %+v", got)
 	}
 	if otherGroup {
-		if m := a.C.MembersOf(a.Id, earlier, 1, 10); m.Total != 0 || len(m.List) != 0 {
+		if m := a.C.MembersOf(a.ID, earlier, 1, 10); m.Total != 0 || len(m.List) != 0 {
 			t.Errorf("the earlier group still has members: %+v", m)
 		}
 		a.C.Refuses(client.CodeNotFound, "EnterGroup", a.EnterFields("viewer").With("groupid", earlier))

@@ -21,8 +21,8 @@ func LevelOrder(t *testing.T, start client.Starter) {
 	a.MustHaveMembers("the highest level first", "thirty", "twelve", "five", "two", "one")
 	a.Quit("twelve")
 	a.MustHaveMembers("after one quit", "thirty", "five", "two", "one")
-	if m := c.MembersOf(a.Id, a.Group, 2, 3); len(m.List) != 1 || m.List[0].UserID != "one" {
-		t.Errorf("the second page of 3 has %v", m.Ids())
+	if m := c.MembersOf(a.ID, a.Group, 2, 3); len(m.List) != 1 || m.List[0].UserID != "one" {
+		t.Errorf("the second page of 3 has %v", m.IDs())
 	}
 }
 

@@ -29,7 +29,7 @@ func HearNoStranger(t *testing.T, deployment deployments.Deployment) {
 		t.Run(service.Role.Program, func(t *testing.T) {
 			call := callsOfStrangers[service.Role.Program]
 			for name, authorization := range map[string]string{
-				"no secret": "", "another": "Bearer " + deployments.RpcSecret + "x", "the wrong scheme": "Basic " + deployments.RpcSecret,
+				"no secret": "", "another": "Bearer " + deployments.RPCSecret + "x", "the wrong scheme": "Basic " + deployments.RPCSecret,
 			} {
 				status, body := callService(t, service.Address(), call.method, call.body, authorization)
 				if status != http.StatusUnauthorized || !strings.Contains(body, `"denied"`) || len(body) > 100 {
@@ -40,7 +40,7 @@ func HearNoStranger(t *testing.T, deployment deployments.Deployment) {
 					t.Errorf("%s: a method that is none: status %d: %s", name, other, text)
 				}
 			}
-			if status, body := callService(t, service.Address(), call.method, call.body, "Bearer "+deployments.RpcSecret); status == http.StatusUnauthorized || status == http.StatusNotFound {
+			if status, body := callService(t, service.Address(), call.method, call.body, "Bearer "+deployments.RPCSecret); status == http.StatusUnauthorized || status == http.StatusNotFound {
 				t.Errorf("the secret itself: status %d: %s", status, body)
 			}
 			if !slices.ContainsFunc(service.Copies, func(c *deployments.Child) bool { return strings.Contains(c.Log.Tail(), "a caller was refused") }) {
@@ -82,10 +82,10 @@ func strangeGateway(t *testing.T, programs deployments.Programs, server *deploym
 	settings["XZB_RPC_SECRET"], settings["XZB_ACTION_TIMEOUT"] = another, "1s"
 	gateway := deployments.NewChild(programs, deployments.Split[len(deployments.Split)-1])
 	gateway.Start(t, settings)
-	t.Cleanup(func() { gateway.End(t, []string{another, deployments.RpcSecret}) })
+	t.Cleanup(func() { gateway.End(t, []string{another, deployments.RPCSecret}) })
 	gateway.Await(t)
 
-	c := client.New(t, &deployments.System{Settings: settings, Http: "http://" + gateway.Address(), Ops: gateway.OpsURL()})
+	c := client.New(t, &deployments.System{Settings: settings, HTTP: "http://" + gateway.Address(), Ops: gateway.OpsURL()})
 	a := client.New(t, server).OnlineAnchor()
 	for _, example := range calls(a) {
 		c.Refuses(client.CodeTimeout, example.action, example.fields)

@@ -16,9 +16,9 @@ func Text(t *testing.T, server client.Server) {
 			"an overlong slash": "\xc0\xaf", "a surrogate": "\xed\xa0\x80", "beyond Unicode": "\xf4\x90\x80\x80", "GBK": "\xd6\xd0\xce\xc4",
 		} {
 			for _, body := range []string{
-				`{"Action":"GetUserInfo","type":0,"userid":"` + a.Id + bad + `"}`,
-				`{"Action":"GetUserInfo","type":0,"userid":"` + a.Id + `","x":"` + bad + `"}`,
-				`{"Action":"GetUserInfo","type":0,"userid":"` + a.Id + `","` + bad + `":1}`,
+				`{"Action":"GetUserInfo","type":0,"userid":"` + a.ID + bad + `"}`,
+				`{"Action":"GetUserInfo","type":0,"userid":"` + a.ID + `","x":"` + bad + `"}`,
+				`{"Action":"GetUserInfo","type":0,"userid":"` + a.ID + `","` + bad + `":1}`,
 			} {
 				if r := c.AnswersRaw(client.CodeBadBody, []byte(body)); r.Code != client.CodeBadBody {
 					t.Errorf("that was %s", name)
@@ -34,8 +34,8 @@ func Text(t *testing.T, server client.Server) {
 		a := c.AnchorNamed(prefix + "😀")
 		a.Request()
 		r := c.AnswersRaw(client.CodeDone, []byte(`{"Action":"GetUserInfo","type":0,"userid":"`+prefix+`\ud83d\uDE00"}`))
-		if got := c.RowOf(r).UserID; got != a.Id {
-			t.Errorf("got %q, want %q", got, a.Id)
+		if got := c.RowOf(r).UserID; got != a.ID {
+			t.Errorf("got %q, want %q", got, a.ID)
 		}
 	})
 	t.Run("escapes spell the same text", func(t *testing.T) {
@@ -53,7 +53,7 @@ func Text(t *testing.T, server client.Server) {
 		a := c.NewAnchor()
 		a.Title = `<b>Tom & Jerry</b>`
 		a.Request()
-		body := c.Must("GetUserInfo", client.Fields{"userid": a.Id, "type": 0}).Body
+		body := c.Must("GetUserInfo", client.Fields{"userid": a.ID, "type": 0}).Body
 		if !strings.Contains(body, a.Title) {
 			t.Errorf("%s does not hold %s", body, a.Title)
 		}

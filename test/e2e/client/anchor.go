@@ -9,7 +9,7 @@ import (
 // Anchor is somebody who broadcasts.
 type Anchor struct {
 	C      *Client
-	Id     string
+	ID     string
 	Group  string
 	Title  string
 	Stream string // of the push URL he was given last
@@ -19,7 +19,7 @@ type Anchor struct {
 func (c *Client) NewAnchor() *Anchor { return c.AnchorNamed(NewID("anchor")) }
 
 func (c *Client) AnchorNamed(id string) *Anchor {
-	return &Anchor{C: c, Id: id, Group: NewID("group"), Title: "title of " + id}
+	return &Anchor{C: c, ID: id, Group: NewID("group"), Title: "title of " + id}
 }
 
 // HiddenAnchor has asked for his push URL.
@@ -48,10 +48,10 @@ type PushAddress struct {
 
 func (a *Anchor) Fields() Fields {
 	return Fields{
-		"userid": a.Id, "groupid": a.Group, "title": a.Title,
+		"userid": a.ID, "groupid": a.Group, "title": a.Title,
 		"userinfo": Fields{
-			"nickname": "nick of " + a.Id, "headpic": "http://pic.example/" + a.Id + ".png",
-			"frontcover": "http://cover.example/" + a.Id + ".png", "location": "深圳", "desc": "desc of " + a.Id,
+			"nickname": "nick of " + a.ID, "headpic": "http://pic.example/" + a.ID + ".png",
+			"frontcover": "http://cover.example/" + a.ID + ".png", "location": "深圳", "desc": "desc of " + a.ID,
 		},
 	}
 }
@@ -99,14 +99,14 @@ func ParsePushAddress(r Reply) (PushAddress, error) {
 	if address.Query, err = url.ParseQuery(u.RawQuery); err != nil {
 		return PushAddress{}, fmt.Errorf("pushurl: %w", err)
 	}
-	if address.StreamID = ClientStreamID(address.URL); address.StreamID == "" {
+	if address.StreamID = StreamIDIn(address.URL); address.StreamID == "" {
 		return PushAddress{}, fmt.Errorf("pushurl %s has no stream id", address.URL)
 	}
 	return address, nil
 }
 
-// ClientStreamID reads the stream id from a URL the way the released clients do.
-func ClientStreamID(text string) string {
+// StreamIDIn reads the stream id from a URL the way the released clients do.
+func StreamIDIn(text string) string {
 	_, after, found := strings.Cut(text, "/live/")
 	if !found {
 		return ""
@@ -119,24 +119,24 @@ func ClientStreamID(text string) string {
 
 func (a *Anchor) GoOnline() {
 	a.C.T.Helper()
-	a.C.Must("ChangeStatus", Fields{"userid": a.Id, "status": 0})
+	a.C.Must("ChangeStatus", Fields{"userid": a.ID, "status": 0})
 }
 
 func (a *Anchor) GoOffline() {
 	a.C.T.Helper()
-	a.C.Must("ChangeStatus", Fields{"userid": a.Id, "status": 1})
+	a.C.Must("ChangeStatus", Fields{"userid": a.ID, "status": 1})
 }
 
 // Info is his room, as GetUserInfo shows it.
 func (a *Anchor) Info() Row {
 	a.C.T.Helper()
-	return a.C.Info(a.Id)
+	return a.C.Info(a.ID)
 }
 
 // Listings are his rows in the list of rooms: one or none.
 func (a *Anchor) Listings() []Row {
 	a.C.T.Helper()
-	return a.C.Rows(FlagLive, func(r Row) bool { return r.UserID == a.Id })
+	return a.C.Rows(FlagLive, func(r Row) bool { return r.UserID == a.ID })
 }
 
 func (a *Anchor) IsListed() bool {
@@ -147,7 +147,7 @@ func (a *Anchor) IsListed() bool {
 	case 1:
 		return true
 	default:
-		a.C.T.Fatalf("%s is listed %d times", a.Id, len(rows))
+		a.C.T.Fatalf("%s is listed %d times", a.ID, len(rows))
 		return false
 	}
 }
@@ -175,7 +175,7 @@ func (a *Anchor) MustBeHidden(when string) {
 
 // LikeFields is a like for what he broadcasts.
 func (a *Anchor) LikeFields() Fields {
-	return Fields{"userid": a.Id, "type": 1, "optype": 0, "flag": 0, "fileid": ""}
+	return Fields{"userid": a.ID, "type": 1, "optype": 0, "flag": 0, "fileid": ""}
 }
 
 func (a *Anchor) Like(times int) {

@@ -45,7 +45,7 @@ func TestClientsReadStreamIDsOutOfURLs(t *testing.T) {
 		"http://8888.liveplay.myqcloud.com/live/8888_tom":            "8888_tom",
 		"http://8888.liveplay.myqcloud.com/other/8888_tom":           "",
 	} {
-		if got := client.ClientStreamID(link); got != want {
+		if got := client.StreamIDIn(link); got != want {
 			t.Errorf("%s: got %q, want %q", link, got, want)
 		}
 	}

@@ -15,7 +15,7 @@ type members struct {
 }
 
 // Ids are the members' user ids, in their order.
-func (m members) Ids() []string {
+func (m members) IDs() []string {
 	ids := []string{}
 	for _, one := range m.List {
 		ids = append(ids, one.UserID)
@@ -60,13 +60,13 @@ func parseMembers(r Reply) (members, error) {
 // EnterFields is a viewer entering a room.
 func (a *Anchor) EnterFields(viewer string) Fields {
 	return Fields{
-		"userid": viewer, "liveuserid": a.Id, "groupid": a.Group, "flag": 0,
+		"userid": viewer, "liveuserid": a.ID, "groupid": a.Group, "flag": 0,
 		"nickname": "nick of " + viewer, "headpic": "http://pic.example/" + viewer,
 	}
 }
 
 func (a *Anchor) QuitFields(viewer string) Fields {
-	return Fields{"userid": viewer, "liveuserid": a.Id, "groupid": a.Group, "flag": 0}
+	return Fields{"userid": viewer, "liveuserid": a.ID, "groupid": a.Group, "flag": 0}
 }
 
 // Enter lets viewers into the room, one after the other.
@@ -97,15 +97,15 @@ func (c *Client) MembersOf(liveUserID, groupID string, pageno, pagesize any) mem
 // Members is the first page, of up to a hundred.
 func (a *Anchor) Members() members {
 	a.C.T.Helper()
-	return a.C.MembersOf(a.Id, a.Group, 1, MostRows)
+	return a.C.MembersOf(a.ID, a.Group, 1, MostRows)
 }
 
 // MustHaveMembers checks who is in the room, in which order, and that the viewer number agrees.
 func (a *Anchor) MustHaveMembers(when string, want ...string) {
 	a.C.T.Helper()
 	m := a.Members()
-	if !slices.Equal(m.Ids(), want) {
-		a.C.T.Errorf("%s: members %v, want %v", when, m.Ids(), want)
+	if !slices.Equal(m.IDs(), want) {
+		a.C.T.Errorf("%s: members %v, want %v", when, m.IDs(), want)
 	}
 	if m.Total != len(want) {
 		a.C.T.Errorf("%s: totalcount of members %d, want %d", when, m.Total, len(want))

@@ -12,8 +12,8 @@ import (
 	"xiaozhibo.dev/test/e2e/client"
 )
 
-// RpcSecret is what services in processes of their own ask of the gateway.
-const RpcSecret = "e2e-secret-between-processes"
+// RPCSecret is what services in processes of their own ask of the gateway.
+const RPCSecret = "e2e-secret-between-processes"
 
 // Deployment is one way to run the system on this machine.
 type Deployment struct {
@@ -52,7 +52,7 @@ func (d Deployment) Start(t *testing.T, settings map[string]string) client.Serve
 	t.Helper()
 	all := client.Defaults()
 	if d.Split {
-		all["XZB_RPC_SECRET"] = RpcSecret
+		all["XZB_RPC_SECRET"] = RPCSecret
 	}
 	maps.Copy(all, d.Settings)
 	maps.Copy(all, settings)
@@ -123,13 +123,13 @@ type System struct {
 	Groups   []*group // the last is the one that clients reach
 
 	mu        sync.Mutex
-	Http, Ops string
+	HTTP, Ops string
 }
 
 func (s *System) URL() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.Http
+	return s.HTTP
 }
 
 func (s *System) OpsURL() string {
@@ -201,7 +201,7 @@ func (s *System) Launch(t testing.TB) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.Http, s.Ops = "http://"+clients.Address(), clients.Copies[0].OpsURL()
+	s.HTTP, s.Ops = "http://"+clients.Address(), clients.Copies[0].OpsURL()
 }
 
 // end stops the programs with the test that started them and looks at what they left behind.

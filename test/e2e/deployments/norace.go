@@ -2,5 +2,5 @@
 
 package deployments
 
-// raceEnabled: the server is built with the race detector when its test is.
+// RaceEnabled tells that the server is built with the race detector when its test is.
 const RaceEnabled = false

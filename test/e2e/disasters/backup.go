@@ -44,12 +44,12 @@ func BacksUpUnderLoad(t *testing.T, from deployments.Deployment, to deployments.
 	before.check(t)
 	for _, who := range during.crowds {
 		if info := who.a.Info(); info.Likes > who.sent || info.Viewers != len(during.everybody(who.a)) {
-			t.Errorf("%s has %d likes of %d, and %d viewers", who.a.Id, info.Likes, who.sent, info.Viewers)
+			t.Errorf("%s has %d likes of %d, and %d viewers", who.a.ID, info.Likes, who.sent, info.Viewers)
 		}
 		likes := who.a.Info().Likes
 		who.a.Like(1) // no counter is ahead of its session
 		if got := who.a.Info().Likes; got != likes+1 {
-			t.Errorf("%s has %d likes, and after another one %d", who.a.Id, likes, got)
+			t.Errorf("%s has %d likes, and after another one %d", who.a.ID, likes, got)
 		}
 	}
 }

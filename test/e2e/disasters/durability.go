@@ -66,9 +66,9 @@ func (w world) picture() []string {
 		add(a.Info().Lasting())
 		add(a.Members())
 	}
-	add(w.c.Recording(w.recorded.Id, w.flv.FileID))
-	add(w.c.Recording(w.recorded.Id, w.hls.FileID))
-	add(w.c.MembersOf(w.recorded.Id, w.flv.FileID, 1, 10))
+	add(w.c.Recording(w.recorded.ID, w.flv.FileID))
+	add(w.c.Recording(w.recorded.ID, w.hls.FileID))
+	add(w.c.MembersOf(w.recorded.ID, w.flv.FileID, 1, 10))
 	for _, flag := range []int{client.FlagLive, client.FlagRecorded, client.FlagBoth} {
 		for _, r := range w.c.Everything(flag) {
 			add(r.Lasting())
@@ -124,7 +124,7 @@ func (w world) recordingsAreRemembered() {
 	w.c.T.Helper()
 	client.NewPlatform(w.c).Recorded(w.flv, w.hls, w.flv.As("mp4"))
 	cases.MustHaveRecordings(w.c, w.recorded, "after repeated events", 1)
-	if got := w.c.Recording(w.recorded.Id, w.flv.FileID); got.Likes != 1 || got.Viewers != 1 {
+	if got := w.c.Recording(w.recorded.ID, w.flv.FileID); got.Likes != 1 || got.Viewers != 1 {
 		w.c.T.Errorf("after repeated events: %+v, want one like and one viewer", got)
 	}
 }
@@ -203,7 +203,7 @@ func writeThrough(t *testing.T, server client.Server, interruption func(testing.
 	}
 	there := map[string]bool{}
 	for pageno := 1; len(there) == (pageno-1)*client.MostRows; pageno++ {
-		for _, viewer := range c.MembersOf(a.Id, a.Group, pageno, client.MostRows).Ids() {
+		for _, viewer := range c.MembersOf(a.ID, a.Group, pageno, client.MostRows).IDs() {
 			there[viewer] = true
 		}
 	}

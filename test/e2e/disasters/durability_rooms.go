@@ -54,16 +54,16 @@ func openThrough(t *testing.T, server client.Server, interruption func(testing.T
 	c := client.New(t, server)
 	for _, w := range writersTold {
 		for _, a := range w.opened {
-			row := c.RowOf(c.Must("GetUserInfo", client.Fields{"userid": a.Id, "type": 0}))
+			row := c.RowOf(c.Must("GetUserInfo", client.Fields{"userid": a.ID, "type": 0}))
 			if row.Title != a.Title || slices.Contains(w.online, a) && row.Status != "1" {
-				t.Errorf("%s was opened as %q, and is %+v", a.Id, a.Title, row)
+				t.Errorf("%s was opened as %q, and is %+v", a.ID, a.Title, row)
 			}
 		}
 		for _, r := range w.recorded {
 			c.Recording(r.owner, r.fileID)
 		}
 		for _, a := range w.refused {
-			c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
+			c.Refuses(client.CodeNotFound, "GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
 		}
 	}
 }
@@ -86,7 +86,7 @@ func (w *told) openOne(c *client.Client) bool {
 	if err != nil {
 		return false
 	}
-	if c.MustTry("ChangeStatus", client.Fields{"userid": a.Id, "status": 0}) != nil {
+	if c.MustTry("ChangeStatus", client.Fields{"userid": a.ID, "status": 0}) != nil {
 		return false
 	}
 	w.online = append(w.online, a)
@@ -96,6 +96,6 @@ func (w *told) openOne(c *client.Client) bool {
 	if err != nil || res.Status != http.StatusOK {
 		return false
 	}
-	w.recorded = append(w.recorded, ownRecording{owner: a.Id, fileID: file.FileID})
+	w.recorded = append(w.recorded, ownRecording{owner: a.ID, fileID: file.FileID})
 	return true
 }

@@ -81,10 +81,10 @@ func (l *load) round(who *crowd, n int) {
 		who.left = append(who.left, visitor)
 	}
 	l.do("FetchList", client.Fields{"flag": client.FlagBoth, "pageno": 1, "pagesize": 20})
-	l.do("GetUserInfo", client.Fields{"userid": a.Id, "type": 0})
-	l.do("FetchGroupMemberList", client.Fields{"liveuserid": a.Id, "groupid": a.Group, "pageno": 1, "pagesize": 20})
+	l.do("GetUserInfo", client.Fields{"userid": a.ID, "type": 0})
+	l.do("FetchGroupMemberList", client.Fields{"liveuserid": a.ID, "groupid": a.Group, "pageno": 1, "pagesize": 20})
 	l.do("RequestLVBAddr", a.Fields())
-	l.do("ChangeStatus", client.Fields{"userid": a.Id, "status": 0})
+	l.do("ChangeStatus", client.Fields{"userid": a.ID, "status": 0})
 	l.do("GetCOSSign", nil)
 }
 
@@ -139,9 +139,9 @@ func (l *load) check(t testing.TB) {
 	t.Helper()
 	counted, entered := 0, 0
 	for _, who := range l.crowds {
-		likes := l.c.Info(who.a.Id).Likes
+		likes := l.c.Info(who.a.ID).Likes
 		if likes < who.counted || likes > who.sent {
-			t.Errorf("%s has %d likes, want from the %d acknowledged to the %d sent", who.a.Id, likes, who.counted, who.sent)
+			t.Errorf("%s has %d likes, want from the %d acknowledged to the %d sent", who.a.ID, likes, who.counted, who.sent)
 		}
 		there := l.everybody(who.a)
 		for _, viewer := range who.entered {
@@ -162,7 +162,7 @@ func (l *load) check(t testing.TB) {
 func (l *load) everybody(a *client.Anchor) map[string]bool {
 	there := map[string]bool{}
 	for pageno := 1; len(there) == (pageno-1)*client.MostRows; pageno++ {
-		for _, viewer := range l.c.MembersOf(a.Id, a.Group, pageno, client.MostRows).Ids() {
+		for _, viewer := range l.c.MembersOf(a.ID, a.Group, pageno, client.MostRows).IDs() {
 			there[viewer] = true
 		}
 	}

@@ -80,7 +80,7 @@ func StoreRefuses(t *testing.T, deployment deployments.Deployment, ways map[stri
 		client.NewPlatform(c).Recorded(r)
 		began := time.Now()
 		refusal.Begin()
-		c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": a.Id, "status": 0})
+		c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": a.ID, "status": 0})
 		c.Refuses(client.CodeNotFound, "EnterGroup", a.EnterFields("another"))
 		c.Refuses(client.CodeNotFound, "RequestLVBAddr", c.NewAnchor().Fields())
 		cases.LeavesInTime(t, a, began.Add(ttl))
@@ -91,7 +91,7 @@ func StoreRefuses(t *testing.T, deployment deployments.Deployment, ways map[stri
 		client.Eventually(t, cases.ExpirySlack, "the member leaves", func() bool { return a.Members().Total == 0 })
 		a.MustHaveMembers("due while " + way)
 		cases.MustHaveRecordings(c, a, "while "+way, 1)
-		if got := c.Recording(a.Id, r.FileID); got.PlayURL != r.URL {
+		if got := c.Recording(a.ID, r.FileID); got.PlayURL != r.URL {
 			t.Errorf("while %s: the recording is %+v", way, got)
 		}
 		refusal.End()
