@@ -11,9 +11,9 @@ import (
 
 // clientAddress returns the nearest address that is no trusted proxy's. Each proxy appends
 // the address that it was called from to X-Forwarded-For, so the header is read from its
-// end. What stands before the last trusted address may be made up by the client, which
-// must not choose whom its requests are counted for. Where a hop cannot be read, the
-// address is that of the proxy that wrote it.
+// end, up to the first address that is no proxy's. What stands before that may be made up
+// by the client, which must not choose whom its requests are counted for. Where an address
+// cannot be read, the result is the proxy that passed it on.
 func (e *Edge) clientAddress(rc *fasthttp.RequestCtx) netip.Addr {
 	address, _ := netip.AddrFromSlice(rc.RemoteIP())
 	address = address.Unmap()

@@ -128,8 +128,7 @@ func (e *Edge) admit(rc *fasthttp.RequestCtx) (wanted bool) {
 func isOverRate(c *fiber.Ctx) bool { return c.Context().UserValue(overRate) != nil }
 
 // action answers 200 whatever becomes of the Action: released clients read nothing else.
-// The Action has its own context, because a client that hangs up does not take a write
-// back.
+// The Action goes on until action_timeout even if its client hangs up.
 func (e *Edge) action(c *fiber.Ctx) error {
 	if isOverRate(c) {
 		return e.refuseAction(c, envelope.TooMany, "too many requests!")
@@ -159,7 +158,7 @@ func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome action.Answe
 }
 
 // event hands an event of the live platform on. Here the HTTP status counts: the platform
-// sends again what was not answered with 200.
+// takes every 200 for "done".
 func (e *Edge) event(c *fiber.Ctx) error {
 	if isOverRate(c) {
 		return e.refuseEvent(c, http.StatusTooManyRequests)

@@ -10,7 +10,7 @@ import (
 	"xiaozhibo.dev/libs/config"
 )
 
-// Listener is a port that the edge has opened. Serve closes it.
+// Listener is a port that the edge has opened. Shutdown closes it once it is served.
 type Listener struct {
 	net.Listener
 	secure *tls.Config // nil: HTTP

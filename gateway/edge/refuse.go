@@ -80,8 +80,8 @@ func (e *Edge) refuseAction(c *fiber.Ctx, code envelope.Code, message string) er
 	return reply(c, http.StatusOK, body)
 }
 
-// refuseEvent does the same for a request of the live platform, with an HTTP status that
-// tells it to send again or not.
+// refuseEvent does the same for a request of the live platform, with a status that must
+// not be 200.
 func (e *Edge) refuseEvent(c *fiber.Ctx, status int) error {
 	ctx, seen := e.observe.begin(context.Background(), c, time.Now(), "")
 	seen.answeredEvent(ctx, event.Answer{Status: status, Type: event.Unread})
