@@ -19,8 +19,7 @@ const (
 	ByLevel Order = "level"
 )
 
-// Config configures the service. A change of it holds from the next start, for members who
-// are there already too.
+// Config configures the service. It is read at the start.
 type Config struct {
 	MemberTTL   time.Duration // since a member last entered; positive
 	MemberOrder Order

@@ -18,8 +18,8 @@ var (
 )
 
 // load builds the state from the file, and deletes what no answer would show: expired
-// members and those of replaced sessions. A damaged record stays in the file until an
-// entry under its key replaces it, so that `check` can still find it.
+// members and those of replaced sessions. A damaged record stays in the file, where Check
+// reports it, until an entry under its key replaces it.
 func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*state, error) {
 	for _, name := range [][]byte{sessionBucket, memberBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {

@@ -63,8 +63,7 @@ func less(order room.Order) func(a, b *member) bool {
 }
 
 // clone returns a copy for changing. To copy a tree writes a mark into it, so readers, who
-// copy it in present, are kept from doing so at the same time. The copy costs nothing
-// until it is changed.
+// copy it in present, are kept from doing so at the same time.
 func (m *memberSet) clone() *memberSet {
 	m.seen.mu.Lock()
 	defer m.seen.mu.Unlock()

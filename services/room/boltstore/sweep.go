@@ -104,7 +104,8 @@ func collect(tx *bbolt.Tx, st *state) error {
 
 // collectAll deletes at once what is left of a session that is about to begin again. That
 // happens where the session that replaced it was forgotten with its last member, and its
-// fence with it. Otherwise the old members would be found under the keys of the new.
+// fence with it. Otherwise the next start would find the old members under the keys of the
+// new ones.
 func collectAll(tx *bbolt.Tx, st *state, key members.Key) error {
 	prefix := string(keyPrefix(key.Name, key.Session))
 	if !st.garbage.Contains(prefix) {
