@@ -13,8 +13,9 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// about is what other services know of rows: what they are asked and what they
-// answered, in the order of the rows.
+// about holds what the rows of a reply need from other services: the questions, and then
+// the answers. All slices but streamIDs and urls have one item for each row, in the order
+// of the rows.
 type about struct {
 	counters  []counters.Key
 	rooms     []members.Key
@@ -27,6 +28,9 @@ type about struct {
 	urls      []combine.Result[signatures.PlayURLs] // of live rows
 }
 
+// aboutRows returns the questions for all rows of pages. The order is that in which
+// Actions.rows reads the answers: page by page, in each page the sessions before the
+// recordings.
 func aboutRows(pages []streams.Page) *about {
 	rows := 0
 	for i := range pages {
@@ -45,11 +49,14 @@ func aboutRows(pages []streams.Page) *about {
 	return q
 }
 
+// add asks for the likes and the viewers of one row.
 func (q *about) add(t target) {
 	q.counters, q.rooms = append(q.counters, t.counter()), append(q.rooms, t.room())
 }
 
-// ask asks the three services. Its error is that of all URLs together.
+// ask asks the three services and keeps the answers in q. It fails where all play URLs
+// fail alike: a URL that fails alone stays in q.urls. Likes and viewers that are missing
+// are told by q.noLikes and q.noViewers.
 func (a *Actions) ask(ctx context.Context, q *about) error {
 	if !a.Mapped {
 		return a.askAtOnce(ctx, q)
@@ -62,6 +69,9 @@ func (a *Actions) ask(ctx context.Context, q *about) error {
 	return nil
 }
 
+// askAtOnce asks the three services at the same time. Likes and viewers get a part of the
+// time only, see patience. A panic in one of the goroutines becomes the error, because no
+// caller above could catch it.
 func (a *Actions) askAtOnce(ctx context.Context, q *about) error {
 	soon, cancel := soon(ctx)
 	defer cancel()
@@ -83,6 +93,8 @@ func (a *Actions) askAtOnce(ctx context.Context, q *about) error {
 	return cmp.Or(err, panicked[0], panicked[1])
 }
 
+// askURLs asks for the play URLs of the live rows. Recordings need none: the live platform
+// sent theirs.
 func (a *Actions) askURLs(ctx context.Context, q *about) (err error) {
 	defer apierr.Recover(&err)
 	if len(q.streamIDs) > 0 {

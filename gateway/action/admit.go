@@ -6,8 +6,9 @@ import (
 	"xiaozhibo.dev/gateway/auth"
 )
 
-// demands says what each Action asks of its sender. One that is not listed asks
-// for the most.
+// demands says how much proof of identity each Action needs, where any is asked for. An
+// Action that is missing here needs the most, so a new one is closed until somebody opens
+// it.
 var demands = map[string]auth.Demand{
 	"RequestLVBAddr":       auth.Own,
 	"ChangeStatus":         auth.Own,
@@ -20,20 +21,23 @@ var demands = map[string]auth.Demand{
 	"GetUserInfo":          auth.Read,
 }
 
-// Ask makes every Action ask for proof of who sends it; a nil gate does not. It
-// must be called before the first Action.
+// Ask makes every Action demand proof of its sender, by gate. Without it, or with a nil
+// gate, everybody may send everything. It must be called before the first Action: the
+// field is not guarded.
 func (a *Actions) Ask(gate *auth.Gate) { a.gate = gate }
 
-// Asks reports whether Actions need to know their sender.
+// Asks reports whether Actions need a sender, so that the edge makes one only if it is
+// read.
 func (a *Actions) Asks() bool { return a.gate != nil }
 
-// From returns the request as one that sender sent.
+// From returns the request with its sender, whom the gate asks for proof.
 func (r Request) From(sender auth.Sender) Request {
 	r.sender = sender
 	return r
 }
 
-// admit returns a context that knows the sender.
+// admit returns ctx with the proven user in it, or ctx itself where no user is proven. The
+// error is the gate's: Denied, or Unavailable where it has no keys to decide by.
 func (r Request) admit(ctx context.Context) (context.Context, error) {
 	gate := r.actions.gate
 	if gate == nil {

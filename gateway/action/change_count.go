@@ -16,7 +16,10 @@ const (
 	opDecrease = 1
 )
 
-// changeCount counts a like of an anchor's current session or of a recording.
+// changeCount adds a like to an anchor's current session or to a recording, or takes one
+// back. NotFound if that does not exist. It answers success and counts nothing for
+// viewers, which is obsolete, and for a like over a limit, of which the sender is not
+// told.
 func changeCount(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	user := fields.UserID("userid")
 	what := fields.OneOf("type", countViewers, countLikes)

@@ -14,6 +14,9 @@ const (
 	statusOffline = 1
 )
 
+// changeStatus puts the user's current session online, which lists it and resumes one that
+// has ended, or offline, which ends it. NotFound for a user without a session, TooMany
+// over a limit.
 func changeStatus(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	status := streams.Status{
 		User:   fields.UserID("userid"),

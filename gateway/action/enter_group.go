@@ -9,6 +9,9 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
+// enterGroup puts a user into a room, or keeps the user there for another time to live.
+// NotFound where the room does not exist, TooMany where the room is full or a limit is
+// reached. A level outside of 32 bits becomes the nearest one that fits.
 func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	entry := members.Entry{
 		User:     fields.UserID("userid"),

@@ -9,8 +9,10 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
+// memberList is the returnData of FetchGroupMemberList.
 type memberList members.Page
 
+// AppendJSON implements envelope.Data. An empty room gives an empty list, never null.
 func (l memberList) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendInt(dst, `{"totalcount":`, int64(l.Total))
 	dst = append(dst, `,"memberlist":[`...)
@@ -26,8 +28,9 @@ func (l memberList) AppendJSON(dst []byte) []byte {
 	return append(dst, "]}"...)
 }
 
-// fetchGroupMemberList has no flag: groupid is that of the session or else the
-// file id of a recording. An unknown room is an empty list.
+// fetchGroupMemberList returns a page of a room. The protocol has no flag here, so groupid
+// may be the group of the anchor's session or the file id of a recording; the session is
+// tried first. A room that does not exist is an empty list and no error.
 func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	anchor := fields.UserID("liveuserid")
 	groupID := fields.ID("groupid")

@@ -18,6 +18,8 @@ const (
 	listBoth     = 3
 )
 
+// pusherList is the returnData of FetchList. total counts all rows of the list, not those
+// of the page.
 type pusherList struct {
 	total int
 	rows  []row
@@ -35,6 +37,8 @@ func (l pusherList) AppendJSON(dst []byte) []byte {
 	return append(dst, "]}"...)
 }
 
+// fetchList returns a page of the list: live sessions, recordings, or both with live
+// sessions first. Its reply is shared by all callers of one round, see lists.
 func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	flag := fields.OneOf("flag", listLive, listRecorded, listBoth)
 	offset, limit := readPage(fields)
@@ -54,18 +58,23 @@ func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 	return found, nil
 }
 
-// lists combines FetchLists: however many clients poll, one round asks each
-// service once, for all their pages, and makes the reply of each page once.
+// lists combines FetchLists: however many clients poll, one round asks each service once
+// for all pages of the round. Clients that ask for the same page share the bytes of one
+// reply, which must not be changed.
 type lists = combine.Combiner[streams.Query, []byte]
 
-// maxListBatch bounds the pages of one round, all of them different at worst.
+// maxListBatch bounds the calls of one round, and so its different pages. A call more
+// waits for the next round.
 const maxListBatch = 256
 
+// newLists starts the combiner. It has a goroutine, which Actions.Close ends.
 func newLists(a *Actions, meter metric.Meter) *lists {
 	return combine.New(combine.Options{Name: "FetchList", Max: maxListBatch, Meter: meter}, combine.Distinct(a.fetchPages))
 }
 
-// fetchPages fails those pages only that cannot be had.
+// fetchPages makes the reply of each page. A page that fails takes no other along, except
+// where all play URLs of the round fail alike: then all its pages fail, those of
+// recordings too.
 func (a *Actions) fetchPages(ctx context.Context, queries []streams.Query) []combine.Result[[]byte] {
 	pages := a.Stream.Pages(ctx, queries)
 	replies := make([]combine.Result[[]byte], len(pages))

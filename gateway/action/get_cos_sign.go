@@ -6,12 +6,16 @@ import (
 	"xiaozhibo.dev/gateway/envelope"
 )
 
+// uploadSign is the returnData of GetCOSSign, a signature with which clients upload to
+// COS.
 type uploadSign string
 
 func (s uploadSign) AppendJSON(dst []byte) []byte {
 	return append(envelope.AppendText(dst, `{"sign":`, string(s)), '}')
 }
 
+// getCOSSign issues an upload signature. It reads no fields. NotConfigured where the
+// operator has not set COS up.
 func getCOSSign(ctx context.Context, a *Actions, _ *envelope.Fields) ([]byte, error) {
 	issued, err := a.Signing.Upload(ctx)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// getUserInfo returns one row: an anchor's session, online or not, or one of
-// his recordings.
+// getUserInfo returns one row: an anchor's session, online or not, or one of the anchor's
+// recordings. NotFound if there is none.
 func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	user := fields.UserID("userid")
 	what := fields.OneOf("type", flagLive, flagRecorded)

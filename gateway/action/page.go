@@ -6,13 +6,15 @@ import (
 	"xiaozhibo.dev/gateway/envelope"
 )
 
+// Rows of a page: what pagesize 0 means, and the most that any pagesize gets.
 const (
 	defaultPageSize = 20
 	maxPageSize     = 100
 )
 
-// readPage reads pageno and pagesize as offset and limit. A page number past
-// the end of anything is no error.
+// readPage reads pageno and pagesize as offset and limit, in rows. Pages count from 1, and
+// 0 is the first too. A page past the end is an empty one and no error; a pagesize over
+// maxPageSize is cut down and no error.
 func readPage(fields *envelope.Fields) (offset, limit int) {
 	pageNo := fields.NotNegative("pageno")
 	pageSize := fields.NotNegative("pagesize")

@@ -9,8 +9,9 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// quitGroup succeeds whenever the user is not in the room afterwards, so also
-// when there is no such room.
+// quitGroup takes a user out of a room. It succeeds where the user is not in the room
+// anyway: the room does not exist, has ended, or never had the user. TooMany over a limit,
+// which is not counted for a room that does not exist.
 func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	exit := members.Exit{User: fields.UserID("userid")}
 	anchor := fields.UserID("liveuserid")

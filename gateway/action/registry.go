@@ -20,8 +20,8 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// registry lists every Action. Names of metrics come from here and never from
-// what a client sent.
+// registry lists every Action by its published name. Labels of metrics are names from
+// here: a client that made up names would otherwise make a time series of each.
 var registry = map[string]handler{
 	"RequestLVBAddr":       requestLVBAddr,
 	"ChangeStatus":         changeStatus,
@@ -79,5 +79,6 @@ func New(services Services, scope telemetry.Scope) (*Actions, error) {
 	return a, nil
 }
 
-// Close waits for what is under way.
+// Close waits for the FetchLists under way. Later ones fail with Unavailable. The services
+// stay open.
 func (a *Actions) Close() { a.lists.Close() }

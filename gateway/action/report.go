@@ -14,12 +14,13 @@ import (
 	"xiaozhibo.dev/libs/ratelog"
 )
 
-// reportEvery is between two lines of the log on one kind of failure. A store that
-// takes nothing fails thousands of Actions a second, and whoever sends them must not
-// fill the disk.
+// reportEvery is the time between two lines of the log on one kind of failure. A store
+// that takes nothing fails thousands of Actions a second, and their senders must not fill
+// the disk.
 const reportEvery = time.Second
 
-// failure is a kind of it, made of our own words alone.
+// failure is a kind of failure. Its texts are ours alone, never a client's, so kinds are
+// few.
 type failure struct {
 	what string // an Action, or what is missing
 	code apierr.Code
@@ -31,6 +32,8 @@ type failures struct {
 	kinds sync.Map // failure to *ratelog.Log
 }
 
+// of returns the log of a kind, and makes it on first use. Two that make it at once get
+// the same one.
 func (f *failures) of(kind failure) *ratelog.Log {
 	log, known := f.kinds.Load(kind)
 	if !known {
@@ -55,7 +58,8 @@ func (a *Actions) report(ctx context.Context, name string, code envelope.Code, e
 	a.failures.of(failure{name, kind}).Log(ctx, level, "action failed", args...)
 }
 
-// tellMissing logs and counts an answer that is given without something.
+// tellMissing logs and counts a reply that lacks likes or viewers. Without an error
+// nothing is missing.
 func (a *Actions) tellMissing(ctx context.Context, what string, err error) {
 	if err == nil {
 		return

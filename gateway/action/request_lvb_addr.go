@@ -9,6 +9,8 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 )
 
+// pushAddress is the returnData of RequestLVBAddr. pushURL is a secret of the anchor and
+// belongs in no log.
 type pushAddress struct {
 	pushURL   string
 	timestamp int64 // seconds; clients require it
@@ -20,8 +22,10 @@ func (p pushAddress) AppendJSON(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// requestLVBAddr opens a session. The stream service's Open is the only write:
-// likes and viewers of a new session begin at nothing by themselves.
+// requestLVBAddr opens a session and returns where to push. The push URL comes first,
+// because a session needs its stream id. Likes and viewers of the new session need no
+// write: its number is higher than that of the session before, and fences off what was
+// kept under that. TooMany over a limit.
 func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
 	opening := streams.Opening{
 		User:    fields.UserID("userid"),
@@ -47,8 +51,10 @@ func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([
 	return envelope.Success(pushAddress{push.URL, opened.Session.Timestamp}), nil
 }
 
-// open opens a session for a user without a room only as long as the client's address
-// may: nobody fills the store with made-up users.
+// open opens the session. A user without one costs its client's address a token of
+// NewAnchors, so that nobody fills the store with made-up users. The token is taken before
+// the user is known, and returned if the user had a session. An address without a token
+// may still open sessions of known users; TooMany for others.
 func (a *Actions) open(ctx context.Context, opening streams.Opening) (streams.Opened, error) {
 	address := addressOf(ctx)
 	if !address.IsValid() {
@@ -62,8 +68,9 @@ func (a *Actions) open(ctx context.Context, opening streams.Opening) (streams.Op
 	return opened, err
 }
 
-// knownBefore reports whether the user had a room: after TooMany too, which is said
-// of a user's own sessions. After any other error nobody knows.
+// knownBefore reports whether the user certainly had a session. TooMany says so as well:
+// with a token left it means a limit of that user. After any other error it is not known,
+// and the token stays taken.
 func knownBefore(opened streams.Opened, err error) bool {
 	if err != nil {
 		return apierr.CodeOf(err) == apierr.TooMany
@@ -71,6 +78,7 @@ func knownBefore(opened streams.Opened, err error) bool {
 	return !opened.New
 }
 
+// readProfile reads userinfo. Every field may be missing, and userinfo too.
 func readProfile(fields *envelope.Fields) streams.Profile {
 	return streams.Profile{
 		Nickname:   fields.Text("nickname", envelope.MaxText),

@@ -8,6 +8,8 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
+// What a row says in type, a number, and in status, a text. Note that in a row "0" is
+// offline, while ChangeStatus sends 0 for online.
 const (
 	typeLive     = 0
 	typeRecorded = 1
@@ -16,10 +18,9 @@ const (
 	rowOnline  = "1"
 )
 
-// rows turns pages into published rows, with likes, viewers and URLs: one call
-// to each service for all pages. Likes and viewers that cannot be had soon are
-// zero: a list without them is worth more than none. A page fails if one of its
-// URLs does.
+// rows turns pages into published rows with likes, viewers and URLs: one call to each
+// service for all pages. Likes and viewers that do not come soon are zero, because a list
+// without them is worth more than none. A page fails if one of its play URLs does.
 func (a *Actions) rows(ctx context.Context, pages []streams.Page) []combine.Result[[]row] {
 	about := aboutRows(pages)
 	if err := a.ask(ctx, about); err != nil {
@@ -48,6 +49,7 @@ func (a *Actions) rows(ctx context.Context, pages []streams.Page) []combine.Resu
 	return results
 }
 
+// liveRow returns the row of a session. Both its URLs may be empty where its page fails.
 func liveRow(r streams.Session, likes int64, viewers int, urls signatures.PlayURLs) row {
 	status := rowOffline
 	if r.Online {
@@ -69,6 +71,9 @@ func liveRow(r streams.Session, likes int64, viewers int, urls signatures.PlayUR
 	}
 }
 
+// recordedRow returns the row of a recording. playurl is the first of FLV, MP4 and HLS
+// that exists, so it is empty only where there is no file at all. A recording has no
+// groupid and is never online.
 func recordedRow(r streams.Recording, likes int64, viewers int) row {
 	playURL := r.FLV
 	for _, other := range []string{r.MP4, r.HLS} {

@@ -2,7 +2,8 @@ package action
 
 import "xiaozhibo.dev/gateway/envelope"
 
-// row is the published pusherinfo.
+// row is the published pusherinfo. timestamp is in Unix seconds, kind is typeLive or
+// typeRecorded.
 type row struct {
 	userID    string
 	groupID   string
@@ -19,7 +20,8 @@ type row struct {
 	userInfo  userInfo
 }
 
-// AppendJSON appends the row. Nobody is ever forbidden here.
+// AppendJSON appends the row. forbid_status is always 0: the protocol has the field, and
+// no Action here forbids anybody.
 func (r row) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendText(dst, `{"userid":`, r.userID)
 	dst = envelope.AppendText(dst, `,"groupid":`, r.groupID)
@@ -37,9 +39,11 @@ func (r row) AppendJSON(dst []byte) []byte {
 	return append(r.userInfo.AppendJSON(dst), '}')
 }
 
+// userInfo is the userinfo of a row, the profile that the anchor sent with RequestLVBAddr.
 type userInfo struct{ nickname, headPic, frontCover, location, desc string }
 
-// AppendJSON appends the object; desc is in it if there is one.
+// AppendJSON appends the object. An empty desc is left out, any other empty field is an
+// empty text.
 func (u userInfo) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendText(dst, `{"nickname":`, u.nickname)
 	dst = envelope.AppendText(dst, `,"headpic":`, u.headPic)

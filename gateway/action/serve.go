@@ -12,7 +12,8 @@ import (
 // Other stands for every Action that is not in the registry.
 const Other = "_OTHER"
 
-// Request is an Action that has been read.
+// Request is an Action that has been read. It is a value: From returns a changed copy. It
+// refers to the body it was read from.
 type Request struct {
 	Action string // a name of the registry, or Other
 
@@ -23,7 +24,7 @@ type Request struct {
 	err     error       // why there is no handle
 }
 
-// Answer is a finished Action: the envelope to send, and what to count it as.
+// Answer is a finished Action: the envelope to send, and the labels to count it under.
 type Answer struct {
 	Action string // that of the Request
 	Code   envelope.Code
@@ -31,13 +32,15 @@ type Answer struct {
 	Body   []byte      // shared with others that asked for the same: not to be changed
 }
 
-// Serve reads and carries out the Action in body, from an address that is not known.
+// Serve reads and carries out the Action in body, as from an unknown address and sender.
 // Nothing refers to body after the return.
 func (a *Actions) Serve(ctx context.Context, body []byte) Answer {
 	return a.Read(body).Serve(ctx, netip.Prefix{})
 }
 
-// Read finds out which Action is in body. The Request refers to body.
+// Read finds the Action in body, which is the JSON that a client sent. It never fails:
+// what is wrong with body becomes the answer of Serve. The Request refers to body, which
+// must not change before it is served.
 func (a *Actions) Read(body []byte) Request {
 	r := Request{Action: Other, actions: a}
 	r.fields, r.err = parse(body)
@@ -54,14 +57,16 @@ func (a *Actions) Read(body []byte) Request {
 	return r
 }
 
+// parse is envelope.Parse, with a panic as an error: whatever a stranger sends gets an
+// envelope.
 func parse(body []byte) (fields *envelope.Fields, err error) {
 	defer apierr.Recover(&err)
 	return envelope.Parse(body)
 }
 
-// Serve carries out the Action, which comes from an address: an IPv4 address or an
-// IPv6 /64, or the zero Prefix where it is not known. There is an envelope for
-// everything, a panic included.
+// Serve carries out the Action. address is the client's: an IPv4 address or an IPv6 /64,
+// or the zero Prefix where it is not known, which limits on addresses do not count. Every
+// outcome has an envelope, a panic too.
 func (r Request) Serve(ctx context.Context, address netip.Prefix) Answer {
 	reply, err := r.carryOut(withAddress(ctx, address))
 	if err == nil {
@@ -76,6 +81,8 @@ func (r Request) Serve(ctx context.Context, address netip.Prefix) Answer {
 	return answer
 }
 
+// carryOut admits the sender, then runs the handler. Its error may be anything;
+// envelope.Failure decides what of it leaves the process.
 func (r Request) carryOut(ctx context.Context) (reply []byte, err error) {
 	defer apierr.Recover(&err)
 	if r.err != nil {

@@ -11,14 +11,19 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// What flag says in most Actions; FetchList has lists of its own.
+// What flag says in most Actions. FetchList has values of its own, see listLive.
 const (
 	flagLive     = 0
 	flagRecorded = 1
 )
 
-// target is what likes and members are kept under: a session or a recording.
-// It has the same name in every service. The zero byte is in no id.
+// target is what likes and members are kept under: a session or a recording. Counter and
+// room service get the same name.
+//
+// name has a zero byte between its parts because no id can contain one: so no user and
+// file id, put together, equal another pair. session is the number of the session, a
+// fence: what was kept under the same name and a lower number is void, so a new session
+// begins without likes and members. Recordings have one session for ever, 0.
 type target struct {
 	name    string
 	session int64
@@ -35,11 +40,12 @@ func recordedTarget(r *streams.Recording) target {
 func (t target) counter() counters.Key { return counters.Key{Name: t.name, Session: t.session} }
 func (t target) room() members.Key     { return members.Key{Name: t.name, Session: t.session} }
 
-// SessionOf is what the members of a live room are kept under.
+// SessionOf returns the key that the members of a live session are kept under in the room
+// service. It is exported for those who count viewers outside of Actions.
 func SessionOf(r *streams.Session) members.Key { return liveTarget(r).room() }
 
-// readFileID reads the file id that a recording is named by; for anything else
-// clients may send whatever they like there.
+// readFileID reads the field fileid, which names a recording and is required then. For a
+// live session it is not read at all: clients may send whatever they like there.
 func readFileID(fields *envelope.Fields, flag int64) string {
 	if flag != flagRecorded {
 		return ""
@@ -51,8 +57,8 @@ func readFileID(fields *envelope.Fields, flag int64) string {
 	return fileID
 }
 
-// findTarget returns the current session of user, or the recording fileID; the
-// error is NotFound for what does not exist.
+// findTarget returns the target of user's current session, or of user's recording fileID,
+// as flag says. NotFound if that does not exist.
 func (a *Actions) findTarget(ctx context.Context, user string, flag int64, fileID string) (target, error) {
 	if flag == flagRecorded {
 		r, err := a.recording(ctx, user, fileID)
@@ -68,8 +74,9 @@ func (a *Actions) findTarget(ctx context.Context, user string, flag int64, fileI
 	return liveTarget(r), nil
 }
 
-// findGroup is findTarget for what an Action names by groupid, which is the
-// file id of a recording. A session is found under its own group only.
+// findGroup is findTarget for Actions that have a groupid, which for a recording is its
+// file id. NotFound also where the user's session has another groupid: the one that is
+// asked for is over, or never was.
 func (a *Actions) findGroup(ctx context.Context, user string, flag int64, groupID string) (target, error) {
 	if flag == flagRecorded {
 		return a.findTarget(ctx, user, flag, groupID)
@@ -84,6 +91,8 @@ func (a *Actions) findGroup(ctx context.Context, user string, flag int64, groupI
 	return liveTarget(r), nil
 }
 
+// liveSession returns the current session of user, online or not. NotFound if there is
+// none.
 func (a *Actions) liveSession(ctx context.Context, user string) (*streams.Session, error) {
 	session, err := combine.One(a.Stream.Sessions(ctx, []string{user}))
 	if err != nil {
@@ -95,6 +104,8 @@ func (a *Actions) liveSession(ctx context.Context, user string) (*streams.Sessio
 	return session, nil
 }
 
+// recording returns the recording of user under any of its file ids, listed or not.
+// NotFound if there is none.
 func (a *Actions) recording(ctx context.Context, user, fileID string) (*streams.Recording, error) {
 	recording, err := combine.One(a.Stream.Recordings(ctx, []streams.FileKey{{User: user, FileID: fileID}}))
 	if err != nil {

@@ -9,9 +9,11 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// clientAddress is the nearest address that is no trusted proxy's. Proxies append
-// to X-Forwarded-For whom they were called by; what stands before that may be
-// made up by the client, who must not choose whom his requests are counted for.
+// clientAddress returns the nearest address that is no trusted proxy's. Each proxy appends
+// the address that it was called from to X-Forwarded-For, so the header is read from its
+// end, up to the first address that is no proxy's. What stands before that may be made up
+// by the client, which must not choose whom its requests are counted for. Where an address
+// cannot be read, the result is the proxy that passed it on.
 func (e *Edge) clientAddress(rc *fasthttp.RequestCtx) netip.Addr {
 	address, _ := netip.AddrFromSlice(rc.RemoteIP())
 	address = address.Unmap()
@@ -48,6 +50,8 @@ func parseHop(hop string) (netip.Addr, bool) {
 	return address.Unmap().WithZone(""), err == nil
 }
 
+// isTrustedProxy reports whether the operator has named the address, or a range with it,
+// in trusted_proxies.
 func (e *Edge) isTrustedProxy(address netip.Addr) bool {
 	return slices.ContainsFunc(e.proxies, func(network netip.Prefix) bool { return network.Contains(address) })
 }

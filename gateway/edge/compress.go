@@ -11,7 +11,9 @@ import (
 // minGzip is the shortest body worth compressing, in bytes: less fits one packet.
 const minGzip = 1024
 
-// compress sends gzip to those who ask for it by name.
+// compress sends a body of minGzip or more as gzip to clients that ask for gzip by name; a
+// mere * is not enough. Replies say Vary in any case, so that a cache does not hand gzip
+// to a client that cannot read it.
 func compress(c *fiber.Ctx) error {
 	if err := c.Next(); err != nil {
 		return err
@@ -26,6 +28,7 @@ func compress(c *fiber.Ctx) error {
 	return nil
 }
 
+// wantsGzip reads Accept-Encoding. A weight of 0, or one that is no number, means no.
 func wantsGzip(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {
 		name, parameter, _ := strings.Cut(part, ";")

@@ -12,7 +12,8 @@ import (
 	"xiaozhibo.dev/libs/config"
 )
 
-// Config configures the public listeners.
+// Config configures the public listeners. An address of a client is an IPv4 address or an
+// IPv6 /64.
 type Config struct {
 	ListenHTTP    config.Address
 	ListenHTTPS   config.Address

@@ -38,6 +38,7 @@ const (
 	maxLimited = 100_000
 )
 
+// jsonType is the Content-Type of every reply.
 const jsonType = "application/json; charset=utf-8"
 
 // What is served: a path, whatever its case.
@@ -47,7 +48,8 @@ var (
 	paths         = slices.Concat(actionPaths, callbackPaths)
 )
 
-// Edge answers requests with Actions and events.
+// Edge answers requests with Actions and events. It owns its listeners' connections, and
+// nothing else that it is given.
 type Edge struct {
 	config  Config
 	proxies []netip.Prefix
@@ -61,7 +63,8 @@ type Edge struct {
 	server  *wire.Server
 }
 
-// New returns an edge that does not listen yet.
+// New returns an edge that does not listen yet: Listen opens the ports and Serve answers
+// on them. config must have been checked.
 func New(config Config, actions *action.Actions, events *event.Events, health *lifecycle.Health, scope telemetry.Scope) (*Edge, error) {
 	observe, err := newObserver(scope)
 	if err != nil {
@@ -88,6 +91,8 @@ func New(config Config, actions *action.Actions, events *event.Events, health *l
 	return e, err
 }
 
+// routes says which handlers a path has. Events of the live platform come without CORS and
+// compression: no browser sends them.
 func (e *Edge) routes() {
 	e.app.Use(e.connection)
 	for _, path := range callbackPaths {
@@ -110,7 +115,8 @@ func (e *Edge) routes() {
 // overRate marks a request over the rate limit, whose body was not kept.
 const overRate = "over the rate limit"
 
-// admit decides by the header whether the body is wanted.
+// admit decides by the header whether the body is wanted, before it is read. A request
+// over the rate limit is answered all the same, by its handler, without its body.
 func (e *Edge) admit(rc *fasthttp.RequestCtx) (wanted bool) {
 	if e.rate.Take(wire.AddressOf(e.clientAddress(rc))) {
 		return true
@@ -121,8 +127,8 @@ func (e *Edge) admit(rc *fasthttp.RequestCtx) (wanted bool) {
 
 func isOverRate(c *fiber.Ctx) bool { return c.Context().UserValue(overRate) != nil }
 
-// action answers 200 whatever becomes of the Action: released clients do not
-// read anything else.
+// action answers 200 whatever becomes of the Action: released clients read nothing else.
+// The Action goes on until action_timeout even if its client hangs up.
 func (e *Edge) action(c *fiber.Ctx) error {
 	if isOverRate(c) {
 		return e.refuseAction(c, envelope.TooMany, "too many requests!")
@@ -151,6 +157,8 @@ func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome action.Answe
 		"received_bytes", len(c.Request().Body()), "sent_bytes", len(outcome.Body), "client", e.clientAddress(c.Context()).String())
 }
 
+// event hands an event of the live platform on. Here the HTTP status counts: the platform
+// takes every 200 for "done".
 func (e *Edge) event(c *fiber.Ctx) error {
 	if isOverRate(c) {
 		return e.refuseEvent(c, http.StatusTooManyRequests)
@@ -176,16 +184,16 @@ func (e *Edge) failed(c *fiber.Ctx, err error) error {
 	return reply(c, status, ordinary(status))
 }
 
-// foreign tells who is outside of CORS: fiber would answer the pre-flight of
-// any origin.
+// foreign reports whether the origin of a request is none of ours, for which CORS is
+// skipped: fiber's middleware would answer the pre-flight of any origin.
 func (e *Edge) foreign(c *fiber.Ctx) bool {
 	c.Vary(fiber.HeaderOrigin)
 	origin := c.Get(fiber.HeaderOrigin)
 	return !slices.ContainsFunc(e.config.CORSOrigins, func(ours string) bool { return strings.EqualFold(ours, origin) })
 }
 
-// connection ends keep-alive while the process drains: clients connect anew,
-// elsewhere.
+// connection ends keep-alive while the process drains, so that clients connect again, to
+// another process.
 func (e *Edge) connection(c *fiber.Ctx) error {
 	err := c.Next()
 	if e.health.Draining() {
@@ -194,14 +202,17 @@ func (e *Edge) connection(c *fiber.Ctx) error {
 	return err
 }
 
+// reply sends a body without copying it. The body may be shared with other requests;
+// nothing after this changes it.
 func reply(c *fiber.Ctx, status int, body []byte) error {
 	c.Set(fiber.HeaderContentType, jsonType)
 	c.Status(status).Response().SetBodyRaw(body) // not a copy: nobody changes a body
 	return nil
 }
 
-// anyMethod lets methods through that fiber does not know, and would answer
-// with 400.
+// anyMethod lets requests through whose method fiber does not know, as PUT, which is just
+// as wrong here. fiber itself would answer them with 400, which released clients do not
+// read.
 func anyMethod(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	known := map[string]bool{}
 	for _, method := range fiber.DefaultMethods {

@@ -9,8 +9,9 @@ import (
 // services, the ops listener and the log.
 const spareFiles = 256
 
-// withinFiles bounds the connections by the descriptors that the process may
-// have: over them nothing could be accepted, and a store not be opened.
+// withinFiles returns how many connections the process can have with so many file
+// descriptors. Over that nothing could be accepted, and no store opened. connections is
+// the configured limit, 0 for none; a quarter of very few descriptors is spared.
 func withinFiles(connections int, files uint64) int {
 	most := int(min(files, 1<<30))
 	most -= min(spareFiles, most/4)
@@ -20,7 +21,8 @@ func withinFiles(connections int, files uint64) int {
 	return connections
 }
 
-// maxConnections is the limit that holds.
+// maxConnections returns the limit on connections that holds: the configured one, or the
+// one that open files allow where that is lower. A lower one is logged. 0 is no limit.
 func maxConnections(configured int, log *slog.Logger) int {
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {

@@ -10,14 +10,15 @@ import (
 	"xiaozhibo.dev/libs/config"
 )
 
-// Listener is one that the edge has opened.
+// Listener is a port that the edge has opened. Shutdown closes it once it is served.
 type Listener struct {
 	net.Listener
 	secure *tls.Config // nil: HTTP
 }
 
-// Listen opens the configured listeners; tlsConfig is needed for HTTPS only.
-// Addresses are logged, so that a port of 0 can be found.
+// Listen opens the configured listeners; tlsConfig is needed for HTTPS only. If one cannot
+// be opened, all are closed. Their addresses are logged, so that an operator finds the
+// port that a 0 has become.
 func (e *Edge) Listen(ctx context.Context, tlsConfig *tls.Config) (listeners []Listener, err error) {
 	open := func(name string, address config.Address, secure *tls.Config) {
 		if address == "" || err != nil {

@@ -21,8 +21,9 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// observer measures and traces what is answered, by OpenTelemetry's conventions
-// for HTTP. Labels come from our own lists, never from what was sent.
+// observer measures and traces requests, by OpenTelemetry's conventions for HTTP. The
+// values of labels come from our own lists, never from what was sent, so that no client
+// can make up time series.
 type observer struct {
 	tracer   trace.Tracer
 	duration httpconv.ServerRequestDuration
@@ -56,7 +57,7 @@ type labels struct {
 	fault       apierr.Code
 }
 
-// exchange is one request and its answer.
+// exchange is one request with its answer, from begin to answeredAction or answeredEvent.
 type exchange struct {
 	*observer
 	labels
@@ -66,8 +67,10 @@ type exchange struct {
 	span     trace.Span
 }
 
-// begin goes on with the client's trace, if he has one. The request began before
-// it was known which Action is in it.
+// begin opens the span of a request and counts it as active. It continues the client's
+// trace if the request has one. began lies before the call, since the Action is known only
+// once the body has been read; action is "" for an event. One of the answered methods must
+// follow.
 func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, action string) (context.Context, exchange) {
 	e := exchange{observer: o, began: began, received: len(c.Request().Body())}
 	e.labels = labels{method: methodOf(c), route: routeOf(c), scheme: "http", action: action}
@@ -104,6 +107,7 @@ func (e *exchange) answeredEvent(ctx context.Context, outcome event.Answer) {
 	))
 }
 
+// end closes the span and records duration, sizes and the end of the active request.
 func (e *exchange) end(ctx context.Context, sent int) {
 	if e.span.IsRecording() {
 		e.span.SetAttributes(e.attributes()...)
@@ -119,6 +123,8 @@ func (e *exchange) end(ctx context.Context, sent int) {
 	e.sent.Inst().Record(ctx, int64(sent), labels...)
 }
 
+// attributes returns the labels that are known so far: without a status the request has
+// only begun, and counts as active under fewer labels.
 func (l labels) attributes() []attribute.KeyValue {
 	all := []attribute.KeyValue{semconv.HTTPRequestMethodKey.String(l.method), semconv.URLScheme(l.scheme)}
 	if l.action != "" {
@@ -140,7 +146,8 @@ func (l labels) attributes() []attribute.KeyValue {
 	return all
 }
 
-// methodOf returns a constant: fiber's own word is gone with the request.
+// methodOf returns a method as a constant, or "_OTHER". fiber's own string points into the
+// request, whose memory is used again after it; a label lives longer.
 func methodOf(c *fiber.Ctx) string {
 	if i := slices.Index(fiber.DefaultMethods, c.Method()); i >= 0 {
 		return fiber.DefaultMethods[i]
@@ -148,7 +155,8 @@ func methodOf(c *fiber.Ctx) string {
 	return "_OTHER"
 }
 
-// routeOf returns one of our paths, or "". Routing ignores case and a last slash.
+// routeOf returns the one of our paths that a request was routed to, or "". Like routing
+// it ignores case and a last slash.
 func routeOf(c *fiber.Ctx) string {
 	sent := strings.TrimSuffix(c.Path(), "/")
 	for _, path := range paths {

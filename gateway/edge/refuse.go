@@ -19,9 +19,10 @@ import (
 	"xiaozhibo.dev/libs/intake"
 )
 
-// refuse answers what did not become a request: a header that is none, a body
-// over the limit, a client too slow. The live platform takes every 200 for
-// "done", so it must not get one.
+// refuse answers bytes that did not become a request: a header that is none, a body over
+// the limit, a client too slow. target is the path as far as it was read. Clients get 200
+// with an envelope, as always. The live platform takes every 200 for "done", so it gets
+// another status.
 func (e *Edge) refuse(rc *fasthttp.RequestCtx, target []byte, err error) {
 	callback := isCallback(string(target))
 	if callback {
@@ -61,7 +62,8 @@ func statusOf(err error) int {
 	}
 }
 
-// isCallback looks at a path or an absolute URL, which may be broken.
+// isCallback reports whether a path or absolute URL, which may be cut short, begins like
+// those of events.
 func isCallback(target string) bool {
 	if absolute, err := url.Parse(target); err == nil && absolute.IsAbs() {
 		target = absolute.Path
@@ -70,6 +72,7 @@ func isCallback(target string) bool {
 	return len(target) >= len(path) && strings.EqualFold(target[:len(path)], path)
 }
 
+// refuseAction answers and measures a request of a client that no Action has seen.
 func (e *Edge) refuseAction(c *fiber.Ctx, code envelope.Code, message string) error {
 	code, body := envelope.Failure(&envelope.Error{Code: code, Message: message})
 	ctx, seen := e.observe.begin(context.Background(), c, time.Now(), action.Other)
@@ -77,6 +80,8 @@ func (e *Edge) refuseAction(c *fiber.Ctx, code envelope.Code, message string) er
 	return reply(c, http.StatusOK, body)
 }
 
+// refuseEvent does the same for a request of the live platform, with a status that must
+// not be 200.
 func (e *Edge) refuseEvent(c *fiber.Ctx, status int) error {
 	ctx, seen := e.observe.begin(context.Background(), c, time.Now(), "")
 	seen.answeredEvent(ctx, event.Answer{Status: status, Type: event.Unread})

@@ -8,13 +8,15 @@ import (
 	"xiaozhibo.dev/gateway/auth"
 )
 
-// sender tells about the other end of a request, for as long as that is answered.
+// sender implements auth.Sender. It reads from the request, whose memory is used again
+// afterwards: it must not be kept.
 type sender struct {
 	edge *Edge
 	c    *fiber.Ctx
 }
 
-// sender is nil if Actions do not ask for it.
+// sender returns the sender of a request, or nil if Actions do not ask for it, which saves
+// the allocation.
 func (e *Edge) sender(c *fiber.Ctx) auth.Sender {
 	if !e.actions.Asks() {
 		return nil
@@ -22,7 +24,8 @@ func (e *Edge) sender(c *fiber.Ctx) auth.Sender {
 	return sender{e, c}
 }
 
-// Header returns the values of all headers of that name.
+// Header returns copies of the values of all headers with that name, in the order they
+// were sent.
 func (s sender) Header(name string) (values []string) {
 	for _, value := range s.c.Request().Header.PeekAll(name) {
 		values = append(values, string(value))
@@ -30,11 +33,12 @@ func (s sender) Header(name string) (values []string) {
 	return values
 }
 
-// Proxied reports whether the other end of the connection is a trusted proxy.
+// Proxied reports whether the other end of the connection is a trusted proxy, whose
+// headers may be believed.
 func (s sender) Proxied() bool {
 	address, _ := netip.AddrFromSlice(s.c.Context().RemoteIP())
 	return s.edge.isTrustedProxy(address)
 }
 
-// Address is that of the client.
+// Address returns the client's address, see clientAddress, without a port.
 func (s sender) Address() string { return s.edge.clientAddress(s.c.Context()).String() }

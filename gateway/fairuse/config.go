@@ -8,27 +8,31 @@ import (
 )
 
 // Config says how much is fair. 0 is no limit, the default of each: a limit on a rate is
-// off unless somebody wants it, and what is fair for an address depends on who is behind
-// it. An address is an IPv4 address or an IPv6 /64.
+// off unless an operator wants it, and what is fair for an address depends on how many
+// people are behind it. An address is an IPv4 address or an IPv6 /64.
 type Config struct {
-	// MaxLikesPerClient is for one anchor in a minute. A client is the user who proves to
-	// be one, else an address, which may be a whole carrier: so no number is right for all.
+	// MaxLikesPerClient counts the likes of one client for one anchor in a minute. A
+	// client is the user who proves to be one, else an address, which may be a whole
+	// carrier: so no number is right for all.
 	MaxLikesPerClient int
-	// MaxLikesPerAddress is in a minute. One that is not counted is lost without a word,
-	// so nobody may meet it unawares.
+	// MaxLikesPerAddress counts the likes from one address in a minute, for all anchors. A
+	// like over it is lost without a word, so no operator should meet it unawares.
 	MaxLikesPerAddress int
-	// MaxChangesPerUser is in a minute. Where nobody proves who they are, a stranger can
-	// use up what a user has.
+	// MaxChangesPerUser counts RequestLVBAddr and ChangeStatus for one user in a minute.
+	// Where nobody proves an identity, a stranger can use up what a user has.
 	MaxChangesPerUser int
-	// MaxAnchorsPerAddress is in an hour.
+	// MaxAnchorsPerAddress counts the different users that one address broadcasts for in
+	// an hour.
 	MaxAnchorsPerAddress int
-	// MaxUsersPerAddress is in an hour. What keeps made-up users out would be met by
-	// everybody who measures a server from one machine.
+	// MaxUsersPerAddress counts the different users that one address writes for in an
+	// hour. A number that keeps made-up users out also refuses a load test from one
+	// machine.
 	MaxUsersPerAddress int
-	// MaxRoomsPerAddress is in an hour.
+	// MaxRoomsPerAddress counts the different rooms that one address enters in an hour.
 	MaxRoomsPerAddress int
-	// MaxMembersPerAddress is for one room in an hour. All members of a room have a cap of
-	// their own, max_members.
+	// MaxMembersPerAddress counts the different users that enter one room from one address
+	// in an hour. All members of a room together have a cap of their own, max_members of
+	// the room service.
 	MaxMembersPerAddress int
 }
 
@@ -54,7 +58,8 @@ func (c *Config) Check() error {
 	return errors.Join(errs...)
 }
 
-// Limit is a key of the configuration, by which refusals are counted and told.
+// Limit is the name of a limit: its key in the configuration. Refusals name it to clients,
+// logs and metrics, so that an operator finds the key to change.
 type Limit string
 
 // The limits.
@@ -68,6 +73,7 @@ const (
 	membersPerAddress Limit = "max_members_per_address"
 )
 
+// limits returns every limit under its name, those that are off too.
 func (c *Config) limits() map[Limit]int {
 	return map[Limit]int{
 		likesPerClient: c.MaxLikesPerClient, likesPerAddress: c.MaxLikesPerAddress, changesPerUser: c.MaxChangesPerUser,

@@ -1,5 +1,6 @@
-// Package fairuse bounds what one client can do to everybody, without asking who it
-// is. It counts in the memory of one gateway, in tables of a fixed size.
+// Package fairuse bounds what one client can do to everybody, without asking for its
+// identity. It counts in the memory of one gateway, in tables of a fixed size: with n
+// gateways behind a balancer a client may have n times as much.
 package fairuse
 
 import (
@@ -24,18 +25,20 @@ const (
 	retryTime = 30 * time.Second
 )
 
-// Sender is whom requests are counted for.
+// Sender is the client that a request is counted for.
 type Sender struct {
 	Address netip.Prefix // IPv4 address or IPv6 /64; the zero Prefix is not known, and has no limits
 	User    string       // who has proven to be it, else ""
 }
 
-// Change is what a user does to a broadcast; one of the two is set.
+// Change is what a user does to a broadcast. One of the two is set; the other is zero. Two
+// changes are the same, and the later one a retry, if all their fields are equal.
 type Change struct {
 	Opening streams.Opening
 	Status  streams.Status
 }
 
+// The keys of limits that count for a pair.
 type (
 	client struct {
 		Sender
@@ -47,7 +50,8 @@ type (
 	}
 )
 
-// Limits are those of one gateway. A nil Limits has none.
+// Limits are those of one gateway. A nil Limits refuses nothing. Its methods may be called
+// concurrently.
 type Limits struct {
 	clientLikes  *quota.Buckets[client]
 	addressLikes *quota.Buckets[netip.Prefix]
@@ -59,7 +63,8 @@ type Limits struct {
 	tally        *tally
 }
 
-// New returns the limits by the clock, nil if there is none.
+// New returns the limits by the clock now, which must not go back, or nil where config has
+// none. Metrics of refusals are there in either case, at zero.
 func New(config Config, now func() time.Time, scope telemetry.Scope) (*Limits, error) {
 	counted, err := newTally(scope, &config)
 	if err != nil || config == (Config{}) {
@@ -82,7 +87,8 @@ func New(config Config, now func() time.Time, scope telemetry.Scope) (*Limits, e
 	}, nil
 }
 
-// Likes reports whether a like for an anchor is to be counted.
+// Likes reports whether a like for an anchor is to be counted. A like that the address has
+// no room for does not cost the client anything.
 func (l *Limits) Likes(ctx context.Context, from Sender, anchor string) bool {
 	if l == nil {
 		return true
@@ -103,8 +109,9 @@ func (l *Limits) Likes(ctx context.Context, from Sender, anchor string) bool {
 	return false
 }
 
-// Change is TooMany where the user may not change a broadcast now. The same change, once
-// more within half a minute, is a retry.
+// Change returns a TooMany error where the user may not change a broadcast now. The same
+// change again within retryTime is a retry and is free, but only the first time: a client
+// that repeats it in a loop pays every second time.
 func (l *Limits) Change(ctx context.Context, from Sender, change Change) error {
 	if l == nil {
 		return nil
@@ -119,7 +126,9 @@ func (l *Limits) Change(ctx context.Context, from Sender, change Change) error {
 	return l.Act(ctx, from, user)
 }
 
-// Act is TooMany where user, who acts in some way, is one too many at the address.
+// Act returns a TooMany error where user is one user too many for the address in this
+// hour. Every Action that writes for a user goes through here; ChangeCount does not,
+// because its user is the one who is liked.
 func (l *Limits) Act(ctx context.Context, from Sender, user string) error {
 	if l == nil || !from.Address.IsValid() || l.users.Take(from.Address, user) {
 		return nil
@@ -127,7 +136,9 @@ func (l *Limits) Act(ctx context.Context, from Sender, user string) error {
 	return l.refuse(ctx, usersPerAddress, from, user, "too many users at one address in an hour")
 }
 
-// Enter is TooMany where user may not enter the room.
+// Enter returns a TooMany error where user may not enter the room from this address. room
+// is the name of a target, so recordings have rooms as well. What was counted before the
+// limit that refuses stays counted.
 func (l *Limits) Enter(ctx context.Context, from Sender, user, room string) error {
 	if l == nil || !from.Address.IsValid() {
 		return nil
@@ -144,6 +155,8 @@ func (l *Limits) Enter(ctx context.Context, from Sender, user, room string) erro
 	return nil
 }
 
+// refuse counts and logs a refusal and returns its error, whose text ends with the name of
+// the limit.
 func (l *Limits) refuse(ctx context.Context, over Limit, from Sender, user, format string, args ...any) error {
 	l.tally.refused(ctx, over, from, user)
 	return apierr.New(apierr.TooMany, format+" (%s)", append(args, over)...)

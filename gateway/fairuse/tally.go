@@ -12,7 +12,8 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// logEvery is between two lines of the log on one limit.
+// logEvery is the time between two lines of the log on one limit. A client over a limit
+// may send thousands of requests a second.
 const logEvery = 10 * time.Second
 
 // tally counts what is refused.
@@ -21,11 +22,15 @@ type tally struct {
 	over     map[Limit]over
 }
 
+// over is what is needed to tell of one limit. Its labels are made once, not for each
+// refusal.
 type over struct {
 	labels metric.MeasurementOption
 	log    *ratelog.Log
 }
 
+// newTally returns a tally of every limit of config. Each is a time series from the start,
+// at zero, so that a rate sees the first refusal.
 func newTally(scope telemetry.Scope, config *Config) (*tally, error) {
 	refusals, err := scope.Meter.Int64Counter("xzb.fairuse.refusals",
 		metric.WithDescription("Actions that were refused, and likes that were not counted, because they were more than is fair, by the limit they were over."))
@@ -41,7 +46,8 @@ func newTally(scope telemetry.Scope, config *Config) (*tally, error) {
 	return t, nil
 }
 
-// refused says where the request came from, and which user it was about.
+// refused counts one refusal, and logs it with the client's address and the user that the
+// request was about.
 func (t *tally) refused(ctx context.Context, limit Limit, from Sender, user string) {
 	over := t.over[limit]
 	t.refusals.Add(ctx, 1, over.labels)

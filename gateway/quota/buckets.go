@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// Buckets are token buckets, one for each key: a key may take Max at once, and gets
-// them back evenly over the Window. What they remember has a fixed size, about 17 bytes
-// for each of the Keys. Where more keys come, those that took least are forgotten first,
-// and begin anew; so a flood of made-up keys frees none that is at its limit. A nil
-// Buckets has no limit.
+// Buckets are token buckets, one for each key: a key may take Max at once, and gets them
+// back evenly over the Window. What they remember has a fixed size, about 17 bytes for
+// each of the Keys. Where more keys come, those that took least are forgotten first, and
+// begin anew with a full bucket; so a flood of made-up keys frees none that is at its
+// limit. Keys are compared by a 64-bit hash with a secret seed. Methods may be called
+// concurrently. A nil Buckets has no limit.
 type Buckets[K comparable] struct {
 	clock clock
 	every int64 // nanoseconds until a token is back
@@ -31,7 +32,11 @@ func NewBuckets[K comparable](limits Limits, now func() time.Time) *Buckets[K] {
 	}
 }
 
-// Take takes a token of the key, and reports false, taking none, where there is none.
+// Take takes a token of the key. It reports false, and takes nothing, where the key has
+// none left.
+//
+// A bucket is one number: the moment at which it is full again. Each token taken moves
+// that moment ahead by the time that a token needs to come back.
 func (b *Buckets[K]) Take(key K) bool {
 	if b == nil {
 		return true
@@ -48,7 +53,8 @@ func (b *Buckets[K]) Take(key K) bool {
 	return true
 }
 
-// Return gives a token back that was taken for nothing.
+// Return gives a token back that was taken for nothing. A bucket never holds more than
+// Max.
 func (b *Buckets[K]) Return(key K) {
 	if b == nil {
 		return
@@ -62,7 +68,8 @@ func (b *Buckets[K]) Return(key K) {
 	}
 }
 
-// clock tells nanoseconds since it was made.
+// clock tells nanoseconds since it was made: 8 bytes for a moment, where a time.Time has
+// 24.
 type clock struct {
 	began time.Time
 	time  func() time.Time

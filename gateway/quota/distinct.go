@@ -5,8 +5,10 @@ import (
 	"time"
 )
 
-// Distinct are Buckets whose keys pay for an element when it comes, and not when it
-// comes again. A nil Distinct has no limit.
+// Distinct are Buckets whose keys pay a token for an element when it comes, and none when
+// it comes again soon: a limit on how many different elements a key may have. Both are
+// bounded: keys by Limits.Keys, elements by Elements.Keys. Methods may be called
+// concurrently. A nil Distinct has no limit.
 type Distinct[K, E comparable] struct {
 	buckets *Buckets[K]
 	free    int64 // nanoseconds
@@ -15,14 +17,16 @@ type Distinct[K, E comparable] struct {
 	known   *table // of keys with their elements
 }
 
-// Elements say which elements are free.
+// Elements say which elements are free: those that came less than Free ago. Once makes
+// only the first repetition free, which is a retry; the next one pays again.
 type Elements struct {
 	Free time.Duration // since the element last came
 	Once bool          // only the first time that it comes again: a retry, not a loop
 	Keys int           // are remembered of all keys together; those that were longest away are forgotten first, and pay again
 }
 
-// NewDistinct returns a Distinct by the clock. Without a Max it returns nil.
+// NewDistinct returns a Distinct by the clock now, which must not go back. Without a Max
+// it returns nil.
 func NewDistinct[K, E comparable](limits Limits, elements Elements, now func() time.Time) *Distinct[K, E] {
 	if limits.Max <= 0 {
 		return nil
@@ -33,8 +37,9 @@ func NewDistinct[K, E comparable](limits Limits, elements Elements, now func() t
 	}
 }
 
-// Take lets an element of the key through, and reports false where it is not free
-// and the key has no token.
+// Take lets an element of the key through, and reports false where the element is not free
+// and the key has no token. An element that is refused is not remembered; one that comes
+// again is free for Free from then on.
 func (d *Distinct[K, E]) Take(key K, element E) bool {
 	if d == nil {
 		return true
@@ -55,6 +60,8 @@ func (d *Distinct[K, E]) Take(key K, element E) bool {
 	return true
 }
 
+// pair is a key with one of its elements, hashed together: so one table of a fixed size
+// knows the elements of all keys.
 type pair[K, E comparable] struct {
 	key     K
 	element E

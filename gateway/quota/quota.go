@@ -8,14 +8,18 @@ import (
 	"time"
 )
 
-// Limits of a Quota. All are positive.
+// Limits say how much a key may have. All are positive, except that a Max of 0 or less
+// means no limit.
 type Limits struct {
 	Max    int           // of each key in a window
 	Window time.Duration // begins with the first Take of a key
 	Keys   int           // that are known at once; over it, the one whose window is oldest begins anew
 }
 
-// Quota counts. A nil Quota has no limit.
+// Quota counts in windows: a key may have Max from its first Take until its Window has
+// passed, then all of it again. So over two windows that meet, up to twice Max may come at
+// once; Buckets spread it evenly. Unlike Buckets it keeps whole keys, and memory grows
+// with them up to Keys. Methods may be called concurrently. A nil Quota has no limit.
 type Quota[K comparable] struct {
 	limits Limits
 	now    func() time.Time
@@ -25,13 +29,14 @@ type Quota[K comparable] struct {
 	oldest list.List // of *count[K], by the begin of their windows
 }
 
+// count is the window of one key.
 type count[K comparable] struct {
 	key   K
 	ends  time.Time
 	taken int
 }
 
-// New returns a Quota by the clock. Without a Max it returns nil.
+// New returns a Quota by the clock now. Without a Max it returns nil.
 func New[K comparable](limits Limits, now func() time.Time) *Quota[K] {
 	if limits.Max <= 0 {
 		return nil
@@ -90,6 +95,7 @@ func (q *Quota[K]) forget(now time.Time) {
 	}
 }
 
+// drop forgets one window, which is then as if it had never begun.
 func (q *Quota[K]) drop(element *list.Element) {
 	delete(q.counts, q.oldest.Remove(element).(*count[K]).key)
 }

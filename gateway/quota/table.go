@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// ways is how many keys of a table compete for each place.
+// ways is how many keys share one set, and so compete for its places. It is small, because
+// every look-up goes through the whole set.
 const ways = 8
 
 // table keeps one moment for each of many keys, in a memory that never grows: keys
@@ -16,6 +17,7 @@ type table struct {
 	mask uint64
 }
 
+// set is the part of a table with one lock.
 type set struct {
 	mu    sync.Mutex
 	slots [ways]slot

@@ -42,6 +42,8 @@ type Combiner[T, R any] struct {
 	done chan struct{}
 }
 
+// call is one call of Do, from the queue to its results. done is closed once results are
+// set.
 type call[T, R any] struct {
 	ctx     context.Context
 	began   time.Time
@@ -129,6 +131,8 @@ func (c *Combiner[T, R]) Close() {
 	<-c.done
 }
 
+// loop carries out batch after batch until Close, and then what is still waiting. A
+// wake-up may stand for many calls, and some may find nothing to do.
 func (c *Combiner[T, R]) loop() {
 	defer close(c.done)
 	for open := true; open; {
@@ -162,6 +166,8 @@ func (c *Combiner[T, R]) take() (batch []*call[T, R], items []T) {
 	return batch, items
 }
 
+// carryOut runs one batch and hands the results to its callers. It goes on when a caller
+// leaves: the others still wait.
 func (c *Combiner[T, R]) carryOut(batch []*call[T, R], items []T) {
 	c.metrics.batch(len(items), time.Since(batch[0].began))
 	ctx, cancel := batchContext(batch)

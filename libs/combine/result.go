@@ -29,7 +29,7 @@ func Fail[R any](n int, err error) []Result[R] {
 	return results
 }
 
-// One is the result of a call with one item.
+// One returns the result of a call with one item. It panics if there is none.
 func One[R any](results []Result[R]) (R, error) {
 	return results[0].Value, results[0].Err
 }

@@ -22,7 +22,8 @@ func NewSharded[T, R any](shards int, options Options, key func(T) string, run F
 	return s
 }
 
-// Do is that of a Combiner.
+// Do returns one result for each item, in order, like Combiner.Do. It waits for the
+// slowest of the combiners that it needs.
 func (s *Sharded[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 	switch len(items) {
 	case 0:
@@ -51,14 +52,14 @@ func (s *Sharded[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 	return results
 }
 
-// Close is that of a Combiner.
+// Close closes the combiners one after the other. Each carries out what it has accepted.
 func (s *Sharded[T, R]) Close() {
 	for _, one := range s.shards {
 		one.Close()
 	}
 }
 
-// shard is that of a key, the same in every process and run.
+// shard returns the place of an item's combiner, which depends on the key alone.
 func (s *Sharded[T, R]) shard(item T) int {
 	hash := uint32(2166136261) // FNV-1a
 	for _, b := range []byte(s.key(item)) {

@@ -1,4 +1,5 @@
-// Package counter is the counter service: likes that many people give at once.
+// Package counter is the counter service: it counts likes, which many people give at once.
+// A count belongs to a session, whose number is a fence, see counters.Key.
 package counter
 
 import (
@@ -11,7 +12,8 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Service implements the contract on a Store.
+// Service implements counters.Service on a Store. It adds the checks; everything else is
+// the store's.
 type Service struct {
 	store Store
 	now   func() time.Time
@@ -23,7 +25,8 @@ var _ counters.Service = (*Service)(nil)
 // clock now.
 func New(store Store, now func() time.Time) *Service { return &Service{store, now} }
 
-// Add implements counters.Service.
+// Add implements counters.Service. A session more than a day ahead of the clock is
+// Invalid: kept, it would shut out every real one.
 func (s *Service) Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	now := s.now()
 	check := func(a counters.Addition) error { return cmp.Or(a.Check(), session.CheckNow(a.Key.Session, now)) }

@@ -4,7 +4,8 @@ package counter
 // and with every new field that must not be lost.
 const RecordFormat = 1
 
-// Record is a counter in a backup.
+// Record is a counter in a backup. Senders are part of it, so that an addition repeated
+// after a restore is still counted once.
 type Record struct {
 	Name    string         `json:"name"`
 	Session int64          `json:"session"`
@@ -12,7 +13,8 @@ type Record struct {
 	Senders []SenderRecord `json:"senders,omitempty"`
 }
 
-// SenderRecord is a Mark in a backup.
+// SenderRecord is a Mark in a backup. It has the fields of a Mark in the same order, as
+// one is converted to the other.
 type SenderRecord struct {
 	Sender string `json:"sender"`
 	Number int64  `json:"number"`

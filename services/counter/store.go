@@ -10,9 +10,9 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Store keeps counters. Items have been checked. There is one result for each:
-// what fails for one fails for no other. Errors are Storage and Unavailable;
-// after one of Add its addition may have been kept.
+// Store keeps counters. Its items have been checked. There is one result for each, in
+// order: what fails for one fails for no other. Errors are Storage and Unavailable, after
+// which an addition may have been kept.
 type Store interface {
 	// Add applies the additions in order, each as Value.Add does, and returns the
 	// values reached. They are durable when it returns.
@@ -22,22 +22,28 @@ type Store interface {
 	Get(ctx context.Context, keys []counters.Key) []combine.Result[int64]
 }
 
-// Value is what a store keeps for one name.
+// Value is what a store keeps for one name, with the rule of a counter. Redis has the rule
+// a second time, in redisstore/add.lua. Session is a fence: additions of an older one do
+// nothing, and one of a newer one begins again at zero, without marks. The zero Value is a
+// counter that was never added to.
 type Value struct {
 	Session int64
 	Count   int64  // 0 to counter.Max
 	Marks   []Mark // of senders, under this session
 }
 
-// Mark is the last addition of one sender.
+// Mark is the last addition of one sender, so that the same addition sent again is known.
+// It lasts for counters.SenderTTL at least.
 type Mark struct {
 	Sender string
 	Number int64
 	At     int64 // Unix milliseconds
 }
 
-// Add applies an addition at a time in Unix milliseconds. It returns the count to
-// report, and whether the value has changed.
+// Add applies an addition at the time now, in Unix milliseconds. It returns the count to
+// report, which is 0 for an addition of an older session, and whether the value has
+// changed and must be written. A session that is kept but lies more than session.MaxAhead
+// ahead of now is no fence: any addition begins anew.
 func (v *Value) Add(a counters.Addition, now int64) (count int64, changed bool) {
 	if !session.Believable(v.Session, time.UnixMilli(now)) {
 		*v, changed = Value{Session: a.Key.Session}, true
@@ -60,7 +66,8 @@ func (v *Value) Add(a counters.Addition, now int64) (count int64, changed bool) 
 	return v.Count, changed || v.Count != before
 }
 
-// mark reports whether the number is a new one of its sender.
+// mark remembers an addition of a sender, and reports whether its number is above the last
+// one. A number that is not has come before.
 func (v *Value) mark(sender string, number, now int64) bool {
 	for i, m := range v.Marks {
 		if m.Sender == sender {
@@ -77,7 +84,7 @@ func (v *Value) mark(sender string, number, now int64) bool {
 	return true
 }
 
-// In returns the count as seen under session.
+// In returns the count as seen under session: 0 unless the value is of that very session.
 func (v *Value) In(session int64) int64 {
 	if session != v.Session {
 		return 0

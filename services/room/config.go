@@ -8,17 +8,18 @@ import (
 	"xiaozhibo.dev/libs/config"
 )
 
-// Order is how the members of a room are listed.
+// Order is the order that the members of a room are listed in.
 type Order string
 
-// The orders. Members of one level stand oldest first.
+// The orders. Oldest and Newest go by when a member joined, not by when it entered last.
+// ByLevel lists the highest level first, and members of one level oldest first.
 const (
 	Oldest  Order = "oldest"
 	Newest  Order = "newest"
 	ByLevel Order = "level"
 )
 
-// Config configures the service.
+// Config configures the service. It is read at the start.
 type Config struct {
 	MemberTTL   time.Duration // since a member last entered; positive
 	MemberOrder Order

@@ -4,8 +4,9 @@ package room
 // and with every new field that must not be lost.
 const RecordFormat = 1
 
-// Record is a member of a room in a backup. Of two records of a room that differ in
-// the session the later one holds, and all before it are void.
+// Record is a member of a room in a backup. A room has one session: of two records of a
+// room with different sessions the later one in the archive holds, and all before it are
+// void.
 type Record struct {
 	Room     string `json:"room"`
 	Session  int64  `json:"session"`

@@ -1,5 +1,5 @@
-// Package room is the room service: who is watching, for how long, in which
-// order.
+// Package room is the room service: it keeps who is watching, for how long, and in which
+// order. A room belongs to a session, whose number is a fence, see members.Key.
 package room
 
 import (
@@ -12,7 +12,8 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Service implements the contract on a Store.
+// Service implements members.Service on a Store. It adds the checks; everything else is
+// the store's.
 type Service struct {
 	store Store
 	now   func() time.Time
@@ -56,8 +57,9 @@ func (s *Service) Sizes(ctx context.Context, rooms []members.Key) []combine.Resu
 // to be called every few seconds; no answer depends on it.
 func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }
 
-// checked carries out the items that may be, and gives each of the others its
-// error.
+// checked runs the items that pass their checks, and gives each of the others its Invalid
+// error. A session more than a day ahead of the clock is refused here: kept, it would be a
+// fence that shuts out every real session.
 func checked[T interface{ Check() error }, R any](s *Service, items []T, key func(T) members.Key, run func([]T) []combine.Result[R]) []combine.Result[R] {
 	now := s.now()
 	check := func(item T) error { return cmp.Or(item.Check(), session.CheckNow(key(item).Session, now)) }

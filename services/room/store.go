@@ -7,21 +7,22 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Store keeps member sets, with the time to live and the order it was opened
-// with, by its own clock. Its methods are those of the contract, on items that
-// have been checked, with one result for each; a write is durable when it
-// returns. Errors are Storage and Unavailable.
+// Store keeps the members of rooms, by its own clock and with the configuration it was
+// opened with. Its methods are those of members.Service, with the same fences. Their items
+// have been checked, and there is one result for each, in order. A write is durable when
+// it returns. Errors are Storage and Unavailable, after which a write may have been made,
+// and TooMany from Enter.
 type Store interface {
-	// Enter applies the entries in order.
+	// Enter applies the entries in order. TooMany for a new member of a full room.
 	Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}]
 
-	// Quit applies the exits in order.
+	// Quit applies the exits in order. One that finds nobody is no error.
 	Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}]
 
-	// Pages returns one page for each query.
+	// Pages returns one page for each query. Nothing in it shows an expired member.
 	Pages(ctx context.Context, queries []members.Query) []combine.Result[members.Page]
 
-	// Sizes returns the number of members of each room.
+	// Sizes returns the number of members of each room who have not expired.
 	Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int]
 
 	// Sweep frees what no answer shows any more: expired members and those of

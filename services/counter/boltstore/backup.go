@@ -10,10 +10,11 @@ import (
 	"xiaozhibo.dev/services/counter"
 )
 
-// Begin implements backup.File.
+// Begin implements backup.File. While a transaction that may write lasts, every Add waits.
 func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(writable) }
 
-// Export gives every counter.
+// Export puts out every counter, those of sessions that are over too. What cannot be read
+// is told of as damaged and left out.
 func Export(tx *bbolt.Tx, out backup.Out) error {
 	return backup.Each(tx, bucket, func(name, raw []byte) error {
 		value, err := decode(raw)
@@ -25,7 +26,7 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	})
 }
 
-// Import takes counters in.
+// Import puts counters in, in place of any of the same name. It is safe to repeat.
 func Import(tx *bbolt.Tx, records [][]byte) error {
 	counters, err := tx.CreateBucketIfNotExists(bucket)
 	if err != nil {

@@ -28,12 +28,14 @@ type Store struct {
 
 var _ counter.Store = (*Store)(nil)
 
-// nothing is kept in memory: a counter is one look-up in the mapped file.
+// nothing is the state that this store keeps in memory: a counter is one look-up in the
+// mapped file.
 type nothing struct{}
 
 func (nothing) Clone() nothing { return nothing{} }
 
-// Open opens or creates the file at path.
+// Open opens or creates the file at path. now is the clock that senders and sessions are
+// judged by.
 func Open(path string, now func() time.Time, meter metric.Meter) (*Store, error) {
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (nothing, error) {
 		_, err := tx.CreateBucketIfNotExists(bucket)
@@ -48,8 +50,9 @@ func Open(path string, now func() time.Time, meter metric.Meter) (*Store, error)
 // Close finishes the accepted writes and closes the file.
 func (s *Store) Close() error { return s.file.Close() }
 
-// Add implements counter.Store. After an error the change may still be writing
-// its counts, so they are not returned then.
+// Add implements counter.Store. All additions are one commit; a damaged counter fails
+// alone. After an error of the commit the change may still be writing to counts, so other
+// results are returned.
 func (s *Store) Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	counts := make([]combine.Result[int64], len(additions))
 	err := s.file.Update(ctx, func(tx *bbolt.Tx, _ nothing) error {
@@ -99,7 +102,8 @@ func (s *Store) Get(_ context.Context, keys []counters.Key) []combine.Result[int
 	return counts
 }
 
-// find returns what is kept under key, or the error of one item.
+// find returns what is kept under key, the zero Value if nothing is. A record that cannot
+// be read is a Storage error.
 func find(counters *bbolt.Bucket, key counters.Key) (counter.Value, error) {
 	value, err := decode(counters.Get([]byte(key.Name)))
 	if err != nil {
@@ -122,6 +126,8 @@ func encode(v counter.Value) []byte {
 	return raw
 }
 
+// decode reads what encode has written; nothing at all is the zero Value. There is no
+// checksum: only a wrong length is found damaged.
 func decode(raw []byte) (v counter.Value, err error) {
 	if len(raw) == 0 {
 		return v, nil

@@ -17,13 +17,15 @@ import (
 // kind is that of the keys of counters.
 const kind = "count"
 
-// senderMark stands before the name of a sender in a field.
+// senderMark stands before the name of a sender in a field of the hash, so that no sender
+// can be called s or n, the fields of session and count. add.lua writes such fields too.
 const senderMark = "@"
 
-// Keys are all that counters are kept under.
+// Keys returns the patterns of all keys that counters are kept under.
 func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, "")} }
 
-// Export gives every counter, each as of one moment.
+// Export puts out every counter. Each is read in one command, so it is of one moment; the
+// archive as a whole is not. What cannot be read is told of as damaged and left out.
 func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	return db.Scan(ctx, db.Pattern(kind, ""), func(keys []string) error {
 		pipe := db.Client().Pipeline()
@@ -43,6 +45,8 @@ func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	})
 }
 
+// put puts out the counter that a hash holds. A key that has gone since it was listed has
+// no fields.
 func put(db *redisdb.DB, key string, fields map[string]string, out backup.Out) error {
 	if len(fields) == 0 {
 		return nil // it has gone
@@ -81,7 +85,7 @@ func decodeAll(fields map[string]string) (value counter.Value, err error) {
 	return value, nil
 }
 
-// Import takes counters in.
+// Import puts counters in. It is safe to repeat. Fields are those that add.lua reads.
 func Import(ctx context.Context, db *redisdb.DB, records [][]byte) error {
 	pipe := db.Client().Pipeline()
 	for _, raw := range records {

@@ -28,7 +28,8 @@ var (
 	getScript = redisdb.NewScript(`return redis.call('HMGET', KEYS[1], 's', 'n')`)
 )
 
-// Store implements counter.Store.
+// Store implements counter.Store for many processes at once. Its combiners have
+// goroutines, which Close ends.
 type Store struct {
 	db     *redisdb.DB
 	adds   *combine.Sharded[counters.Addition, int64]
@@ -39,7 +40,8 @@ type Store struct {
 
 var _ counter.Store = (*Store)(nil)
 
-// New returns the store in db, which stays the caller's to close.
+// New returns the store in db, which stays the caller's to close, after the store. Every
+// Store is a sender of its own with a random name, see add.
 func New(db *redisdb.DB) *Store {
 	s := &Store{db: db, sender: rand.Text()[:12]}
 	s.adds = combine.NewSharded(redisdb.Shards, db.Batches("counter.Add", maxBatch), func(a counters.Addition) string { return a.Key.Name }, s.add)
@@ -64,7 +66,9 @@ func (s *Store) Get(ctx context.Context, keys []counters.Key) []combine.Result[i
 	return redisdb.Persist(ctx, s.gets.Do, keys...)
 }
 
-// add sends one call for each counter, with all that is added to it.
+// add sends one call for each counter, with all that is added to it. An addition without a
+// sender gets this store's name and the next number: where the connection is lost and the
+// client library sends the call again, Redis knows it and counts it once.
 func (s *Store) add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	var (
 		calls  []redisdb.Call
@@ -103,6 +107,7 @@ func (s *Store) add(ctx context.Context, additions []counters.Addition) []combin
 	return counts
 }
 
+// get reads counters. What is damaged fails alone.
 func (s *Store) get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	calls := make([]redisdb.Call, len(keys))
 	for i, key := range keys {
@@ -124,4 +129,6 @@ func (s *Store) get(ctx context.Context, keys []counters.Key) []combine.Result[i
 	return counts
 }
 
+// key returns the key of a counter. Its name is the hash tag, so counters spread over the
+// slots of a Cluster.
 func (s *Store) key(name string) string { return s.db.Key(kind, name, "") }

@@ -7,7 +7,9 @@ import (
 	"xiaozhibo.dev/services/counter/redisstore"
 )
 
-// Kept is how the service's records are taken out of a store and put into one.
+// Kept says how the service's records are taken out of a store and put into one, bbolt or
+// Redis alike. Backup and restore of every program use it, so both stores write and read
+// the same records.
 func Kept() backup.Service {
 	return backup.Service{
 		Service:   Stored(),

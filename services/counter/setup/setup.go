@@ -16,7 +16,7 @@ import (
 	"xiaozhibo.dev/services/counter/redisstore"
 )
 
-// Config is what the service needs.
+// Config is the configuration of the service and of its store.
 type Config struct {
 	Store store.Config
 }
@@ -29,7 +29,8 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 // Check returns an error that names every bad key.
 func (c *Config) Check() error { return c.Store.Check() }
 
-// Program is the service in a process of its own.
+// Program returns the service as a process of its own, with its commands: check, backup
+// and restore.
 func Program() program.Program {
 	var config Config
 	kept := Kept()
@@ -49,7 +50,8 @@ func Program() program.Program {
 	return alone
 }
 
-// Add adds the service to a process, with its store.
+// Add adds the service to a process, with its store, which the process closes. It does not
+// serve it to others: that is up to the process.
 func Add(runtime *program.Runtime, config Config) (counters.Service, error) {
 	kept, err := open(runtime, config)
 	if err != nil {
@@ -58,11 +60,13 @@ func Add(runtime *program.Runtime, config Config) (counters.Service, error) {
 	return counter.New(kept, time.Now), nil
 }
 
+// closer is what both stores are: the service's store, with a Close.
 type closer interface {
 	counter.Store
 	io.Closer
 }
 
+// open opens the store that the configuration names: a bbolt file, or Redis.
 func open(runtime *program.Runtime, config Config) (closer, error) {
 	return store.Open(runtime, &config.Store, "counter",
 		func(path string) (closer, error) { return boltstore.Open(path, time.Now, runtime.Meter("store")) },

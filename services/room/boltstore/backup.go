@@ -13,10 +13,13 @@ import (
 	"xiaozhibo.dev/services/room"
 )
 
-// Begin implements backup.File.
+// Begin implements backup.File. While a transaction that may write lasts, every Enter and
+// Quit waits.
 func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(writable) }
 
-// Export gives every member of every room's session.
+// Export puts out one record for every member of each room's current session, those who
+// have expired but are not swept yet too. What cannot be read is told of as damaged and
+// left out.
 func Export(tx *bbolt.Tx, out backup.Out) error {
 	var name string
 	var session int64 // of the room of that name; members of one room are side by side
@@ -46,7 +49,8 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	})
 }
 
-// sessionOf returns false for a room that has none, or a damaged one.
+// sessionOf returns the session of a room. ok is false for a room that has none, or a
+// damaged one.
 func sessionOf(tx *bbolt.Tx, name string) (session int64, ok bool) {
 	raw := tx.Bucket(sessionBucket).Get([]byte(name))
 	if len(raw) != 8 {
@@ -55,8 +59,9 @@ func sessionOf(tx *bbolt.Tx, name string) (session int64, ok bool) {
 	return int64(binary.BigEndian.Uint64(raw)), true
 }
 
-// Import takes members in. What a replaced session leaves is deleted when the file
-// is opened.
+// Import adds members. A record of another session than the room has takes the room over,
+// as in a backup the later record holds. Members that this leaves without a session are
+// deleted when the file is opened. It is safe to repeat.
 func Import(tx *bbolt.Tx, records [][]byte) error {
 	for _, name := range [][]byte{sessionBucket, memberBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {

@@ -1,5 +1,6 @@
-// Package boltstore keeps rooms in one bbolt file, with every member but the texts
-// of it in memory too.
+// Package boltstore keeps rooms in one bbolt file. Memory has every member too, but
+// without nickname and picture. Sizes and the order of a page come from memory, and only
+// the texts of its rows from the file.
 package boltstore
 
 import (
@@ -19,7 +20,7 @@ import (
 	"xiaozhibo.dev/services/room"
 )
 
-// Store implements room.Store.
+// Store implements room.Store in one process. Its methods may be called concurrently.
 type Store struct {
 	file *boltfile.File[*state]
 	ttl  time.Duration
@@ -28,8 +29,9 @@ type Store struct {
 
 var _ room.Store = (*Store)(nil)
 
-// Open opens or creates the file at path. Members who are due have left. A record
-// that is damaged is left out and told of in the log.
+// Open opens or creates the file at path. Members whose time is up are gone when it
+// returns. A damaged record is left out and logged, and does not keep the rest from being
+// served. now is the clock that members expire by.
 func Open(path string, config room.Config, now func() time.Time, meter metric.Meter, log *slog.Logger) (*Store, error) {
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
 		return load(tx, config, now(), log)
@@ -50,8 +52,9 @@ func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Re
 	})
 }
 
-// change makes one change for each of n items, all of them at once. One that is
-// refused with an *apierr.Error has written nothing, and takes no other along.
+// change makes one change for each of n items, in one commit. An *apierr.Error, such as
+// TooMany, refuses that item alone, which has written nothing then; any other error undoes
+// them all.
 func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *state, i int) error) []combine.Result[struct{}] {
 	results := make([]combine.Result[struct{}], n)
 	err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
@@ -71,6 +74,14 @@ func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *st
 	return results
 }
 
+// enter makes one entry. It decides by the session, as members.Key says: an entry of an
+// older session changes nothing, one of a newer session empties the room first. The
+// session is no fence once all members have left or expired, nor if it is ahead of the
+// clock by more than session.MaxAhead: then an entry of any other session begins the room
+// anew.
+//
+// A member who is there keeps place and level. One whose time is up counts as new: it
+// joins at the end, and may find the room full.
 func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
 	m, ok := st.own(entry.Room.Name)
 	fence := ok && m.size(now) > 0 && session.Believable(m.session, now) // a room that all have left is forgotten
@@ -122,7 +133,8 @@ func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result
 	})
 }
 
-// drop removes a member, and the room with its last one.
+// drop removes a member. With the last one it removes the room and its session, so that
+// rooms nobody is in cost nothing.
 func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member) error {
 	m.remove(one)
 	if m.byUser.Len() == 0 {
@@ -134,7 +146,7 @@ func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member) error
 	return tx.Bucket(memberBucket).Delete(memberKey(name, m.session, one.place))
 }
 
-// Sizes implements room.Store.
+// Sizes implements room.Store, from memory alone: it never fails and waits for no disk.
 func (s *Store) Sizes(_ context.Context, rooms []members.Key) []combine.Result[int] {
 	now := s.now()
 	sizes := make([]combine.Result[int], len(rooms))

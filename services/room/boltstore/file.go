@@ -17,8 +17,9 @@ var (
 	memberBucket  = []byte("members")  // memberKey → record
 )
 
-// load builds the state, and deletes what no answer would show. What is damaged
-// stays in the file until an entry under its key replaces it.
+// load builds the state from the file, and deletes what no answer would show: expired
+// members and those of replaced sessions. A damaged record stays in the file, where Check
+// reports it, until an entry under its key replaces it.
 func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*state, error) {
 	for _, name := range [][]byte{sessionBucket, memberBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
@@ -68,6 +69,7 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 	return st, deleteEmpty(tx, st)
 }
 
+// deleteEmpty removes the sessions of rooms that have no members left.
 func deleteEmpty(tx *bbolt.Tx, st *state) error {
 	var empty []string
 	st.rooms.Scan(func(name string, m *memberSet) bool {

@@ -10,8 +10,9 @@ import (
 	"xiaozhibo.dev/services/room"
 )
 
-// member is one member in memory, without his texts: they would be most of a big
-// room, and only those of the rows of a page are ever needed.
+// member is one member in memory, without its texts: they would be most of a big room, and
+// only those of the rows of a page are ever needed. A member in a tree never changes; a
+// new one takes its place.
 type member struct {
 	user  string
 	due   int64  // Unix milliseconds; not a member from then on
@@ -19,8 +20,8 @@ type member struct {
 	level int32
 }
 
-// members is one room under one session. Once a batch is committed it never
-// changes again.
+// memberSet is one room under one session: the same members in three orders. It never
+// changes once its batch is committed, except for seen, which has a lock of its own.
 type memberSet struct {
 	session int64
 	next    uint64 // place of the next who joins
@@ -46,6 +47,8 @@ func newTree(less func(a, b *member) bool) *btree.BTreeG[*member] {
 	return btree.NewBTreeGOptions(less, btree.Options{NoLocks: true, Degree: 16})
 }
 
+// less returns the order of a member list. A place is no one else's, so no two members are
+// equal.
 func less(order room.Order) func(a, b *member) bool {
 	switch order {
 	case room.Newest:
@@ -59,8 +62,8 @@ func less(order room.Order) func(a, b *member) bool {
 	}
 }
 
-// clone is m for changing. To copy a tree is to write to it, so readers are kept from
-// doing so at the same time.
+// clone returns a copy for changing. To copy a tree writes a mark into it, so readers, who
+// copy it in present, are kept from doing so at the same time.
 func (m *memberSet) clone() *memberSet {
 	m.seen.mu.Lock()
 	defer m.seen.mu.Unlock()
@@ -71,6 +74,7 @@ func (m *memberSet) clone() *memberSet {
 	return c
 }
 
+// copied returns a copy without the view of readers.
 func (m *memberSet) copied() *memberSet {
 	return &memberSet{session: m.session, next: m.next, byUser: m.byUser.Copy(), ordered: m.ordered.Copy(), byDue: m.byDue.Copy()}
 }
@@ -79,6 +83,8 @@ func (m *memberSet) get(user string) (*member, bool) {
 	return m.byUser.Get(&member{user: user})
 }
 
+// put adds a member, or replaces the one with the same user, in all orders and in the view
+// of readers.
 func (m *memberSet) put(one *member) {
 	if before, known := m.byUser.Set(one); known {
 		m.ordered.Delete(before)
@@ -92,6 +98,8 @@ func (m *memberSet) put(one *member) {
 	}
 }
 
+// remove takes a member out of all orders and of the view of readers. One that is not
+// there is no error.
 func (m *memberSet) remove(one *member) {
 	m.byUser.Delete(one)
 	m.ordered.Delete(one)
@@ -101,7 +109,8 @@ func (m *memberSet) remove(one *member) {
 	}
 }
 
-// size counts who is not due.
+// size returns how many members are not due. It searches, so its time grows with the
+// logarithm of the room.
 func (m *memberSet) size(now time.Time) int {
 	all := m.byDue.Len()
 	if _, due := m.firstDue(now); !due {
@@ -113,14 +122,14 @@ func (m *memberSet) size(now time.Time) int {
 	})
 }
 
-// firstDue returns the member who leaves next if he is due by now.
+// firstDue returns the member whose time ends first, and whether that has come.
 func (m *memberSet) firstDue(now time.Time) (*member, bool) {
 	first, ok := m.byDue.Min()
 	return first, ok && first.due <= now.UnixMilli()
 }
 
-// firstAhead returns the member who leaves last if that is later than if all had
-// entered now.
+// firstAhead returns the member whose time ends last, and whether that is later than for
+// one who enters now. Only a clock that was put back leaves such a member.
 func (m *memberSet) firstAhead(now time.Time, ttl time.Duration) (*member, bool) {
 	last, ok := m.byDue.Max()
 	return last, ok && last.due > now.Add(ttl).UnixMilli()

@@ -27,8 +27,9 @@ type member1 struct {
 // moved is a record with the key it goes to.
 type moved struct{ key, record []byte }
 
-// byPlace leads from format 1 to 2. What is damaged is kept as it is, under a place that
-// no member reaches, and is told of as ever.
+// byPlace leads from format 1 to 2: keys end with the place of a member instead of its
+// user, and records get a checksum. A damaged record is kept as it is, under a place that
+// no member reaches, and is reported as before.
 func byPlace(tx *bbolt.Tx) error {
 	old := tx.Bucket(memberBucket)
 	if old == nil {
@@ -60,7 +61,8 @@ func byPlace(tx *bbolt.Tx) error {
 	return nil
 }
 
-// move takes the key and the record of a member of format 1.
+// move returns key and record in format 2 for those of a member of format 1. last is the
+// place for a record that cannot be read; a key that cannot be read stays.
 func move(key, raw []byte, last uint64) moved {
 	prefix, user, ok := splitPrefix(key)
 	if !ok {

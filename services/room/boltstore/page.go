@@ -13,7 +13,8 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Pages implements room.Store.
+// Pages implements room.Store. All its pages are of one moment. It never waits for a
+// write.
 func (s *Store) Pages(_ context.Context, queries []members.Query) []combine.Result[members.Page] {
 	now := s.now()
 	pages := make([]combine.Result[members.Page], len(queries))
@@ -30,6 +31,8 @@ func (s *Store) Pages(_ context.Context, queries []members.Query) []combine.Resu
 	return pages
 }
 
+// page cuts one page out of a room. Order and users come from memory, texts from the file.
+// An offset past the end gives no members and still the total.
 func page(query *bbolt.Bucket, st *state, q members.Query, now time.Time) members.Page {
 	page := members.Page{Members: []members.Member{}}
 	m := st.members(q.Room)
@@ -58,7 +61,8 @@ func page(query *bbolt.Bucket, st *state, q members.Query, now time.Time) member
 // usualTexts is about how many bytes the texts of a member have.
 const usualTexts = 64
 
-// copied are the texts of a page, which share their memory.
+// copied is the memory that the texts of a page share, one allocation for most pages.
+// Texts in the file may not be kept beyond the transaction.
 type copied struct{ strings.Builder }
 
 func (c *copied) copy(text []byte) string {
@@ -75,8 +79,8 @@ type walk struct {
 	place  uint64
 }
 
-// at returns the record of a place. Damage that came after the start shows nothing, and
-// takes nobody else along.
+// at returns the record of a place. Where it is damaged or missing, the texts are empty:
+// the member is still shown, and the page does not fail.
 func (w *walk) at(place uint64) record {
 	step := w.cursor.Next
 	if place < w.place {
@@ -94,7 +98,7 @@ func (w *walk) at(place uint64) record {
 	return readable(raw)
 }
 
-// readable is a record without what is damaged.
+// readable returns a record, or an empty one if it is damaged.
 func readable(raw []byte) record {
 	r, err := decode(raw)
 	if err != nil {

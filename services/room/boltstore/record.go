@@ -20,8 +20,10 @@ var (
 	errDamaged = errors.New("damaged")
 )
 
+// checksumSize is the length, in bytes, of the CRC-32C in front of a record.
 const checksumSize = 4
 
+// encode writes a record: checksum, seen in Unix milliseconds, level, and the three texts.
 func encode[T string | []byte](seen int64, level int32, user, nickname, headPic T) []byte {
 	size := checksumSize + 5*binary.MaxVarintLen64 + len(user) + len(nickname) + len(headPic)
 	raw := make([]byte, checksumSize, size)
@@ -35,6 +37,8 @@ func encode[T string | []byte](seen int64, level int32, user, nickname, headPic 
 	return raw
 }
 
+// decode reads a record. Its texts refer to raw. Anything that encode has not written is
+// errDamaged, for its checksum or its lengths.
 func decode(raw []byte) (r record, err error) {
 	if len(raw) < checksumSize || binary.BigEndian.Uint32(raw) != crc32.Checksum(raw[checksumSize:], castagnoli) {
 		return r, errDamaged

@@ -7,7 +7,8 @@ import (
 	"xiaozhibo.dev/services/room"
 )
 
-// state is every room in memory.
+// state is every room in memory. owned names the rooms that the current batch has cloned
+// and may change; all others are shared with readers.
 type state struct {
 	config  room.Config
 	rooms   *btree.Map[string, *memberSet]
@@ -24,7 +25,8 @@ func (s *state) Clone() *state {
 	return &state{s.config, s.rooms.Copy(), s.garbage.Copy(), map[string]bool{}}
 }
 
-// own returns the room for changing, cloned once a batch.
+// own returns the room for changing. It is cloned at its first change in a batch, and
+// readers keep the one before until the commit. ok is false if there is no such room.
 func (s *state) own(name string) (*memberSet, bool) {
 	m, ok := s.rooms.Get(name)
 	if ok && !s.owned[name] {
@@ -35,8 +37,9 @@ func (s *state) own(name string) (*memberSet, bool) {
 	return m, ok
 }
 
-// members returns the room under key's session, nil if there is none. Some may be
-// due: no read waits until they are gone from the file.
+// members returns the room if its session is that of key, else nil: to every other session
+// the room is empty. Some members may be due; no read waits until they are gone from the
+// file.
 func (s *state) members(key members.Key) *memberSet {
 	m, ok := s.rooms.Get(key.Name)
 	if !ok || m.session != key.Session {
@@ -45,7 +48,9 @@ func (s *state) members(key members.Key) *memberSet {
 	return m
 }
 
-// begin puts an empty room under session in the place of any other.
+// begin makes an empty room under session. What the file has of the session before is
+// noted as garbage for the sweep: to delete a million members here would hold up
+// everybody.
 func (s *state) begin(name string, session int64) *memberSet {
 	if before, ok := s.rooms.Get(name); ok {
 		s.garbage.Insert(string(keyPrefix(name, before.session)))

@@ -11,10 +11,12 @@ import (
 	"xiaozhibo.dev/libs/api/members"
 )
 
-// sweepChunk bounds how long one sweep holds up the writers behind it.
+// sweepChunk is how many members one commit of a sweep removes at most. Writers wait for a
+// commit, so it bounds for how long.
 const sweepChunk = 2000
 
-// Sweep implements room.Store.
+// Sweep implements room.Store. It removes expired members, then what replaced sessions
+// have left in the file.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.now()
 	var late []string
@@ -38,9 +40,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 	return nil
 }
 
-// settle removes the members of one room that are due, and lets those whose time
-// is further ahead than it can be, as after a jump of the clock, leave when they
-// would had they entered now. It does so a chunk at a time.
+// settle removes the members of one room whose time is up, a chunk in each commit. Those
+// whose time ends later than it can, as after a jump of the clock, get the time of one who
+// enters now.
 func (s *Store) settle(ctx context.Context, name string, now time.Time) error {
 	for more := true; more; {
 		err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) (err error) {
@@ -54,6 +56,7 @@ func (s *Store) settle(ctx context.Context, name string, now time.Time) error {
 	return nil
 }
 
+// settleSome does one chunk of settle, and reports whether there may be more to do.
 func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool, err error) {
 	m, ok := st.own(name)
 	if !ok {
@@ -74,7 +77,8 @@ func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool,
 	return true, nil
 }
 
-// recall makes a member have entered now.
+// recall gives a member the time to live of one who enters now. Place, level and texts
+// stay.
 func recall(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member, now time.Time) error {
 	again := *one
 	again.due = now.Add(st.config.MemberTTL).UnixMilli()
@@ -98,8 +102,10 @@ func collect(tx *bbolt.Tx, st *state) error {
 	return deleteKeys(members, keys)
 }
 
-// collectAll deletes what is left of a session that is about to begin once
-// more: its fence was forgotten with the last member of the one that replaced it.
+// collectAll deletes at once what is left of a session that is about to begin again. That
+// happens where the session that replaced it was forgotten with its last member, and its
+// fence with it. Otherwise the next start would find the old members under the keys of the
+// new ones.
 func collectAll(tx *bbolt.Tx, st *state, key members.Key) error {
 	prefix := string(keyPrefix(key.Name, key.Session))
 	if !st.garbage.Contains(prefix) {
@@ -110,6 +116,9 @@ func collectAll(tx *bbolt.Tx, st *state, key members.Key) error {
 	return deleteKeys(members, keysUnder(members, prefix, math.MaxInt))
 }
 
+// keysUnder returns up to limit keys that begin with prefix. They are collected before any
+// is deleted, because deleting moves a cursor. They refer to the file and are good until
+// the end of the transaction.
 func keysUnder(members *bbolt.Bucket, prefix string, limit int) (keys [][]byte) {
 	cursor := members.Cursor()
 	for k, _ := cursor.Seek([]byte(prefix)); bytes.HasPrefix(k, []byte(prefix)) && len(keys) < limit; k, _ = cursor.Next() {

@@ -5,17 +5,18 @@ import (
 	"time"
 )
 
-// view is a room as readers see it while members who are due are still in the
-// file: the sweeper may be late, or the disk full. What is changed of a room is changed of
-// its view, so that each member who is due is taken out once, and not after every change.
+// view is a room as readers see it while expired members are still in it: the sweeper may
+// be late, or the disk full. Each change of the room is made to its view as well, so that
+// an expired member is taken out once and not after every change.
 type view struct {
 	mu      sync.Mutex
 	members *memberSet // without those who were due at; nil until needed
 	at      time.Time
 }
 
-// present returns the members who are not due. It removes each of the others
-// once, however often it is called.
+// present returns the members who are not due, m itself if all are. The result must not be
+// changed. It keeps what it has worked out, so each expired member costs one removal,
+// however often it is called.
 func (m *memberSet) present(now time.Time) *memberSet {
 	if _, due := m.firstDue(now); !due {
 		return m
@@ -33,7 +34,8 @@ func (m *memberSet) present(now time.Time) *memberSet {
 	return shown
 }
 
-// release takes out who is due, or where fewer are not, takes over those.
+// release removes the members who are due. Where most are, it builds the trees anew from
+// the rest, which is less work.
 func (m *memberSet) release(now time.Time) {
 	stay := m.size(now)
 	if stay > m.byDue.Len()/2 {

@@ -10,8 +10,9 @@ import (
 	"xiaozhibo.dev/services/room/redisstore"
 )
 
-// Kept is how the service's records are taken out of a store and put into one. The
-// configuration is read when they are.
+// Kept says how the service's records are taken out of a store and put into one, bbolt or
+// Redis alike. Backup and restore of every program use it, so both stores write and read
+// the same records. It reads config when it is run, not now.
 func Kept(config *room.Config) backup.Service {
 	return backup.Service{
 		Service:   Stored(),

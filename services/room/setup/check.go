@@ -5,7 +5,8 @@ import (
 	"xiaozhibo.dev/services/room/boltstore"
 )
 
-// Stored is the service's file, for commands that read it.
+// Stored says what the service keeps in a data folder: the file room, how its records are
+// checked, and how an older format is migrated.
 func Stored() folder.Service {
 	return folder.Service{Name: "room", Check: boltstore.Check, Migrations: boltstore.Migrations}
 }

@@ -17,7 +17,7 @@ import (
 	"xiaozhibo.dev/services/room/redisstore"
 )
 
-// Config is what the service needs.
+// Config is the configuration of the service and of its store.
 type Config struct {
 	Store store.Config
 	Room  room.Config
@@ -32,7 +32,8 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 // Check returns an error that names every bad key.
 func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Room.Check()) }
 
-// Program is the service in a process of its own.
+// Program returns the service as a process of its own, with its commands: check, backup
+// and restore.
 func Program() program.Program {
 	var config Config
 	kept := Kept(&config.Room)
@@ -52,7 +53,8 @@ func Program() program.Program {
 	return alone
 }
 
-// Add adds the service to a process, with its store.
+// Add adds the service to a process, with its store, which the process closes, and its
+// sweeper. It does not serve it to others: that is up to the process.
 func Add(runtime *program.Runtime, config Config) (members.Service, error) {
 	kept, err := open(runtime, config)
 	if err != nil {
@@ -63,11 +65,13 @@ func Add(runtime *program.Runtime, config Config) (members.Service, error) {
 	return service, nil
 }
 
+// closer is what both stores are: the service's store, with a Close.
 type closer interface {
 	room.Store
 	io.Closer
 }
 
+// open opens the store that the configuration names: a bbolt file, or Redis.
 func open(runtime *program.Runtime, config Config) (closer, error) {
 	return store.Open(runtime, &config.Store, "room",
 		func(path string) (closer, error) {

@@ -5,7 +5,8 @@ import (
 	"xiaozhibo.dev/services/signing/boltstore"
 )
 
-// Stored is the service's file, for commands that read it.
+// Stored says what the service keeps in a data folder: the file signing, and how its
+// records are checked. It has one format so far.
 func Stored() folder.Service {
 	return folder.Service{Name: "signing", Check: boltstore.Check}
 }

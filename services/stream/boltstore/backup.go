@@ -14,10 +14,12 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Begin implements backup.File.
+// Begin implements backup.File. While a transaction that may write lasts, every Update
+// waits.
 func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(writable) }
 
-// Export gives a record for every user, then the stream ids of earlier times.
+// Export puts out one record for every user, then one for each stream id that is not of
+// its user's current session. What cannot be read is told of as damaged and left out.
 func Export(tx *bbolt.Tx, out backup.Out) error {
 	err := backup.Each(tx, roomBucket, func(user, _ []byte) error { return exportUser(tx, string(user), out) })
 	if err != nil {
@@ -34,6 +36,8 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	})
 }
 
+// exportUser puts out all that belongs to one user. What of it is damaged is left out; a
+// user of whom neither anchor nor recordings remain has no record.
 func exportUser(tx *bbolt.Tx, user string, out backup.Out) error {
 	r := stream.Record{User: user}
 	found, err := getRecord(tx, user)
@@ -60,7 +64,8 @@ func exportUser(tx *bbolt.Tx, user string, out backup.Out) error {
 	return out.Put(r)
 }
 
-// recordingsOf returns the user's recordings, each with its file ids.
+// recordingsOf returns the user's recordings, each with all file ids that lead to it.
+// Damaged ones are left out.
 func recordingsOf(tx *bbolt.Tx, user string, out backup.Out) (recordings []stream.RecordingRecord) {
 	prefix := userPrefix(user)
 	keys, values := keysUnder(tx.Bucket(recordingBucket), prefix, math.MaxInt)
@@ -83,7 +88,8 @@ func recordingsOf(tx *bbolt.Tx, user string, out backup.Out) (recordings []strea
 	return recordings
 }
 
-// exportOthers gives the recordings of users of whom nothing else is kept.
+// exportOthers puts out the recordings of users who have no session in the file. It steps
+// from user to user by the prefix of the keys.
 func exportOthers(tx *bbolt.Tx, out backup.Out) error {
 	bucket := tx.Bucket(recordingBucket)
 	if bucket == nil {
@@ -110,7 +116,8 @@ func exportOthers(tx *bbolt.Tx, out backup.Out) error {
 	return nil
 }
 
-// Import takes records in.
+// Import puts records in. Lists and waits on disk are written with them, by config; the
+// state in memory is built when the file is opened. It is safe to repeat.
 func Import(bolt *bbolt.Tx, config stream.Config, records [][]byte) error {
 	for _, name := range buckets {
 		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {

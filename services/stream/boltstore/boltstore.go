@@ -1,5 +1,6 @@
-// Package boltstore keeps the catalogue in one bbolt file, with what is listed now
-// in memory too.
+// Package boltstore keeps the catalogue in one bbolt file: sessions and recordings. Memory
+// has only what orders the list, so that a start is quick and memory does not grow with
+// texts.
 package boltstore
 
 import (
@@ -16,18 +17,20 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Store implements stream.Store.
+// Store implements stream.Store in one process. Its methods may be called concurrently.
 type Store struct {
 	file   *boltfile.File[*state]
 	config stream.Config
 	now    func() time.Time
 
+	// suspects are users whose record a page could not read. The next sweep takes them out
+	// of the list.
 	suspects stream.Suspects
 }
 
 var _ stream.Store = (*Store)(nil)
 
-// Open opens or creates the file at path.
+// Open opens or creates the file at path. now is the clock that everything expires by.
 func Open(path string, config stream.Config, now func() time.Time, meter metric.Meter) (*Store, error) {
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
 		return load(tx, now(), config)
@@ -57,7 +60,8 @@ func (s *Store) UserOf(_ context.Context, streamID string) (user string, err err
 	return user, err
 }
 
-// Sessions implements stream.Store.
+// Sessions implements stream.Store. A damaged record is a Storage error of that item
+// alone.
 func (s *Store) Sessions(_ context.Context, users []string) []combine.Result[*streams.Session] {
 	now := s.now()
 	sessions := make([]combine.Result[*streams.Session], len(users))
@@ -76,7 +80,8 @@ func (s *Store) Sessions(_ context.Context, users []string) []combine.Result[*st
 	return sessions
 }
 
-// Recordings implements stream.Store.
+// Recordings implements stream.Store. A damaged record is a Storage error of that item
+// alone.
 func (s *Store) Recordings(_ context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	found := make([]combine.Result[*streams.Recording], len(keys))
 	err := s.file.View(func(bolt *bbolt.Tx) error {
@@ -100,7 +105,8 @@ func unreadable(err error) error {
 	return apierr.Wrap(apierr.Storage, err, "storage failed")
 }
 
-// Pages implements stream.Store.
+// Pages implements stream.Store. All its pages are of one moment. It never waits for a
+// write.
 func (s *Store) Pages(_ context.Context, queries []streams.Query) []combine.Result[streams.Page] {
 	now := s.now()
 	pages := make([]combine.Result[streams.Page], len(queries))

@@ -13,6 +13,7 @@ import (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// checksumSize is the length, in bytes, of the CRC-32C in front of a record.
 const checksumSize = 4
 
 // numbers and texts list the fields in their order. New ones go to the end: what is
@@ -21,6 +22,7 @@ func numbers(c *stream.Current) []*int64 {
 	return []*int64{&c.Session.Number, &c.Session.Timestamp, &c.Opened, &c.FirstOnline, &c.Alive, &c.Ended, &c.Recorded}
 }
 
+// texts lists the texts of a session in the order of the record. New ones go to the end.
 func texts(c *stream.Current) []*string {
 	session, profile := &c.Session, &c.Session.Profile
 	return []*string{

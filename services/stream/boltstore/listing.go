@@ -89,8 +89,10 @@ func (l listing[T]) page(last int64, offset, limit int) (total int, rows []T) {
 	return total, rows
 }
 
-// at returns where to begin to read, and how many rows that are there to skip from
-// then on, for the row at offset among those that are there.
+// at returns where in the order a page begins that is to begin at offset among the rows
+// that have not left, and how many of those to skip from there. Few rows that have left
+// are looked up, and offset is moved past them. For many the page is read from the
+// beginning of the list.
 func (l listing[T]) at(offset, overdue int) (begin, skip int) {
 	if overdue > fewOverdue {
 		return 0, offset

@@ -11,9 +11,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// load builds the state. It reads the keys of what is listed and nothing else, so
-// that a start does not take longer the more was ever kept. A damaged key is left out
-// and reported.
+// load builds the state. It reads only the keys of what is listed, so that a start does
+// not take longer the more was ever kept. A damaged key is left out and reported.
 func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 	for _, name := range buckets {
 		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {

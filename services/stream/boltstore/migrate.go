@@ -57,7 +57,9 @@ func roomsApart(bolt *bbolt.Tx) error {
 	return nil
 }
 
-// indexEnds orders the recordings by their end, and returns the latest of each user.
+// indexEnds enters every recording in the bucket that orders them by end, and returns the
+// latest end of each user, in Unix seconds. A damaged recording ends the migration with
+// its error.
 func indexEnds(bolt *bbolt.Tx) (latest map[string]int64, err error) {
 	latest = map[string]int64{}
 	err = bolt.Bucket(recordingBucket).ForEach(func(key, raw []byte) error {
@@ -71,7 +73,8 @@ func indexEnds(bolt *bbolt.Tx) (latest map[string]int64, err error) {
 	return latest, err
 }
 
-// takeOver writes a user of an older format in the form of today.
+// takeOver writes an anchor of format 1 in format 2. recorded is the latest end of the
+// user's recordings, 0 for none.
 func takeOver(bolt *bbolt.Tx, user string, raw []byte, recorded int64) error {
 	var old anchor1
 	if err := json.Unmarshal(raw, &old); err != nil {

@@ -40,7 +40,9 @@ type record struct {
 	history
 }
 
-// waitKey is where the record stands among those that wait, in the order of time.
+// waitKey returns the key that the record waits under: one byte for what it waits for, the
+// moment since when, and the user. So those that wait for the same stand in the order of
+// time, and the sweep reads only the first of them.
 func (r *record) waitKey() []byte {
 	return append(append([]byte(r.Wait), since(r.Moment)...), r.Session.User...)
 }
@@ -103,26 +105,30 @@ func userPrefix(user string) []byte {
 	return append(binary.AppendUvarint(nil, uint64(len(user))), user...)
 }
 
-// pastKey is where the texts of an earlier session are.
+// pastKey is the key of the texts of an earlier session.
 func pastKey(user string, session int64) []byte {
 	return binary.BigEndian.AppendUint64(userPrefix(user), uint64(session))
 }
 
-// recordingKey orders a user's recordings by start, which is never negative.
+// recordingKey is the key of a recording: it orders a user's recordings by start, in Unix
+// seconds, then by file id. A negative start counts as 0, because it would sort behind all
+// others.
 func recordingKey(user string, start int64, fileID string) []byte {
 	key := binary.BigEndian.AppendUint64(userPrefix(user), uint64(max(0, start)))
 	return append(key, fileID...)
 }
 
-// fileKey is where a file id of a user leads to its recording.
+// fileKey is the key under which a file id of a user leads to its recording. One recording
+// may have several.
 func fileKey(user, fileID string) []byte { return append(userPrefix(user), fileID...) }
 
-// endKey orders all recordings by their end.
+// endKey orders the recordings of all users by end, in Unix seconds, for the start to find
+// those that are still listed.
 func endKey(end int64, recordingKey []byte) []byte {
 	return append(since(end), recordingKey...)
 }
 
-// splitEnd is the reverse of endKey.
+// splitEnd is the reverse of endKey. It is false for a key that is damaged.
 func splitEnd(key []byte) (*recording, bool) {
 	if len(key) < 8 {
 		return nil, false
@@ -146,5 +152,6 @@ func splitWait(key []byte) (at int64, user string, ok bool) {
 	return int64(binary.BigEndian.Uint64(key[1:])), string(key[9:]), true
 }
 
-// since is a time as keys are ordered by it.
+// since returns a time as 8 bytes that sort in the order of time. One before 1970 counts
+// as 1970: as a negative number it would sort behind all others.
 func since(at int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(max(0, at))) }

@@ -6,8 +6,9 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// session is a live session in the list: what orders it, and when it leaves. Everything
-// else is on disk, so that the memory of a session does not grow with its texts.
+// room is a live session in the list: what orders it, and when it leaves. Everything else
+// is on disk, so that memory does not grow with the texts of a session. A room in a
+// listing never changes; a new one takes its place.
 type room struct {
 	user      string
 	timestamp int64 // Unix seconds
@@ -20,7 +21,8 @@ type recording struct {
 	start, end   int64
 }
 
-// state is what is listed now.
+// state is what is listed now. Sessions that are hidden or offline are not in it, so they
+// cost no memory.
 type state struct {
 	live     listing[*room]
 	recorded listing[*recording]
@@ -51,7 +53,7 @@ func (s *state) Clone() *state {
 	return &state{live: s.live.clone(), recorded: s.recorded.clone()}
 }
 
-// listed returns the row of an anchor, nil if it is not in the list.
+// listed returns the row of a session, nil if it is offline and so not in the list.
 func listed(a *stream.Current) *room {
 	if !a.Session.Online {
 		return nil

@@ -15,7 +15,9 @@ import (
 // sweepChunk bounds how long one commit of a sweep holds up the writers behind it.
 const sweepChunk = 500
 
-// Sweep implements stream.Store.
+// Sweep implements stream.Store. It settles suspects first, then all who have waited for
+// long enough, a chunk in each commit, and takes recordings that have left the list out of
+// memory.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.now()
 	if err := s.settle(ctx, s.suspects.Take(), now); err != nil {
@@ -101,7 +103,8 @@ func (s *Store) settle(ctx context.Context, users []string, now time.Time) error
 	return err
 }
 
-// settle reports whether a session has ended by it.
+// settle does to one user what time has done, and reports whether a live session has ended
+// by it. Damage is the caller's to handle.
 func (t *tx) settle() (ended bool, err error) {
 	a, err := t.Anchor()
 	if err != nil {
@@ -117,7 +120,8 @@ func (t *tx) settle() (ended bool, err error) {
 	return wasLive && !a.Live(), t.PutAnchor(a)
 }
 
-// unlist takes the recordings that have left the list out of memory.
+// unlist takes the recordings that have left the list out of memory. On disk they stay,
+// and can still be asked for.
 func (s *Store) unlist(ctx context.Context, now time.Time) error {
 	last := now.Add(-s.config.RecordingWindow).UnixMilli()
 	for s.file.State().recorded.overdue(last) > 0 {

@@ -15,7 +15,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// tx implements stream.Tx.
+// tx implements stream.Tx on a transaction of bbolt. It writes at once, to the file and to
+// the state of the batch; what is undone is undone with both.
 type tx struct {
 	bolt   *bbolt.Tx
 	state  *state
@@ -30,7 +31,8 @@ var _ stream.Tx = (*tx)(nil)
 // Now implements stream.Tx.
 func (t *tx) Now() time.Time { return t.now }
 
-// Anchor implements stream.Tx.
+// Anchor implements stream.Tx. The lists in it are copies, so a change may write to them
+// before PutAnchor.
 func (t *tx) Anchor() (stream.Anchor, error) {
 	found, err := t.record()
 	found.EndedSequences, found.Past = slices.Clone(found.EndedSequences), slices.Clone(found.Past)
@@ -49,7 +51,9 @@ func (t *tx) record() (record, error) {
 	return *t.kept, nil
 }
 
-// PutAnchor implements stream.Tx. It moves the user in the list and among those that wait.
+// PutAnchor implements stream.Tx. It also moves the user in the list and among those that
+// wait. Over a damaged record it works too: the user is then taken out of every list
+// first.
 func (t *tx) PutAnchor(a stream.Anchor) error {
 	before, err := t.record()
 	if errors.Is(err, stream.ErrDamaged) {
@@ -98,8 +102,8 @@ func (t *tx) delist(before *record) error {
 	return t.bolt.Bucket(waitBucket).Delete(before.waitKey())
 }
 
-// unlist takes the user out of the list where the record does not tell the place: all
-// that waits is gone through, once, for a damaged record.
+// unlist takes the user out of the list where the record is damaged and does not tell the
+// place. It reads all that waits, so its time grows with the number of users.
 func (t *tx) unlist() error {
 	waits := t.bolt.Bucket(waitBucket)
 	var stale [][]byte
@@ -139,7 +143,7 @@ func (t *tx) DropPast(session int64) error {
 	return t.bolt.Bucket(pastBucket).Delete(pastKey(t.user, session))
 }
 
-// Recording implements stream.Tx.
+// Recording implements stream.Tx. A record that cannot be read is ErrDamaged.
 func (t *tx) Recording(fileID string) (*streams.Recording, error) {
 	return getRecording(t.bolt, t.user, fileID)
 }

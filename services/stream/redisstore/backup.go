@@ -15,6 +15,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
+// What a backup uses. A record that is put in twice is written once, as commit.lua finds
+// the version imported there already.
 const (
 	// exportChunk is about how many users are read at once.
 	exportChunk = 200
@@ -22,7 +24,7 @@ const (
 	imported = "restored"
 )
 
-// Keys are all that the catalogue is kept under.
+// Keys returns the patterns of all keys that the catalogue is kept under.
 func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, ":*")} }
 
 // Export gives a record for every user, each as of one moment, then the stream ids of
@@ -50,7 +52,8 @@ func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	})
 }
 
-// scan reads a hash, some of it at a time.
+// scan reads a hash while others write to it, some fields at a time. A field that is there
+// throughout comes at least once, and may come twice.
 func (s *Store) scan(ctx context.Context, key string, each func(fields, values []string) error) error {
 	for cursor := uint64(0); ; {
 		found, next, err := s.db.Client().HScan(ctx, key, cursor, "", exportChunk).Result()
@@ -73,7 +76,7 @@ func (s *Store) scan(ctx context.Context, key string, each func(fields, values [
 	}
 }
 
-// entries returns what is kept of users in sessions, nil for nothing.
+// entries returns the entries of users, each a string, or nil where nothing is kept.
 func (s *Store) entries(ctx context.Context, users []string) ([]any, error) {
 	return s.db.Client().HMGet(ctx, s.keys.rooms, users...).Result()
 }
@@ -113,6 +116,8 @@ func (s *Store) exportUsers(ctx context.Context, users, entries []string, out ba
 	return nil
 }
 
+// read returns the record of each user whose entry is given, and what of it is damaged.
+// The error is one of Redis, for all.
 func (s *Store) read(ctx context.Context, users, entries []string) (records []stream.Record, damages [][]error, err error) {
 	records, damages = make([]stream.Record, len(users)), make([][]error, len(users))
 	histories, err := s.db.Client().HMGet(ctx, s.keys.anchors, users...).Result()
@@ -163,7 +168,7 @@ func (s *Store) starts(ctx context.Context, users []string) ([][]string, error) 
 	return starts, nil
 }
 
-// readMore reads the texts of earlier sessions and the recordings. Most users have
+// readMore adds texts of earlier sessions and recordings to a record. Most users have
 // neither.
 func (s *Store) readMore(ctx context.Context, r *stream.Record, starts []string) (damages []error, err error) {
 	if r.Anchor != nil {
@@ -191,6 +196,7 @@ func (s *Store) readMore(ctx context.Context, r *stream.Record, starts []string)
 	return damages, nil
 }
 
+// readPast returns the texts of the sessions in spans. One without texts is left out.
 func (s *Store) readPast(ctx context.Context, user string, spans []stream.Span) (past []stream.PastRecord, damages []error, err error) {
 	if len(spans) == 0 {
 		return nil, nil, nil
@@ -218,7 +224,9 @@ func (s *Store) readPast(ctx context.Context, user string, spans []stream.Span) 
 	return past, damages, nil
 }
 
-// Import takes records in.
+// Import puts records in, each user with one call of the script that commits a change. It
+// does not look up what is there, so it is for keys that hold nothing but what it has put
+// itself.
 func Import(ctx context.Context, db *redisdb.DB, config stream.Config, records [][]byte) error {
 	s := &Store{db: db, config: config, keys: newKeys(db)}
 	var calls []redisdb.Call

@@ -11,7 +11,9 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// call is the commit, as commit.lua takes it.
+// call returns the commit of all that was put, as commit.lua takes it. version becomes
+// that of the entry. The script writes nothing where the entry has another version than
+// the one that was read.
 func (t *tx) call(version string) (redisdb.Call, error) {
 	call := redisdb.Call{Keys: t.store.keys.all(), Args: []any{t.user, t.before, version}}
 	for _, add := range []func(*redisdb.Call) error{

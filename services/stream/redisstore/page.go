@@ -9,7 +9,8 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
-// findPages cuts each page, each of one moment.
+// findPages cuts pages out of the list, each in one script and so of one moment. What
+// fails for one fails for no other.
 func (s *Store) findPages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
 	calls := make([]redisdb.Call, len(queries))
 	for i, q := range queries {
@@ -66,7 +67,7 @@ func (s *Store) decodePage(ctx context.Context, reply any) (page streams.Page, e
 	return page, nil
 }
 
-// texts reads a list of texts out of a reply.
+// texts reads a list of texts out of a reply. Anything else in the list is an empty text.
 func texts(reply any) []string {
 	list, _ := reply.([]any)
 	found := make([]string, len(list))

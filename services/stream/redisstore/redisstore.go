@@ -1,5 +1,6 @@
-// Package redisstore keeps the catalogue in Redis. A page is of one moment, so all
-// of the catalogue is in one hash slot; likes and sessions are what spreads.
+// Package redisstore keeps the catalogue in Redis. A page is of one moment, which only a
+// script on one node can give, so all of the catalogue is in one hash slot. Counters and
+// rooms are what spreads over a Cluster.
 package redisstore
 
 import (
@@ -16,6 +17,7 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
+// Bounds of one batch. What exceeds them waits for the next.
 const (
 	maxBatch = 1024 // items of one pipeline or command
 	maxPages = 256  // pages of one pipeline
@@ -38,7 +40,8 @@ var (
 	roomsScript = redisdb.NewScript(`return {now(), redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`)
 )
 
-// Store implements stream.Store.
+// Store implements stream.Store for many processes at once. The time is that of Redis, the
+// same for all. Its combiners have goroutines, which Close ends.
 type Store struct {
 	db     *redisdb.DB
 	config stream.Config
@@ -54,7 +57,7 @@ type Store struct {
 
 var _ stream.Store = (*Store)(nil)
 
-// New returns the store in db, which stays the caller's to close.
+// New returns the store in db, which stays the caller's to close, after the store.
 func New(db *redisdb.DB, config stream.Config) *Store {
 	s := &Store{db: db, config: config, keys: newKeys(db)}
 	s.updates = combine.New(db.Batches("stream.Update", maxBatch), s.carryOut)
@@ -146,7 +149,8 @@ func (s *Store) findRecordings(ctx context.Context, keys []streams.FileKey) []co
 	return recordings
 }
 
-// getRows returns a recording for each id, nil for a nil id.
+// getRows returns the recording of each id, nil for an id that is nil. An id that leads to
+// nothing is ErrDamaged: whoever asks has it from a key that says there is one.
 func (s *Store) getRows(ctx context.Context, ids []any) []combine.Result[*row] {
 	recordings := make([]combine.Result[*row], len(ids))
 	var names []string

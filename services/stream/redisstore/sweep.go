@@ -46,7 +46,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 	return nil
 }
 
-// settle does to users what time has done.
+// settle does to users what time has done. Each is an Update like any other, so processes
+// that sweep at the same time do not harm each other. A damaged user is taken out of every
+// list and reported; it is no error.
 func (s *Store) settle(ctx context.Context, users []string) error {
 	updates := make([]update, len(users))
 	ended := make([]bool, len(users))

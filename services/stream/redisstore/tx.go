@@ -19,8 +19,9 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// tx implements stream.Tx. It keeps what is put until the commit. What it reads
-// of recordings may be newer than the anchor; the commit is then refused.
+// tx implements stream.Tx. It keeps in memory what is put, until the commit. What it reads
+// of recordings may be newer than the anchor; then another process has made a commit, and
+// this one is refused and done again.
 type tx struct {
 	ctx    context.Context // of the batch, as Tx has none
 	store  *Store
@@ -71,7 +72,9 @@ func (s *Store) newTx(ctx context.Context, user string, reply any) (*tx, error) 
 	return t, nil
 }
 
-// applyAll runs the changes of one user in order and writes what became of each.
+// applyAll runs the changes of one user in the order they came in, each on what the one
+// before has put, and writes what became of each to its place in results. After a panic
+// none of them counts.
 func (t *tx) applyAll(g group, updates []update, results []combine.Result[struct{}]) {
 	for _, place := range g.places {
 		// A caller who has left may have been told otherwise since, and have gone on.
@@ -123,7 +126,7 @@ func (t *tx) Anchor() (stream.Anchor, error) {
 	return a, nil
 }
 
-// PutAnchor implements stream.Tx.
+// PutAnchor implements stream.Tx. It takes the place of a damaged record as well.
 func (t *tx) PutAnchor(a stream.Anchor) error {
 	t.anchor, t.anchorPut, t.damage, t.gone = a, true, nil, false
 	return nil
