@@ -3,6 +3,8 @@ package action
 import (
 	"context"
 
+	"go.opentelemetry.io/otel/metric"
+
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/apierr"
@@ -49,9 +51,25 @@ func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fiel
 	if err != nil {
 		return nil, err
 	}
-	page, err := combine.One(a.Room.Pages(ctx, []members.Query{{Room: found.room(), Offset: offset, Limit: limit}}))
-	if err != nil {
-		return nil, err
+	return combine.One(a.memberLists.Do(ctx, members.Query{Room: found.room(), Offset: offset, Limit: limit}))
+}
+
+// memberLists combines FetchGroupMemberLists: viewers of a room ask for the same page,
+// and one round makes the reply of each page once.
+type memberLists = combine.Combiner[members.Query, []byte]
+
+func newMemberLists(a *Actions, meter metric.Meter) *memberLists {
+	return combine.New(combine.Options{Name: "FetchGroupMemberList", Max: maxListBatch, Meter: meter}, combine.Distinct(a.fetchMembers))
+}
+
+// fetchMembers fails those pages only that cannot be had.
+func (a *Actions) fetchMembers(ctx context.Context, queries []members.Query) []combine.Result[[]byte] {
+	pages := a.Room.Pages(ctx, queries)
+	replies := make([]combine.Result[[]byte], len(pages))
+	for i, page := range pages {
+		if replies[i].Err = page.Err; page.Err == nil {
+			replies[i].Value = envelope.Success(memberList(page.Value))
+		}
 	}
-	return envelope.Success(memberList(page)), nil
+	return replies
 }

@@ -61,10 +61,11 @@ type Actions struct {
 	// FairUse are limits for everybody; nil are none. They are set before the first request.
 	FairUse *fairuse.Limits
 
-	failures *failures
-	degraded metric.Int64Counter
-	lists    *lists
-	gate     *auth.Gate // nil if no proof of identity is asked for
+	failures    *failures
+	degraded    metric.Int64Counter
+	lists       *lists
+	memberLists *memberLists
+	gate        *auth.Gate // nil if no proof of identity is asked for
 }
 
 // New returns the Actions on services, which stay the caller's to close.
@@ -75,10 +76,13 @@ func New(services Services, scope telemetry.Scope) (*Actions, error) {
 		return nil, err
 	}
 	a := &Actions{Services: services, failures: &failures{log: scope.Log}, degraded: degraded}
-	a.lists = newLists(a, scope.Meter)
+	a.lists, a.memberLists = newLists(a, scope.Meter), newMemberLists(a, scope.Meter)
 	return a, nil
 }
 
-// Close waits for the FetchLists under way. Later ones fail with Unavailable. The services
+// Close waits for the lists under way. Later ones fail with Unavailable. The services
 // stay open.
-func (a *Actions) Close() { a.lists.Close() }
+func (a *Actions) Close() {
+	a.lists.Close()
+	a.memberLists.Close()
+}

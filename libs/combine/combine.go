@@ -7,6 +7,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -138,6 +139,9 @@ func (c *Combiner[T, R]) loop() {
 	for open := true; open; {
 		_, open = <-c.wake
 		for {
+			// The first caller makes this goroutine the next to run, before others that are
+			// ready to call. They are let through, or batches of a fast Func hold one item.
+			runtime.Gosched()
 			batch, items := c.take()
 			if len(batch) == 0 {
 				break
