@@ -29,10 +29,10 @@ func progress(w io.Writer, what string, done func() int64) (end func()) {
 		for {
 			select {
 			case <-over:
-				fmt.Fprintf(file, "\r%d %s\n", done(), what)
+				_, _ = fmt.Fprintf(file, "\r%d %s\n", done(), what) // a terminal that is gone loses nothing
 				return
 			case <-ticks.C:
-				fmt.Fprintf(file, "\r%d %s", done(), what)
+				_, _ = fmt.Fprintf(file, "\r%d %s", done(), what)
 			}
 		}
 	})

@@ -3,39 +3,40 @@ package e2e_test
 import (
 	"testing"
 
-	"xiaozhibo.dev/test/e2e"
+	"xiaozhibo.dev/test/e2e/deployments"
+	"xiaozhibo.dev/test/e2e/disasters"
 )
 
 func TestASystemMovesFromStoreToStoreByBackupAndRestore(t *testing.T) {
 	t.Parallel()
 	_, redis := startRedis(t)
-	e2e.Moves(t, e2e.Deployment{Programs: theBuilt(t), Store: e2e.Bbolt}, redis, redis, e2e.Bbolt, e2e.Bbolt)
+	disasters.Moves(t, deployments.Deployment{Programs: theBuilt(t), Store: deployments.Bbolt}, redis, redis, deployments.Bbolt, deployments.Bbolt) //nolint:gocritic // from a store into another of its kind, too
 }
 
 func TestABackupUnderLoadHasAllThatWasAcknowledgedBefore(t *testing.T) {
 	_, redis := startRedis(t)
-	for name, stores := range map[string][2]e2e.Store{
-		"bbolt to Redis": {e2e.Bbolt, redis}, "Redis to bbolt": {redis, e2e.Bbolt},
+	for name, stores := range map[string][2]deployments.Store{
+		"bbolt to Redis": {deployments.Bbolt, redis}, "Redis to bbolt": {redis, deployments.Bbolt},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e2e.BacksUpUnderLoad(t, e2e.Deployment{Programs: theBuilt(t), Store: stores[0]}, stores[1])
+			disasters.BacksUpUnderLoad(t, deployments.Deployment{Programs: theBuilt(t), Store: stores[0]}, stores[1])
 		})
 	}
 }
 
 func TestABackupOrRestoreThatIsKilledLeavesNothingHalf(t *testing.T) {
 	_, redis := startRedis(t)
-	for name, stores := range map[string][2]e2e.Store{
-		"bbolt to bbolt": {e2e.Bbolt, e2e.Bbolt}, "Redis to Redis": {redis, redis},
+	for name, stores := range map[string][2]deployments.Store{
+		"bbolt to bbolt": {deployments.Bbolt, deployments.Bbolt}, "Redis to Redis": {redis, redis},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e2e.BearsBeingKilled(t, e2e.Deployment{Programs: theBuilt(t), Store: stores[0]}, stores[1])
+			disasters.BearsBeingKilled(t, deployments.Deployment{Programs: theBuilt(t), Store: stores[0]}, stores[1])
 		})
 	}
 }
 
 func TestADamagedArchiveIsRefusedBeforeAnythingIsWritten(t *testing.T) {
 	t.Parallel()
-	e2e.RefusesDamage(t, e2e.Deployment{Programs: theBuilt(t), Store: e2e.Bbolt})
+	disasters.RefusesDamage(t, deployments.Deployment{Programs: theBuilt(t), Store: deployments.Bbolt})
 }

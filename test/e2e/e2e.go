@@ -4,7 +4,7 @@
 // The package's own test runs the suite over every Deployment. To run it over a system that is already up,
 // name it; the cases that need settings of their own or a restart are then skipped:
 //
-//	XZB_E2E_URL=https://live.example.com go test ./e2e
+//	XZB_E2E_URL=https://live.example.com go test ./test/e2e
 //
 // What such a system was configured with is read from the same XZB_* variables the server reads, and taken
 // from Defaults where they are not set.
@@ -13,57 +13,17 @@ package e2e
 import (
 	"testing"
 	"time"
+
+	"xiaozhibo.dev/test/e2e/cases"
+	"xiaozhibo.dev/test/e2e/client"
+	"xiaozhibo.dev/test/e2e/disasters"
 )
 
-// Server is a running system under test. Its methods may be called from several goroutines, except
-// Restart and Kill.
-type Server interface {
-	// URL is where clients reach it, such as http://127.0.0.1:43210, and may change with Restart and Kill.
-	URL() string
-	// OpsURL is where /livez, /readyz and /metrics are; "" where they are out of reach.
-	OpsURL() string
-	// Setting is the value of an XZB_* setting, "" for one that is not set.
-	Setting(name string) string
-	// Conceal names a signature the system issued; none may ever show up in its log.
-	Conceal(signature string)
-	// Restart stops the system gracefully and starts it again on the same data.
-	Restart(t testing.TB)
-	// Kill ends the system as a power cut would (kill -9) and starts it again on the same data.
-	Kill(t testing.TB)
-}
-
-// Starter starts a fresh, empty server with these XZB_* settings on top of Defaults; an empty value takes a
-// default away. The server lives until t ends. With nil settings any server that has the Defaults will do,
-// also one that is not empty. A Starter that cannot do what is asked skips t and says why.
-type Starter func(t *testing.T, settings map[string]string) Server
-
-// Defaults are the settings every server under test starts from.
-func Defaults() map[string]string {
-	return map[string]string{
-		"XZB_BIZID":          "8888",
-		"XZB_PUSH_DOMAIN":    "8888.livepush.myqcloud.com",
-		"XZB_PLAY_DOMAIN":    "8888.liveplay.myqcloud.com",
-		"XZB_PUSH_KEY":       "testpushkey",
-		"XZB_PLAY_KEY":       "testplaykey",
-		"XZB_CALLBACK_KEY":   "testcallbackkey",
-		"XZB_COS_APPID":      "1250000000",
-		"XZB_COS_BUCKET":     "demo",
-		"XZB_COS_SECRET_ID":  "AKIDEXAMPLE",
-		"XZB_COS_SECRET_KEY": "SECRETEXAMPLE",
-	}
-}
-
-// secretSettings are the settings whose values may appear in no reply, log line or metric.
-func secretSettings() []string {
-	return []string{"XZB_PUSH_KEY", "XZB_PLAY_KEY", "XZB_CALLBACK_KEY", "XZB_COS_SECRET_KEY", "XZB_REDIS_PASSWORD",
-		"XZB_AUTH_JWT_KEY", "XZB_AUTH_USERSIG_KEY", "XZB_RPC_SECRET"}
-}
-
 // Run checks the system that start starts against the whole contract. It returns when every case has ended.
-func Run(t *testing.T, start Starter) {
+func Run(t *testing.T, start client.Starter) {
 	shared := start(t, nil)
 	// They hold their connections open while everything else runs, and must be gone at the end.
-	slow := openSlowClients(t, shared)
+	slow := disasters.OpenSlowClients(t, shared)
 	t.Run("Contract", func(t *testing.T) {
 		// One after the other on the shared server, beside the cases that mostly wait on their own.
 		t.Run("OneServer", func(t *testing.T) {
@@ -72,69 +32,69 @@ func Run(t *testing.T, start Starter) {
 		})
 		onTheirOwn(t, start)
 	})
-	t.Run("SlowClientsAreCutOff", func(t *testing.T) { slow.mustBeCutOff(t, 45*time.Second) })
+	t.Run("SlowClientsAreCutOff", func(t *testing.T) { slow.MustBeCutOff(t, 45*time.Second) })
 }
 
 // onOneServer runs the cases that only need ids of their own.
-func onOneServer(t *testing.T, shared Server) {
+func onOneServer(t *testing.T, shared client.Server) {
 	for _, subject := range []struct {
 		name  string
-		cases func(*testing.T, Server)
+		cases func(*testing.T, client.Server)
 	}{
-		{"Transport", transportCases},
-		{"Bodies", bodyCases},
-		{"Text", textCases},
-		{"Parameters", parameterCases},
-		{"Numbers", numberCases},
-		{"Lengths", lengthCases},
-		{"RequestLVBAddr", requestCases},
-		{"StreamIDs", streamIDCases},
-		{"Sessions", sessionCases},
-		{"ChangeStatus", statusCases},
-		{"ChangeCount", countCases},
-		{"FetchList", listCases},
-		{"GetCOSSign", cosCases},
-		{"EnterGroup", enterCases},
-		{"QuitGroup", quitCases},
-		{"FetchGroupMemberList", memberListCases},
-		{"GetUserInfo", userInfoCases},
-		{"Events", eventCases},
-		{"Sequences", sequenceCases},
-		{"Recordings", recordingCases},
-		{"RecordingFiles", recordingFileCases},
-		{"Retries", retryCases},
-		{"Strangers", strangersOnShared},
-		{"Ops", opsCases},
+		{"Transport", cases.Transport},
+		{"Bodies", cases.Bodies},
+		{"Text", cases.Text},
+		{"Parameters", cases.Parameters},
+		{"Numbers", cases.Numbers},
+		{"Lengths", cases.Lengths},
+		{"RequestLVBAddr", cases.RequestLVBAddr},
+		{"StreamIDs", cases.StreamIDs},
+		{"Sessions", cases.Sessions},
+		{"ChangeStatus", cases.ChangeStatus},
+		{"ChangeCount", cases.ChangeCount},
+		{"FetchList", cases.FetchList},
+		{"GetCOSSign", cases.GetCOSSign},
+		{"EnterGroup", cases.EnterGroup},
+		{"QuitGroup", cases.QuitGroup},
+		{"FetchGroupMemberList", cases.FetchGroupMemberList},
+		{"GetUserInfo", cases.GetUserInfo},
+		{"Events", cases.Events},
+		{"Sequences", cases.Sequences},
+		{"Recordings", cases.Recordings},
+		{"RecordingFiles", cases.RecordingFiles},
+		{"Retries", cases.Retries},
+		{"Strangers", cases.Strangers},
+		{"Ops", cases.Ops},
 	} {
 		t.Run(subject.name, func(t *testing.T) { subject.cases(t, shared) })
 	}
 }
 
 // onTheirOwn runs the cases that need settings, empty lists or restarts.
-func onTheirOwn(t *testing.T, start Starter) {
+func onTheirOwn(t *testing.T, start client.Starter) {
 	for _, subject := range []struct {
 		name  string
-		cases func(*testing.T, Starter)
+		cases func(*testing.T, client.Starter)
 	}{
-		{"LiveTTL", liveTTLCases},
-		{"ExpiryOverARestart", expiryOverRestartCases},
-		{"RecordingWindow", recordingWindowCases},
-		{"RecordedSessions", recordedSessionCases},
-		{"MemberTTL", memberTTLCases},
-		{"Forgetting", forgettingCases},
-		{"Caps", capCases},
-		{"FairUse", fairUseCases},
-		{"UnseenPushes", unseenPushCases},
-		{"MemberOrderLevel", levelOrderCases},
-		{"OtherSettings", otherSettingsCases},
-		{"NothingConfigured", unconfiguredCases},
-		{"Crowds", crowdCases},
-		{"CORS", corsCases},
-		{"Proofs", proofCases},
-		{"Paging", pagingCases},
-		{"Restart", restartCases},
-		{"Kill", killCases},
-		{"AmidWrites", amidWritesCases},
+		{"LiveTTL", cases.LiveTTL},
+		{"ExpiryOverARestart", cases.ExpiryOverRestart},
+		{"RecordingWindow", cases.RecordingWindow},
+		{"RecordedSessions", cases.RecordedSessions},
+		{"MemberTTL", cases.MemberTTL},
+		{"Forgetting", cases.Forgetting},
+		{"Caps", cases.Caps},
+		{"FairUse", cases.FairUse},
+		{"UnseenPushes", cases.UnseenPushes},
+		{"MemberOrderLevel", cases.LevelOrder},
+		{"OtherSettings", cases.OtherSettings},
+		{"NothingConfigured", cases.Unconfigured},
+		{"Crowds", disasters.Crowds},
+		{"CORS", cases.CORS},
+		{"Proofs", cases.Proofs},
+		{"Paging", cases.Paging},
+		{"Restart", disasters.Restart},
+		{"Kill", disasters.Kill},
+		{"AmidWrites", disasters.AmidWrites},
 	} {
 		t.Run(subject.name, func(t *testing.T) {
 			t.Parallel()

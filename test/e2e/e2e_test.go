@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"xiaozhibo.dev/test/e2e"
+	"xiaozhibo.dev/test/e2e/cases"
+	"xiaozhibo.dev/test/e2e/client"
+	"xiaozhibo.dev/test/e2e/deployments"
+	"xiaozhibo.dev/test/e2e/disasters"
 )
 
 // TestMain lets more cases run at once than there are processors: most of the time they wait for something to
@@ -34,13 +38,13 @@ func TestMain(m *testing.M) {
 var built struct {
 	folder   string
 	once     sync.Once
-	programs *e2e.Programs
+	programs *deployments.Programs
 }
 
-func theBuilt(t *testing.T) e2e.Programs {
+func theBuilt(t *testing.T) deployments.Programs {
 	t.Helper()
 	built.once.Do(func() {
-		programs := e2e.BuildInto(t, built.folder)
+		programs := deployments.BuildInto(t, built.folder)
 		built.programs = &programs
 	})
 	if built.programs == nil {
@@ -52,7 +56,7 @@ func theBuilt(t *testing.T) e2e.Programs {
 // The behaviour of the whole system, however it is deployed, or of the one that XZB_E2E_URL names.
 func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 	if url := os.Getenv("XZB_E2E_URL"); url != "" {
-		e2e.Run(t, e2e.Existing(url))
+		e2e.Run(t, deployments.Existing(url))
 		return
 	}
 	programs := theBuilt(t)
@@ -72,15 +76,15 @@ func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			store := e2e.Bbolt
+			store := deployments.Bbolt
 			if row.redis {
 				_, store = startRedis(t)
 			}
 			var settings map[string]string
 			if row.proof {
-				settings = e2e.AskingForProof()
+				settings = client.AskingForProof()
 			}
-			e2e.Run(t, e2e.Deployment{Programs: programs, Split: row.split, Copies: row.copies, Store: store, Settings: settings}.Start)
+			e2e.Run(t, deployments.Deployment{Programs: programs, Split: row.split, Copies: row.copies, Store: store, Settings: settings}.Start)
 		})
 	}
 }
@@ -90,11 +94,11 @@ func TestServicesHearNoStranger(t *testing.T) {
 	for name, copies := range map[string]int{"on bbolt": 1, "two copies on Redis": 2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			store := e2e.Bbolt
+			store := deployments.Bbolt
 			if copies > 1 {
 				_, store = startRedis(t)
 			}
-			e2e.HearNoStranger(t, e2e.Deployment{Programs: programs, Split: true, Copies: copies, Store: store})
+			cases.HearNoStranger(t, deployments.Deployment{Programs: programs, Split: true, Copies: copies, Store: store})
 		})
 	}
 }
@@ -109,5 +113,5 @@ func TestTheExistingSystemBearsLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e2e.BearsLoad(t, e2e.Existing(url)(t, nil), duration)
+	disasters.BearsLoad(t, deployments.Existing(url)(t, nil), duration)
 }

@@ -18,7 +18,7 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
-	"xiaozhibo.dev/test/e2e"
+	"xiaozhibo.dev/test/e2e/deployments"
 )
 
 // One trace leads through every process and to its store, and from an Action that
@@ -27,17 +27,17 @@ func TestATraceSpansEveryProcessAndItsStore(t *testing.T) {
 	programs := theBuilt(t)
 	_, onRedis := startRedis(t)
 	for name, test := range map[string]struct {
-		store   e2e.Store
+		store   deployments.Store
 		fetches []string // what a FetchList is traced through
 		like    string   // the write of a like
 	}{
 		"on Redis": {onRedis, []string{"gateway", "stream", "stream pipeline", "counter", "counter pipeline", "room", "room pipeline", "signing"}, "counter pipeline"},
-		"on bbolt": {e2e.Bbolt, []string{"gateway", "stream", "counter", "room", "signing"}, "commit counter"},
+		"on bbolt": {deployments.Bbolt, []string{"gateway", "stream", "counter", "room", "signing"}, "commit counter"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			received := newReceiver(t)
-			server := e2e.Deployment{Programs: programs, Split: true, Copies: 1, Store: test.store}.Start(t, map[string]string{
+			server := deployments.Deployment{Programs: programs, Split: true, Copies: 1, Store: test.store}.Start(t, map[string]string{
 				"OTEL_EXPORTER_OTLP_ENDPOINT": received.url, "OTEL_BSP_SCHEDULE_DELAY": "50", "OTEL_METRICS_EXPORTER": "none",
 			})
 			post(t, server.URL(), newTrace(), `{"Action":"RequestLVBAddr","userid":"tom","groupid":"g1","title":"t"}`)

@@ -10,14 +10,15 @@ import (
 
 	"github.com/prometheus/prometheus/rules"
 
-	"xiaozhibo.dev/test/e2e"
+	"xiaozhibo.dev/test/e2e/deployments"
+	"xiaozhibo.dev/test/e2e/disasters"
 	"xiaozhibo.dev/test/monitoring"
 )
 
 // A stranger who is shown the dashboard, and nothing else, says what failed, since when, and for whom: the room
 // service is killed under load, and the queries of the panels are asked what he would read there.
 func TestAStrangerSeesWhatFailedSinceWhenAndForWhom(t *testing.T) {
-	system := e2e.Watch(t, e2e.Deployment{Programs: build(t), Split: true, Copies: 1, Store: e2e.Bbolt})
+	system := disasters.Watch(t, deployments.Deployment{Programs: build(t), Split: true, Copies: 1, Store: deployments.Bbolt})
 	p := watch(t, system.Targets())
 	system.Busy()
 	p.scraped(10)

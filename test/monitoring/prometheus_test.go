@@ -18,7 +18,7 @@ import (
 	"github.com/prometheus/prometheus/scrape"
 	"github.com/prometheus/prometheus/util/teststorage"
 
-	"xiaozhibo.dev/test/e2e"
+	"xiaozhibo.dev/test/e2e/disasters"
 	"xiaozhibo.dev/test/monitoring"
 )
 
@@ -35,7 +35,7 @@ scrape_configs: [{job_name: %s}]
 `
 
 // watch starts one that gives the targets the labels which the chart's ServiceMonitor would.
-func watch(t *testing.T, targets []e2e.Target) *prometheus {
+func watch(t *testing.T, targets []disasters.Target) *prometheus {
 	t.Helper()
 	p := &prometheus{t, teststorage.New(t), promqltest.NewTestEngine(t, false, 0, 50_000_000)}
 	// It scrapes at once, not when the targets have not changed for five seconds.

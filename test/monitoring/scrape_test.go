@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
-	"xiaozhibo.dev/test/e2e"
+	"xiaozhibo.dev/test/e2e/client"
+	"xiaozhibo.dev/test/e2e/deployments"
+	"xiaozhibo.dev/test/e2e/disasters"
 	"xiaozhibo.dev/test/monitoring"
 )
 
@@ -28,13 +30,13 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 		}
 	}
 	t.Run("one process on bbolt", func(t *testing.T) {
-		system := e2e.Watch(t, e2e.Deployment{Programs: programs, Copies: 1, Store: e2e.Bbolt, Settings: e2e.ObservingProofs()})
+		system := disasters.Watch(t, deployments.Deployment{Programs: programs, Copies: 1, Store: deployments.Bbolt, Settings: client.ObservingProofs()})
 		p := watch(t, system.Targets())
 		system.Exercise()
 		learn(p)
 	})
 	t.Run("five processes on bbolt, of which two die", func(t *testing.T) {
-		system := e2e.Watch(t, e2e.Deployment{Programs: programs, Split: true, Copies: 1, Store: e2e.Bbolt})
+		system := disasters.Watch(t, deployments.Deployment{Programs: programs, Split: true, Copies: 1, Store: deployments.Bbolt})
 		p := watch(t, system.Targets())
 		system.Busy()
 		for _, victim := range []string{"counter", "room"} {
@@ -47,7 +49,7 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 	})
 	t.Run("two copies of five processes on Redis, which dies", func(t *testing.T) {
 		redis := redistest.Start(t)
-		system := e2e.Watch(t, e2e.Deployment{Programs: programs, Split: true, Copies: 2, Store: e2e.Redis(redis.Addr(), "", "")})
+		system := disasters.Watch(t, deployments.Deployment{Programs: programs, Split: true, Copies: 2, Store: deployments.Redis(redis.Addr(), "", "")})
 		p := watch(t, system.Targets())
 		system.Exercise()
 		learn(p)
@@ -159,8 +161,8 @@ func everyUse(t *testing.T) (all []monitoring.Use) {
 }
 
 // build builds the programs as they are shipped, in the workspace, not with the libraries of this module.
-func build(t *testing.T) e2e.Programs {
+func build(t *testing.T) deployments.Programs {
 	t.Helper()
 	t.Setenv("GOWORK", "")
-	return e2e.BuildIn(t, "..")
+	return deployments.BuildIn(t, "..")
 }

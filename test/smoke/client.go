@@ -32,8 +32,8 @@ type refusal struct {
 
 func (r *refusal) Error() string { return fmt.Sprintf("%s: %d %s", r.action, r.value, r.message) }
 
-// client speaks to one server, and writes down what succeeded.
-type client struct {
+// caller speaks to one server, and writes down what succeeded.
+type caller struct {
 	url   string
 	http  *http.Client
 	proof prover
@@ -42,7 +42,7 @@ type client struct {
 
 // do carries out an Action and returns its returnData. The error is a *refusal
 // if the server answered.
-func (c client) do(ctx context.Context, action string, f fields) (map[string]any, error) {
+func (c caller) do(ctx context.Context, action string, f fields) (map[string]any, error) {
 	data, err := c.post(ctx, action, f)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (c client) do(ctx context.Context, action string, f fields) (map[string]any
 }
 
 // shows carries out an Action whose returnData has to contain these texts.
-func (c client) shows(ctx context.Context, action string, f fields, texts ...string) error {
+func (c caller) shows(ctx context.Context, action string, f fields, texts ...string) error {
 	data, err := c.post(ctx, action, f)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (c client) shows(ctx context.Context, action string, f fields, texts ...str
 	return c.say("ok   %s", action)
 }
 
-func (c client) post(ctx context.Context, action string, f fields) (data json.RawMessage, err error) {
+func (c caller) post(ctx context.Context, action string, f fields) (data json.RawMessage, err error) {
 	request := fields{"Action": action}
 	maps.Copy(request, f)
 	body, err := json.Marshal(request)
@@ -111,7 +111,7 @@ func (c client) post(ctx context.Context, action string, f fields) (data json.Ra
 	return reply.ReturnData, nil
 }
 
-func (c client) say(format string, args ...any) error {
+func (c caller) say(format string, args ...any) error {
 	_, err := fmt.Fprintf(c.out, format+"\n", args...)
 	return err
 }

@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: *insecure}}
 	defer transport.CloseIdleConnections()
-	c := client{
+	c := caller{
 		url:   strings.TrimSuffix(flags.Arg(0), "/") + "/interface.php",
 		http:  &http.Client{Transport: transport, Timeout: requestTimeout},
 		proof: proof,
@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 // broadcast is one broadcast, from its push URL to its end.
-func broadcast(ctx context.Context, c client) error {
+func broadcast(ctx context.Context, c caller) error {
 	id := "smoke-" + strings.ToLower(rand.Text()[:12])
 	group := fields{"userid": id + "-viewer", "liveuserid": id, "groupid": id, "flag": 0}
 
@@ -94,7 +94,7 @@ func broadcast(ctx context.Context, c client) error {
 }
 
 // look reads, in every way there is, what a broadcast has left.
-func look(ctx context.Context, c client, id string) error {
+func look(ctx context.Context, c caller, id string) error {
 	if err := c.shows(ctx, "FetchList", fields{"flag": 3, "pageno": 1, "pagesize": 100}, `"userid":"`+id+`"`); err != nil {
 		return err
 	}

@@ -11,11 +11,12 @@ import (
 	"strings"
 	"testing"
 
-	"xiaozhibo.dev/test/e2e"
+	"xiaozhibo.dev/test/e2e/client"
+	"xiaozhibo.dev/test/e2e/deployments"
 )
 
 func TestEveryActionIsCarriedOutAndTheRoomIsEnded(t *testing.T) {
-	deployment := e2e.Deployment{Programs: e2e.Build(t), Copies: 1, Store: e2e.Bbolt}
+	deployment := deployments.Deployment{Programs: deployments.Build(t), Copies: 1, Store: deployments.Bbolt}
 	server := deployment.Start(t, map[string]string{"XZB_COS_BUCKET": ""})
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{server.URL()}, &out, io.Discard); err != nil {
@@ -31,15 +32,15 @@ func TestEveryActionIsCarriedOutAndTheRoomIsEnded(t *testing.T) {
 	if !strings.Contains(out.String(), "uploads are not configured") {
 		t.Errorf("it does not say that uploads are not configured:\n%s", out.String())
 	}
-	c := client{url: server.URL() + "/interface.php", http: &http.Client{Timeout: requestTimeout}, out: io.Discard}
+	c := caller{url: server.URL() + "/interface.php", http: &http.Client{Timeout: requestTimeout}, out: io.Discard}
 	if err := c.shows(t.Context(), "FetchList", fields{"flag": 1, "pageno": 1, "pagesize": 1}, `"totalcount":0`); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
 }
 
 func TestAServerThatAsksForProofIsShownOne(t *testing.T) {
-	deployment := e2e.Deployment{Programs: e2e.Build(t), Copies: 1, Store: e2e.Bbolt}
-	settings := e2e.AskingForProof()
+	deployment := deployments.Deployment{Programs: deployments.Build(t), Copies: 1, Store: deployments.Bbolt}
+	settings := client.AskingForProof()
 	settings["XZB_AUTH_READS"], settings["XZB_AUTH_JWT_ISSUER"], settings["XZB_AUTH_JWT_AUDIENCE"] = "true", "us", "live,chat"
 	server := deployment.Start(t, settings)
 	key := filepath.Join(t.TempDir(), "key")

@@ -114,7 +114,7 @@ func together(files map[string]File, services []Service) (txs map[string]*bbolt.
 		if err != nil {
 			return txs, err
 		}
-		defer func() { _ = holding.Rollback() }() // it has written nothing
+		defer func() { _ = holding.Rollback() }() //nolint:gocritic // all are held until the last reader has begun; none has written
 	}
 	for _, service := range services {
 		if txs[service.Name], err = files[service.Name].Begin(false); err != nil {

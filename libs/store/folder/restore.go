@@ -3,6 +3,7 @@ package folder
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,8 +27,10 @@ type Update func(service string, change func(tx *bbolt.Tx) error) error
 // unfinished is an error while a restore is under way, or has ended before its end.
 func unfinished(dir string) error {
 	work := filepath.Join(dir, restoringName)
-	if _, err := os.Stat(work); err != nil {
+	if _, err := os.Stat(work); errors.Is(err, fs.ErrNotExist) {
 		return nil
+	} else if err != nil {
+		return refusal(work, "cannot be read: "+err.Error(), "see who may read it")
 	}
 	return refusal(work, "is there: a restore is under way or was not finished",
 		"let it end or restore again, or delete "+work+" and all that it has put beside it")

@@ -30,7 +30,6 @@ type world struct {
 	t     *testing.T
 	now   time.Time
 	redis string
-	opens int
 }
 
 func (w *world) clock() time.Time { return w.now }

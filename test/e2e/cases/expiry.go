@@ -1,0 +1,177 @@
+package cases
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"xiaozhibo.dev/test/e2e/client"
+)
+
+// ExpirySlack is how late something that expires may be noticed.
+const ExpirySlack = 5 * time.Second
+
+func LiveTTL(t *testing.T, start client.Starter) {
+	const ttl = 3 * time.Second
+	server := start(t, map[string]string{"XZB_LIVE_TTL": "3s"})
+	c := client.New(t, server)
+	p := client.NewPlatform(c)
+	byStatus, byEvents := c.OnlineAnchor(), c.HiddenAnchor()
+	p.Push(byEvents.Stream, "0", time.Now())
+	hidden := c.HiddenAnchor()
+	began := time.Now()
+	silent := c.OnlineAnchor()
+	silent.Like(1)
+	silent.MustBeListed("at first")
+
+	for i := 1; time.Since(began) < ttl+ttl/2; i++ {
+		byStatus.GoOnline()
+		p.Push(byEvents.Stream, fmt.Sprint(i), time.Now())
+		byStatus.MustBeListed("kept alive by ChangeStatus")
+		byEvents.MustBeListed("kept alive by push events")
+		if time.Since(began) < ttl/2 {
+			silent.MustBeListed("before its time")
+		}
+		time.Sleep(4 * client.PollInterval)
+	}
+	LeavesInTime(t, silent, began.Add(ttl))
+	silent.MustBeHidden("after its time")
+	silent.MustHave("after its time", 1, 0)
+	hidden.MustBeHidden("never online")
+
+	silent.GoOnline()
+	silent.MustBeListed("after a sign of life")
+	silent.MustHave("after a sign of life", 1, 0)
+}
+
+// LeavesInTime waits until a room is not listed any more: not before its time, and soon after.
+func LeavesInTime(t *testing.T, a *client.Anchor, at time.Time) {
+	t.Helper()
+	limit := max(0, time.Until(at)) + ExpirySlack
+	client.Eventually(t, limit, "the room leaves the list", func() bool { return !a.IsListed() })
+	if early := time.Until(at); early > 0 {
+		t.Errorf("the room left the list %v before its time", early)
+	}
+}
+
+// ExpiryOverRestart checks that what is to expire is stored with its time, and expires whatever happens before.
+func ExpiryOverRestart(t *testing.T, start client.Starter) {
+	const ttl = 4 * time.Second
+	server := start(t, map[string]string{"XZB_LIVE_TTL": "4s", "XZB_MEMBER_TTL": "4s"})
+	c := client.New(t, server)
+	began := time.Now()
+	a := c.OnlineAnchor()
+	a.Enter("viewer")
+	server.Restart(t)
+	server.Kill(t)
+	LeavesInTime(t, a, began.Add(ttl))
+	client.Eventually(t, ExpirySlack, "the member leaves", func() bool { return a.Members().Total == 0 })
+	a.MustHaveMembers("after his time")
+	server.Restart(t)
+	a.MustBeHidden("after another restart")
+	a.MustHaveMembers("after another restart")
+}
+
+func MemberTTL(t *testing.T, start client.Starter) {
+	const ttl = 3 * time.Second
+	server := start(t, map[string]string{"XZB_MEMBER_TTL": "3s"})
+	c := client.New(t, server)
+	a := c.OnlineAnchor()
+	began := time.Now()
+	a.Enter("silent", "keen")
+	a.MustHaveMembers("at first", "silent", "keen")
+	client.Eventually(t, ttl+ExpirySlack, "the silent member leaves", func() bool {
+		a.Enter("keen")
+		return !slices.Contains(a.Members().IDs(), "silent")
+	})
+	if early := time.Until(began.Add(ttl)); early > 0 {
+		t.Errorf("he left %v before his time", early)
+	}
+	a.MustHaveMembers("after his time", "keen")
+	if rows := a.Listings(); len(rows) != 1 || rows[0].Viewers != 1 {
+		t.Errorf("the list has %+v, want one viewer", rows)
+	}
+	a.Enter("silent")
+	a.MustHaveMembers("after coming back", "keen", "silent")
+}
+
+// RecordingWindow check to the second when a recording leaves the list.
+func RecordingWindow(t *testing.T, start client.Starter) {
+	const window = 4 * time.Second
+	server := start(t, map[string]string{"XZB_RECORDING_WINDOW": "4s", "XZB_MIN_RECORDING": "1s"})
+	c := client.New(t, server)
+	p := client.NewPlatform(c)
+	a := c.OnlineAnchor()
+	r := client.RecordingFrom(a.Stream, "flv", time.Now(), time.Second)
+	p.Recorded(r)
+	end := time.Unix(r.End.Unix(), 0).Add(window)
+	for listed := true; listed; time.Sleep(client.PollInterval) {
+		before := time.Now()
+		recorded, both := c.Recordings(a.ID), c.Rows(client.FlagBoth, func(row client.Row) bool { return row.Type == client.TypeRecorded })
+		after := time.Now()
+		if after.Before(end) && (len(recorded) != 1 || len(both) != 1) {
+			t.Fatalf("the recording left the list %v early", end.Sub(after))
+		}
+		if !before.Before(end) {
+			if len(recorded) > 0 || len(both) > 0 {
+				t.Errorf("%v after its time the recording is still listed", before.Sub(end))
+			}
+			listed = false
+		}
+	}
+	if total := c.List(client.FlagRecorded, 1, 1).Total; total != 0 {
+		t.Errorf("the total is still %d", total)
+	}
+	p.Recorded(r)
+	MustHaveRecordings(c, a, "a repeated event after its time", 0)
+	p.Recorded(client.RecordingFrom(a.Stream, "flv", time.Now().Add(-time.Hour), time.Minute))
+	MustHaveRecordings(c, a, "an event that came too late", 0)
+	server.Restart(t)
+	MustHaveRecordings(c, a, "after a restart", 0)
+	a.MustBeListed("without its recordings")
+}
+
+// RecordedSessions let one anchor broadcast three times before his recordings arrive.
+func RecordedSessions(t *testing.T, start client.Starter) {
+	server := start(t, map[string]string{"XZB_MIN_RECORDING": "1s"})
+	c := client.New(t, server)
+	a := c.NewAnchor()
+	var files []client.Recording
+	for i := range 3 {
+		a.Group, a.Title = client.NewID("group"), fmt.Sprint("title ", i)
+		a.RequestWith(a.Fields().With("userinfo", client.Fields{
+			"nickname": fmt.Sprint("nick ", i), "headpic": "h", "frontcover": fmt.Sprint("cover ", i), "location": "l",
+			"desc": fmt.Sprint("desc ", i),
+		}))
+		a.GoOnline()
+		if i == 2 {
+			break // still on air
+		}
+		began := time.Now()
+		// Recordings that begin and end within two seconds of each other would be one.
+		client.NextSecond()
+		client.NextSecond()
+		ended := client.NextSecond()
+		a.GoOffline()
+		files = append(files, client.RecordingFrom(a.Stream, "flv", began, ended.Sub(began)))
+	}
+	p := client.NewPlatform(c)
+	p.Recorded(files[1], files[0], files[0].As("hls"), files[1])
+	rows := c.Recordings(a.ID)
+	if len(rows) != len(files) {
+		t.Fatalf("recordings %+v, want %d", rows, len(files))
+	}
+	for i, file := range files {
+		got := c.Recording(a.ID, file.FileID)
+		want := client.UserInfo{Nickname: fmt.Sprint("nick ", i), HeadPic: "h", FrontCover: fmt.Sprint("cover ", i), Location: "l"}
+		if got.Title != fmt.Sprint("title ", i) || got.User != want || got.Desc != fmt.Sprint("desc ", i) {
+			t.Errorf("recording %d came out as %+v", i, got)
+		}
+	}
+	a.Title = "a better title"
+	a.Request()
+	if got := c.Recordings(a.ID); !slices.Equal(got, rows) {
+		t.Errorf("another title of the session on air changed the recordings of earlier ones:\n%+v\nto\n%+v", rows, got)
+	}
+}

@@ -1,0 +1,70 @@
+package deployments
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Programs are the programs of the system, built.
+type Programs struct{ folder string }
+
+// Build builds the programs into a temporary folder that lives as long as t; with the race detector if the
+// test itself has it.
+func Build(t testing.TB) Programs { return BuildIn(t, "") }
+
+// BuildIn is Build for a test of another module: it builds where the programs' own modules are.
+func BuildIn(t testing.TB, module string) Programs {
+	t.Helper()
+	return build(t, t.TempDir(), module)
+}
+
+// BuildInto is Build into a folder that the caller removes.
+func BuildInto(t testing.TB, folder string) Programs { return build(t, folder, "") }
+
+func build(t testing.TB, folder, module string) Programs {
+	t.Helper()
+	args := []string{"build", "-o", folder}
+	if RaceEnabled {
+		args = append(args, "-race")
+	}
+	args = append(args,
+		"xiaozhibo.dev/deploy/standalone",
+		"xiaozhibo.dev/gateway/cmd/gateway",
+		"xiaozhibo.dev/services/stream/cmd/stream",
+		"xiaozhibo.dev/services/counter/cmd/counter",
+		"xiaozhibo.dev/services/room/cmd/room",
+		"xiaozhibo.dev/services/signing/cmd/signing",
+	)
+	command := exec.CommandContext(context.Background(), "go", args...)
+	command.Dir = module
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return Programs{folder}
+}
+
+func (p Programs) path(name string) string { return filepath.Join(p.folder, name) }
+
+// role is what one program of a deployment is there for.
+type role struct {
+	Program  string
+	listener string // the one it is reached by, as the log names it
+	Setting  string // tells the gateway where it is; "" for the one that clients reach
+}
+
+// front is the listener that clients reach.
+const front = "http"
+
+// The programs of a deployment; the last is the one that clients reach.
+var (
+	alone = []role{{Program: "standalone", listener: front}}
+	Split = []role{
+		{Program: "stream", listener: "rpc", Setting: "XZB_STREAM_ADDRS"},
+		{Program: "counter", listener: "rpc", Setting: "XZB_COUNTER_ADDRS"},
+		{Program: "room", listener: "rpc", Setting: "XZB_ROOM_ADDRS"},
+		{Program: "signing", listener: "rpc", Setting: "XZB_SIGNING_ADDRS"},
+		{Program: "gateway", listener: front},
+	}
+)

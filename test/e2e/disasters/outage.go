@@ -1,0 +1,106 @@
+// Package disasters is what must hold while programs are killed, stores fail and crowds come.
+package disasters
+
+import (
+	"testing"
+	"time"
+
+	"xiaozhibo.dev/test/e2e/cases"
+	"xiaozhibo.dev/test/e2e/client"
+	"xiaozhibo.dev/test/e2e/deployments"
+)
+
+// CopiesDie kills one copy of each service after the other while clients are busy: as long as another lives, no
+// Action fails and nothing is lost. The deployment has three copies of every program.
+func CopiesDie(t *testing.T, deployment deployments.Deployment) {
+	deployment.Split, deployment.Copies = true, 3
+	server := deployment.Start(t, nil).(*deployments.System)
+	load := startLoad(t, server)
+	load.more(t, 500)
+	for _, g := range server.Groups[:len(server.Groups)-1] {
+		victim := g.Copies[0]
+		victim.Kill(t)
+		victim.Bury()
+		load.more(t, 800)
+	}
+	load.end(t)
+	if failures := load.failed(); len(failures) > 0 {
+		t.Errorf("%d Actions failed while two copies of each service lived:\n%s", len(failures), summary(failures))
+	}
+}
+
+// StoreDies kills the store of a busy system and brings it back: clients are told meanwhile, in time, and
+// afterwards everything works without a restart, with nothing acknowledged lost.
+func StoreDies(t *testing.T, deployment deployments.Deployment, kill, restart func()) {
+	deployment.Split, deployment.Copies = true, 2
+	server := deployment.Start(t, nil)
+	load := startLoad(t, server)
+	load.more(t, 500)
+	if failures := load.failed(); len(failures) > 0 {
+		t.Errorf("before the outage %d Actions failed:\n%s", len(failures), summary(failures))
+	}
+
+	kill()
+	load.more(t, 300)
+	failures := load.failed()
+	if len(failures) == 0 {
+		t.Error("without a store no Action failed")
+	}
+	t.Logf("without a store:\n%s", summary(failures))
+	for _, f := range failures {
+		if f.took > 10*time.Second { // clients send again after that
+			t.Errorf("%s took %v to fail", f.action, f.took)
+		}
+		if f.code != client.CodeNotFound && f.code != client.CodeTimeout {
+			t.Errorf("%s answered %d: %s", f.action, f.code, f.why)
+		}
+	}
+
+	restart()
+	restarted := time.Now()
+	client.Eventually(t, 10*time.Second, "everything works again", func() bool {
+		load.failed()
+		load.more(t, 100)
+		return len(load.failed()) == 0
+	})
+	t.Logf("everything worked again %v after the restart", time.Since(restarted).Round(10*time.Millisecond))
+	load.end(t)
+}
+
+// StoreRefuses lets the store of a running system refuse writes, in one way after another: lists, members and
+// details go on without what is due meanwhile, and as soon as the store takes writes so does the system.
+func StoreRefuses(t *testing.T, deployment deployments.Deployment, ways map[string]Refusal) {
+	const ttl = 4 * time.Second
+	deployment.Split, deployment.Copies = true, 1
+	c := client.New(t, deployment.Start(t, map[string]string{"XZB_LIVE_TTL": "4s", "XZB_MEMBER_TTL": "4s"}))
+	for way, refusal := range ways {
+		a := c.OnlineAnchor()
+		a.Enter("viewer")
+		r := client.NewRecording(a.Stream, "flv")
+		client.NewPlatform(c).Recorded(r)
+		began := time.Now()
+		refusal.Begin()
+		c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": a.ID, "status": 0})
+		c.Refuses(client.CodeNotFound, "EnterGroup", a.EnterFields("another"))
+		c.Refuses(client.CodeNotFound, "RequestLVBAddr", c.NewAnchor().Fields())
+		cases.LeavesInTime(t, a, began.Add(ttl))
+		a.MustBeHidden("due while " + way)
+		if total := c.List(client.FlagLive, 1, 1).Total; total != 0 {
+			t.Errorf("while %s: the list has nothing and a total of %d", way, total)
+		}
+		client.Eventually(t, cases.ExpirySlack, "the member leaves", func() bool { return a.Members().Total == 0 })
+		a.MustHaveMembers("due while " + way)
+		cases.MustHaveRecordings(c, a, "while "+way, 1)
+		if got := c.Recording(a.ID, r.FileID); got.PlayURL != r.URL {
+			t.Errorf("while %s: the recording is %+v", way, got)
+		}
+		refusal.End()
+		a.GoOnline()
+		a.MustBeListed("after " + way)
+		a.Enter("viewer")
+		a.MustHave("after "+way, 0, 1)
+	}
+}
+
+// Refusal is a way in which a store takes no writes.
+type Refusal struct{ Begin, End func() }
