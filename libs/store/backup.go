@@ -18,9 +18,6 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
-// partialSuffix is in the name of an archive that is not whole yet.
-const partialSuffix = ".partial"
-
 // BackupCommand returns the command that writes an archive of all that the services
 // of a program have stored, while a process of that program runs or while none does.
 // Services come in the order that backup.Sections asks for.
@@ -54,36 +51,40 @@ type backingUp struct {
 }
 
 // into writes a file, and reads it before it gets its name.
-func (b *backingUp) into(ctx context.Context, path string) (err error) {
-	partial := path + partialSuffix
-	file, err := os.OpenFile(partial, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+func (b *backingUp) into(ctx context.Context, path string) error {
+	file, err := openPartial(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(partial))
-		}
-	}()
-	if err := errors.Join(b.write(ctx, file), file.Sync(), file.Close()); err != nil {
+	defer func() { _ = file.Close() }() // it is synced, or gone
+	if err := b.fill(ctx, file, path); err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return folder.SyncName(path)
+}
+
+// fill is undone by deleting the partial file, which has its name until the end.
+func (b *backingUp) fill(ctx context.Context, file *os.File, path string) error {
+	if err := errors.Join(b.write(ctx, file), file.Sync()); err != nil {
 		return err
 	}
-	written, err := archive.Open(partial)
+	written, err := archive.Open(file.Name())
 	if err != nil {
 		return err
 	}
-	size := written.Size()
-	if err := errors.Join(written.Close(), os.Rename(partial, path)); err != nil {
+	if err := errors.Join(written.Close(), os.Rename(file.Name(), path)); err != nil {
 		return err
 	}
-	if err := folder.SyncName(path); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(b.call.Stdout, "%d records of %s are in %s, %.1f MiB\n", written.Sums.Records(), written.Manifest.Names(), path, float64(size)/(1<<20))
+	b.tell(path, written)
+	return nil
+}
+
+// tell says what is in the file. It is there, whether anybody reads that or not.
+func (b *backingUp) tell(path string, written *archive.Archive) {
+	_, _ = fmt.Fprintf(b.call.Stdout, "%d records of %s are in %s, %.1f MiB\n", written.Sums.Records(), written.Manifest.Names(), path, float64(written.Size())/(1<<20))
 	if damaged := written.Sums.Damaged; damaged > 0 {
 		b.call.Log.Warn("damaged records are not in the backup", "records", damaged)
 	}
-	return err
 }
 
 // write writes the archive. Of files that a process has open, that process does.
