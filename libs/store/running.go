@@ -95,6 +95,9 @@ func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "application/octet-stream")
 	header.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="xiaozhibo-%s.backup"`, began.UTC().Format("20060102T150405Z")))
+	if request.Method == http.MethodHead {
+		return // nothing is read for a reply without a body
+	}
 	sums, err := r.write(ctx, body)
 	switch {
 	case err == nil:
