@@ -3,4 +3,4 @@
 package deployments
 
 // RaceEnabled tells that the server is built with the race detector when its test is.
-const raceEnabled = true
+const RaceEnabled = true
