@@ -21,19 +21,19 @@ const patience = 10 * time.Second
 
 type fields map[string]any
 
-// client is one client of a release, who proves who he is.
-type client struct {
+// caller is one client of a release, who proves who he is.
+type caller struct {
 	url  string
 	http *http.Client
 }
 
-func (r *release) client() *client {
+func (r *release) caller() *caller {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: r.roots}, MaxIdleConnsPerHost: 16}
-	return &client{url: r.url + "/interface.php", http: &http.Client{Transport: transport, Timeout: patience}}
+	return &caller{url: r.url + "/interface.php", http: &http.Client{Transport: transport, Timeout: patience}}
 }
 
 // do carries out an Action. The error is anything but success.
-func (c *client) do(ctx context.Context, action string, f fields) (map[string]any, error) {
+func (c *caller) do(ctx context.Context, action string, f fields) (map[string]any, error) {
 	request := fields{"Action": action}
 	maps.Copy(request, f)
 	body, err := json.Marshal(request)
@@ -71,7 +71,7 @@ func (c *client) do(ctx context.Context, action string, f fields) (map[string]an
 }
 
 // must carries out an Action that has to succeed.
-func (c *client) must(t *testing.T, action string, f fields) map[string]any {
+func (c *caller) must(t *testing.T, action string, f fields) map[string]any {
 	t.Helper()
 	data, err := c.do(t.Context(), action, f)
 	if err != nil {

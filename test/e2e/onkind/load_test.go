@@ -53,7 +53,7 @@ func (r *release) load(t *testing.T) *load {
 	l := &load{release: r, stop: stop, answered: map[string]int{}}
 	t.Cleanup(func() { stop(); l.done.Wait() })
 	for i := range clients {
-		c := r.client()
+		c := r.caller()
 		room := &broadcast{id: fmt.Sprintf("anchor-%d-%d", i, time.Now().UnixNano())}
 		l.rooms = append(l.rooms, room)
 		c.must(t, "RequestLVBAddr", fields{"userid": room.id, "groupid": room.id, "title": "load"})
@@ -69,7 +69,7 @@ func (r *release) load(t *testing.T) *load {
 }
 
 // round is every Action once.
-func (l *load) round(ctx context.Context, c *client, room *broadcast, n int) {
+func (l *load) round(ctx context.Context, c *caller, room *broadcast, n int) {
 	viewer := fmt.Sprintf("viewer-%d", n)
 	in := func(who string) fields {
 		return fields{"userid": who, "liveuserid": room.id, "groupid": room.id, "flag": 0}
@@ -90,7 +90,7 @@ func (l *load) round(ctx context.Context, c *client, room *broadcast, n int) {
 	l.do(ctx, c, "GetCOSSign", nil)
 }
 
-func (l *load) do(ctx context.Context, c *client, action string, f fields) bool {
+func (l *load) do(ctx context.Context, c *caller, action string, f fields) bool {
 	if ctx.Err() != nil {
 		return false
 	}
@@ -161,7 +161,7 @@ func (l *load) end(t *testing.T) {
 	t.Helper()
 	l.stop()
 	l.done.Wait()
-	c := l.release.client()
+	c := l.release.caller()
 	defer c.http.CloseIdleConnections()
 	acknowledged := 0
 	for _, room := range l.rooms {

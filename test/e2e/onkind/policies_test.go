@@ -7,15 +7,19 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"xiaozhibo.dev/test/e2e/client"
 )
 
-// stray is a pod that has nothing to do with the release, and tries one address of it. Its labels are its own.
+// stray is a pod that has nothing to do with the release, and tries one address of it. Its labels and its restart
+// policy are its own.
 const stray = `---
 apiVersion: v1
 kind: Pod
 metadata: {name: stray-%[1]s, namespace: %[2]s, labels: {stray: "true"%[4]s}}
 spec:
-  restartPolicy: Never
+  restartPolicy: %[5]s
   automountServiceAccountToken: false
   securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
   containers:
@@ -32,13 +36,7 @@ const likeAGateway = ", app.kubernetes.io/name: xiaozhibo, app.kubernetes.io/ins
 // stray lets one pod for each address, by a name, try it, and returns what each has to say of it.
 func (r *release) stray(t *testing.T, namespace, labels string, addresses map[string]string) map[string]string {
 	t.Helper()
-	var pods strings.Builder
-	for name, address := range addresses {
-		fmt.Fprintf(&pods, stray, name, namespace, address, labels)
-	}
-	if err := r.Apply(t.Context(), pods.String()); err != nil {
-		t.Fatal(err)
-	}
+	r.send(t, namespace, labels, "Never", addresses)
 	logs := map[string]string{}
 	for name := range addresses {
 		// Not mustKubectl: it is about the release's own namespace.
@@ -52,10 +50,47 @@ func (r *release) stray(t *testing.T, namespace, labels string, addresses map[st
 		}
 		logs[name] = log
 	}
+	r.recall(t, namespace)
+	return logs
+}
+
+// welcome lets one pod for each address, by a name, try it until its log has what is wanted. A node learns of a new
+// pod's labels only some time after it has started; until then the pod is kept out.
+func (r *release) welcome(t *testing.T, namespace, labels string, addresses map[string]string, wanted string) {
+	t.Helper()
+	r.send(t, namespace, labels, "OnFailure", addresses)
+	for name := range addresses {
+		var log string
+		answered := func() bool {
+			for _, which := range []string{"--previous=false", "--previous"} {
+				log, _ = r.Kubectl(t.Context(), "--namespace", namespace, "logs", which, "stray-"+name) // there may be none yet
+				if strings.Contains(log, wanted) {
+					return true
+				}
+			}
+			return false
+		}
+		client.Eventually(t, 2*time.Minute, "a pod of "+namespace+" is answered by "+name+": "+wanted, answered)
+	}
+	r.recall(t, namespace)
+}
+
+func (r *release) send(t *testing.T, namespace, labels, restart string, addresses map[string]string) {
+	t.Helper()
+	var pods strings.Builder
+	for name, address := range addresses {
+		fmt.Fprintf(&pods, stray, name, namespace, address, labels, restart)
+	}
+	if err := r.Apply(t.Context(), pods.String()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *release) recall(t *testing.T, namespace string) {
+	t.Helper()
 	if _, err := r.Kubectl(t.Context(), "--namespace", namespace, "delete", "pods", "--selector=stray=true", "--now"); err != nil {
 		t.Fatal(err)
 	}
-	return logs
 }
 
 // reached tells whether a pod has been answered: only gateways answer as smoke wants, but whatever it is that
@@ -90,11 +125,7 @@ func (r *release) impostors(t *testing.T) {
 	for _, component := range services {
 		addresses[component] = r.one(t, component).Status.PodIP + ":8081"
 	}
-	for name, log := range r.stray(t, r.namespace, likeAGateway, addresses) {
-		if !strings.Contains(log, "answered with status 401") {
-			t.Errorf("a pod without the secret was answered by %s with, want status 401:\n%s", name, log)
-		}
-	}
+	r.welcome(t, r.namespace, likeAGateway, addresses, "answered with status 401")
 	t.Logf("%d services have answered a pod without the secret with 401", len(addresses))
 }
 
@@ -116,9 +147,5 @@ func (r *release) metrics(t *testing.T) {
 	for _, component := range append([]string{"gateway"}, services...) {
 		addresses[component] = r.one(t, component).Status.PodIP + ":9090"
 	}
-	for name, log := range r.stray(t, namespace, "", addresses) {
-		if !strings.Contains(log, "answered with status") {
-			t.Errorf("the port for operators of %s was not reached from the namespace %s:\n%s", name, namespace, log)
-		}
-	}
+	r.welcome(t, namespace, "", addresses, "answered with status")
 }

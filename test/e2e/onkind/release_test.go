@@ -70,7 +70,7 @@ func install(t *testing.T, c *cluster.Cluster, namespace, auth string, args ...s
 	if r.url, err = c.URL(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r.client().must(t, "FetchList", fields{"flag": 3, "pageno": 1, "pagesize": 20})
+	r.caller().must(t, "FetchList", fields{"flag": 3, "pageno": 1, "pagesize": 20})
 	t.Logf("installed, and the first Action answered, after %s", since(began))
 	return r
 }

@@ -20,7 +20,7 @@ const rotationTime = 2 * time.Minute
 
 // rotation changes the push key in the Secret, under load.
 func (r *release) rotation(t *testing.T) {
-	c := r.client()
+	c := r.caller()
 	asked := fields{"userid": "rotation", "groupid": "rotation", "title": "rotation"}
 	signedWith := func(key string) bool {
 		text, _ := c.must(t, "RequestLVBAddr", asked)["pushurl"].(string)
