@@ -5,6 +5,8 @@ package onkind_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,27 +17,14 @@ const (
 	startTime  = 2 * time.Second // of a process, until it is ready
 )
 
+// atRest is how long a pod may take to give back what it needed under load.
+const atRest = 2 * time.Minute
+
 // sizes shows how much memory each pod has when idle, and how soon it was ready.
 func (r *release) sizes(t *testing.T) {
-	memory := map[string]int{}
-	for _, node := range r.Nodes() {
-		var summary struct {
-			Pods []struct {
-				PodRef     struct{ Name, Namespace string }
-				Containers []struct{ Memory struct{ WorkingSetBytes int } }
-			}
-		}
-		out := r.mustKubectl(t, "get", "--raw", "/api/v1/nodes/"+node+"/proxy/stats/summary")
-		if err := json.Unmarshal([]byte(out), &summary); err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range summary.Pods {
-			for _, container := range p.Containers {
-				if p.PodRef.Namespace == r.namespace {
-					memory[p.PodRef.Name] += container.Memory.WorkingSetBytes
-				}
-			}
-		}
+	memory := r.workingSets(t)
+	for deadline := now().Add(atRest); mostOf(memory) > mostMemory && now().Before(deadline); memory = r.workingSets(t) {
+		time.Sleep(5 * time.Second) // the kubelet looks every ten or so
 	}
 	var table strings.Builder
 	for _, p := range r.pods(t) {
@@ -98,4 +87,34 @@ func (p pod) seenReady() time.Duration {
 		}
 	}
 	return 0
+}
+
+// workingSets is what each pod has in memory, in bytes, by its name.
+func (r *release) workingSets(t *testing.T) map[string]int {
+	t.Helper()
+	memory := map[string]int{}
+	for _, node := range r.Nodes() {
+		var summary struct {
+			Pods []struct {
+				PodRef     struct{ Name, Namespace string }
+				Containers []struct{ Memory struct{ WorkingSetBytes int } }
+			}
+		}
+		out := r.mustKubectl(t, "get", "--raw", "/api/v1/nodes/"+node+"/proxy/stats/summary")
+		if err := json.Unmarshal([]byte(out), &summary); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range summary.Pods {
+			for _, container := range p.Containers {
+				if p.PodRef.Namespace == r.namespace {
+					memory[p.PodRef.Name] += container.Memory.WorkingSetBytes
+				}
+			}
+		}
+	}
+	return memory
+}
+
+func mostOf(memory map[string]int) int {
+	return slices.Max(append(slices.Collect(maps.Values(memory)), 0))
 }
