@@ -33,21 +33,8 @@ func (c *Config) Check() error { return c.Store.Check() }
 // and restore.
 func Program() program.Program {
 	var config Config
-	kept := Kept()
-	add := func(runtime *program.Runtime) (counters.Service, error) {
-		service, err := Add(runtime, config)
-		if err == nil {
-			store.AddBackup(runtime, &config.Store, kept)
-		}
-		return service, err
-	}
-	alone := program.Service("counter", &config, add, counters.Methods)
-	alone.Commands = []program.Command{
-		store.CheckCommand(&config.Store, Stored()),
-		store.BackupCommand(alone.Name, &config.Store, kept),
-		store.RestoreCommand(&config.Store, kept),
-	}
-	return alone
+	add := func(runtime *program.Runtime) (counters.Service, error) { return Add(runtime, config) }
+	return store.Service(&config, &config.Store, Kept(), add, counters.Methods)
 }
 
 // Add adds the service to a process, with its store, which the process closes. It does not

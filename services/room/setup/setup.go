@@ -36,21 +36,8 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Room.Chec
 // and restore.
 func Program() program.Program {
 	var config Config
-	kept := Kept(&config.Room)
-	add := func(runtime *program.Runtime) (members.Service, error) {
-		service, err := Add(runtime, config)
-		if err == nil {
-			store.AddBackup(runtime, &config.Store, kept)
-		}
-		return service, err
-	}
-	alone := program.Service("room", &config, add, members.Methods)
-	alone.Commands = []program.Command{
-		store.CheckCommand(&config.Store, Stored()),
-		store.BackupCommand(alone.Name, &config.Store, kept),
-		store.RestoreCommand(&config.Store, kept),
-	}
-	return alone
+	add := func(runtime *program.Runtime) (members.Service, error) { return Add(runtime, config) }
+	return store.Service(&config, &config.Store, Kept(&config.Room), add, members.Methods)
 }
 
 // Add adds the service to a process, with its store, which the process closes, and its

@@ -36,24 +36,13 @@ func (c *Config) Check() error { return errors.Join(c.Store.Check(), c.Stream.Ch
 // and restore.
 func Program() program.Program {
 	var config Config
-	kept := Kept(&config.Stream)
 	add := func(runtime *program.Runtime) (streams.Service, error) {
 		if config.Stream.ListRequiresPush {
 			runtime.Log.Info("rooms are listed by events of the live platform alone: the signing service needs callback_key, or callback_unsigned, to believe any")
 		}
-		service, err := Add(runtime, config)
-		if err == nil {
-			store.AddBackup(runtime, &config.Store, kept)
-		}
-		return service, err
+		return Add(runtime, config)
 	}
-	alone := program.Service("stream", &config, add, streams.Methods)
-	alone.Commands = []program.Command{
-		store.CheckCommand(&config.Store, Stored()),
-		store.BackupCommand(alone.Name, &config.Store, kept),
-		store.RestoreCommand(&config.Store, kept),
-	}
-	return alone
+	return store.Service(&config, &config.Store, Kept(&config.Stream), add, streams.Methods)
 }
 
 // Add adds the service to a process, with its store, which the process closes, and its
