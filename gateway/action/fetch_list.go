@@ -51,11 +51,7 @@ func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 		Offset:   offset,
 		Limit:    limit,
 	}
-	found, err := combine.One(a.lists.Do(ctx, query))
-	if err != nil {
-		return nil, err
-	}
-	return found, nil
+	return combine.One(a.lists.Do(ctx, query))
 }
 
 // lists combines FetchLists: however many clients poll, one round asks each service once
