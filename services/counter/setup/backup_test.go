@@ -7,13 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"pgregory.net/rapid"
 
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/store/backup/backuptest"
-	"xiaozhibo.dev/libs/store/redisdb"
-	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/counter/boltstore"
 	"xiaozhibo.dev/services/counter/redisstore"
@@ -22,44 +19,34 @@ import (
 
 func TestARestoredStoreCountsAsTheOneBefore(t *testing.T) {
 	now := time.Unix(1480000000, 0)
-	for _, from := range []string{"bbolt", "redis"} {
-		for _, to := range []string{"bbolt", "redis"} {
-			t.Run(from+" to "+to, func(t *testing.T) {
-				redis := miniredis.RunT(t).Addr()
-				place := func(kind string) backuptest.Place {
-					if kind == "redis" {
-						return backuptest.Place{DB: redistest.Connect(t, redisdb.Config{Addrs: []string{redis}, Prefix: redistest.Prefix()}, func() time.Time { return now })}
-					}
-					return backuptest.Place{Dir: t.TempDir()}
-				}
-				open := func(place *backuptest.Place) counter.Store {
-					if place.DB != nil {
-						store := redisstore.New(place.DB)
-						t.Cleanup(func() { store.Close() })
-						return store
-					}
-					store, err := boltstore.Open(filepath.Join(place.Dir, "counter.db"), func() time.Time { return now }, nil)
-					if err != nil {
-						t.Fatal(err)
-					}
-					place.File = store
-					t.Cleanup(func() { store.Close() })
-					return store
-				}
-				runs := 0
-				rapid.Check(t, func(t *rapid.T) {
-					if runs++; runs > 15 {
-						return // each opens two stores
-					}
-					before, after := place(from), place(to)
-					one := open(&before)
-					count(t, &now, one)
-					backuptest.Move(t, setup.Kept(), before, after)
-					count(t, &now, one, open(&after))
-				})
-			})
+	clock := func() time.Time { return now }
+	backuptest.EachWay(t, clock, func(t *testing.T, from, to func() backuptest.Place) {
+		open := func(place *backuptest.Place) counter.Store {
+			if place.DB != nil {
+				store := redisstore.New(place.DB)
+				t.Cleanup(func() { store.Close() })
+				return store
+			}
+			store, err := boltstore.Open(filepath.Join(place.Dir, "counter.db"), clock, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			place.File = store
+			t.Cleanup(func() { store.Close() })
+			return store
 		}
-	}
+		runs := 0
+		rapid.Check(t, func(t *rapid.T) {
+			if runs++; runs > 15 {
+				return // each opens two stores
+			}
+			before, after := from(), to()
+			one := open(&before)
+			count(t, &now, one)
+			backuptest.Move(t, setup.Kept(), before, after)
+			count(t, &now, one, open(&after))
+		})
+	})
 }
 
 // count does the same to all stores, and wants the same answers of them.

@@ -9,14 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"pgregory.net/rapid"
 
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/store/backup"
 	"xiaozhibo.dev/libs/store/backup/backuptest"
-	"xiaozhibo.dev/libs/store/redisdb"
-	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/boltstore"
 	"xiaozhibo.dev/services/room/redisstore"
@@ -27,19 +24,11 @@ const ttl = time.Hour
 
 // world is one clock, and the stores that are told by it.
 type world struct {
-	t     *testing.T
-	now   time.Time
-	redis string
+	t   *testing.T
+	now time.Time
 }
 
 func (w *world) clock() time.Time { return w.now }
-
-func (w *world) place(kind string) backuptest.Place {
-	if kind == "redis" {
-		return backuptest.Place{DB: redistest.Connect(w.t, redisdb.Config{Addrs: []string{w.redis}, Prefix: redistest.Prefix()}, w.clock)}
-	}
-	return backuptest.Place{Dir: w.t.TempDir()}
-}
 
 // open opens the store of a place; the place then has what is backed up.
 func (w *world) open(place *backuptest.Place, config room.Config) room.Store {
@@ -61,25 +50,22 @@ func (w *world) open(place *backuptest.Place, config room.Config) room.Store {
 // Whatever has happened, and whatever happens afterwards: nobody can tell the store
 // that was restored from the one that was backed up.
 func TestARestoredStoreAnswersAsTheOneBefore(t *testing.T) {
-	for _, from := range []string{"bbolt", "redis"} {
-		for _, to := range []string{"bbolt", "redis"} {
-			t.Run(from+" to "+to, func(t *testing.T) {
-				w := &world{t: t, now: time.Unix(1480000000, 0), redis: miniredis.RunT(t).Addr()}
-				runs := 0
-				rapid.Check(t, func(t *rapid.T) {
-					if runs++; runs > 15 {
-						return // each opens two stores
-					}
-					config := room.Config{MemberTTL: ttl, MemberOrder: rapid.SampledFrom([]room.Order{room.Oldest, room.Newest, room.ByLevel}).Draw(t, "order")}
-					before, after := w.place(from), w.place(to)
-					one := w.open(&before, config)
-					live(t, w, config.MemberOrder, one)
-					backuptest.Move(t, setup.Kept(&config), before, after)
-					live(t, w, config.MemberOrder, one, w.open(&after, config))
-				})
-			})
-		}
-	}
+	w := &world{}
+	backuptest.EachWay(t, w.clock, func(t *testing.T, from, to func() backuptest.Place) {
+		w.t, w.now = t, time.Unix(1480000000, 0)
+		runs := 0
+		rapid.Check(t, func(t *rapid.T) {
+			if runs++; runs > 15 {
+				return // each opens two stores
+			}
+			config := room.Config{MemberTTL: ttl, MemberOrder: rapid.SampledFrom([]room.Order{room.Oldest, room.Newest, room.ByLevel}).Draw(t, "order")}
+			before, after := from(), to()
+			one := w.open(&before, config)
+			live(t, w, config.MemberOrder, one)
+			backuptest.Move(t, setup.Kept(&config), before, after)
+			live(t, w, config.MemberOrder, one, w.open(&after, config))
+		})
+	})
 }
 
 // live does the same to all stores, and wants the same answers of them.

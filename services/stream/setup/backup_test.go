@@ -7,14 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"pgregory.net/rapid"
 
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/backup/backuptest"
-	"xiaozhibo.dev/libs/store/redisdb"
-	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/stream"
 	"xiaozhibo.dev/services/stream/boltstore"
 	"xiaozhibo.dev/services/stream/redisstore"
@@ -25,19 +22,11 @@ var config = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, Record
 
 // world is one clock, and the stores that are told by it.
 type world struct {
-	t     *testing.T
-	now   time.Time
-	redis string
+	t   *testing.T
+	now time.Time
 }
 
 func (w *world) clock() time.Time { return w.now }
-
-func (w *world) place(kind string) backuptest.Place {
-	if kind == "redis" {
-		return backuptest.Place{DB: redistest.Connect(w.t, redisdb.Config{Addrs: []string{w.redis}, Prefix: redistest.Prefix()}, w.clock)}
-	}
-	return backuptest.Place{Dir: w.t.TempDir()}
-}
 
 func (w *world) open(place *backuptest.Place) *stream.Service {
 	w.t.Helper()
@@ -58,24 +47,21 @@ func (w *world) open(place *backuptest.Place) *stream.Service {
 // Sessions and their waits, done sequences, recordings and late events: nobody can
 // tell the store that was restored from the one before, whatever happens next.
 func TestARestoredCatalogueAnswersAsTheOneBefore(t *testing.T) {
-	for _, from := range []string{"bbolt", "redis"} {
-		for _, to := range []string{"bbolt", "redis"} {
-			t.Run(from+" to "+to, func(t *testing.T) {
-				w := &world{t: t, now: time.Unix(1480000000, 0), redis: miniredis.RunT(t).Addr()}
-				runs := 0
-				rapid.Check(t, func(t *rapid.T) {
-					if runs++; runs > 15 {
-						return // each opens two stores
-					}
-					before, after := w.place(from), w.place(to)
-					one := w.open(&before)
-					live(t, w, one)
-					backuptest.Move(t, setup.Kept(&config), before, after)
-					live(t, w, one, w.open(&after))
-				})
-			})
-		}
-	}
+	w := &world{}
+	backuptest.EachWay(t, w.clock, func(t *testing.T, from, to func() backuptest.Place) {
+		w.t, w.now = t, time.Unix(1480000000, 0)
+		runs := 0
+		rapid.Check(t, func(t *rapid.T) {
+			if runs++; runs > 15 {
+				return // each opens two stores
+			}
+			before, after := from(), to()
+			one := w.open(&before)
+			live(t, w, one)
+			backuptest.Move(t, setup.Kept(&config), before, after)
+			live(t, w, one, w.open(&after))
+		})
+	})
 }
 
 var users = []string{"tom", "汤姆 {}*", "x\x01y"}
