@@ -21,17 +21,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(o.dir, 0o700); err != nil {
-		return fmt.Errorf("make the folder for data: %w", err)
-	}
-	folder, err := os.MkdirTemp(o.dir, "cost-")
+	folder, err := programs.Folder(o.dir, "cost-")
 	if err != nil {
-		return fmt.Errorf("make the folder for data: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	if folder, err = filepath.Abs(folder); err != nil {
-		return fmt.Errorf("the folder for data: %w", err)
-	}
 	if o.growing != nil {
 		return grow(ctx, o, folder, stdout)
 	}

@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,17 +20,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if o.url != "" {
 		return o.against(ctx, &programs.Server{URL: strings.TrimSuffix(o.url, "/") + "/interface.php"}, stdout)
 	}
-	if err := os.MkdirAll(o.dir, 0o700); err != nil {
-		return fmt.Errorf("make the folder for data: %w", err)
-	}
-	folder, err := os.MkdirTemp(o.dir, "crowd-")
+	folder, err := programs.Folder(o.dir, "crowd-")
 	if err != nil {
-		return fmt.Errorf("make the folder for data: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	if folder, err = filepath.Abs(folder); err != nil {
-		return fmt.Errorf("the folder for data: %w", err)
-	}
 	b := programs.Builder{
 		Bin: o.bin, Folder: folder, Cores: o.cores, Port: o.port,
 		Settings: append([]string{"XZB_TRUSTED_PROXIES=127.0.0.1"}, o.settings...),
