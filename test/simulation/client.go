@@ -104,7 +104,8 @@ func (c *client) send(r model.Request, heard func(reply)) {
 			heard(reply{})
 		}
 	})
-	w.post(body(m), func(outcome action.Answer) {
+	sent := body(m)
+	post(w, func(ctx context.Context, g *gateway) action.Answer { return g.actions.Serve(ctx, sent) }, func(outcome action.Answer) {
 		if over {
 			return
 		}
@@ -118,8 +119,8 @@ func (c *client) send(r model.Request, heard func(reply)) {
 	})
 }
 
-// post carries a request to some gateway and its answer back.
-func (w *world) post(body []byte, answered func(action.Answer)) {
+// post carries what a client or the platform sends to some gateway, and its answer back.
+func post[A any](w *world, serve func(ctx context.Context, g *gateway) A, answered func(A)) {
 	if w.weather.strikes(ClientLose) {
 		return
 	}
@@ -129,9 +130,9 @@ func (w *world) post(body []byte, answered func(action.Answer)) {
 		if g == nil {
 			return
 		}
-		g.serve(func(ctx context.Context) any { return g.actions.Serve(ctx, body) }, func(outcome any) {
+		g.serve(func(ctx context.Context) any { return serve(ctx, g) }, func(outcome any) {
 			if !w.weather.strikes(ClientUnheard) {
-				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(action.Answer)) })
+				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(A)) })
 			}
 		})
 	})

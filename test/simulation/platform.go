@@ -128,7 +128,7 @@ func (w *world) tries(r model.Request, fields map[string]any, attempt int) {
 			again()
 		}
 	})
-	w.postEvent(body, func(outcome event.Answer) {
+	post(w, func(ctx context.Context, g *gateway) event.Answer { return g.events.Serve(ctx, body) }, func(outcome event.Answer) {
 		if over {
 			return
 		}
@@ -140,23 +140,5 @@ func (w *world) tries(r model.Request, fields map[string]any, attempt int) {
 		over = true
 		w.unheard--
 		w.model.End(&m, model.Reply{})
-	})
-}
-
-func (w *world) postEvent(body []byte, answered func(event.Answer)) {
-	if w.weather.strikes(ClientLose) {
-		return
-	}
-	i := w.random.IntN(len(w.gateways))
-	w.after(w.weather.hop(ClientDelay), func() {
-		g := w.gateways[i]
-		if g == nil {
-			return
-		}
-		g.serve(func(ctx context.Context) any { return g.events.Serve(ctx, body) }, func(outcome any) {
-			if !w.weather.strikes(ClientUnheard) {
-				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(event.Answer)) })
-			}
-		})
 	})
 }
