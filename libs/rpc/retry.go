@@ -28,9 +28,12 @@ const (
 // service that is slow are both survived.
 //
 // It makes attempts until the outcome of one is final, or until there is no
-// time for another. It returns the outcome of the last.
+// time for another. It returns the outcome of the last. An attempt that the
+// caller's deadline cut short tells less than the one before: its error is not
+// the one returned.
 func (u *upstream) persist(ctx context.Context, method string, send attempt) (outcome, error) {
 	pause := firstPause
+	var told error
 	for attempts := 1; ; attempts++ {
 		limit := remaining(ctx) / 3
 		if attempts > 1 {
@@ -41,6 +44,9 @@ func (u *upstream) persist(ctx context.Context, method string, send attempt) (ou
 			return final, err
 		}
 		u.tellStranger(ctx, address, err)
+		if told == nil || ctx.Err() == nil {
+			told = err
+		}
 		if ctx.Err() == nil { // it is not the caller who left
 			if address != "" {
 				u.route.avoid(address)
@@ -48,7 +54,7 @@ func (u *upstream) persist(ctx context.Context, method string, send attempt) (ou
 			u.route.CloseIdleConnections() // others lead to the same copy
 		}
 		if attempts == maxAttempts || !u.pause(ctx, method, pause) {
-			return got, noAnswer(method, u.gaveUp(attempts, address, err))
+			return got, noAnswer(method, u.gaveUp(attempts, address, told))
 		}
 		pause = min(2*pause, longestPause)
 		u.metrics.retried(method)
@@ -82,11 +88,11 @@ func traceRetry(ctx context.Context, attempts int, address string) {
 }
 
 // gaveUp is the error of a call that no attempt brought to an end.
-func (u *upstream) gaveUp(attempts int, address string, last error) error {
+func (u *upstream) gaveUp(attempts int, address string, cause error) error {
 	if address == "" {
 		address = "nobody"
 	}
-	return fmt.Errorf("upstream %s, attempts %d, the last to %s: %w", u.name, attempts, address, last)
+	return fmt.Errorf("upstream %s, attempts %d, the last to %s: %w", u.name, attempts, address, cause)
 }
 
 // remaining is the time until the deadline, which must be set.
