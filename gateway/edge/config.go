@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"xiaozhibo.dev/gateway/edge/hops"
 	"xiaozhibo.dev/libs/config"
 )
 
@@ -88,7 +89,7 @@ func (c *Config) Check() error {
 		}
 	}
 	for _, proxy := range c.TrustedProxies {
-		if _, err := parseNetwork(proxy); err != nil {
+		if _, err := hops.ParseNetwork(proxy); err != nil {
 			bad("trusted_proxies", "%q is neither an address nor a CIDR range", proxy)
 		}
 	}

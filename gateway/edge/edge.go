@@ -18,6 +18,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/edge/hops"
 	"xiaozhibo.dev/gateway/edge/wire"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/event"
@@ -52,7 +53,7 @@ var (
 // nothing else that it is given.
 type Edge struct {
 	config  Config
-	proxies []netip.Prefix
+	proxies hops.Trusted
 	rate    *quota.Quota[netip.Prefix]
 	actions *action.Actions
 	events  *event.Events
@@ -72,12 +73,8 @@ func New(config Config, actions *action.Actions, events *event.Events, health *l
 	}
 	e := &Edge{config: config, actions: actions, events: events, observe: observe, health: health, log: scope.Log}
 	e.rate = quota.New[netip.Prefix](quota.Limits{Max: config.RateLimit, Window: time.Second, Keys: maxLimited}, time.Now)
-	for _, proxy := range config.TrustedProxies {
-		network, err := parseNetwork(proxy)
-		if err != nil {
-			return nil, err
-		}
-		e.proxies = append(e.proxies, network)
+	if e.proxies, err = hops.Parse(config.TrustedProxies); err != nil {
+		return nil, err
 	}
 	e.app = fiber.New(fiber.Config{DisableStartupMessage: true, ErrorHandler: e.failed})
 	e.routes()

@@ -37,7 +37,7 @@ func (s sender) Header(name string) (values []string) {
 // headers may be believed.
 func (s sender) Proxied() bool {
 	address, _ := netip.AddrFromSlice(s.c.Context().RemoteIP())
-	return s.edge.isTrustedProxy(address)
+	return s.edge.proxies.Contains(address.Unmap())
 }
 
 // Address returns the client's address, see clientAddress, without a port.
