@@ -16,6 +16,7 @@ import (
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
+	"xiaozhibo.dev/gateway/events"
 	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/gateway/survey"
@@ -29,6 +30,7 @@ type Config struct {
 	edge.Config
 	Auth    auth.Config
 	FairUse fairuse.Config
+	Events  events.Config
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -36,11 +38,12 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Config.RegisterFlags(fs)
 	c.Auth.RegisterFlags(fs)
 	c.FairUse.RegisterFlags(fs)
+	c.Events.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check())
+	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.Events.Check(), c.checkEventsTLS())
 }
 
 // Services are the contracts behind the gateway.
@@ -53,7 +56,7 @@ const maxAddresses = 100_000
 // already.
 func Add(process *lifecycle.Process, config Config, services Services, scope telemetry.Scope) error {
 	var tlsConfig *tls.Config
-	if config.ListenHTTPS != "" {
+	if config.ListenHTTPS != "" || config.Events.Listen != "" && config.TLSCertFile != "" {
 		reloader, err := certs.New(config.TLSCertFile, config.TLSKeyFile, scope.Log)
 		if err != nil {
 			return err
@@ -114,7 +117,7 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 			return err
 		},
 	})
-	return nil
+	return addEvents(process, config, actions, gate, tlsConfig, scope)
 }
 
 func closeAll(listeners []edge.Listener) {

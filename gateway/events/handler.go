@@ -1,0 +1,228 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"xiaozhibo.dev/gateway/auth"
+	"xiaozhibo.dev/gateway/edge/hops"
+	"xiaozhibo.dev/gateway/edge/wire"
+	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+const (
+	path = "/events"
+	// joinTimeout is how long a reader waits for its first event.
+	joinTimeout = 10 * time.Second
+	// retryAfter is what refused readers are asked to wait, in seconds.
+	retryAfter = "5"
+)
+
+// handler answers requests for events.
+type handler struct {
+	hub     *Hub
+	gate    *auth.Gate // nil if no proof is asked for
+	proxies hops.Trusted
+	origins []string
+	seats   *seats
+	metrics *metrics
+	ending  chan struct{} // closed when readers must go
+}
+
+// ServeHTTP answers with ordinary statuses: no released client asks for events.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != path {
+		h.refuse(w, r, http.StatusNotFound, "the path is "+path)
+		return
+	}
+	h.share(w, r)
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		h.get(w, r)
+	case http.MethodOptions:
+		h.options(w)
+	default:
+		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+		h.refuse(w, r, http.StatusMethodNotAllowed, "GET only")
+	}
+}
+
+// share lets pages of configured origins read the answer, whatever it is.
+func (h *handler) share(w http.ResponseWriter, r *http.Request) {
+	if len(h.origins) == 0 {
+		return
+	}
+	w.Header().Add("Vary", "Origin")
+	origin := r.Header.Get("Origin")
+	if slices.ContainsFunc(h.origins, func(ours string) bool { return strings.EqualFold(ours, origin) }) {
+		w.Header().Set("Access-Control-Allow-Origin", origin)
+	}
+}
+
+// options answers a pre-flight, which browsers send for what EventSource does not: headers.
+func (h *handler) options(w http.ResponseWriter) {
+	w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+	if w.Header().Get("Access-Control-Allow-Origin") != "" {
+		w.Header().Set("Access-Control-Allow-Methods", "GET")
+		w.Header().Set("Access-Control-Allow-Headers", "Authorization, UserSig, Last-Event-ID, Cache-Control")
+		w.Header().Set("Access-Control-Max-Age", "600")
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (h *handler) get(w http.ResponseWriter, r *http.Request) {
+	lists, known := readLists(r)
+	if !known {
+		h.refuse(w, r, http.StatusBadRequest, "flag must be 1 for rooms, 2 for recordings or 3 for both")
+		return
+	}
+	if err := h.admit(r); err != nil {
+		h.deny(w, r, err)
+		return
+	}
+	if r.Method == http.MethodHead {
+		headers(w)
+		return
+	}
+	address := wire.AddressOf(h.client(r))
+	switch h.seats.take(address) {
+	case seated:
+	case addressFull:
+		h.refuseForNow(w, r, http.StatusTooManyRequests, "too many readers from this address")
+		return
+	default:
+		h.refuseForNow(w, r, http.StatusServiceUnavailable, "too many readers")
+		return
+	}
+	defer h.seats.giveBack(address)
+	h.stream(w, r, lists)
+}
+
+// stream tells a reader that has a seat.
+func (h *handler) stream(w http.ResponseWriter, r *http.Request, lists Lists) {
+	h.hub.enter()
+	defer h.hub.leave()
+	ctx, cancel := context.WithTimeout(r.Context(), joinTimeout)
+	reader, err := h.hub.join(ctx, lists, lastID(r))
+	cancel()
+	if err != nil {
+		h.hub.failed(r.Context(), "a reader cannot be told anything", err)
+		h.refuseForNow(w, r, http.StatusServiceUnavailable, "the list cannot be read now")
+		return
+	}
+	headers(w)
+	out := newStream(w)
+	ctx = context.WithoutCancel(r.Context())
+	h.metrics.began(ctx)
+	if out.send(opening) != nil {
+		h.metrics.endedBy(ctx, out.why())
+		return
+	}
+	h.metrics.endedBy(ctx, reader.tell(r.Context(), out, h.ending))
+}
+
+// headers are those of a stream that nothing on the way may keep or change.
+func headers(w http.ResponseWriter) {
+	header := w.Header()
+	header.Set("Content-Type", "text/event-stream; charset=utf-8")
+	header.Set("Cache-Control", "no-store, no-transform")
+	header.Set("X-Accel-Buffering", "no") // nginx would collect events
+	header.Set("X-Content-Type-Options", "nosniff")
+}
+
+// readLists reads flag as FetchList has it; both lists if there is none.
+func readLists(r *http.Request) (Lists, bool) {
+	flag := r.URL.Query().Get("flag")
+	if flag == "" {
+		return Both, true
+	}
+	n, err := strconv.Atoi(flag)
+	lists := Lists(n)
+	return lists, err == nil && Live <= lists && lists <= Both
+}
+
+// lastID returns the id of the last event that the reader knows. The header goes first:
+// EventSource sends it when it connects again, to the URL of before.
+func lastID(r *http.Request) string {
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		return id
+	}
+	return r.URL.Query().Get("last_event_id")
+}
+
+// admit asks for proof as FetchList does. EventSource sends no headers, so proof may be in
+// the query too.
+func (h *handler) admit(r *http.Request) error {
+	if h.gate == nil {
+		return nil
+	}
+	query := r.URL.Query()
+	body := envelope.AppendText(nil, `{"token":`, query.Get("token"))
+	body = append(envelope.AppendText(body, `,"usersig":`, query.Get("usersig")), '}')
+	fields, err := envelope.Parse(body)
+	if err != nil {
+		return apierr.New(apierr.Denied, "not allowed! | proof cannot be read!")
+	}
+	_, err = h.gate.Admit(r.Context(), "GET /events", auth.Read, sender{h, r}, fields)
+	return err
+}
+
+// deny answers what the gate said: it has no keys yet, or the proof is no good.
+func (h *handler) deny(w http.ResponseWriter, r *http.Request, err error) {
+	var known *apierr.Error
+	switch {
+	case !errors.As(err, &known):
+		h.refuse(w, r, http.StatusInternalServerError, "proof cannot be judged")
+	case known.Code == apierr.Denied:
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		h.refuse(w, r, http.StatusUnauthorized, known.Message)
+	default:
+		h.refuseForNow(w, r, http.StatusServiceUnavailable, known.Message)
+	}
+}
+
+// refuseForNow refuses what may be possible later.
+func (h *handler) refuseForNow(w http.ResponseWriter, r *http.Request, status int, message string) {
+	w.Header().Set("Retry-After", retryAfter)
+	h.refuse(w, r, status, message)
+}
+
+func (h *handler) refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
+	h.metrics.refusedWith(r.Context(), status)
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	body := append(envelope.AppendText(fmt.Appendf(nil, `{"code":%d`, status), `,"message":`, message), '}')
+	_, _ = w.Write(body) // whoever left needs no answer
+}
+
+// client returns the nearest address that is no trusted proxy's.
+func (h *handler) client(r *http.Request) netip.Addr {
+	return h.proxies.Client(remote(r), func() []string { return r.Header.Values("X-Forwarded-For") })
+}
+
+func remote(r *http.Request) netip.Addr {
+	address, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return address.Addr().Unmap().WithZone("")
+}
+
+// sender is a request as the gate reads it.
+type sender struct {
+	h *handler
+	r *http.Request
+}
+
+var _ auth.Sender = sender{}
+
+// Header, Proxied and Address implement auth.Sender.
+func (s sender) Header(name string) []string { return s.r.Header.Values(name) }
+func (s sender) Proxied() bool               { return s.h.proxies.Contains(remote(s.r)) }
+func (s sender) Address() string             { return s.h.client(s.r).String() }

@@ -1,0 +1,394 @@
+package events_test
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"go.opentelemetry.io/otel/metric/noop"
+	nooptrace "go.opentelemetry.io/otel/trace/noop"
+	"go.uber.org/goleak"
+
+	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/events"
+	"xiaozhibo.dev/gateway/gatewaytest"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// world is a stream service with a log of changes, and numbers beside it. Gateways share it.
+type world struct {
+	mu         sync.Mutex
+	rooms      map[string]streams.Session
+	recordings map[string]streams.Recording
+	log        []streams.Change
+	forgotten  int64 // the number of the last change that is no longer kept
+	likes      map[string]int64
+	viewers    map[string]int
+	down       bool
+	reads      atomic.Int64
+}
+
+func newWorld() *world {
+	return &world{
+		rooms: map[string]streams.Session{}, recordings: map[string]streams.Recording{},
+		likes: map[string]int64{}, viewers: map[string]int{},
+	}
+}
+
+// Changes implements events.Changes.
+func (w *world) Changes(_ context.Context, query streams.ChangeQuery) (streams.ChangePage, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reads.Add(1)
+	if w.down {
+		return streams.ChangePage{}, io.ErrUnexpectedEOF
+	}
+	page := streams.ChangePage{Oldest: w.forgotten + 1, Newest: w.forgotten + int64(len(w.log))}
+	from := min(max(query.After-w.forgotten, 0), int64(len(w.log)))
+	page.Changes = slices.Clone(w.log[from:min(from+int64(query.Limit), int64(len(w.log)))])
+	return page, nil
+}
+
+// add adds a change to the log. w.mu is held.
+func (w *world) add(change streams.Change) int64 {
+	change.Number = w.forgotten + int64(len(w.log)) + 1
+	w.log = append(w.log, change)
+	return change.Number
+}
+
+// goLive lists a room, or changes the title of one that is listed.
+func (w *world) goLive(user, title string) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	row, there := w.rooms[user]
+	if !there {
+		row = streams.Session{User: user, Number: 1, StreamID: "8888_" + user, Group: "g-" + user, Timestamp: 1480000000, Online: true}
+	}
+	row.Title = title
+	w.rooms[user] = row
+	kind := streams.SessionListed
+	if there {
+		kind = streams.SessionChanged
+	}
+	return w.add(streams.Change{Kind: kind, User: user, Session: 1, New: !there, Row: &row})
+}
+
+func (w *world) leave(user string, reason streams.Reason) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.rooms, user)
+	return w.add(streams.Change{Kind: streams.SessionLeft, User: user, Session: 1, Reason: reason})
+}
+
+func (w *world) record(user, fileID, flv string) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, there := w.recordings[fileID]
+	r := streams.Recording{User: user, FileID: fileID, Title: "rec", Start: 1479900000, End: 1479903600, FLV: flv}
+	w.recordings[fileID] = r
+	return w.add(streams.Change{Kind: streams.RecordingListed, User: user, FileID: fileID, New: !there, Recording: &r})
+}
+
+func (w *world) remove(user, fileID string) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.recordings, fileID)
+	return w.add(streams.Change{Kind: streams.RecordingRemoved, User: user, FileID: fileID, Reason: streams.Removed})
+}
+
+// forget drops all of the log but the last keep changes.
+func (w *world) forget(keep int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := len(w.log) - keep
+	w.log, w.forgotten = w.log[n:], w.forgotten+int64(n)
+}
+
+func (w *world) number(user string, viewers int, likes int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.viewers["live\x00"+user], w.likes["live\x00"+user] = viewers, likes
+}
+
+func (w *world) page(q streams.Query) (page streams.Page) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	page.Change = w.forgotten + int64(len(w.log))
+	if q.Live {
+		for _, row := range w.rooms {
+			page.Sessions = append(page.Sessions, row)
+		}
+		slices.SortFunc(page.Sessions, func(a, b streams.Session) int { return cmp.Compare(a.User, b.User) })
+	}
+	if q.Recorded {
+		for _, row := range w.recordings {
+			page.Recordings = append(page.Recordings, row)
+		}
+		slices.SortFunc(page.Recordings, func(a, b streams.Recording) int { return cmp.Compare(a.FileID, b.FileID) })
+	}
+	page.Total = len(page.Sessions) + len(page.Recordings)
+	page.Sessions = page.Sessions[:min(len(page.Sessions), q.Limit)]
+	page.Recordings = page.Recordings[:min(len(page.Recordings), q.Limit-len(page.Sessions))]
+	return page
+}
+
+// services are the fakes of the gateway, with the world behind them.
+func (w *world) services() action.Services {
+	fakes := gatewaytest.World()
+	fakes.Stream.PagesFunc = func(_ context.Context, queries []streams.Query) ([]streams.Page, error) {
+		pages := make([]streams.Page, len(queries))
+		for i, q := range queries {
+			pages[i] = w.page(q)
+		}
+		return pages, nil
+	}
+	fakes.Counter.GetFunc = func(_ context.Context, keys []counters.Key) ([]int64, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		likes := make([]int64, len(keys))
+		for i, key := range keys {
+			likes[i] = w.likes[key.Name]
+		}
+		return likes, nil
+	}
+	fakes.Room.SizesFunc = func(_ context.Context, rooms []members.Key) ([]int, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		sizes := make([]int, len(rooms))
+		for i, key := range rooms {
+			sizes[i] = w.viewers[key.Name]
+		}
+		return sizes, nil
+	}
+	return fakes.Services()
+}
+
+func scope() telemetry.Scope {
+	return telemetry.Scope{Meter: noop.Meter{}, Tracer: nooptrace.Tracer{}, Log: slog.New(slog.DiscardHandler)}
+}
+
+// copyOf is one gateway's listener of events.
+type copyOf struct {
+	base   string
+	server *events.Server
+	stop   func()
+	client *http.Client
+}
+
+func settings() events.Config {
+	return events.Config{Listen: "127.0.0.1:0", MaxReaders: 20_000, Rows: 1000}
+}
+
+// serve starts a copy of the gateway on pipes, which need no real time.
+func (w *world) serve(t testing.TB, config events.Config, change ...func(*events.Options)) *copyOf {
+	t.Helper()
+	actions, err := action.New(w.services(), scope())
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := events.Options{Actions: actions, Changes: w}
+	for _, c := range change {
+		c(&options)
+	}
+	server, err := events.New(config, options, scope())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	listener := newPipes()
+	var work sync.WaitGroup
+	work.Go(func() { _ = server.Hub().Run(ctx) })
+	work.Go(func() {
+		if err := server.ServeOn(listener); err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.dial(ctx) }}
+	c := &copyOf{base: "http://gateway", server: server, client: &http.Client{Transport: transport}}
+	c.stop = sync.OnceFunc(func() {
+		if err := server.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+		cancel()
+		work.Wait()
+		actions.Close()
+		transport.CloseIdleConnections()
+	})
+	return c
+}
+
+// message is one event of a stream.
+type message struct{ id, event, data string }
+
+// stream is what a reader is told.
+type stream struct {
+	t      testing.TB
+	resp   *http.Response
+	lines  *bufio.Reader
+	lastID string
+	beats  int // heartbeats so far
+	retry  string
+	said   string // the last comment
+}
+
+// read connects, with the id of the last event that is known.
+func (c *copyOf) read(t testing.TB, query, lastID string) *stream {
+	t.Helper()
+	resp := c.ask(t, http.MethodGet, "/events"+query, "Last-Event-ID", lastID)
+	if resp.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(resp.Body)
+		t.Fatalf("answered %d %s", resp.StatusCode, body)
+	}
+	return &stream{t: t, resp: resp, lines: bufio.NewReader(resp.Body)}
+}
+
+func (c *copyOf) ask(t testing.TB, method, path string, headers ...string) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, c.base+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i+1] != "" {
+			req.Header.Set(headers[i], headers[i+1])
+		}
+	}
+	resp, err := c.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp
+}
+
+func (s *stream) close() { _ = s.resp.Body.Close() }
+
+// next returns the next event; an empty one at the end of the stream. What it does beside is what a
+// browser does.
+func (s *stream) next() (m message) {
+	id, hasID := "", false
+	for {
+		line, err := s.lines.ReadString('\n')
+		if err != nil {
+			return message{}
+		}
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
+		value = strings.TrimPrefix(value, " ")
+		switch {
+		case line == "\n":
+			if hasID {
+				s.lastID = id
+			}
+			if m.data != "" {
+				m.id = s.lastID
+				return m
+			}
+			m, hasID = message{}, false
+		case name == "":
+			s.said = value
+			if value == "alive" {
+				s.beats++
+			}
+		case name == "id":
+			id, hasID = value, true
+		case name == "event":
+			m.event = value
+		case name == "data":
+			m.data += value
+		case name == "retry":
+			s.retry = value
+		default:
+			s.t.Errorf("a line that is none: %q", line)
+		}
+	}
+}
+
+// change returns the next event that tells no numbers.
+func (s *stream) change() message {
+	for {
+		if m := s.next(); m.event != "numbers" {
+			return m
+		}
+	}
+}
+
+// until returns the event with the id, and those before it that tell no numbers.
+func (s *stream) want(event, id string, parts ...string) {
+	s.t.Helper()
+	m := s.change()
+	if m.event != event || m.id != id {
+		s.t.Errorf("told %+v, want %s with the id %q", m, event, id)
+	}
+	for _, part := range parts {
+		if !strings.Contains(m.data, part) {
+			s.t.Errorf("told %s, want %s in it", m.data, part)
+		}
+	}
+}
+
+// pipes is a listener in memory, whose time is that of a bubble.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case p.conns <- addressed{theirs}:
+		return ours, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
+func (p *pipes) Addr() net.Addr { return pipeAddress }
+
+var pipeAddress = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 1234}
+
+type addressed struct{ net.Conn }
+
+func (addressed) RemoteAddr() net.Addr { return pipeAddress }
+
+// list is FetchList's returnData.
+func (w *world) list(t *testing.T, flag string) string {
+	t.Helper()
+	actions, err := action.New(w.services(), scope())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer actions.Close()
+	body := actions.Serve(t.Context(), []byte(`{"Action":"FetchList","flag":`+flag+`,"pageno":1,"pagesize":100}`)).Body
+	_, data, _ := bytes.Cut(body, []byte(`"returnData":`))
+	return string(data[:len(data)-1])
+}
+
