@@ -121,7 +121,7 @@ func TestAnIDThatAnotherCopyHasToldIsWaitedFor(t *testing.T) {
 		defer first.close()
 		first.want("reset", "")
 		first.want("snapshot", "0")
-		time.Sleep(time.Second + time.Millisecond) // between two reads of the log
+		pass(time.Second + time.Millisecond) // between two reads of the log
 		id := w.goLive("tom", "Tom")
 		s := c.read(t, "", text(id)) // told by another copy
 		defer s.close()
@@ -164,7 +164,7 @@ func TestReadersBeginAnewWhenTheLogHasMovedOnWithoutThem(t *testing.T) {
 		w.mu.Lock()
 		w.down = true
 		w.mu.Unlock()
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		for range 30 {
 			w.goLive("tom", "Tom")
 		}
@@ -201,7 +201,7 @@ func TestNumbersAreToldTwiceASecondAtMost(t *testing.T) {
 		go func() {
 			for i := range 1000 { // 10 s
 				w.number("tom", i, int64(i))
-				time.Sleep(10 * time.Millisecond)
+				pass(10 * time.Millisecond)
 			}
 		}()
 		told := 0
@@ -214,7 +214,7 @@ func TestNumbersAreToldTwiceASecondAtMost(t *testing.T) {
 		if told < 16 || told > 19 {
 			t.Errorf("told %d times in 9 s", told)
 		}
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		last := ""
 		for !strings.Contains(last, `"viewercount":999,"likecount":999`) {
 			last = s.next().data
@@ -227,16 +227,16 @@ func TestTheLogIsReadOnlyWhileSomebodyReads(t *testing.T) {
 		w := newWorld()
 		c := w.serve(t, settings())
 		defer c.stop()
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if n := w.reads.Load(); n != 0 {
 			t.Errorf("read %d times for nobody", n)
 		}
 		s := c.read(t, "", "")
 		s.want("reset", "")
 		s.close()
-		time.Sleep(2 * time.Minute)
+		pass(2 * time.Minute)
 		before := w.reads.Load()
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if n := w.reads.Load(); n != before || before == 0 {
 			t.Errorf("read %d times after the last reader had left", n-before)
 		}

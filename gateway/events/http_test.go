@@ -32,6 +32,7 @@ func TestOnlyTheListIsAnsweredAndOnlyToGET(t *testing.T) {
 		} {
 			resp := c.ask(t, test.method, test.path)
 			body, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
 			if resp.StatusCode != test.status || (len(body) > 0) != (test.status >= 400 && test.method != http.MethodHead) {
 				t.Errorf("%s %s: %d %s, want %d", test.method, test.path, resp.StatusCode, body, test.status)
 			}
@@ -104,7 +105,7 @@ func TestReadersAreBoundedInAllAndByAddress(t *testing.T) {
 		third := from("203.0.113.2")
 		refused("203.0.113.3", http.StatusServiceUnavailable)
 		first.Body.Close()
-		time.Sleep(time.Minute) // it is noticed
+		pass(time.Minute) // it is noticed
 		refused("203.0.113.1", http.StatusOK)
 		second.Body.Close()
 		third.Body.Close()
@@ -154,7 +155,7 @@ func TestASilentStreamHasHeartbeatsThatSayWhatIsKnown(t *testing.T) {
 		ended := make(chan struct{})
 		go func() { defer close(ended); s.next() }()
 		id := w.record("tom", "r1", "http://v/r1.flv") // of another list than is read
-		time.Sleep(time.Minute + time.Second)
+		pass(time.Minute + time.Second)
 		s.close()
 		<-ended
 		if s.beats != 4 || s.lastID != text(id) {
@@ -178,7 +179,7 @@ func TestASlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
 			if m := quick.change(); m.id != text(id) {
 				t.Fatalf("told %+v, want the id %d", m, id)
 			}
-			time.Sleep(500 * time.Millisecond)
+			pass(500 * time.Millisecond)
 		}
 		for slow.next() != (message{}) { // what was under way
 		}
@@ -284,4 +285,3 @@ func TestConnectionsWithoutARequestAreBoundedToo(t *testing.T) {
 		}
 	})
 }
-

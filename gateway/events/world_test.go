@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/metric/noop"
 	nooptrace "go.opentelemetry.io/otel/trace/noop"
@@ -249,7 +250,7 @@ type stream struct {
 // read connects, with the id of the last event that is known.
 func (c *copyOf) read(t testing.TB, query, lastID string) *stream {
 	t.Helper()
-	resp := c.ask(t, http.MethodGet, "/events"+query, "Last-Event-ID", lastID)
+	resp := c.ask(t, http.MethodGet, "/events"+query, "Last-Event-ID", lastID) //nolint:bodyclose // stream.close does
 	if resp.StatusCode != http.StatusOK {
 		body, _ := io.ReadAll(resp.Body)
 		t.Fatalf("answered %d %s", resp.StatusCode, body)
@@ -326,7 +327,7 @@ func (s *stream) change() message {
 	}
 }
 
-// until returns the event with the id, and those before it that tell no numbers.
+// want takes the next event that tells no numbers, which must be this one.
 func (s *stream) want(event, id string, parts ...string) {
 	s.t.Helper()
 	m := s.change()
@@ -392,3 +393,5 @@ func (w *world) list(t *testing.T, flag string) string {
 	return string(data[:len(data)-1])
 }
 
+// pass lets time go by in a bubble.
+func pass(d time.Duration) { <-time.After(d) }
