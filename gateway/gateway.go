@@ -20,6 +20,7 @@ import (
 	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/gateway/survey"
+	"xiaozhibo.dev/gateway/webhook"
 	"xiaozhibo.dev/libs/certs"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/telemetry"
@@ -31,6 +32,7 @@ type Config struct {
 	Auth    auth.Config
 	FairUse fairuse.Config
 	Events  events.Config
+	Webhook webhook.Config
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -39,11 +41,12 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Auth.RegisterFlags(fs)
 	c.FairUse.RegisterFlags(fs)
 	c.Events.RegisterFlags(fs)
+	c.Webhook.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.Events.Check(), c.checkEventsTLS())
+	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.Events.Check(), c.checkEventsTLS(), c.Webhook.Check())
 }
 
 // Services are the contracts behind the gateway.
@@ -90,6 +93,10 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 		return err
 	}
 	process.Add(lifecycle.Part{Name: "survey", Run: counted.Run})
+
+	if err := addWebhooks(process, config, services, scope); err != nil {
+		return err
+	}
 
 	var listeners []edge.Listener
 	process.Add(lifecycle.Part{

@@ -1,0 +1,38 @@
+package gateway
+
+import (
+	"context"
+
+	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/webhook"
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+// addWebhooks adds what sends webhooks, if anybody is told.
+func addWebhooks(process *lifecycle.Process, own Config, services Services, scope telemetry.Scope) error {
+	if !own.Webhook.On() {
+		return nil
+	}
+	sender, err := webhook.New(own.Webhook, webhook.Options{
+		Store: services.Stream,
+		Numbers: func(ctx context.Context, user string, session int64) (webhook.Numbers, error) {
+			return numbersOf(ctx, services, user, session)
+		},
+	}, scope)
+	if err != nil {
+		return err
+	}
+	process.Add(lifecycle.Part{Name: "webhooks", Run: sender.Run})
+	return nil
+}
+
+// numbersOf asks for what is kept of a session that has ended.
+func numbersOf(ctx context.Context, services Services, user string, session int64) (numbers webhook.Numbers, err error) {
+	key := action.SessionOf(&streams.Session{User: user, Number: session})
+	numbers.Likes, err = combine.One(services.Counter.Get(ctx, []counters.Key{counters.Key(key)}))
+	return numbers, err
+}
