@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -28,7 +29,26 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		metric.WithDescription("Snapshots of the list that were made for readers of /events."))
 	failures, err5 := meter.Int64Counter("xzb.events.failures",
 		metric.WithDescription("Failed reads of what readers of /events are told; each is repeated."))
-	return &metrics{readers, ended, refused, snapshots, failures}, errors.Join(err, err2, err3, err4, err5)
+	m := &metrics{readers, ended, refused, snapshots, failures}
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
+		return nil, err
+	}
+	m.begin()
+	return m, nil
+}
+
+// begin shows zeros, so that the first that is counted is seen as a change.
+func (m *metrics) begin() {
+	ctx := context.Background()
+	m.readers.Add(ctx, 0)
+	m.snapshots.Add(ctx, 0)
+	m.failures.Add(ctx, 0)
+	for _, status := range []int{http.StatusServiceUnavailable, http.StatusTooManyRequests} {
+		m.refused.Add(ctx, 0, metric.WithAttributes(attribute.Int("http.response.status_code", status)))
+	}
+	for _, reason := range []string{byClient, bySlowness, byAge, byDrain, byGap} {
+		m.ended.Add(ctx, 0, metric.WithAttributes(attribute.String("xzb.reason", reason)))
+	}
 }
 
 func (m *metrics) began(ctx context.Context) { m.readers.Add(ctx, 1) }

@@ -39,7 +39,14 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 	m.lost, err4 = meter.Int64Counter("xzb.webhook.missed",
 		metric.WithDescription("Changes that were gone from the log before they could be sent."))
 	err5 = m.observe(meter)
-	return m, errors.Join(err1, err2, err3, err4, err5)
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		return nil, err
+	}
+	for _, kind := range []string{sessionBegan, sessionEnded, recordingReady} { // so that the first is seen as a change
+		m.dead.Add(context.Background(), 0, metric.WithAttributes(attribute.String("xzb.webhook.type", kind)))
+	}
+	m.lost.Add(context.Background(), 0)
+	return m, nil
 }
 
 func (m *metrics) observe(meter metric.Meter) error {

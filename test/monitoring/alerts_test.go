@@ -216,6 +216,30 @@ func faults() map[string]fault {
 			fires: []string{"XiaozhiboFairUseRefusing warning xzb_limit=max_likes_per_client"},
 			tells: []string{"Those likes are not counted"},
 		},
+		"more want to read than may": {
+			breaks: func(w *world) {
+				w.gauge("xzb_events_readers", "gateway-6d4-a").at(0, 900).at(began, 2000)
+				w.counter("xzb_events_refused_total", "gateway-6d4-a", "http_response_status_code", "503").at(0, 0).at(began, 60)
+			}, minutes: 12,
+			fires: []string{"XiaozhiboReadersRefused warning "},
+			tells: []string{"Readers of /events of live-xiaozhibo-ops are sent away", "live-xiaozhibo-gateway-6d4-a (2000),"},
+		},
+		"the receiver of webhooks is down": {
+			breaks: func(w *world) {
+				w.gauge("xzb_webhook_oldest_seconds", "gateway-6d4-a").at(0, 0).at(began, 1200)
+				w.gauge("xzb_webhook_pending", "gateway-6d4-a").at(0, 0).at(began, 1000)
+				w.counter("xzb_webhook_attempts_total", "gateway-6d4-a", "xzb_outcome", "down").at(0, 0).at(began, 60)
+			}, minutes: 12,
+			fires: []string{"XiaozhiboWebhooksWaiting warning "},
+			tells: []string{"Webhooks of live-xiaozhibo-ops are not taken", "Waiting: 1000,", "attempts: down,"},
+		},
+		"webhooks are given up": {
+			breaks: func(w *world) {
+				w.counter("xzb_webhook_dead_total", "gateway-6d4-a", "xzb_webhook_type", "session.ended").at(0, 0).at(began, 10)
+			}, minutes: 12,
+			fires: []string{"XiaozhiboWebhooksLost warning "},
+			tells: []string{"Webhooks of live-xiaozhibo-ops are given up"},
+		},
 		"the platform has another callback key": {
 			breaks: func(w *world) {
 				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "push", "http_response_status_code", "200", "xzb_event_verdict", "applied").at(began, 0)

@@ -30,7 +30,12 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 		}
 	}
 	t.Run("one process on bbolt", func(t *testing.T) {
-		system := disasters.Watch(t, deployments.Deployment{Programs: programs, Copies: 1, Store: deployments.Bbolt, Settings: client.ObservingProofs()})
+		outward := map[string]string{ // one reader would do; this receiver is down
+			"XZB_LISTEN_EVENTS": "127.0.0.1:0", "XZB_WEBHOOK_URL": "http://127.0.0.1:1/", "XZB_WEBHOOK_RETRY_FOR": "1s", "XZB_CHANGES_TTL": "1h",
+			"XZB_WEBHOOK_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+		}
+		settings := client.Changed(client.ObservingProofs(), outward)
+		system := disasters.Watch(t, deployments.Deployment{Programs: programs, Copies: 1, Store: deployments.Bbolt, Settings: settings})
 		p := watch(t, system.Targets())
 		system.Exercise()
 		learn(p)

@@ -16,6 +16,7 @@ var valueOf = map[string]string{
 	"XZB_LISTEN_ADMIN":        "admin.existingSecret",
 	"XZB_AUTH":                "auth.mode",
 	"XZB_AUTH_JWKS":           "auth.jwt.jwksURL",
+	"XZB_LISTEN_EVENTS":       "events.enabled",
 	"XZB_LISTEN_HTTP":         "gateway.tls.only",
 	"XZB_LISTEN_HTTPS":        "gateway.tls.existingSecret",
 	"XZB_REDIS_ADDRS":         "store.redis.addresses",
@@ -32,6 +33,9 @@ var valueOf = map[string]string{
 	"XZB_STORE":               "store.type",
 	"XZB_TLS_CERT_FILE":       "gateway.tls.existingSecret",
 	"XZB_TLS_KEY_FILE":        "gateway.tls.existingSecret",
+	"XZB_WEBHOOK_RETRY_FOR":   "webhook.retryFor",
+	"XZB_WEBHOOK_SECRET":      "webhook.existingSecret",
+	"XZB_WEBHOOK_URL":         "webhook.url",
 }
 
 // valueless are the keys that no value of the chart sets, with the reason in both languages.

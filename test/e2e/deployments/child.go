@@ -75,7 +75,14 @@ func (c *Child) Await(t testing.TB) {
 		status, _, err := client.Get(t.Context(), c.OpsURL()+"/readyz")
 		return err == nil && status == http.StatusOK
 	})
+	for len(c.listening) > 0 { // those that are not always there
+		l := <-c.listening
+		c.addresses[l.Listener] = l.Address
+	}
 }
+
+// Listener is where the listener of that name is reached, host:port; "" if there is none.
+func (c *Child) Listener(name string) string { return c.addresses[name] }
 
 // Address is where the program is reached, host:port.
 func (c *Child) Address() string { return c.addresses[c.Role.listener] }

@@ -68,6 +68,9 @@ XZB_TLS_CERT_FILE: /etc/xiaozhibo/tls/tls.crt
 XZB_TLS_KEY_FILE: /etc/xiaozhibo/tls/tls.key
 {{- end }}
 {{- with .Values.config }}
+XZB_MAX_READERS: {{ include "xiaozhibo.count" .maxReaders | quote }}
+XZB_MAX_READERS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxReadersPerAddress | quote }}
+XZB_EVENTS_ROWS: {{ include "xiaozhibo.count" .eventsRows | quote }}
 XZB_CORS_ORIGINS: {{ join "," .corsOrigins | quote }}
 XZB_RATE_LIMIT: {{ include "xiaozhibo.count" .rateLimit | quote }}
 XZB_MAX_CONNECTIONS: {{ include "xiaozhibo.count" .maxConnections | quote }}
@@ -84,6 +87,14 @@ XZB_MAX_MEMBERS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxMembersPerAddress 
 XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
 XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
 XZB_ACCESS_LOG: {{ .accessLog | toString | quote }}
+{{- end }}
+XZB_LISTEN_EVENTS: {{ ternary ":8082" "off" .Values.events.enabled | quote }}
+{{- with .Values.webhook }}
+{{- if .url }}
+XZB_WEBHOOK_URL: {{ .url | quote }}
+XZB_WEBHOOK_SECRET_FILE: /etc/xiaozhibo/webhook/secret
+XZB_WEBHOOK_RETRY_FOR: {{ .retryFor | quote }}
+{{- end }}
 {{- end }}
 {{- include "xiaozhibo.env.auth" . }}
 {{- end }}

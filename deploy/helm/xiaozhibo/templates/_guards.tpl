@@ -15,6 +15,7 @@
 {{- include "xiaozhibo.guards.secrets" $v.secrets -}}
 {{- include "xiaozhibo.guards.gateway" $v.gateway -}}
 {{- include "xiaozhibo.guards.clients" $v -}}
+{{- include "xiaozhibo.guards.outward" $v -}}
 {{- include "xiaozhibo.guards.auth" $v -}}
 {{- include "xiaozhibo.guards.rpc" $root -}}
 {{- include "xiaozhibo.guards.backDoors" $root -}}
@@ -52,10 +53,20 @@
 {{- end -}}
 {{- end }}
 
+{{- define "xiaozhibo.guards.outward" -}}
+{{- if and .events.enabled .gateway.tls.existingSecret (or .gateway.ingress.enabled .gateway.httpRoute.enabled) -}}
+{{- fail "the Ingress and the HTTPRoute speak HTTP to /events, which has TLS where the gateway has a certificate: set gateway.tls.existingSecret to nothing, or events.enabled to false" -}}
+{{- else if and .webhook.url (not .webhook.existingSecret) -}}
+{{- fail "webhook.url is set and nothing to sign with: set webhook.existingSecret to a Secret with whsec_ and base64 of 24 to 64 bytes" -}}
+{{- else if and .webhook.existingSecret (not .webhook.url) -}}
+{{- fail "webhook.existingSecret has no effect without webhook.url: set both or neither" -}}
+{{- end -}}
+{{- end }}
+
 {{- define "xiaozhibo.guards.clients" -}}
 {{- $proxied := or .gateway.ingress.enabled .gateway.httpRoute.enabled -}}
 {{- $limits := list -}}
-{{- range list "rateLimit" "maxConnectionsPerAddress" "maxLikesPerClient" "maxLikesPerAddress" "maxAnchorsPerAddress" "maxUsersPerAddress" "maxRoomsPerAddress" "maxMembersPerAddress" -}}
+{{- range list "rateLimit" "maxConnectionsPerAddress" "maxReadersPerAddress" "maxLikesPerClient" "maxLikesPerAddress" "maxAnchorsPerAddress" "maxUsersPerAddress" "maxRoomsPerAddress" "maxMembersPerAddress" -}}
 {{- if get $.config . -}}{{- $limits = append $limits . -}}{{- end -}}
 {{- end -}}
 {{- if and $proxied $limits (not .config.trustedProxies) -}}

@@ -97,3 +97,17 @@ spec:
   {{- end }}
 {{- end -}}
 {{- end }}
+
+{{/* Where webhooks are sent. */}}
+{{- define "xiaozhibo.webhookRule" -}}
+{{- if .Values.webhook.url -}}
+{{- $url := urlParse .Values.webhook.url -}}
+{{- $port := $url.host | regexFind ":[0-9]+$" | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+- ports:
+    - {port: {{ $port }}}
+  {{- with .Values.networkPolicy.webhookTo }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+{{- end }}

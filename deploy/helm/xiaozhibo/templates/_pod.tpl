@@ -144,4 +144,7 @@ securityContext:
 - {name: https, containerPort: 8443}
 {{- end }}
 {{- end }}
+{{- if and (eq (index . 1) "gateway") (index . 0).Values.events.enabled }}
+- {name: events, containerPort: 8082}
+{{- end }}
 {{- end }}

@@ -17,6 +17,9 @@
 {{- if and (eq $name "gateway") $root.Values.gateway.tls.existingSecret }}
 - {name: tls, mountPath: /etc/xiaozhibo/tls, readOnly: true}
 {{- end }}
+{{- if and (eq $name "gateway") $root.Values.webhook.url }}
+- {name: webhook, mountPath: /etc/xiaozhibo/webhook, readOnly: true}
+{{- end }}
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - {name: auth, mountPath: /etc/xiaozhibo/auth, readOnly: true}
 {{- end }}
@@ -55,6 +58,14 @@
   secret:
     secretName: {{ $root.Values.gateway.tls.existingSecret }}
     defaultMode: 0440
+{{- end }}
+{{- if and (eq $name "gateway") $root.Values.webhook.url }}
+- name: webhook
+  secret:
+    secretName: {{ $root.Values.webhook.existingSecret }}
+    defaultMode: 0440
+    items:
+      - {key: {{ $root.Values.webhook.secretKey }}, path: secret}
 {{- end }}
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - name: auth
