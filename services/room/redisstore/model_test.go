@@ -5,6 +5,7 @@
 package redisstore_test
 
 import (
+	"flag"
 	"testing"
 	"time"
 
@@ -12,6 +13,13 @@ import (
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/storetest"
 )
+
+func init() {
+	// One check of the model is hundreds of calls, over three kinds of Redis.
+	if err := flag.Set("rapid.checks", "20"); err != nil {
+		panic(err)
+	}
+}
 
 func TestTheStoreAgreesWithItsModel(t *testing.T) {
 	t.Parallel()

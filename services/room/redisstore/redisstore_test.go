@@ -1,7 +1,6 @@
 package redisstore_test
 
 import (
-	"flag"
 	"testing"
 	"time"
 
@@ -14,13 +13,7 @@ import (
 	"xiaozhibo.dev/services/room/redisstore"
 )
 
-func TestMain(m *testing.M) {
-	// One check of the model is hundreds of calls, over three kinds of Redis.
-	if err := flag.Set("rapid.checks", "20"); err != nil {
-		panic(err)
-	}
-	rpctest.Main(m)
-}
+func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
