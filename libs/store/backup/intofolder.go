@@ -57,9 +57,9 @@ type filling struct {
 }
 
 func (f *filling) fill(ctx context.Context) error {
-	err := f.each(ctx, f.partRecords, f.part)
+	reading := f.each(ctx, f.partRecords, f.part)
 	f.working.Wait()
-	if err = errors.Join(err, f.failure()); err != nil {
+	if err := errors.Join(reading, f.failure()); err != nil {
 		return err
 	}
 	for i, s := range f.services {
@@ -80,8 +80,11 @@ func (f *filling) part(s Service, records [][]byte) error {
 	if s.Same != nil {
 		records = slices.DeleteFunc(records, func(record []byte) bool { return f.isLate(s, record) })
 	}
+	if err := f.failure(); err != nil {
+		return err
+	}
 	part, err := f.files.NewPart(s.Name)
-	if err = cmp.Or(err, f.failure()); err != nil {
+	if err != nil {
 		return err
 	}
 	f.importers <- struct{}{}

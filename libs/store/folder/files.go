@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -77,8 +76,10 @@ func (f *Files) open(r *restoring) error {
 func (f *Files) sync() error {
 	for _, db := range f.files {
 		db.NoFreelistSync = false
-		err := db.Update(func(*bbolt.Tx) error { return nil })
-		if err = cmp.Or(err, db.Sync()); err != nil {
+		if err := db.Update(func(*bbolt.Tx) error { return nil }); err != nil {
+			return err
+		}
+		if err := db.Sync(); err != nil {
 			return err
 		}
 	}
