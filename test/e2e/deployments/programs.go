@@ -23,6 +23,9 @@ var all = []string{
 	"xiaozhibo.dev/services/signing/cmd/signing",
 }
 
+// Built are programs that were built before, of another version perhaps.
+func Built(folder string) Programs { return Programs{folder} }
+
 // BuildStandalone builds, for deployments in one process, into a temporary folder that lives as long as t; with the
 // race detector if the test itself has it.
 func BuildStandalone(t testing.TB) Programs {
@@ -30,8 +33,10 @@ func BuildStandalone(t testing.TB) Programs {
 	return build(t, t.TempDir(), "", standalone)
 }
 
-// BuildIn builds all programs as BuildStandalone does, for a test of another module: it builds where the programs'
-// own modules are.
+// Build is BuildStandalone for all programs.
+func Build(t testing.TB) Programs { return BuildIn(t, "") }
+
+// BuildIn is Build for a test of another module: it builds where the programs' own modules are.
 func BuildIn(t testing.TB, module string) Programs {
 	t.Helper()
 	return build(t, t.TempDir(), module, all...)
