@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"xiaozhibo.dev/libs/api/streams"
@@ -22,6 +23,30 @@ type Record struct {
 	Ended      *Ended            `json:"ended,omitempty"`
 	Ban        *streams.Ban      `json:"ban,omitempty"`
 	Bookmark   *streams.Bookmark `json:"bookmark,omitempty"`
+}
+
+// sameUser is how a record begins that has all that belongs to a user.
+var sameUser = []byte(`{"user":"`)
+
+// Same returns the user of a record as it is written there, nil for a stream id alone. A
+// later record of the user is put in place of an earlier one, whose waits it takes back.
+func Same(record []byte) []byte {
+	user, is := bytes.CutPrefix(record, sameUser)
+	if !is {
+		return nil
+	}
+	for end := 0; end < len(user); end++ {
+		switch user[end] {
+		case '\\':
+			end++
+		case '"':
+			if bytes.HasPrefix(user[end:], []byte(`","stream_id":`)) {
+				return nil
+			}
+			return user[:end]
+		}
+	}
+	return nil
 }
 
 // PastRecord is the texts of an earlier session.
