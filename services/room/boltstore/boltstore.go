@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/libs/api/members"
-	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
@@ -23,7 +22,6 @@ import (
 // Store implements room.Store in one process. Its methods may be called concurrently.
 type Store struct {
 	file *boltfile.File[*state]
-	ttl  time.Duration
 	now  func() time.Time
 }
 
@@ -39,7 +37,7 @@ func Open(path string, config room.Config, now func() time.Time, meter metric.Me
 	if err != nil {
 		return nil, err
 	}
-	return &Store{file: file, ttl: config.MemberTTL, now: now}, nil
+	return &Store{file: file, now: now}, nil
 }
 
 // Close finishes the accepted writes and closes the file.
@@ -74,56 +72,51 @@ func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *st
 	return results
 }
 
-// enter makes one entry. It decides by the session, as members.Key says: an entry of an
-// older session changes nothing, one of a newer session empties the room first. The
-// session is no fence once all members have left or expired, nor if it is ahead of the
-// clock by more than session.MaxAhead: then an entry of any other session begins the room
-// anew.
-//
-// A member who is there keeps place and level. One whose time is up counts as new: it
-// joins at the end, and may find the room full.
+// enter makes one entry, as room.Value decides.
 func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
 	m, ok := st.own(entry.Room.Name)
-	fence := ok && m.size(now) > 0 && session.Believable(m.session, now) // a room that all have left is forgotten
-	switch {
-	case fence && entry.Room.Session < m.session:
-		return nil // late for a session that is over
-	case !ok || entry.Room.Session != m.session:
+	size, admission := 0, room.Anew
+	if ok {
+		size = m.size(now)
+		admission = m.Admit(entry.Room.Session, size, now)
+	}
+	switch admission {
+	case room.Late:
+		return nil
+	case room.Anew:
 		if err := collectAll(tx, st, entry.Room); err != nil {
 			return err
 		}
-		m = st.begin(entry.Room.Name, entry.Room.Session)
+		m, size = st.begin(entry.Room.Name, entry.Room.Session), 0
 		if err := putSession(tx, entry.Room); err != nil {
 			return err
 		}
 	}
-	one := &member{user: entry.User, due: now.Add(st.config.MemberTTL).UnixMilli(), place: m.next}
-	before, known := m.get(entry.User)
-	stays := known && before.due > now.UnixMilli()
-	if stays {
-		one.place, one.level = before.place, before.level
-	} else if most := st.config.MaxMembers; most > 0 && m.size(now) >= most {
-		return apierr.New(apierr.TooMany, "the room has %d members, as many as it may", most)
+	var before *room.Member
+	had, known := m.get(entry.User)
+	if known {
+		before = &had.Member
 	}
-	if entry.Level != nil {
-		one.level = *entry.Level
+	one, err := m.Enter(entry, before, size, st.config, now)
+	if err != nil {
+		return err
 	}
-	m.put(one)
+	m.put(&member{entry.User, one})
 	members := tx.Bucket(memberBucket)
-	if known && !stays {
-		if err := members.Delete(memberKey(entry.Room.Name, m.session, before.place)); err != nil {
+	if known && had.Place != one.Place {
+		if err := members.Delete(memberKey(entry.Room.Name, m.Session, had.Place)); err != nil {
 			return err
 		}
 	}
-	raw := encode(now.UnixMilli(), one.level, entry.User, entry.Nickname, entry.HeadPic)
-	return members.Put(memberKey(entry.Room.Name, m.session, one.place), raw)
+	raw := encode(one.Seen, one.Level, entry.User, entry.Nickname, entry.HeadPic)
+	return members.Put(memberKey(entry.Room.Name, m.Session, one.Place), raw)
 }
 
 // Quit implements room.Store.
 func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	return s.change(ctx, len(exits), func(tx *bbolt.Tx, st *state, i int) error {
 		m, ok := st.own(exits[i].Room.Name)
-		if !ok || m.session != exits[i].Room.Session {
+		if !ok || !m.Quits(exits[i].Room.Session) {
 			return nil
 		}
 		if one, ok := m.get(exits[i].User); ok {
@@ -143,7 +136,7 @@ func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member) error
 			return err
 		}
 	}
-	return tx.Bucket(memberBucket).Delete(memberKey(name, m.session, one.place))
+	return tx.Bucket(memberBucket).Delete(memberKey(name, m.Session, one.Place))
 }
 
 // Sizes implements room.Store, from memory alone: it never fails and waits for no disk.

@@ -50,10 +50,9 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 			log.Error("a damaged record is left out: the member is not in the room", "room", name, "place", place, "err", err)
 			return nil
 		}
-		// The time to live is that of today, not of the day the member entered.
-		one := &member{user: string(found.user), due: found.seen + config.MemberTTL.Milliseconds(), place: place, level: found.level}
+		one := &member{string(found.user), room.Member{Seen: found.seen, Place: place, Level: found.level}}
 		m, ok := st.rooms.Get(name)
-		if !ok || m.session != session || one.due <= now.UnixMilli() {
+		if !ok || m.Session != session || one.Gone(&config, now) {
 			dead = append(dead, key)
 			return nil
 		}

@@ -22,7 +22,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 	var late []string
 	s.file.State().rooms.Scan(func(name string, m *memberSet) bool {
 		_, due := m.firstDue(now)
-		if _, ahead := m.firstAhead(now, s.ttl); due || ahead {
+		if _, ahead := m.firstAhead(now); due || ahead {
 			late = append(late, name)
 		}
 		return true
@@ -65,7 +65,7 @@ func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool,
 	for range sweepChunk {
 		if one, due := m.firstDue(now); due {
 			err = drop(tx, st, name, m, one)
-		} else if one, ahead := m.firstAhead(now, st.config.MemberTTL); ahead {
+		} else if one, ahead := m.firstAhead(now); ahead {
 			err = recall(tx, st, name, m, one, now)
 		} else {
 			return false, nil
@@ -81,11 +81,11 @@ func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool,
 // stay.
 func recall(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member, now time.Time) error {
 	again := *one
-	again.due = now.Add(st.config.MemberTTL).UnixMilli()
+	again.Seen = now.UnixMilli()
 	m.put(&again)
-	members, key := tx.Bucket(memberBucket), memberKey(name, m.session, one.place)
+	members, key := tx.Bucket(memberBucket), memberKey(name, m.Session, one.Place)
 	r := readable(members.Get(key))
-	return members.Put(key, encode(now.UnixMilli(), one.level, []byte(one.user), r.nickname, r.headPic))
+	return members.Put(key, encode(again.Seen, one.Level, []byte(one.user), r.nickname, r.headPic))
 }
 
 // collect deletes a chunk of a replaced session from the file.

@@ -1,4 +1,4 @@
--- Lets members into one room.
+-- Lets members into one room, by the rules of room.Value.Admit and room.Value.Enter.
 -- ARGV[7...]: session, user, level ("" for the one he has) and profile of each.
 -- Returns the numbers of those for whom the room is full.
 local most = tonumber(ARGV[5])

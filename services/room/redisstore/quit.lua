@@ -1,4 +1,4 @@
--- Lets members out of one room, and forgets it with the last.
+-- Lets members out of one room, by the rule of room.Value.Quits, and forgets it with the last.
 -- ARGV[7...]: session and user of each.
 for i = 7, #ARGV, 2 do
   if tonumber(ARGV[i]) == session then

@@ -1,4 +1,6 @@
--- Stands before every script of a room, after the prelude.
+-- Stands before every script of a room, after the prelude. With enter.lua and quit.lua it
+-- has the rule of a room, which is room.Value in Go: what changes here changes there, and
+-- TestTheRuleOfARoomIsTheSameInGoAndInLua holds the two against each other.
 -- KEYS[1]: a hash with s, the session, n, the place of who joins next, k, the
 --          kind of order: "level" or "place", and while it is brought into
 --          that order c, how far that is.
