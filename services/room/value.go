@@ -5,13 +5,12 @@ import (
 
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/session"
-	"xiaozhibo.dev/libs/apierr"
 )
 
 // Value is what a store keeps of a room beside its members, with the rule of a room. The
 // members stay in the store, which tells the rule of one at a time: a room may have a
-// million. Redis has the rule a second time, in redisstore/room.lua, enter.lua and
-// quit.lua; setup/rule_test.go holds the two against each other. The zero Value is a room
+// million. Redis has the rule a second time, in redisstore/room.lua, enter.lua,
+// quit.lua and hear.lua; setup/rule_test.go holds the two against each other. The zero Value is a room
 // that nobody has entered.
 type Value struct {
 	Session int64
@@ -20,10 +19,15 @@ type Value struct {
 
 // Member is what a store keeps of a member, beside the texts. Its time is up when the time
 // to live has passed since Seen; from then on it is as good as gone.
+//
+// A store also keeps some of those who have left, as a trace: the same without a place, Seen
+// being when they left. A trace lasts until it has Faded.
 type Member struct {
-	Seen  int64  // when the member last entered, Unix milliseconds
+	Seen  int64  // as of when the last word about the user counts, Unix milliseconds
 	Place uint64 // grows with every member who joins
+	Heard int64  // At of the last presence that counted, 0 for none
 	Level int32
+	Told  bool // the last word was a presence, and not the user's client
 }
 
 // Admission says what the session of an entry means to a room.
@@ -53,30 +57,49 @@ func (v Value) Admit(under int64, size int, now time.Time) Admission {
 }
 
 // Enter decides what is to be kept of the user who enters a room that Admits the entry.
-// before is what is kept of that user, nil if nothing is, and size as for Admit. A member
+// before is the member that is kept under that user, nil for none, trace the trace, and
+// size as for Admit. A member
 // who is there keeps place and level. One whose time is up counts as new: it joins at the
 // end, and may find the room full, which is TooMany and changes nothing.
-func (v *Value) Enter(entry *members.Entry, before *Member, size int, config *Config, now time.Time) (Member, error) {
+func (v *Value) Enter(entry *members.Entry, before, trace *Member, size int, config *Config, now time.Time) (Member, error) {
 	var one Member
 	switch {
 	case before != nil && !before.Gone(config, now):
 		one = *before
 	case config.MaxMembers > 0 && size >= config.MaxMembers:
-		return one, apierr.New(apierr.TooMany, "the room has %d members, as many as it may", config.MaxMembers)
+		return one, full(config)
 	default:
 		one.Place = v.Next
 		v.Next++
+		if trace != nil {
+			one.Heard = trace.Heard
+		}
 	}
 	if entry.Level != nil {
 		one.Level = *entry.Level
 	}
-	one.Seen = now.UnixMilli()
+	one.Seen, one.Told = now.UnixMilli(), false
 	return one, nil
 }
 
 // Quits reports whether an exit is of the session that the room has; any other changes
 // nothing.
 func (v Value) Quits(under int64) bool { return under == v.Session }
+
+// Quit decides what trace is left of the user who quits, nil for none. before and trace are
+// as for Enter, traces is how many the room has.
+func (v Value) Quit(exit *members.Exit, before, trace *Member, traces int, config *Config, now time.Time) *Member {
+	switch {
+	case !exit.Remember:
+		return nil
+	case before != nil && !before.Gone(config, now) && traces < MaxTraces:
+		return &Member{Seen: now.UnixMilli(), Heard: before.Heard, Level: before.Level}
+	case trace != nil:
+		return &Member{Seen: now.UnixMilli(), Heard: trace.Heard, Level: trace.Level}
+	default:
+		return nil // whoever was not here leaves nothing, or strangers could fill the memory
+	}
+}
 
 // Gone reports whether the time of a member is up.
 func (m Member) Gone(config *Config, now time.Time) bool { return m.Due(config) <= now.UnixMilli() }

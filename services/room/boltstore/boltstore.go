@@ -23,6 +23,7 @@ import (
 type Store struct {
 	file *boltfile.File[*state]
 	now  func() time.Time
+	aged []byte // where the next sweep of audiences goes on; the sweeper's own
 }
 
 var _ room.Store = (*Store)(nil)
@@ -64,7 +65,7 @@ func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *st
 			}
 			results[i].Err = err
 		}
-		return nil
+		return putAudiences(tx, st, s.now())
 	})
 	if err != nil {
 		return combine.Fail[struct{}](n, err) // results may still be written
@@ -74,69 +75,92 @@ func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *st
 
 // enter makes one entry, as room.Value decides.
 func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
-	m, ok := st.own(entry.Room.Name)
-	size, admission := 0, room.Anew
-	if ok {
-		size = m.size(now)
-		admission = m.Admit(entry.Room.Session, size, now)
+	m, size, err := admit(tx, st, entry.Room, now)
+	if m == nil || err != nil {
+		return err
 	}
-	switch admission {
-	case room.Late:
-		return nil
-	case room.Anew:
-		if err := collectAll(tx, st, entry.Room); err != nil {
-			return err
-		}
-		m, size = st.begin(entry.Room.Name, entry.Room.Session), 0
-		if err := putSession(tx, entry.Room); err != nil {
-			return err
-		}
-	}
-	var before *room.Member
-	had, known := m.get(entry.User)
-	if known {
-		before = &had.Member
-	}
-	one, err := m.Enter(entry, before, size, st.config, now)
+	next := m.Next
+	before, trace := m.find(entry.User, now)
+	one, err := m.Enter(entry, before, trace, size, st.config, now)
 	if err != nil {
 		return err
 	}
-	m.put(&member{entry.User, one})
+	if one.Place == next {
+		m.count(size + 1)
+	}
+	return keep(tx, entry.Room.Name, m, entry.User, one, before, encode(one, entry.User, entry.Nickname, entry.HeadPic))
+}
+
+// admit returns the room that a word under key is about, to be changed, and its size. The
+// room is nil where the word is late; it may have begun anew.
+func admit(tx *bbolt.Tx, st *state, key members.Key, now time.Time) (m *memberSet, size int, err error) {
+	m, ok := st.own(key.Name)
+	if ok {
+		size = m.size(now)
+		switch m.Admit(key.Session, size, now) {
+		case room.Admits:
+			return m, size, nil
+		case room.Late:
+			return nil, 0, nil
+		}
+	}
+	if err := collectAll(tx, st, key); err != nil {
+		return nil, 0, err
+	}
+	if ok {
+		if err := putAudience(tx, key.Name, m, now); err != nil {
+			return nil, 0, err
+		}
+	}
+	m = st.begin(key.Name, key.Session)
+	if m.came, err = beginAudience(tx, key, now); err != nil {
+		return nil, 0, err
+	}
+	return m, 0, putSession(tx, key)
+}
+
+// keep keeps a member, whose record is raw, in place of the one before, and removes its trace.
+func keep(tx *bbolt.Tx, name string, m *memberSet, user string, one room.Member, before *room.Member, raw []byte) error {
+	m.put(&member{user, one})
+	if err := fade(tx, name, m, user); err != nil {
+		return err
+	}
 	members := tx.Bucket(memberBucket)
-	if known && had.Place != one.Place {
-		if err := members.Delete(memberKey(entry.Room.Name, m.Session, had.Place)); err != nil {
+	if before != nil && before.Place != one.Place {
+		if err := members.Delete(memberKey(name, m.Session, before.Place)); err != nil {
 			return err
 		}
 	}
-	raw := encode(one.Seen, one.Level, entry.User, entry.Nickname, entry.HeadPic)
-	return members.Put(memberKey(entry.Room.Name, m.Session, one.Place), raw)
+	return members.Put(memberKey(name, m.Session, one.Place), raw)
 }
 
 // Quit implements room.Store.
 func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	return s.change(ctx, len(exits), func(tx *bbolt.Tx, st *state, i int) error {
-		m, ok := st.own(exits[i].Room.Name)
-		if !ok || !m.Quits(exits[i].Room.Session) {
-			return nil
-		}
-		if one, ok := m.get(exits[i].User); ok {
-			return drop(tx, st, exits[i].Room.Name, m, one)
-		}
-		return nil
+		return quit(tx, st, &exits[i], s.now())
 	})
 }
 
-// drop removes a member. With the last one it removes the room and its session, so that
-// rooms nobody is in cost nothing.
-func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member) error {
+// drop removes a member. With the last one, and the last trace, it removes the room and its
+// session, so that rooms nobody is in cost nothing.
+func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member, now time.Time) error {
 	m.remove(one)
-	if m.byUser.Len() == 0 {
-		st.rooms.Delete(name)
-		if err := deleteSession(tx, name); err != nil {
-			return err
-		}
+	if err := forgetEmpty(tx, st, name, m, now); err != nil {
+		return err
 	}
 	return tx.Bucket(memberBucket).Delete(memberKey(name, m.Session, one.Place))
+}
+
+// forgetEmpty removes a room that nothing is kept of but how many came.
+func forgetEmpty(tx *bbolt.Tx, st *state, name string, m *memberSet, now time.Time) error {
+	if !m.empty() {
+		return nil
+	}
+	if err := putAudience(tx, name, m, now); err != nil {
+		return err
+	}
+	st.rooms.Delete(name)
+	return deleteSession(tx, name)
 }
 
 // Sizes implements room.Store, from memory alone: it never fails and waits for no disk.

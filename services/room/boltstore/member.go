@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/btree"
 
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -26,6 +27,9 @@ type memberSet struct {
 	byUser  *btree.BTreeG[*member]
 	ordered *btree.BTreeG[*member]
 	byDue   *btree.BTreeG[*member] // that is, by when each was last seen
+	traces  traces                 // of some who have left
+	came    members.Audience       // of the session so far
+	counted bool                   // came has changed in this batch and is to be written
 	seen    view
 }
 
@@ -75,7 +79,10 @@ func (m *memberSet) clone() *memberSet {
 
 // copied returns a copy without the view of readers.
 func (m *memberSet) copied() *memberSet {
-	return &memberSet{Value: m.Value, config: m.config, byUser: m.byUser.Copy(), ordered: m.ordered.Copy(), byDue: m.byDue.Copy()}
+	return &memberSet{
+		Value: m.Value, config: m.config, byUser: m.byUser.Copy(), ordered: m.ordered.Copy(), byDue: m.byDue.Copy(),
+		traces: m.traces.copied(), came: m.came,
+	}
 }
 
 func (m *memberSet) get(user string) (*member, bool) {
@@ -120,6 +127,28 @@ func (m *memberSet) size(now time.Time) int {
 		return !one.Gone(m.config, now)
 	})
 }
+
+// find returns what is kept of a user: the member, and the trace unless it has faded. Both
+// are nil where there is none.
+func (m *memberSet) find(user string, now time.Time) (before, trace *room.Member) {
+	if one, known := m.get(user); known {
+		before = &one.Member
+	}
+	if left, known := m.traces.get(user); known && !left.Faded(now) {
+		trace = &left.Member
+	}
+	return before, trace
+}
+
+// count notes that somebody has joined.
+func (m *memberSet) count(size int) {
+	m.came.Joined++
+	m.came.Peak = max(m.came.Peak, size)
+	m.counted = true
+}
+
+// empty reports whether nothing is kept of the room any more.
+func (m *memberSet) empty() bool { return m.byUser.Len() == 0 && m.traces.len() == 0 }
 
 // firstDue returns the member whose time ends first, and whether that has come.
 func (m *memberSet) firstDue(now time.Time) (*member, bool) {

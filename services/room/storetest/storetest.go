@@ -81,7 +81,7 @@ func (m *machine) quit(t *rapid.T) {
 		t.Fatalf("Quit: %v", err)
 	}
 	if r := m.rooms[exit.Room.Name]; r != nil {
-		r.Quit(exit)
+		r.Quit(exit, m.clock.Now())
 	}
 }
 
