@@ -17,6 +17,7 @@ import (
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/fairuse"
+	"xiaozhibo.dev/gateway/presence"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/gateway/survey"
 	"xiaozhibo.dev/libs/certs"
@@ -29,6 +30,7 @@ type Config struct {
 	edge.Config
 	Auth    auth.Config
 	FairUse fairuse.Config
+	IM      presence.Config
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -36,11 +38,12 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Config.RegisterFlags(fs)
 	c.Auth.RegisterFlags(fs)
 	c.FairUse.RegisterFlags(fs)
+	c.IM.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check())
+	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.IM.Check())
 }
 
 // Services are the contracts behind the gateway.
@@ -81,6 +84,9 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 	if err != nil {
 		return err
 	}
+
+	front.Presence = presence.New(config.IM, services.Stream, services.Room, time.Now, scope.Log)
+	actions.Presence = config.IM.On()
 
 	counted, err := survey.New(services.Stream, services.Room, scope)
 	if err != nil {

@@ -51,7 +51,7 @@ func (c *crowd) enter(user, nickname string, config *rooms.Config, at int64) err
 	if i >= 0 {
 		before = &c.members[i].Member
 	}
-	kept, err := c.value.Enter(&members.Entry{User: user}, before, len(c.members), config, time.UnixMilli(at))
+	kept, err := c.value.Enter(&members.Entry{User: user}, before, nil, len(c.members), config, time.UnixMilli(at))
 	one := member{user, nickname, kept, kept.Due(config)}
 	if i >= 0 {
 		c.members[i] = one // he keeps his place
