@@ -85,6 +85,14 @@ XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
 XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
 XZB_ACCESS_LOG: {{ .accessLog | toString | quote }}
 {{- end }}
+{{- with .Values.im }}
+{{- if .appID }}
+XZB_IM_APPID: {{ .appID | quote }}
+{{- range $file, $key := dict "im-callback-token" .callbackToken }}
+XZB_{{ $file | replace "-" "_" | upper }}_FILE: /etc/xiaozhibo/im/{{ $file }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- include "xiaozhibo.env.auth" . }}
 {{- end }}
 

@@ -17,6 +17,9 @@
 {{- if and (eq $name "gateway") $root.Values.gateway.tls.existingSecret }}
 - {name: tls, mountPath: /etc/xiaozhibo/tls, readOnly: true}
 {{- end }}
+{{- if and (eq $name "gateway") $root.Values.im.appID }}
+- {name: im, mountPath: /etc/xiaozhibo/im, readOnly: true}
+{{- end }}
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - {name: auth, mountPath: /etc/xiaozhibo/auth, readOnly: true}
 {{- end }}
@@ -55,6 +58,14 @@
   secret:
     secretName: {{ $root.Values.gateway.tls.existingSecret }}
     defaultMode: 0440
+{{- end }}
+{{- if and (eq $name "gateway") $root.Values.im.appID }}
+- name: im
+  secret:
+    secretName: {{ $root.Values.im.existingSecret }}
+    defaultMode: 0440
+    items:
+      - {key: {{ $root.Values.im.callbackToken }}, path: im-callback-token}
 {{- end }}
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - name: auth
