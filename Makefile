@@ -161,6 +161,12 @@ crowd: build ## Play VIEWERS on real connections, print what they cost and check
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one
 	go test ./test/simulation -run TestNoSeed -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)
 
+.PHONY: freeze
+freeze: ## Keep what the programs of VERSION store, for every later version to be tested on: make freeze VERSION=0.2.0
+	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && \
+		CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o "$$folder/" ./deploy/standalone && \
+		go test ./test/upgrade -count=1 -run TestFreeze -args -freeze $(VERSION) -programs "$$folder"
+
 .PHONY: load
 load: ## Put load on the server at URL for the time FOR, and check that nothing acknowledged is lost
 	XZB_E2E_URL=$(URL) XZB_E2E_LOAD=$(FOR) go test -run BearsLoad -count=1 -timeout 0 -v ./test/e2e

@@ -20,6 +20,9 @@ func BuildIn(t testing.TB, module string) Programs {
 	return build(t, t.TempDir(), module)
 }
 
+// Built are programs that were built before, of another version perhaps.
+func Built(folder string) Programs { return Programs{folder} }
+
 // BuildInto is Build into a folder that the caller removes.
 func BuildInto(t testing.TB, folder string) Programs { return build(t, folder, "") }
 
