@@ -18,6 +18,7 @@ import (
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/events"
 	"xiaozhibo.dev/gateway/fairuse"
+	"xiaozhibo.dev/gateway/presence"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/gateway/survey"
 	"xiaozhibo.dev/gateway/webhook"
@@ -33,6 +34,7 @@ type Config struct {
 	FairUse fairuse.Config
 	Events  events.Config
 	Webhook webhook.Config
+	IM      presence.Config
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -42,11 +44,13 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.FairUse.RegisterFlags(fs)
 	c.Events.RegisterFlags(fs)
 	c.Webhook.RegisterFlags(fs)
+	c.IM.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.Events.Check(), c.checkEventsTLS(), c.Webhook.Check())
+	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.IM.Check(),
+		c.Events.Check(), c.checkEventsTLS(), c.Webhook.Check())
 }
 
 // Services are the contracts behind the gateway.
@@ -87,6 +91,9 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 	if err != nil {
 		return err
 	}
+
+	front.Presence = presence.New(config.IM, services.Stream, services.Room, time.Now, scope.Log)
+	actions.Presence = config.IM.On()
 
 	counted, err := survey.New(services.Stream, services.Room, scope)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/webhook"
 	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/lifecycle"
@@ -33,6 +34,10 @@ func addWebhooks(process *lifecycle.Process, own Config, services Services, scop
 // numbersOf asks for what is kept of a session that has ended.
 func numbersOf(ctx context.Context, services Services, user string, session int64) (numbers webhook.Numbers, err error) {
 	key := action.SessionOf(&streams.Session{User: user, Number: session})
-	numbers.Likes, err = combine.One(services.Counter.Get(ctx, []counters.Key{counters.Key(key)}))
+	if numbers.Likes, err = combine.One(services.Counter.Get(ctx, []counters.Key{counters.Key(key)})); err != nil {
+		return numbers, err
+	}
+	audience, err := combine.One(services.Room.Audiences(ctx, []members.Key{key}))
+	numbers.PeakViewers, numbers.TotalViewers = audience.Peak, audience.Joined
 	return numbers, err
 }

@@ -31,7 +31,7 @@ func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 	if err := a.FairUse.Act(ctx, senderOf(ctx), exit.User); err != nil {
 		return nil, err
 	}
-	exit.Room = found.room()
+	exit.Room, exit.Remember = found.room(), a.Presence && flag == flagLive
 	_, err = combine.One(a.Room.Quit(ctx, []members.Exit{exit}))
 	return nil, err
 }

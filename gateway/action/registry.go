@@ -60,6 +60,9 @@ type Actions struct {
 	NewAnchors *quota.Quota[netip.Prefix]
 	// FairUse are limits for everybody; nil are none. They are set before the first request.
 	FairUse *fairuse.Limits
+	// Presence: the IM service tells of members too, so it is remembered who has quit. It is
+	// set before the first request.
+	Presence bool
 
 	failures    *failures
 	degraded    metric.Int64Counter

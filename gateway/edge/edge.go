@@ -22,6 +22,7 @@ import (
 	"xiaozhibo.dev/gateway/edge/wire"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/event"
+	"xiaozhibo.dev/gateway/presence"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/libs/deadline"
 	"xiaozhibo.dev/libs/intake"
@@ -46,7 +47,8 @@ const jsonType = "application/json; charset=utf-8"
 var (
 	actionPaths   = []string{"/interface.php", "/"}
 	callbackPaths = []string{"/callback/Live_callback.php", "/callback"}
-	paths         = slices.Concat(actionPaths, callbackPaths)
+	imPath        = "/callback/im"
+	paths         = slices.Concat(actionPaths, callbackPaths, []string{imPath})
 )
 
 // Edge answers requests with Actions and events. It owns its listeners' connections, and
@@ -57,6 +59,10 @@ type Edge struct {
 	rate    *quota.Quota[netip.Prefix]
 	actions *action.Actions
 	events  *event.Events
+
+	// Presence takes the callbacks of the IM service. It is set before Listen.
+	Presence *presence.Presence
+
 	observe *observer
 	health  *lifecycle.Health
 	log     *slog.Logger
@@ -93,8 +99,11 @@ func New(config Config, actions *action.Actions, events *event.Events, health *l
 func (e *Edge) routes() {
 	e.app.Use(e.connection)
 	for _, path := range callbackPaths {
-		e.app.All(path, e.event)
+		e.app.All(path, e.callback(func(ctx context.Context, c *fiber.Ctx) event.Answer {
+			return e.events.Serve(ctx, c.Request().Body())
+		}))
 	}
+	e.app.All(imPath, e.callback(e.im))
 	middleware := []fiber.Handler{compress}
 	if len(e.config.CORSOrigins) > 0 {
 		middleware = append(middleware, cors.New(cors.Config{
@@ -154,9 +163,24 @@ func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome action.Answe
 		"received_bytes", len(c.Request().Body()), "sent_bytes", len(outcome.Body), "client", e.clientAddress(c.Context()).String())
 }
 
-// event hands an event of the live platform on. Here the HTTP status counts: the platform
-// takes every 200 for "done".
-func (e *Edge) event(c *fiber.Ctx) error {
+// im hands a callback of the IM service on.
+func (e *Edge) im(ctx context.Context, c *fiber.Ctx) event.Answer {
+	if e.Presence == nil {
+		return event.Answer{Status: http.StatusNotFound, Body: ordinary(http.StatusNotFound), Type: event.Unread}
+	}
+	args := c.Context().QueryArgs()
+	text := func(name string) string { return string(args.Peek(name)) }
+	query := presence.Query{AppID: text("SdkAppid"), Command: text("CallbackCommand"), RequestTime: text("RequestTime"), Sign: text("Sign")}
+	return e.Presence.Serve(ctx, query, c.Request().Body())
+}
+
+// callback hands on what another service tells. Here the HTTP status counts: every 200 is
+// taken for "done".
+func (e *Edge) callback(serve func(context.Context, *fiber.Ctx) event.Answer) fiber.Handler {
+	return func(c *fiber.Ctx) error { return e.called(c, serve) }
+}
+
+func (e *Edge) called(c *fiber.Ctx, serve func(context.Context, *fiber.Ctx) event.Answer) error {
 	if isOverRate(c) {
 		return e.refuseEvent(c, http.StatusTooManyRequests)
 	}
@@ -167,7 +191,7 @@ func (e *Edge) event(c *fiber.Ctx) error {
 	ctx, cancel := deadline.With(context.Background(), time.Now().Add(e.config.ActionTimeout))
 	defer cancel()
 	ctx, seen := e.observe.begin(ctx, c, time.Now(), "")
-	outcome := e.events.Serve(ctx, c.Request().Body())
+	outcome := serve(ctx, c)
 	seen.answeredEvent(ctx, outcome)
 	return reply(c, outcome.Status, outcome.Body)
 }

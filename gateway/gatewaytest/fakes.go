@@ -50,6 +50,9 @@ type Room struct {
 	QuitFunc  func([]members.Exit) ([]struct{}, error)
 	PagesFunc func([]members.Query) ([]members.Page, error)
 	SizesFunc func(context.Context, []members.Key) ([]int, error)
+
+	HearFunc      func([]members.Presence) ([]members.Verdict, error)
+	AudiencesFunc func([]members.Key) ([]members.Audience, error)
 }
 
 // Signing is a signatures.Service.
@@ -124,6 +127,18 @@ func (f *Stream) Recordings(_ context.Context, keys []streams.FileKey) []combine
 func (f *Stream) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
 	values, err := f.PagesFunc(ctx, queries)
 	return results(len(queries), values, err)
+}
+
+// Hear implements members.Service.
+func (f *Room) Hear(_ context.Context, presences []members.Presence) []combine.Result[members.Verdict] {
+	values, err := f.HearFunc(presences)
+	return results(len(presences), values, err)
+}
+
+// Audiences implements members.Service.
+func (f *Room) Audiences(_ context.Context, keys []members.Key) []combine.Result[members.Audience] {
+	values, err := f.AudiencesFunc(keys)
+	return results(len(keys), values, err)
 }
 
 // Add implements counters.Service.

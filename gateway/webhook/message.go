@@ -22,7 +22,7 @@ const (
 // Numbers are those of a session that has ended.
 type Numbers struct {
 	PeakViewers  int   `json:"peakviewers"`
-	TotalViewers int   `json:"totalviewers"`
+	TotalViewers int64 `json:"totalviewers"`
 	Likes        int64 `json:"likecount"`
 }
 

@@ -23,9 +23,9 @@ type Store interface {
 }
 
 // Value is what a store keeps for one name, with the rule of a counter. Redis has the rule
-// a second time, in redisstore/add.lua. Session is a fence: additions of an older one do
-// nothing, and one of a newer one begins again at zero, without marks. The zero Value is a
-// counter that was never added to.
+// a second time, in redisstore/add.lua; setup/rule_test.go holds the two against each
+// other. Session is a fence: additions of an older one do nothing, and one of a newer one
+// begins again at zero, without marks. The zero Value is a counter that was never added to.
 type Value struct {
 	Session int64
 	Count   int64  // 0 to counter.Max

@@ -39,6 +39,13 @@ func (s *Service) Quit(ctx context.Context, exits []members.Exit) []combine.Resu
 	})
 }
 
+// Hear implements members.Service.
+func (s *Service) Hear(ctx context.Context, presences []members.Presence) []combine.Result[members.Verdict] {
+	return checked(s, presences, func(p members.Presence) members.Key { return p.Room }, func(good []members.Presence) []combine.Result[members.Verdict] {
+		return s.store.Hear(ctx, good)
+	})
+}
+
 // Pages implements members.Service.
 func (s *Service) Pages(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {
 	return checked(s, queries, func(q members.Query) members.Key { return q.Room }, func(good []members.Query) []combine.Result[members.Page] {
@@ -50,6 +57,13 @@ func (s *Service) Pages(ctx context.Context, queries []members.Query) []combine.
 func (s *Service) Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	return checked(s, rooms, func(k members.Key) members.Key { return k }, func(good []members.Key) []combine.Result[int] {
 		return s.store.Sizes(ctx, good)
+	})
+}
+
+// Audiences implements members.Service.
+func (s *Service) Audiences(ctx context.Context, keys []members.Key) []combine.Result[members.Audience] {
+	return checked(s, keys, func(k members.Key) members.Key { return k }, func(good []members.Key) []combine.Result[members.Audience] {
+		return s.store.Audiences(ctx, good)
 	})
 }
 

@@ -249,6 +249,13 @@ func faults() map[string]fault {
 			fires: []string{"XiaozhiboEventsRefused warning "},
 			tells: []string{"their sign is wrong"},
 		},
+		"the IM service signs with another token": {
+			breaks: func(w *world) {
+				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "im_state", "http_response_status_code", "403", "xzb_event_verdict", "").at(began, 24)
+			}, minutes: 20,
+			fires: []string{"XiaozhiboPresenceRefused warning "},
+			tells: []string{"app, token or clock differ"},
+		},
 		"recordings cannot be stored": {
 			breaks: func(w *world) {
 				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "recording", "http_response_status_code", "500", "xzb_event_verdict", "").at(0, 0).at(began, 2)

@@ -28,10 +28,12 @@ type Entry struct {
 	Level    *int32 `json:"level,omitempty"`
 }
 
-// Exit says that a user leaves a room.
+// Exit says that a user leaves a room. Remember says that there may be a Presence of the
+// user on its way, which must not bring the user back.
 type Exit struct {
-	Room Key    `json:"room"`
-	User string `json:"user"` // 1–128 bytes
+	Room     Key    `json:"room"`
+	User     string `json:"user"` // 1–128 bytes
+	Remember bool   `json:"remember,omitempty"`
 }
 
 // Query asks for Limit members from Offset on. Both are at least 0.
@@ -70,12 +72,21 @@ type Service interface {
 	// Quit removes members; one who is not there is no error.
 	Quit(ctx context.Context, exits []Exit) []combine.Result[struct{}]
 
+	// Hear takes the word of the IM service. A member it brings in has the texts and the
+	// level that the room remembers, else none. TooMany as in Enter.
+	Hear(ctx context.Context, presences []Presence) []combine.Result[Verdict]
+
 	// Pages returns one page for each query, in the order the service was
 	// configured with. An unknown room is an empty page.
 	Pages(ctx context.Context, queries []Query) []combine.Result[Page]
 
 	// Sizes returns the number of members of each room; of an unknown one, 0.
 	Sizes(ctx context.Context, rooms []Key) []combine.Result[int]
+
+	// Audiences returns the numbers of each session, a past one too. They are kept of the
+	// newest session.MaxPast sessions of a name, for session.KeptFor after anybody last
+	// came in; else they are 0, and for session 0, which is no session, always.
+	Audiences(ctx context.Context, keys []Key) []combine.Result[Audience]
 }
 
 // Check returns an Invalid error for a key no room can have.

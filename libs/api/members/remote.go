@@ -10,8 +10,11 @@ import (
 const (
 	methodEnter = "room.Enter"
 	methodQuit  = "room.Quit"
+	methodHear  = "room.Hear"
 	methodPages = "room.Pages"
 	methodSizes = "room.Sizes"
+
+	methodAudiences = "room.Audiences"
 )
 
 // Methods serves s to other processes.
@@ -19,8 +22,10 @@ func Methods(s Service) []rpc.Method {
 	return []rpc.Method{
 		rpc.HandleBatch(methodEnter, s.Enter),
 		rpc.HandleBatch(methodQuit, s.Quit),
+		rpc.HandleBatch(methodHear, s.Hear),
 		rpc.HandleBatch(methodPages, s.Pages),
 		rpc.HandleBatch(methodSizes, s.Sizes),
+		rpc.HandleBatch(methodAudiences, s.Audiences),
 	}
 }
 
@@ -28,8 +33,11 @@ func Methods(s Service) []rpc.Method {
 type Remote struct {
 	enter rpc.Batch[Entry, struct{}]
 	quit  rpc.Batch[Exit, struct{}]
+	hear  rpc.Batch[Presence, Verdict]
 	pages rpc.Batch[Query, Page]
 	sizes rpc.Batch[Key, int]
+
+	audiences rpc.Batch[Key, Audience]
 }
 
 var _ Service = (*Remote)(nil)
@@ -39,8 +47,11 @@ func Dial(client *rpc.Client) *Remote {
 	return &Remote{
 		enter: rpc.NewBatch[Entry, struct{}](client, methodEnter),
 		quit:  rpc.NewBatch[Exit, struct{}](client, methodQuit),
+		hear:  rpc.NewBatch[Presence, Verdict](client, methodHear),
 		pages: rpc.NewReads[Query, Page](client, methodPages),
 		sizes: rpc.NewReads[Key, int](client, methodSizes),
+
+		audiences: rpc.NewReads[Key, Audience](client, methodAudiences),
 	}
 }
 
@@ -54,6 +65,11 @@ func (r *Remote) Quit(ctx context.Context, exits []Exit) []combine.Result[struct
 	return r.quit.Do(ctx, exits)
 }
 
+// Hear implements Service.
+func (r *Remote) Hear(ctx context.Context, presences []Presence) []combine.Result[Verdict] {
+	return r.hear.Do(ctx, presences)
+}
+
 // Pages implements Service.
 func (r *Remote) Pages(ctx context.Context, queries []Query) []combine.Result[Page] {
 	return r.pages.Do(ctx, queries)
@@ -64,10 +80,17 @@ func (r *Remote) Sizes(ctx context.Context, rooms []Key) []combine.Result[int] {
 	return r.sizes.Do(ctx, rooms)
 }
 
+// Audiences implements Service.
+func (r *Remote) Audiences(ctx context.Context, keys []Key) []combine.Result[Audience] {
+	return r.audiences.Do(ctx, keys)
+}
+
 // Close ends the batching after the calls it has accepted.
 func (r *Remote) Close() {
 	r.enter.Close()
 	r.quit.Close()
+	r.hear.Close()
 	r.pages.Close()
 	r.sizes.Close()
+	r.audiences.Close()
 }

@@ -37,3 +37,10 @@ func CheckNow(number int64, now time.Time) error {
 	}
 	return nil
 }
+
+// Past sessions leave a few numbers behind: who came, and how many likes. Of one user they
+// are kept of MaxPast sessions, the newest ones, and for KeptFor after the last change.
+const (
+	MaxPast = 64
+	KeptFor = 30 * 24 * time.Hour
+)

@@ -1,4 +1,5 @@
--- Adds to one counter, by the rules of counter.Value.Add. Before it stand LIMIT, the largest
+-- Adds to one counter, by the rules of counter.Value.Add: what changes here changes there, and
+-- TestTheRuleOfACounterIsTheSameInGoAndInLua holds the two against each other. Before it stand LIMIT, the largest
 -- count, and in milliseconds REMEMBERED, how long a sender is, and AHEAD, how far a session
 -- may be ahead of the clock and be believed.
 -- KEYS[1]: a hash with s, the session, n, the count, and for each sender

@@ -18,9 +18,19 @@ import (
 func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(writable) }
 
 // Export puts out one record for every member of each room's current session, those who
-// have expired but are not swept yet too. What cannot be read is told of as damaged and
-// left out.
+// have expired but are not swept yet too, then traces and audiences. What cannot be read is
+// told of as damaged and left out.
 func Export(tx *bbolt.Tx, out backup.Out) error {
+	if err := exportMembers(tx, out); err != nil {
+		return err
+	}
+	if err := exportTraces(tx, out); err != nil {
+		return err
+	}
+	return exportAudiences(tx, out)
+}
+
+func exportMembers(tx *bbolt.Tx, out backup.Out) error {
 	var name string
 	var session int64 // of the room of that name; members of one room are side by side
 	known := false
@@ -44,8 +54,39 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 		}
 		return out.Put(room.Record{
 			Room: name, Session: session, User: string(one.user), Nickname: string(one.nickname), HeadPic: string(one.headPic),
-			Seen: one.seen, Place: place, Level: one.level,
+			Seen: one.Seen, Place: place, Level: one.Level, Heard: one.Heard, Told: one.Told,
 		})
+	})
+}
+
+func exportTraces(tx *bbolt.Tx, out backup.Out) error {
+	return backup.Each(tx, traceBucket, func(key, raw []byte) error {
+		name, session, user, ok := splitTrace(key)
+		one, err := decode(raw)
+		if !ok || err != nil {
+			out.Damaged(fmt.Sprintf("trace under the key %x", key), errDamaged)
+			return nil
+		}
+		if its, known := sessionOf(tx, name); !known || its != session {
+			return nil
+		}
+		return out.Put(room.Record{
+			Room: name, Session: session, User: user, Nickname: string(one.nickname), HeadPic: string(one.headPic),
+			Seen: one.Seen, Level: one.Level, Heard: one.Heard, Told: one.Told, Left: true,
+		})
+	})
+}
+
+func exportAudiences(tx *bbolt.Tx, out backup.Out) error {
+	return backup.Each(tx, audienceBucket, func(key, raw []byte) error {
+		prefix, rest, ok := splitPrefix(key)
+		one, err := decodeCame(raw)
+		if !ok || len(rest) > 0 || err != nil {
+			out.Damaged(fmt.Sprintf("audience under the key %x", key), errDamaged)
+			return nil
+		}
+		name, session := splitName(prefix)
+		return out.Put(room.Record{Room: name, Session: session, Audience: &room.AudienceRecord{Peak: one.Peak, Joined: one.Joined, At: one.at}})
 	})
 }
 
@@ -59,19 +100,24 @@ func sessionOf(tx *bbolt.Tx, name string) (session int64, ok bool) {
 	return int64(binary.BigEndian.Uint64(raw)), true
 }
 
-// Import adds members. A record of another session than the room has takes the room over,
+// Import adds what records say. A record of another session than the room has takes the room over,
 // as in a backup the later record holds. Members that this leaves without a session are
 // deleted when the file is opened. It is safe to repeat.
 func Import(tx *bbolt.Tx, records [][]byte) error {
-	for _, name := range [][]byte{sessionBucket, memberBucket} {
-		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-			return err
-		}
+	if err := createBuckets(tx); err != nil {
+		return err
 	}
 	for _, raw := range records {
 		var r room.Record
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return err
+		}
+		if a := r.Audience; a != nil {
+			raw := came{members.Audience{Peak: a.Peak, Joined: a.Joined}, a.At}.encode()
+			if err := tx.Bucket(audienceBucket).Put(keyPrefix(r.Room, r.Session), raw); err != nil {
+				return fmt.Errorf("audience of the room %q: %w", r.Room, err)
+			}
+			continue
 		}
 		key := members.Key{Name: r.Room, Session: r.Session}
 		if session, ok := sessionOf(tx, r.Room); !ok || session != r.Session {
@@ -79,8 +125,12 @@ func Import(tx *bbolt.Tx, records [][]byte) error {
 				return err
 			}
 		}
-		member := encode(r.Seen, r.Level, r.User, r.Nickname, r.HeadPic)
-		if err := tx.Bucket(memberBucket).Put(memberKey(r.Room, r.Session, r.Place), member); err != nil {
+		one := encode(room.Member{Seen: r.Seen, Level: r.Level, Heard: r.Heard, Told: r.Told}, r.User, r.Nickname, r.HeadPic)
+		bucket, place := tx.Bucket(memberBucket), memberKey(r.Room, r.Session, r.Place)
+		if r.Left {
+			bucket, place = tx.Bucket(traceBucket), traceKey(r.Room, r.Session, r.User)
+		}
+		if err := bucket.Put(place, one); err != nil {
 			return fmt.Errorf("member %q of the room %q: %w", r.User, r.Room, err)
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/libs/api/members"
-	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
@@ -23,8 +22,8 @@ import (
 // Store implements room.Store in one process. Its methods may be called concurrently.
 type Store struct {
 	file *boltfile.File[*state]
-	ttl  time.Duration
 	now  func() time.Time
+	aged []byte // where the next sweep of audiences goes on; the sweeper's own
 }
 
 var _ room.Store = (*Store)(nil)
@@ -39,7 +38,7 @@ func Open(path string, config room.Config, now func() time.Time, meter metric.Me
 	if err != nil {
 		return nil, err
 	}
-	return &Store{file: file, ttl: config.MemberTTL, now: now}, nil
+	return &Store{file: file, now: now}, nil
 }
 
 // Close finishes the accepted writes and closes the file.
@@ -66,7 +65,7 @@ func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *st
 			}
 			results[i].Err = err
 		}
-		return nil
+		return putAudiences(tx, st, s.now())
 	})
 	if err != nil {
 		return combine.Fail[struct{}](n, err) // results may still be written
@@ -74,76 +73,94 @@ func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *st
 	return results
 }
 
-// enter makes one entry. It decides by the session, as members.Key says: an entry of an
-// older session changes nothing, one of a newer session empties the room first. The
-// session is no fence once all members have left or expired, nor if it is ahead of the
-// clock by more than session.MaxAhead: then an entry of any other session begins the room
-// anew.
-//
-// A member who is there keeps place and level. One whose time is up counts as new: it
-// joins at the end, and may find the room full.
+// enter makes one entry, as room.Value decides.
 func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
-	m, ok := st.own(entry.Room.Name)
-	fence := ok && m.size(now) > 0 && session.Believable(m.session, now) // a room that all have left is forgotten
-	switch {
-	case fence && entry.Room.Session < m.session:
-		return nil // late for a session that is over
-	case !ok || entry.Room.Session != m.session:
-		if err := collectAll(tx, st, entry.Room); err != nil {
-			return err
+	m, size, err := admit(tx, st, entry.Room, now)
+	if m == nil || err != nil {
+		return err
+	}
+	next := m.Next
+	before, trace := m.find(entry.User, now)
+	one, err := m.Enter(entry, before, trace, size, st.config, now)
+	if err != nil {
+		return err
+	}
+	if one.Place == next {
+		m.count(size + 1)
+	}
+	return keep(tx, entry.Room.Name, m, entry.User, one, before, encode(one, entry.User, entry.Nickname, entry.HeadPic))
+}
+
+// admit returns the room that a word under key is about, to be changed, and its size. The
+// room is nil where the word is late; it may have begun anew.
+func admit(tx *bbolt.Tx, st *state, key members.Key, now time.Time) (m *memberSet, size int, err error) {
+	m, ok := st.own(key.Name)
+	if ok {
+		size = m.size(now)
+		switch m.Admit(key.Session, size, now) {
+		case room.Admits:
+			return m, size, nil
+		case room.Late:
+			return nil, 0, nil
 		}
-		m = st.begin(entry.Room.Name, entry.Room.Session)
-		if err := putSession(tx, entry.Room); err != nil {
-			return err
+	}
+	if err := collectAll(tx, st, key); err != nil {
+		return nil, 0, err
+	}
+	if ok {
+		if err := putAudience(tx, key.Name, m, now); err != nil {
+			return nil, 0, err
 		}
 	}
-	one := &member{user: entry.User, due: now.Add(st.config.MemberTTL).UnixMilli(), place: m.next}
-	before, known := m.get(entry.User)
-	stays := known && before.due > now.UnixMilli()
-	if stays {
-		one.place, one.level = before.place, before.level
-	} else if most := st.config.MaxMembers; most > 0 && m.size(now) >= most {
-		return apierr.New(apierr.TooMany, "the room has %d members, as many as it may", most)
+	m = st.begin(key.Name, key.Session)
+	if m.came, err = beginAudience(tx, key, now); err != nil {
+		return nil, 0, err
 	}
-	if entry.Level != nil {
-		one.level = *entry.Level
+	return m, 0, putSession(tx, key)
+}
+
+// keep keeps a member, whose record is raw, in place of the one before, and removes its trace.
+func keep(tx *bbolt.Tx, name string, m *memberSet, user string, one room.Member, before *room.Member, raw []byte) error {
+	m.put(&member{user, one})
+	if err := fade(tx, name, m, user); err != nil {
+		return err
 	}
-	m.put(one)
 	members := tx.Bucket(memberBucket)
-	if known && !stays {
-		if err := members.Delete(memberKey(entry.Room.Name, m.session, before.place)); err != nil {
+	if before != nil && before.Place != one.Place {
+		if err := members.Delete(memberKey(name, m.Session, before.Place)); err != nil {
 			return err
 		}
 	}
-	raw := encode(now.UnixMilli(), one.level, entry.User, entry.Nickname, entry.HeadPic)
-	return members.Put(memberKey(entry.Room.Name, m.session, one.place), raw)
+	return members.Put(memberKey(name, m.Session, one.Place), raw)
 }
 
 // Quit implements room.Store.
 func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	return s.change(ctx, len(exits), func(tx *bbolt.Tx, st *state, i int) error {
-		m, ok := st.own(exits[i].Room.Name)
-		if !ok || m.session != exits[i].Room.Session {
-			return nil
-		}
-		if one, ok := m.get(exits[i].User); ok {
-			return drop(tx, st, exits[i].Room.Name, m, one)
-		}
-		return nil
+		return quit(tx, st, &exits[i], s.now())
 	})
 }
 
-// drop removes a member. With the last one it removes the room and its session, so that
-// rooms nobody is in cost nothing.
-func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member) error {
+// drop removes a member. With the last one, and the last trace, it removes the room and its
+// session, so that rooms nobody is in cost nothing.
+func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member, now time.Time) error {
 	m.remove(one)
-	if m.byUser.Len() == 0 {
-		st.rooms.Delete(name)
-		if err := deleteSession(tx, name); err != nil {
-			return err
-		}
+	if err := forgetEmpty(tx, st, name, m, now); err != nil {
+		return err
 	}
-	return tx.Bucket(memberBucket).Delete(memberKey(name, m.session, one.place))
+	return tx.Bucket(memberBucket).Delete(memberKey(name, m.Session, one.Place))
+}
+
+// forgetEmpty removes a room that nothing is kept of but how many came.
+func forgetEmpty(tx *bbolt.Tx, st *state, name string, m *memberSet, now time.Time) error {
+	if !m.empty() {
+		return nil
+	}
+	if err := putAudience(tx, name, m, now); err != nil {
+		return err
+	}
+	st.rooms.Delete(name)
+	return deleteSession(tx, name)
 }
 
 // Sizes implements room.Store, from memory alone: it never fails and waits for no disk.

@@ -9,7 +9,7 @@ import (
 	"xiaozhibo.dev/libs/store/folder"
 )
 
-// Check reports every session and member that cannot be read.
+// Check reports every session, member, trace and audience that cannot be read.
 func Check(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, sessionBucket, report, func(_, raw []byte) error {
 		if len(raw) != 8 {
@@ -22,6 +22,20 @@ func Check(tx *bbolt.Tx, report folder.Report) {
 			return errors.New("damaged key")
 		}
 		_, err := decode(raw)
+		return err
+	})
+	if tx.Bucket(traceBucket) == nil || tx.Bucket(audienceBucket) == nil {
+		return // of a version that had none
+	}
+	folder.Each(tx, traceBucket, report, func(key, raw []byte) error {
+		if _, _, _, ok := splitTrace(key); !ok {
+			return errors.New("damaged key")
+		}
+		_, err := decode(raw)
+		return err
+	})
+	folder.Each(tx, audienceBucket, report, func(_, raw []byte) error {
+		_, err := decodeCame(raw)
 		return err
 	})
 }

@@ -17,14 +17,21 @@ var (
 	memberBucket  = []byte("members")  // memberKey → record
 )
 
+func createBuckets(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{sessionBucket, memberBucket, traceBucket, audienceBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // load builds the state from the file, and deletes what no answer would show: expired
 // members and those of replaced sessions. A damaged record stays in the file, where Check
 // reports it, until an entry under its key replaces it.
 func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*state, error) {
-	for _, name := range [][]byte{sessionBucket, memberBucket} {
-		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-			return nil, err
-		}
+	if err := createBuckets(tx); err != nil {
+		return nil, err
 	}
 	st := newState(config)
 	err := tx.Bucket(sessionBucket).ForEach(func(name, raw []byte) error {
@@ -50,10 +57,10 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 			log.Error("a damaged record is left out: the member is not in the room", "room", name, "place", place, "err", err)
 			return nil
 		}
-		// The time to live is that of today, not of the day the member entered.
-		one := &member{user: string(found.user), due: found.seen + config.MemberTTL.Milliseconds(), place: place, level: found.level}
+		one := &member{string(found.user), found.Member}
+		one.Place = place
 		m, ok := st.rooms.Get(name)
-		if !ok || m.session != session || one.due <= now.UnixMilli() {
+		if !ok || m.Session != session || one.Gone(&config, now) {
 			dead = append(dead, key)
 			return nil
 		}
@@ -66,14 +73,20 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 	if err := deleteKeys(tx.Bucket(memberBucket), dead); err != nil {
 		return nil, err
 	}
+	if err := loadTraces(tx, st, now, log); err != nil {
+		return nil, err
+	}
+	if err := loadAudiences(tx, st, now); err != nil {
+		return nil, err
+	}
 	return st, deleteEmpty(tx, st)
 }
 
-// deleteEmpty removes the sessions of rooms that have no members left.
+// deleteEmpty removes the sessions of rooms that have no members and no traces left.
 func deleteEmpty(tx *bbolt.Tx, st *state) error {
 	var empty []string
 	st.rooms.Scan(func(name string, m *memberSet) bool {
-		if m.byUser.Len() == 0 {
+		if m.empty() {
 			empty = append(empty, name)
 		}
 		return true

@@ -40,7 +40,13 @@ func splitKey(key []byte) (name string, session int64, place uint64, ok bool) {
 	if !ok || len(rest) != placeSize {
 		return "", 0, 0, false
 	}
+	name, session = splitName(prefix)
+	return name, session, binary.BigEndian.Uint64(rest), true
+}
+
+// splitName is the reverse of keyPrefix.
+func splitName(prefix []byte) (name string, session int64) {
 	_, n := binary.Uvarint(prefix)
 	end := len(prefix) - 8
-	return string(prefix[n:end]), int64(binary.BigEndian.Uint64(prefix[end:])), binary.BigEndian.Uint64(rest), true
+	return string(prefix[n:end]), int64(binary.BigEndian.Uint64(prefix[end:]))
 }

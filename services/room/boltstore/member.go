@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidwall/btree"
 
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -14,30 +15,32 @@ import (
 // only those of the rows of a page are ever needed. A member in a tree never changes; a
 // new one takes its place.
 type member struct {
-	user  string
-	due   int64  // Unix milliseconds; not a member from then on
-	place uint64 // grows with every member who joins
-	level int32
+	user string
+	room.Member
 }
 
 // memberSet is one room under one session: the same members in three orders. It never
 // changes once its batch is committed, except for seen, which has a lock of its own.
 type memberSet struct {
-	session int64
-	next    uint64 // place of the next who joins
+	room.Value
+	config  *room.Config
 	byUser  *btree.BTreeG[*member]
 	ordered *btree.BTreeG[*member]
-	byDue   *btree.BTreeG[*member]
+	byDue   *btree.BTreeG[*member] // that is, by when each was last seen
+	traces  traces                 // of some who have left
+	came    members.Audience       // of the session so far
+	counted bool                   // came has changed in this batch and is to be written
 	seen    view
 }
 
-func newMembers(session int64, order room.Order) *memberSet {
+func newMembers(session int64, config *room.Config) *memberSet {
 	return &memberSet{
-		session: session,
+		Value:   room.Value{Session: session},
+		config:  config,
 		byUser:  newTree(func(a, b *member) bool { return a.user < b.user }),
-		ordered: newTree(less(order)),
+		ordered: newTree(less(config.MemberOrder)),
 		byDue: newTree(func(a, b *member) bool {
-			return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.place, b.place)) < 0
+			return cmp.Or(cmp.Compare(a.Seen, b.Seen), cmp.Compare(a.Place, b.Place)) < 0
 		}),
 	}
 }
@@ -52,13 +55,13 @@ func newTree(less func(a, b *member) bool) *btree.BTreeG[*member] {
 func less(order room.Order) func(a, b *member) bool {
 	switch order {
 	case room.Newest:
-		return func(a, b *member) bool { return a.place > b.place }
+		return func(a, b *member) bool { return a.Place > b.Place }
 	case room.ByLevel:
 		return func(a, b *member) bool {
-			return cmp.Or(cmp.Compare(b.level, a.level), cmp.Compare(a.place, b.place)) < 0
+			return cmp.Or(cmp.Compare(b.Level, a.Level), cmp.Compare(a.Place, b.Place)) < 0
 		}
 	default:
-		return func(a, b *member) bool { return a.place < b.place }
+		return func(a, b *member) bool { return a.Place < b.Place }
 	}
 }
 
@@ -76,7 +79,10 @@ func (m *memberSet) clone() *memberSet {
 
 // copied returns a copy without the view of readers.
 func (m *memberSet) copied() *memberSet {
-	return &memberSet{session: m.session, next: m.next, byUser: m.byUser.Copy(), ordered: m.ordered.Copy(), byDue: m.byDue.Copy()}
+	return &memberSet{
+		Value: m.Value, config: m.config, byUser: m.byUser.Copy(), ordered: m.ordered.Copy(), byDue: m.byDue.Copy(),
+		traces: m.traces.copied(), came: m.came,
+	}
 }
 
 func (m *memberSet) get(user string) (*member, bool) {
@@ -92,7 +98,7 @@ func (m *memberSet) put(one *member) {
 	}
 	m.ordered.Set(one)
 	m.byDue.Set(one)
-	m.next = max(m.next, one.place+1)
+	m.Next = max(m.Next, one.Place+1)
 	if shown := m.seen.members; shown != nil {
 		shown.put(one)
 	}
@@ -118,19 +124,40 @@ func (m *memberSet) size(now time.Time) int {
 	}
 	return all - sort.Search(all, func(i int) bool {
 		one, _ := m.byDue.GetAt(i)
-		return one.due > now.UnixMilli()
+		return !one.Gone(m.config, now)
 	})
 }
+
+// find returns what is kept of a user: the member, and the trace unless it has faded. Both
+// are nil where there is none.
+func (m *memberSet) find(user string, now time.Time) (before, trace *room.Member) {
+	if one, known := m.get(user); known {
+		before = &one.Member
+	}
+	if left, known := m.traces.get(user); known && !left.Faded(now) {
+		trace = &left.Member
+	}
+	return before, trace
+}
+
+// count notes that somebody has joined.
+func (m *memberSet) count(size int) {
+	m.came.Joined++
+	m.came.Peak = max(m.came.Peak, size)
+	m.counted = true
+}
+
+// empty reports whether nothing is kept of the room any more.
+func (m *memberSet) empty() bool { return m.byUser.Len() == 0 && m.traces.len() == 0 }
 
 // firstDue returns the member whose time ends first, and whether that has come.
 func (m *memberSet) firstDue(now time.Time) (*member, bool) {
 	first, ok := m.byDue.Min()
-	return first, ok && first.due <= now.UnixMilli()
+	return first, ok && first.Gone(m.config, now)
 }
 
-// firstAhead returns the member whose time ends last, and whether that is later than for
-// one who enters now. Only a clock that was put back leaves such a member.
-func (m *memberSet) firstAhead(now time.Time, ttl time.Duration) (*member, bool) {
+// firstAhead returns the member who was seen last, and whether that was later than now. Only a clock that was put back leaves such a member.
+func (m *memberSet) firstAhead(now time.Time) (*member, bool) {
 	last, ok := m.byDue.Max()
-	return last, ok && last.due > now.Add(ttl).UnixMilli()
+	return last, ok && last.Seen > now.UnixMilli()
 }

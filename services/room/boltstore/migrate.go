@@ -10,6 +10,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"xiaozhibo.dev/libs/store/folder"
+	"xiaozhibo.dev/services/room"
 )
 
 // Migrations bring a file of an earlier format to today's.
@@ -74,6 +75,6 @@ func move(key, raw []byte, last uint64) moved {
 	}
 	return moved{
 		binary.BigEndian.AppendUint64(prefix, old.Place),
-		encode(old.Seen, old.Level, string(user), old.Nickname, old.HeadPic),
+		encode(room.Member{Seen: old.Seen, Level: old.Level}, string(user), old.Nickname, old.HeadPic),
 	}
 }

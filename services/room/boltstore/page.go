@@ -51,7 +51,7 @@ func page(query *bbolt.Bucket, st *state, q members.Query, now time.Time) member
 	var texts copied
 	texts.Grow(rows * usualTexts)
 	m.ordered.Ascend(first, func(one *member) bool {
-		r := records.at(one.place)
+		r := records.at(one.Place)
 		page.Members = append(page.Members, members.Member{User: one.user, Nickname: texts.copy(r.nickname), HeadPic: texts.copy(r.headPic)})
 		return len(page.Members) < rows
 	})

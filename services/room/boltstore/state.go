@@ -10,14 +10,14 @@ import (
 // state is every room in memory. owned names the rooms that the current batch has cloned
 // and may change; all others are shared with readers.
 type state struct {
-	config  room.Config
+	config  *room.Config
 	rooms   *btree.Map[string, *memberSet]
 	garbage *btree.Set[string] // key prefixes of replaced sessions, still in the file
 	owned   map[string]bool
 }
 
 func newState(config room.Config) *state {
-	return &state{config, &btree.Map[string, *memberSet]{}, &btree.Set[string]{}, map[string]bool{}}
+	return &state{&config, &btree.Map[string, *memberSet]{}, &btree.Set[string]{}, map[string]bool{}}
 }
 
 // Clone implements boltfile.State.
@@ -42,7 +42,7 @@ func (s *state) own(name string) (*memberSet, bool) {
 // file.
 func (s *state) members(key members.Key) *memberSet {
 	m, ok := s.rooms.Get(key.Name)
-	if !ok || m.session != key.Session {
+	if !ok || m.Session != key.Session {
 		return nil
 	}
 	return m
@@ -53,9 +53,9 @@ func (s *state) members(key members.Key) *memberSet {
 // everybody.
 func (s *state) begin(name string, session int64) *memberSet {
 	if before, ok := s.rooms.Get(name); ok {
-		s.garbage.Insert(string(keyPrefix(name, before.session)))
+		s.garbage.Insert(string(keyPrefix(name, before.Session)))
 	}
-	m := newMembers(session, s.config.MemberOrder)
+	m := newMembers(session, s.config)
 	s.rooms.Set(name, m)
 	s.owned[name] = true
 	return m

@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -22,7 +23,8 @@ func (s *Store) Sweep(ctx context.Context) error {
 	var late []string
 	s.file.State().rooms.Scan(func(name string, m *memberSet) bool {
 		_, due := m.firstDue(now)
-		if _, ahead := m.firstAhead(now, s.ttl); due || ahead {
+		_, ahead := m.firstAhead(now)
+		if _, faded := m.traces.firstFaded(now); due || ahead || faded {
 			late = append(late, name)
 		}
 		return true
@@ -37,7 +39,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.sweepAudiences(ctx, now)
 }
 
 // settle removes the members of one room whose time is up, a chunk in each commit. Those
@@ -64,9 +66,13 @@ func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool,
 	}
 	for range sweepChunk {
 		if one, due := m.firstDue(now); due {
-			err = drop(tx, st, name, m, one)
-		} else if one, ahead := m.firstAhead(now, st.config.MemberTTL); ahead {
-			err = recall(tx, st, name, m, one, now)
+			err = drop(tx, st, name, m, one, now)
+		} else if one, ahead := m.firstAhead(now); ahead {
+			err = recall(tx, name, m, one, now)
+		} else if left, faded := m.traces.firstFaded(now); faded {
+			if err = fade(tx, name, m, left.user); err == nil {
+				err = forgetEmpty(tx, st, name, m, now)
+			}
 		} else {
 			return false, nil
 		}
@@ -79,13 +85,13 @@ func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool,
 
 // recall gives a member the time to live of one who enters now. Place, level and texts
 // stay.
-func recall(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member, now time.Time) error {
+func recall(tx *bbolt.Tx, name string, m *memberSet, one *member, now time.Time) error {
 	again := *one
-	again.due = now.Add(st.config.MemberTTL).UnixMilli()
+	again.Seen = now.UnixMilli()
 	m.put(&again)
-	members, key := tx.Bucket(memberBucket), memberKey(name, m.session, one.place)
+	members, key := tx.Bucket(memberBucket), memberKey(name, m.Session, one.Place)
 	r := readable(members.Get(key))
-	return members.Put(key, encode(now.UnixMilli(), one.level, []byte(one.user), r.nickname, r.headPic))
+	return members.Put(key, encode(again.Member, []byte(one.user), r.nickname, r.headPic))
 }
 
 // collect deletes a chunk of a replaced session from the file.
@@ -94,12 +100,18 @@ func collect(tx *bbolt.Tx, st *state) error {
 	if !ok {
 		return nil
 	}
-	members := tx.Bucket(memberBucket)
-	keys := keysUnder(members, prefix, sweepChunk)
-	if len(keys) < sweepChunk {
+	left := sweepChunk
+	for _, bucket := range [...]*bbolt.Bucket{tx.Bucket(memberBucket), tx.Bucket(traceBucket)} {
+		keys := keysUnder(bucket, prefix, left)
+		if err := deleteKeys(bucket, keys); err != nil {
+			return err
+		}
+		left -= len(keys)
+	}
+	if left > 0 {
 		st.garbage.Delete(prefix)
 	}
-	return deleteKeys(members, keys)
+	return nil
 }
 
 // collectAll deletes at once what is left of a session that is about to begin again. That
@@ -112,8 +124,11 @@ func collectAll(tx *bbolt.Tx, st *state, key members.Key) error {
 		return nil
 	}
 	st.garbage.Delete(prefix)
-	members := tx.Bucket(memberBucket)
-	return deleteKeys(members, keysUnder(members, prefix, math.MaxInt))
+	members, traces := tx.Bucket(memberBucket), tx.Bucket(traceBucket)
+	return errors.Join(
+		deleteKeys(members, keysUnder(members, prefix, math.MaxInt)),
+		deleteKeys(traces, keysUnder(traces, prefix, math.MaxInt)),
+	)
 }
 
 // keysUnder returns up to limit keys that begin with prefix. They are collected before any

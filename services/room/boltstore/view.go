@@ -3,6 +3,8 @@ package boltstore
 import (
 	"sync"
 	"time"
+
+	"xiaozhibo.dev/services/room"
 )
 
 // view is a room as readers see it while expired members are still in it: the sweeper may
@@ -48,7 +50,7 @@ func (m *memberSet) release(now time.Time) {
 	m.byUser.Clear()
 	m.ordered.Clear()
 	m.byDue.Clear()
-	all.Ascend(&member{due: now.UnixMilli() + 1}, func(one *member) bool {
+	all.Ascend(&member{Member: room.Member{Seen: now.UnixMilli() + 1 - m.config.MemberTTL.Milliseconds()}}, func(one *member) bool {
 		m.put(one)
 		return true
 	})

@@ -22,11 +22,18 @@ const importChunk = 500
 var (
 	//go:embed export.lua
 	exportSource string
-	exportScript = redisdb.NewScript(roomSource + exportSource)
+	exportScript = newScript(exportSource)
 
 	//go:embed import.lua
 	importSource string
-	importScript = redisdb.NewScript(roomSource + importSource)
+	importScript = newScript(importSource)
+
+	//go:embed count.lua
+	countSource string
+	countScript = newScript(countSource)
+	cameScript  = redisdb.NewScript(`return redis.call('HGETALL', KEYS[1])`)
+
+	errDamaged = errors.New("damaged")
 )
 
 // Keys are all that rooms are kept under.
@@ -37,10 +44,54 @@ type reading struct {
 	name, session, cursor string
 }
 
-// Export gives every member, each as of one moment. Who enters or leaves meanwhile
-// may be among them or not.
+// Export gives every member and trace, each as of one moment, then every audience. Who
+// enters or leaves meanwhile may be among them or not.
 func Export(ctx context.Context, db *redisdb.DB, config room.Config, out backup.Out) error {
 	s := &Store{db: db, config: config}
+	if err := s.exportRooms(ctx, out); err != nil {
+		return err
+	}
+	return s.exportAudiences(ctx, out)
+}
+
+// exportAudiences gives how many came to all sessions of all names.
+func (s *Store) exportAudiences(ctx context.Context, out backup.Out) error {
+	const part = ":n"
+	return s.db.Scan(ctx, s.db.Pattern(kind, part), func(keys []string) error {
+		calls := make([]redisdb.Call, len(keys))
+		for i, key := range keys {
+			calls[i] = redisdb.Call{Keys: []string{key}}
+		}
+		for i, reply := range s.db.Run(ctx, cameScript, calls) {
+			if reply.Err != nil {
+				return reply.Err
+			}
+			name, err := s.db.Tag(kind, keys[i])
+			if err != nil {
+				out.Damaged(fmt.Sprintf("key %q", keys[i]), err)
+				continue
+			}
+			fields, _ := reply.Value.([]any)
+			for j := 0; j+1 < len(fields); j += 2 {
+				field, _ := fields[j].(string)
+				text, _ := fields[j+1].(string)
+				session, err := strconv.ParseInt(field, 10, 64)
+				came, err2 := decodeCame(text)
+				if err := errors.Join(err, err2); err != nil {
+					out.Damaged(fmt.Sprintf("audience of session %q of the room %q", field, name), err)
+					continue
+				}
+				if err := out.Put(room.Record{Room: name, Session: session, Audience: &came}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) exportRooms(ctx context.Context, out backup.Out) error {
+	db := s.db
 	return db.Scan(ctx, db.Pattern(kind, ""), func(keys []string) error {
 		var rooms []*reading
 		for _, key := range keys {
@@ -89,7 +140,7 @@ func (s *Store) exportSome(ctx context.Context, rooms []*reading, out backup.Out
 // chunk makes that void: the room is read from its beginning.
 func (r *reading) take(reply any, out backup.Out) (more bool, err error) {
 	found, _ := reply.([]any)
-	if len(found) != 3 {
+	if len(found) != 4 {
 		return false, fmt.Errorf("redis replied %v", reply)
 	}
 	session, known := found[0].(string)
@@ -102,10 +153,23 @@ func (r *reading) take(reply any, out backup.Out) (more bool, err error) {
 	}
 	r.session = session
 	members, _ := found[2].([]any)
-	for i := 0; i+2 < len(members); i += 3 {
-		record, err := r.record(texts(members[i : i+3]))
+	for i := 0; i+3 < len(members); i += 4 {
+		record, err := r.record(texts(members[i : i+4]))
 		if err != nil {
 			out.Damaged(fmt.Sprintf("member %q of the room %q", members[i], r.name), err)
+			continue
+		}
+		if err := out.Put(record); err != nil {
+			return false, err
+		}
+	}
+	traces, _ := found[3].([]any)
+	for i := 0; i+1 < len(traces); i += 2 {
+		user, _ := traces[i].(string)
+		text, _ := traces[i+1].(string)
+		record, err := r.trace(user, text)
+		if err != nil {
+			out.Damaged(fmt.Sprintf("trace of %q in the room %q", user, r.name), err)
 			continue
 		}
 		if err := out.Put(record); err != nil {
@@ -116,42 +180,60 @@ func (r *reading) take(reply any, out backup.Out) (more bool, err error) {
 	return r.cursor != "0", nil
 }
 
-func texts(list []any) [3]string {
-	var found [3]string
+func texts(list []any) [4]string {
+	var found [4]string
 	for i := range found {
 		found[i], _ = list[i].(string)
 	}
 	return found
 }
 
-// record reads user, record and time of a member.
-func (r *reading) record(member [3]string) (found room.Record, err error) {
+// trace reads one of somebody who has left: "seen heard level profile".
+func (r *reading) trace(user, text string) (room.Record, error) {
+	parts := strings.SplitN(text, " ", 3)
+	if len(parts) != 3 {
+		return room.Record{}, errDamaged
+	}
+	found, err := r.record([4]string{user, "0 " + parts[2], parts[0], parts[1]})
+	found.Left = true
+	return found, err
+}
+
+// record reads user, record, time and last presence of a member.
+func (r *reading) record(member [4]string) (found room.Record, err error) {
 	parts := strings.SplitN(member[1], " ", 3) // place, level, profile
 	if len(parts) != 3 {
-		return found, errors.New("damaged")
+		return found, errDamaged
 	}
 	session, err1 := strconv.ParseInt(r.session, 10, 64)
 	place, err2 := strconv.ParseUint(parts[0], 10, 64)
 	level, err3 := strconv.ParseInt(parts[1], 10, 32)
 	seen, err4 := strconv.ParseFloat(member[2], 64) // so Redis writes scores
+	heard, err5 := strconv.ParseInt(member[3], 10, 64)
 	var shown profile
-	err = errors.Join(err1, err2, err3, err4, json.Unmarshal([]byte(parts[2]), &shown))
+	err = errors.Join(err1, err2, err3, err4, err5, json.Unmarshal([]byte(parts[2]), &shown))
 	return room.Record{
 		Room: r.name, Session: session, User: member[0], Nickname: shown.Nickname, HeadPic: shown.HeadPic,
-		Seen: int64(seen), Place: place, Level: int32(level),
+		Seen: int64(seen), Place: place, Level: int32(level), Heard: max(heard, -heard), Told: heard > 0,
 	}, err
 }
 
-// Import takes members in, those of a room that are side by side in one call.
+// Import takes records in, members of a room that are side by side in one call.
 func Import(ctx context.Context, db *redisdb.DB, config room.Config, records [][]byte) error {
 	s := &Store{db: db, config: config}
-	var calls []redisdb.Call
+	var calls, counts []redisdb.Call
 	var last room.Record
 	size := 0 // of the last call
 	for _, raw := range records {
 		var r room.Record
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return err
+		}
+		if a := r.Audience; a != nil {
+			call := s.call(r.Room)
+			call.Args = append(call.Args, r.Session, fmt.Sprintf("%d %d %d", a.Joined, a.Peak, a.At))
+			counts = append(counts, call)
+			continue
 		}
 		if len(calls) == 0 || r.Room != last.Room || r.Session != last.Session || size == importChunk {
 			call := s.call(r.Room)
@@ -161,8 +243,19 @@ func Import(ctx context.Context, db *redisdb.DB, config room.Config, records [][
 		last = r
 		size++
 		args := &calls[len(calls)-1].Args
-		*args = append(*args, r.User, r.Place, r.Level, r.Seen, encode(members.Entry{Nickname: r.Nickname, HeadPic: r.HeadPic}))
+		*args = append(*args, r.User, r.Place, r.Level, r.Seen, word(r), flag(r.Left), encode(members.Entry{Nickname: r.Nickname, HeadPic: r.HeadPic}))
 	}
-	_, err := combine.All(db.Run(ctx, importScript, calls))
+	if _, err := combine.All(db.Run(ctx, importScript, calls)); err != nil {
+		return err
+	}
+	_, err := combine.All(db.Run(ctx, countScript, counts))
 	return err
+}
+
+// word is the last presence as the scripts keep it, see room.lua.
+func word(r room.Record) int64 {
+	if r.Told {
+		return r.Heard
+	}
+	return -r.Heard
 }

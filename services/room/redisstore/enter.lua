@@ -1,4 +1,4 @@
--- Lets members into one room.
+-- Lets members into one room, by the rules of room.Value.Admit and room.Value.Enter.
 -- ARGV[7...]: session, user, level ("" for the one he has) and profile of each.
 -- Returns the numbers of those for whom the room is full.
 local most = tonumber(ARGV[5])
@@ -8,6 +8,8 @@ local first, members, refused = place, here or size(), {}
 -- Of the members of one CHUNK: their records, who of them has entered, and what
 -- is to be written of them.
 local known, entered, records, rows, times = {}, {}, {}, {}, {}
+local words, remembered = {}, {} -- of the same members, where presences have told of the room
+local number, peak = 0, 0 -- of those who join
 
 -- look asks for the records of the members from ARGV[i] on.
 local function look(i)
@@ -16,6 +18,9 @@ local function look(i)
   for j, record in ipairs(redis.call('HMGET', users, unpack(asked))) do
     known[asked[j]] = record
   end
+  if not told then return end
+  for j, word in ipairs(redis.call('HMGET', heard, unpack(asked))) do words[asked[j]] = word end
+  for j, trace in ipairs(redis.call('HMGET', traces, unpack(asked))) do remembered[asked[j]] = trace end
 end
 
 local function write()
@@ -26,40 +31,52 @@ local function write()
   if #times > 0 then
     redis.call('ZADD', seen, unpack(times))
   end
-  known, entered, records, rows, times = {}, {}, {}, {}, {}
+  known, entered, records, rows, times, words, remembered = {}, {}, {}, {}, {}, {}, {}
 end
 
-local function begin(name)
-  forget()
-  session, place, first, members = tonumber(name), 0, nil, 0
-  redis.call('HSET', room, 's', name, 'k', kind)
-  known, entered, records, rows, times = {}, {}, {}, {}, {}
+local function anew(name)
+  joined(number, peak)
+  begin(name)
+  first, members, number, peak, told = nil, 0, 0, 0, false
+  known, entered, records, rows, times, words, remembered = {}, {}, {}, {}, {}, {}, {}
 end
 
--- left tells of one who is due: more are than settle removes.
-local function left(user)
+-- says makes a client's word the last about a user whom a presence has told of.
+local function says(user)
+  local word, trace = words[user], traceof(remembered[user])
+  if trace then word = trace.word end
+  if remembered[user] then untrace(user) end
+  word = tonumber(word or 0)
+  if word ~= 0 then redis.call('HSET', heard, user, whole(-math.abs(word))) end
+  words[user], remembered[user] = nil, nil
+end
+
+-- overdue tells of one who is due: more are than settle removes.
+local function overdue(user)
   local since = redis.call('ZSCORE', seen, user)
   return not since or tonumber(since) <= due
 end
 
 local function enter(user, level, profile)
   local before, his, had = known[user], nil, '0'
-  if before and (not parse(before) or not entered[user] and left(user)) then
+  if before and (not parse(before) or not entered[user] and overdue(user)) then
     remove({user})
-    before = false
+    before, words[user] = false, nil
   end
   if before then
     his, had = parse(before)
   else
     if most > 0 and members >= most then return false end
     his, place, members = whole(place), place + 1, members + 1
+    number, peak = number + 1, math.max(peak, members)
   end
   if level == '' then level = had end
   local record = his .. ' ' .. level .. ' ' .. profile
   if record ~= before then
     records[#records + 1], records[#records + 2] = user, record
-    rows[#rows + 1], rows[#rows + 2] = score(level), at(his, user)
+    rows[#rows + 1], rows[#rows + 2] = score(level), placed(his, user)
   end
+  if told then says(user) end
   if not entered[user] then
     times[#times + 1], times[#times + 2] = whole(time), user
   end
@@ -73,22 +90,16 @@ for i = 7, #ARGV, 4 do
     look(i)
   end
   local its = tonumber(ARGV[i])
-  if not session or its > session then begin(ARGV[i]) end
+  if not session or its > session or its < session and members == 0 then anew(ARGV[i]) end
   if its == session and not enter(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) then
     refused[#refused + 1] = (i - 7) / 4
   end
 end
 write()
+joined(number, peak)
 
 if place ~= first then
   redis.call('HSET', room, 'n', whole(place))
 end
--- All keys begin together. They need no new date each time.
--- After a jump of the clock it may be one far ahead.
-local keep, left = tonumber(ARGV[4]), redis.call('PTTL', room)
-if left < keep * 7 / 8 or left > keep then
-  for _, key in ipairs(KEYS) do
-    redis.call('PEXPIRE', key, keep)
-  end
-end
+renew(false)
 return refused

@@ -1,12 +1,15 @@
--- Reads some of the members of one room, whether or not they are due.
+-- Reads some of the members of one room, whether or not they are due, and with the first of them
+-- all traces.
 -- ARGV[7]: where to go on, 0 at first.
--- Returns the session, where to go on, 0 at last, and user, record and time of each.
+-- Returns the session, where to go on, 0 at last, user, record, time and last presence of each
+-- member, and user and record of each trace.
 local found = redis.call('HSCAN', users, ARGV[7], 'COUNT', CHUNK)
 local members = {}
 for i = 1, #found[2], 2 do
-  local at = redis.call('ZSCORE', seen, found[2][i])
-  if at then
-    members[#members + 1], members[#members + 2], members[#members + 3] = found[2][i], found[2][i + 1], at
+  local since = redis.call('ZSCORE', seen, found[2][i])
+  if since then
+    members[#members + 1], members[#members + 2], members[#members + 3] = found[2][i], found[2][i + 1], since
+    members[#members + 1] = redis.call('HGET', heard, found[2][i]) or '0'
   end
 end
-return {kept[1], found[1], members}
+return {kept[1], found[1], members, ARGV[7] == '0' and redis.call('HGETALL', traces) or {}}

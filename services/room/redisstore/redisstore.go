@@ -23,9 +23,12 @@ type Store struct {
 	config room.Config
 	enters *combine.Sharded[members.Entry, struct{}]
 	quits  *combine.Sharded[members.Exit, struct{}]
+	hears  *combine.Sharded[members.Presence, members.Verdict]
 	pages  *combine.Combiner[members.Query, members.Page]
 	sizes  *combine.Combiner[members.Key, int]
 	late   late
+
+	audiences *combine.Combiner[members.Key, members.Audience]
 }
 
 var _ room.Store = (*Store)(nil)
@@ -35,6 +38,8 @@ func New(db *redisdb.DB, config room.Config) *Store {
 	s := &Store{db: db, config: config}
 	s.enters = combine.NewSharded(redisdb.Shards, db.Batches("room.Enter", maxBatch), func(e members.Entry) string { return e.Room.Name }, s.enter)
 	s.quits = combine.NewSharded(redisdb.Shards, db.Batches("room.Quit", maxBatch), func(e members.Exit) string { return e.Room.Name }, s.quit)
+	s.hears = combine.NewSharded(redisdb.Shards, db.Batches("room.Hear", maxBatch), func(p members.Presence) string { return p.Room.Name }, s.hear)
+	s.audiences = combine.New(db.Batches("room.Audiences", maxBatch), combine.Distinct(s.came))
 	s.pages = combine.New(db.Batches("room.Pages", maxBatch), combine.Distinct(s.read))
 	s.sizes = combine.New(db.Batches("room.Sizes", maxBatch), combine.Distinct(s.count))
 	return s
@@ -44,6 +49,8 @@ func New(db *redisdb.DB, config room.Config) *Store {
 func (s *Store) Close() error {
 	s.enters.Close()
 	s.quits.Close()
+	s.hears.Close()
+	s.audiences.Close()
 	s.pages.Close()
 	s.sizes.Close()
 	return nil
@@ -83,8 +90,16 @@ func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result
 
 // quit carries out one batch: a call for each room.
 func (s *Store) quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
-	calls, places := calls(s, exits, func(e members.Exit) (members.Key, []any) { return e.Room, []any{e.User} })
+	calls, places := calls(s, exits, func(e members.Exit) (members.Key, []any) { return e.Room, []any{e.User, flag(e.Remember)} })
 	return written(len(exits), places, s.db.Run(ctx, quitScript, calls))
+}
+
+// flag is how scripts are told of what may be so or not.
+func flag(set bool) string {
+	if set {
+		return "1"
+	}
+	return ""
 }
 
 // written is what became of n items, each of which is of one call.

@@ -2,11 +2,13 @@ package redisstore
 
 import (
 	_ "embed"
+	"fmt"
 	"time"
 
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/services/room"
 )
 
 var (
@@ -16,6 +18,10 @@ var (
 	enterSource string
 	//go:embed quit.lua
 	quitSource string
+	//go:embed hear.lua
+	hearSource string
+	//go:embed audience.lua
+	audienceSource string
 	//go:embed pages.lua
 	pagesSource string
 	//go:embed size.lua
@@ -23,18 +29,27 @@ var (
 	//go:embed settle.lua
 	settleSource string
 
-	enterScript = redisdb.NewScript(roomSource + enterSource)
-	quitScript  = redisdb.NewScript(roomSource + quitSource)
-	pagesScript = redisdb.NewScript(roomSource + pagesSource)
-	sizeScript  = redisdb.NewScript(roomSource + sizeSource)
+	enterScript = newScript(enterSource)
+	quitScript  = newScript(quitSource)
+	hearScript  = newScript(hearSource)
+	pagesScript = newScript(pagesSource)
+	sizeScript  = newScript(sizeSource)
 
-	settleScript = redisdb.NewScript(roomSource + settleSource)
+	settleScript   = newScript(settleSource)
+	audienceScript = newScript(audienceSource)
 )
+
+// newScript puts the numbers of the rule and what all scripts share in front of a script.
+func newScript(source string) redisdb.Script {
+	return redisdb.NewScript(fmt.Sprintf("local LATE, TRACE, SKEW, MOST, PAST, KEPT = %d, %d, %d, %d, %d, %d\n",
+		members.LatePresence.Milliseconds(), room.TraceTTL.Milliseconds(), room.Skew.Milliseconds(), room.MaxTraces,
+		session.MaxPast, session.KeptFor.Milliseconds()) + roomSource + source)
+}
 
 // The keys of a room, in the order that the scripts take them in.
 const kind = "room"
 
-var parts = []string{"", ":u", ":o", ":t"}
+var parts = []string{"", ":u", ":o", ":t", ":h", ":l", ":g", ":n"}
 
 // minKept keeps a room with a short time to live: it may be made longer.
 const minKept = time.Hour

@@ -1,10 +1,10 @@
-// Package storetest holds what every room.Store must stand: a map as its model,
-// and being opened again.
+// Package storetest holds what every room.Store must stand: the rule of a room with a map
+// as its model, and being opened again.
 package storetest
 
 import (
 	"fmt"
-	"slices"
+	"reflect"
 	"testing"
 	"time"
 
@@ -25,11 +25,12 @@ func Run(t *testing.T, open Open) {
 	for _, order := range []room.Order{room.Oldest, room.Newest, room.ByLevel} {
 		t.Run(fmt.Sprintf("any history agrees with a map, over restarts too, in order %s", order), func(t *testing.T) {
 			clock := &clocktest.Clock{}
-			store, reopen := open(t, room.Config{MemberTTL: 10 * time.Second, MemberOrder: order}, clock.Now)
+			config := &room.Config{MemberTTL: 10 * time.Second, MemberOrder: order}
+			store, reopen := open(t, *config, clock.Now)
 			run := 0
 			rapid.Check(t, func(t *rapid.T) {
 				run++ // names of its own: runs share the store
-				m := &machine{store: store, clock: clock, order: order, run: run, rooms: map[string]*modelRoom{}}
+				m := &machine{store: store, clock: clock, config: config, run: run, rooms: map[string]*Audience{}}
 				m.reopen = func() { store = reopen(); m.store = store }
 				t.Repeat(map[string]func(*rapid.T){
 					"enter": m.enter, "quit": m.quit, "wait": m.wait, "reopen": m.restart, "sweep": m.sweep, "": m.check,
@@ -39,24 +40,13 @@ func Run(t *testing.T, open Open) {
 	}
 }
 
-type modelMember struct {
-	user, nickname string
-	due            time.Time
-	level          int32
-}
-
-type modelRoom struct {
-	session int64
-	members []modelMember // oldest first
-}
-
 type machine struct {
 	store  room.Store
 	reopen func()
 	clock  *clocktest.Clock
-	order  room.Order
+	config *room.Config
 	run    int
-	rooms  map[string]*modelRoom
+	rooms  map[string]*Audience
 }
 
 func (m *machine) key(t *rapid.T) members.Key {
@@ -77,26 +67,11 @@ func (m *machine) enter(t *rapid.T) {
 	if _, err := combine.All(m.store.Enter(t.Context(), []members.Entry{entry})); err != nil {
 		t.Fatalf("Enter: %v", err)
 	}
-	r := m.rooms[entry.Room.Name]
-	if r != nil && len(r.members) > 0 && entry.Room.Session < r.session {
-		return
+	if m.rooms[entry.Room.Name] == nil {
+		m.rooms[entry.Room.Name] = &Audience{Config: m.config}
 	}
-	if r == nil || entry.Room.Session != r.session {
-		r = &modelRoom{session: entry.Room.Session}
-		m.rooms[entry.Room.Name] = r
-	}
-	one := modelMember{user: entry.User, nickname: entry.Nickname, due: m.clock.Now().Add(10 * time.Second)}
-	at := slices.IndexFunc(r.members, func(other modelMember) bool { return other.user == one.user })
-	if at >= 0 {
-		one.level = r.members[at].level
-	}
-	if entry.Level != nil {
-		one.level = *entry.Level
-	}
-	if at >= 0 {
-		r.members[at] = one
-	} else {
-		r.members = append(r.members, one)
+	if err := m.rooms[entry.Room.Name].Enter(entry, m.clock.Now()); err != nil {
+		t.Fatalf("the rule refuses %+v: %v", entry, err)
 	}
 }
 
@@ -105,16 +80,13 @@ func (m *machine) quit(t *rapid.T) {
 	if _, err := combine.All(m.store.Quit(t.Context(), []members.Exit{exit})); err != nil {
 		t.Fatalf("Quit: %v", err)
 	}
-	if r := m.rooms[exit.Room.Name]; r != nil && r.session == exit.Room.Session {
-		r.members = slices.DeleteFunc(r.members, func(one modelMember) bool { return one.user == exit.User })
+	if r := m.rooms[exit.Room.Name]; r != nil {
+		r.Quit(exit, m.clock.Now())
 	}
 }
 
 func (m *machine) wait(t *rapid.T) {
 	m.clock.Move(time.Duration(rapid.IntRange(0, 4000).Draw(t, "ms")) * time.Millisecond)
-	for _, r := range m.rooms {
-		r.members = slices.DeleteFunc(r.members, func(one modelMember) bool { return !one.due.After(m.clock.Now()) })
-	}
 }
 
 func (m *machine) restart(t *rapid.T) {
@@ -131,24 +103,13 @@ func (m *machine) sweep(t *rapid.T) {
 
 func (m *machine) check(t *rapid.T) {
 	for name, r := range m.rooms {
-		want := slices.Clone(r.members)
-		switch m.order {
-		case room.Newest:
-			slices.Reverse(want)
-		case room.ByLevel:
-			slices.SortStableFunc(want, func(a, b modelMember) int { return int(b.level) - int(a.level) })
-		}
-		key := members.Key{Name: name, Session: r.session}
-		pages, err := combine.All(m.store.Pages(t.Context(), []members.Query{{Room: key, Limit: 100}}))
+		query := members.Query{Room: members.Key{Name: name, Session: r.Session}, Limit: 100}
+		got, err := combine.One(m.store.Pages(t.Context(), []members.Query{query}))
 		if err != nil {
 			t.Fatalf("Pages: %v", err)
 		}
-		got := pages[0]
-		same := slices.EqualFunc(got.Members, want, func(a members.Member, b modelMember) bool {
-			return a.User == b.user && a.Nickname == b.nickname
-		})
-		if !same || got.Total != len(want) {
-			t.Fatalf("room %+v holds %+v, want %+v", key, got, want)
+		if want := r.Page(query, m.clock.Now()); !reflect.DeepEqual(got, want) {
+			t.Fatalf("room %+v holds %+v, want %+v", query.Room, got, want)
 		}
 	}
 }

@@ -4,6 +4,10 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
+
+	"xiaozhibo.dev/libs/api/members"
+	rooms "xiaozhibo.dev/services/room"
 )
 
 // roomKey names what has members: the session of a user, or a recording, whose
@@ -16,16 +20,19 @@ type roomKey struct {
 // room is every state a room has been in, oldest first.
 type room struct{ states []crowd }
 
-// crowd is a room from one moment on: its members in the order they joined.
+// crowd is a room from one moment on: its members in the order they joined. It runs on the
+// rule of a room, under one session; which session an entry is of is the model's own to judge.
 type crowd struct {
 	seq     int
 	at      int64 // Unix milliseconds, by the room service's clock
+	value   rooms.Value
 	members []member
 }
 
 type member struct {
 	user, nickname string
-	due            int64 // Unix milliseconds; not a member from then on
+	rooms.Member
+	due int64 // Unix milliseconds; not a member from then on
 }
 
 func (c crowd) present(at int64) (members []member) {
@@ -37,13 +44,31 @@ func (c crowd) present(at int64) (members []member) {
 	return members
 }
 
+// enter lets a user in, at the time at. The room has no cap.
+func (c *crowd) enter(user, nickname string, config *rooms.Config, at int64) error {
+	var before *rooms.Member
+	i := slices.IndexFunc(c.members, func(other member) bool { return other.user == user })
+	if i >= 0 {
+		before = &c.members[i].Member
+	}
+	kept, err := c.value.Enter(&members.Entry{User: user}, before, nil, len(c.members), config, time.UnixMilli(at))
+	one := member{user, nickname, kept, kept.Due(config)}
+	if i >= 0 {
+		c.members[i] = one // he keeps his place
+	} else {
+		c.members = append(c.members, one)
+	}
+	return err
+}
+
 // latest returns the state of a room to be changed, and those who have left by
 // themselves are gone from it.
-func (r *room) latest(at int64) []member {
-	if r == nil || len(r.states) == 0 {
-		return nil
+func (r *room) latest(at int64) crowd {
+	if len(r.states) == 0 {
+		return crowd{}
 	}
-	return r.states[len(r.states)-1].present(at)
+	last := r.states[len(r.states)-1]
+	return crowd{value: last.value, members: slices.Clone(last.present(at))}
 }
 
 // ownerOf finds out what a name of the room service stands for: it says nothing
@@ -83,14 +108,11 @@ func (m *Model) Entered(name string, sessionNumber int64, user, nickname string)
 		m.rooms[key] = &room{}
 	}
 	now := m.roomMS()
-	members := slices.Clone(m.rooms[key].latest(now))
-	one := member{user: user, nickname: nickname, due: now + m.settings.MemberTTL.Milliseconds()}
-	if i := slices.IndexFunc(members, func(other member) bool { return other.user == user }); i >= 0 {
-		members[i] = one // he keeps his place
-	} else {
-		members = append(members, one)
+	next := m.rooms[key].latest(now)
+	if err := next.enter(user, nickname, &rooms.Config{MemberTTL: m.settings.MemberTTL}, now); err != nil {
+		m.Fail(Members, from.ids(), "%q may not enter %q: %v", user, name, err)
 	}
-	m.putCrowd(key, members)
+	m.putCrowd(key, next)
 }
 
 // Quit notes that an exit has reached the store.
@@ -107,17 +129,18 @@ func (m *Model) Quit(name string, sessionNumber int64, user string) {
 	if m.rooms[key] == nil {
 		return
 	}
-	members := slices.Clone(m.rooms[key].latest(m.roomMS()))
-	members = slices.DeleteFunc(members, func(one member) bool { return one.user == user })
-	m.putCrowd(key, members)
+	next := m.rooms[key].latest(m.roomMS())
+	next.members = slices.DeleteFunc(next.members, func(one member) bool { return one.user == user })
+	m.putCrowd(key, next)
 }
 
 // roomMS is the time by the room service's clock.
 func (m *Model) roomMS() int64 { return m.ms() + m.settings.RoomsAhead.Milliseconds() }
 
-func (m *Model) putCrowd(key roomKey, members []member) {
+func (m *Model) putCrowd(key roomKey, c crowd) {
 	m.seq++
-	m.rooms[key].states = append(m.rooms[key].states, crowd{m.seq, m.roomMS(), members})
+	c.seq, c.at = m.seq, m.roomMS()
+	m.rooms[key].states = append(m.rooms[key].states, c)
 }
 
 func (m *Model) isSession(user, group string, number int64) bool {

@@ -96,6 +96,14 @@ XZB_WEBHOOK_SECRET_FILE: /etc/xiaozhibo/webhook/secret
 XZB_WEBHOOK_RETRY_FOR: {{ .retryFor | quote }}
 {{- end }}
 {{- end }}
+{{- with .Values.im }}
+{{- if .appID }}
+XZB_IM_APPID: {{ .appID | quote }}
+{{- range $file, $key := dict "im-callback-token" .callbackToken }}
+XZB_{{ $file | replace "-" "_" | upper }}_FILE: /etc/xiaozhibo/im/{{ $file }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- include "xiaozhibo.env.auth" . }}
 {{- end }}
 

@@ -20,6 +20,11 @@
 {{- include "xiaozhibo.guards.rpc" $root -}}
 {{- include "xiaozhibo.guards.backDoors" $root -}}
 {{- include "xiaozhibo.guards.proxies" $v -}}
+{{- with $v.im -}}
+{{- if and (or .appID .existingSecret .callbackToken) (not (and .appID .existingSecret .callbackToken)) -}}
+{{- fail "callbacks of the IM service need all of im.appID, im.existingSecret and im.callbackToken: set all three, or none" -}}
+{{- end -}}
+{{- end -}}
 {{- include "xiaozhibo.guards.monitoring" $v -}}
 {{- if and $v.telemetry.metrics (not $v.telemetry.endpoint) -}}
 {{- fail "telemetry.metrics has no effect without telemetry.endpoint: set both, or leave metrics to Prometheus" -}}

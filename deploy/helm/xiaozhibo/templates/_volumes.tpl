@@ -20,6 +20,9 @@
 {{- if and (eq $name "gateway") $root.Values.webhook.url }}
 - {name: webhook, mountPath: /etc/xiaozhibo/webhook, readOnly: true}
 {{- end }}
+{{- if and (eq $name "gateway") $root.Values.im.appID }}
+- {name: im, mountPath: /etc/xiaozhibo/im, readOnly: true}
+{{- end }}
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - {name: auth, mountPath: /etc/xiaozhibo/auth, readOnly: true}
 {{- end }}
@@ -66,6 +69,14 @@
     defaultMode: 0440
     items:
       - {key: {{ $root.Values.webhook.secretKey }}, path: secret}
+{{- end }}
+{{- if and (eq $name "gateway") $root.Values.im.appID }}
+- name: im
+  secret:
+    secretName: {{ $root.Values.im.existingSecret }}
+    defaultMode: 0440
+    items:
+      - {key: {{ $root.Values.im.callbackToken }}, path: im-callback-token}
 {{- end }}
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - name: auth

@@ -49,6 +49,9 @@ func Run(t *testing.T, open func(t *testing.T, settings Settings) members.Servic
 		"rooms do not mix":                                   suite.isolation,
 		"the slice that is returned is the caller's own":     suite.aliasing,
 		"concurrent entries all count":                       suite.concurrent,
+		"the IM service alone enters and quits":              suite.presenceAlone,
+		"the IM service and clients count once":              suite.presenceBeside,
+		"how many came is known of past sessions too":        suite.audiences,
 		"bad items are invalid and take no other along":      suite.invalid,
 	} {
 		t.Run(name, func(t *testing.T) { test(newSuite(t, open, "oldest")) })

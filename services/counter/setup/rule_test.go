@@ -1,0 +1,83 @@
+package setup_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/clocktest"
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/store/redisdb/redistest"
+	"xiaozhibo.dev/services/counter"
+	"xiaozhibo.dev/services/counter/boltstore"
+	"xiaozhibo.dev/services/counter/redisstore"
+)
+
+// The rule of a counter is written twice: counter.Value, which the bbolt store runs on,
+// and add.lua. Here both live through the same histories, beside the rule alone.
+func TestTheRuleOfACounterIsTheSameInGoAndInLua(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		clock := &clocktest.Clock{}
+		clock.Move(1_480_000_000 * time.Second)
+		bolt, err := boltstore.Open(filepath.Join(t.TempDir(), "counter.db"), clock.Now, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		redis := redisstore.New(open(t, redistest.Prefix(), clock.Now))
+		run := 0
+		rapid.Check(t, func(t *rapid.T) {
+			run++ // histories have counters of their own
+			rule := map[string]*counter.Value{}
+			for range rapid.IntRange(1, 20).Draw(t, "steps") {
+				clock.Move(time.Duration(rapid.IntRange(0, 40_000).Draw(t, "ms")) * time.Millisecond)
+				additions := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) counters.Addition { return drawAddition(t, run, clock) }), 1, 6).Draw(t, "additions")
+				compare(t, clock, rule, additions, bolt, redis)
+			}
+		})
+		if err := errors.Join(redis.Close(), bolt.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// drawAddition draws an addition to one of two counters. It has a sender, as all have
+// that come over the wire: a store may give one to those that have none.
+func drawAddition(t *rapid.T, run int, clock *clocktest.Clock) counters.Addition {
+	return counters.Addition{
+		Key: counters.Key{
+			Name:    fmt.Sprintf("%d %s", run, rapid.SampledFrom([]string{"a", "b"}).Draw(t, "name")),
+			Session: clock.Now().UnixMilli()/600_000*600_000 + rapid.SampledFrom([]int64{0, 0, 1, (20 * time.Hour).Milliseconds()}).Draw(t, "session"),
+		},
+		Delta:  rapid.OneOf(rapid.Int64Range(-3, 3), rapid.Int64()).Draw(t, "delta"),
+		Sender: rapid.SampledFrom([]string{"s", "@t 1", "u"}).Draw(t, "sender"), Number: rapid.Int64Range(1, 9).Draw(t, "number"),
+	}
+}
+
+// compare makes the additions in all stores and with the rule, and compares what is reached
+// and what is read afterwards.
+func compare(t *rapid.T, clock *clocktest.Clock, rule map[string]*counter.Value, additions []counters.Addition, stores ...counter.Store) {
+	want, reads, keys := make([]int64, len(additions)), make([]int64, len(additions)), make([]counters.Key, len(additions))
+	for i, a := range additions {
+		if rule[a.Key.Name] == nil {
+			rule[a.Key.Name] = &counter.Value{}
+		}
+		want[i], _ = rule[a.Key.Name].Add(a, clock.Now().UnixMilli())
+		keys[i] = a.Key
+	}
+	for i, key := range keys {
+		reads[i] = rule[key.Name].In(key.Session)
+	}
+	for _, s := range stores {
+		got, err := combine.All(s.Add(context.Background(), additions))
+		read, err2 := combine.All(s.Get(context.Background(), keys))
+		if err := errors.Join(err, err2); err != nil || fmt.Sprint(got, read) != fmt.Sprint(want, reads) {
+			t.Fatalf("after %+v %T has %d and then %d, %v, the rule %d and %d", additions, s, got, read, err, want, reads)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package room
+
+import (
+	"time"
+
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+const (
+	// Skew is how far two clocks may differ, and so by how much the ages of two presences
+	// may be wrong.
+	Skew = time.Minute
+
+	// TraceTTL is how long a trace lasts. What it could refuse after that is refused for
+	// its age.
+	TraceTTL = members.LatePresence + 2*Skew
+
+	// MaxTraces bounds the memory of a room for those who have left. Over it they leave
+	// no trace.
+	MaxTraces = 100_000
+)
+
+// Hearing is what a presence comes to.
+type Hearing int
+
+// The hearings.
+const (
+	IsLate   Hearing = iota // it changes nothing
+	IsKnown                 // the same was told before
+	Stays                   // the member is kept as it is now
+	Joins                   // the member joins, with the texts of the trace
+	Leaves                  // the member leaves a trace, with its texts
+	Vanishes                // the member leaves none: the room has too many
+)
+
+// Verdict is what the IM service's word has come to for those who ask.
+func (h Hearing) Verdict() members.Verdict {
+	switch h {
+	case IsLate:
+		return members.Late
+	case IsKnown:
+		return members.Repeated
+	default:
+		return members.Applied
+	}
+}
+
+// Faded reports whether the time of a trace is over, or lies so far ahead that only a wrong
+// clock can have left it.
+func (m Member) Faded(now time.Time) bool {
+	age := now.UnixMilli() - m.Seen
+	return age >= TraceTTL.Milliseconds() || age < -Skew.Milliseconds()
+}
+
+// Hear decides what a presence means, once the room is one that Admits it, and what is to
+// be kept of the user. before, trace and size are as for Enter, traces is how many the room
+// has; a trace that Faded is none.
+//
+// A presence is compared with the last word about the user: with another presence by the
+// IM service's clock, with a client's word by ours. Of two presences of one moment the one
+// counts that has the user in: an app leaves and joins again within a millisecond, but
+// does not join and leave. Where clocks cannot tell whether a client's word or a presence
+// is newer, the presence is: the IM service tells of every change, so what comes next sets
+// right what was wrong. Ages are therefore measured so that they are rather too small.
+func (v *Value) Hear(p *members.Presence, before, trace *Member, size, traces int, config *Config, now time.Time) (Member, Hearing, error) {
+	at, last := now.UnixMilli()-p.Age, trace
+	in := before != nil && !before.Gone(config, now)
+	if in {
+		last = before
+	}
+	one := Member{Seen: at, Heard: p.At, Told: true}
+	if last != nil {
+		one.Level = last.Level
+		switch {
+		case p.At == last.Heard && p.In == in:
+			return one, IsKnown, nil
+		case !last.older(p, at, in):
+			return one, IsLate, nil
+		}
+	}
+	switch {
+	case !p.In && trace == nil && traces >= MaxTraces:
+		return one, Vanishes, nil
+	case !p.In:
+		return one, Leaves, nil
+	case in:
+		one.Place, one.Seen = before.Place, max(before.Seen, at)
+		return one, Stays, nil
+	case last == nil && p.Age > members.LatePresence.Milliseconds(), at < v.Session-Skew.Milliseconds(), one.Gone(config, now):
+		return one, IsLate, nil // too old, of an earlier session of the same group, or gone by now
+	case config.MaxMembers > 0 && size >= config.MaxMembers:
+		return one, IsLate, full(config)
+	default:
+		one.Place = v.Next
+		v.Next++
+		return one, Joins, nil
+	}
+}
+
+// older reports whether the last word about a user is older than a presence that is as of
+// at by our clock. in: the user is a member.
+func (m Member) older(p *members.Presence, at int64, in bool) bool {
+	if !m.Told {
+		return p.At > m.Heard && at >= m.Seen
+	}
+	return p.At > m.Heard || p.At == m.Heard && p.In && !in
+}
+
+func full(config *Config) error {
+	return apierr.New(apierr.TooMany, "the room has %d members, as many as it may", config.MaxMembers)
+}

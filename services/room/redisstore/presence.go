@@ -1,0 +1,98 @@
+package redisstore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/services/room"
+)
+
+// tooMany is what hear.lua answers for a room that is full.
+const tooMany = "too_many"
+
+// Hear implements room.Store.
+func (s *Store) Hear(ctx context.Context, presences []members.Presence) []combine.Result[members.Verdict] {
+	return redisdb.Persist(ctx, s.hears.Do, presences...)
+}
+
+// hear carries out one batch: a call of hear.lua for each room.
+func (s *Store) hear(ctx context.Context, presences []members.Presence) []combine.Result[members.Verdict] {
+	calls, places := calls(s, presences, func(p members.Presence) (members.Key, []any) {
+		return p.Room, []any{p.User, flag(p.In), p.At, p.Age}
+	})
+	verdicts := make([]combine.Result[members.Verdict], len(presences))
+	for at, reply := range s.db.Run(ctx, hearScript, calls) {
+		found, ok := reply.Value.([]any)
+		if reply.Err == nil && (!ok || len(found) != len(places[at])) {
+			reply.Err = fmt.Errorf("redis replied %v to %d presences in a room", reply.Value, len(places[at]))
+		}
+		for j, place := range places[at] {
+			if verdicts[place].Err = reply.Err; reply.Err != nil {
+				continue
+			}
+			verdict, _ := found[j].(string)
+			if verdict == tooMany {
+				verdicts[place].Err = apierr.New(apierr.TooMany, "the room has %d members, as many as it may", s.config.MaxMembers)
+				continue
+			}
+			verdicts[place].Value = members.Verdict(verdict)
+		}
+	}
+	return verdicts
+}
+
+// Audiences implements room.Store.
+func (s *Store) Audiences(ctx context.Context, keys []members.Key) []combine.Result[members.Audience] {
+	return redisdb.Persist(ctx, s.audiences.Do, keys...)
+}
+
+// came reads one batch of audiences: a call for each name.
+func (s *Store) came(ctx context.Context, keys []members.Key) []combine.Result[members.Audience] {
+	calls, places := calls(s, keys, func(k members.Key) (members.Key, []any) { return k, nil })
+	audiences := make([]combine.Result[members.Audience], len(keys))
+	for at, reply := range s.db.Run(ctx, audienceScript, calls) {
+		found, ok := reply.Value.([]any)
+		if reply.Err == nil && (!ok || len(found) != len(places[at])) {
+			reply.Err = fmt.Errorf("redis replied %v to %d audiences", reply.Value, len(places[at]))
+		}
+		for j, place := range places[at] {
+			if audiences[place].Err = reply.Err; reply.Err != nil {
+				continue
+			}
+			text, _ := found[j].(string)
+			if came, err := decodeCame(text); err == nil {
+				audiences[place].Value = members.Audience{Peak: came.Peak, Joined: came.Joined}
+			}
+		}
+	}
+	return audiences
+}
+
+// decodeCame reads how many came to a session, as room.lua writes it; nothing at all is
+// nobody.
+func decodeCame(text string) (came room.AudienceRecord, err error) {
+	if text == "" {
+		return came, nil
+	}
+	parts := strings.Split(text, " ")
+	if len(parts) != 3 {
+		return came, errDamaged
+	}
+	for i, number := range []*int64{&came.Joined, nil, &came.At} {
+		if number == nil {
+			came.Peak, err = strconv.Atoi(parts[i])
+		} else {
+			*number, err = strconv.ParseInt(parts[i], 10, 64)
+		}
+		if err != nil {
+			return room.AudienceRecord{}, errDamaged
+		}
+	}
+	return came, nil
+}
