@@ -37,7 +37,7 @@ func startRedis(t *testing.T) (*redistest.Server, deployments.Store) {
 	t.Helper()
 	const username, password = "live", "testredispassword"
 	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "no",
-		"--user", username, "on", ">"+password, "~e2e-*", "-@all", "+@hash", "+@sortedset", "+@string", "+@keyspace",
+		"--user", username, "on", ">"+password, "~e2e-*", "-@all", "+@hash", "+@sortedset", "+@stream", "+@string", "+@keyspace",
 		"+@scripting", "+@connection", "+info", "+time", "+cluster")
 	return server, deployments.Redis(server.Addr(), username, password)
 }
