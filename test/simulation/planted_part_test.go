@@ -61,6 +61,10 @@ func (s roomsTogether) Sessions(ctx context.Context, users []string) []combine.R
 	return together(s.Service.Sessions(ctx, users))
 }
 
+func (s roomsTogether) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return streams.FencesOf(s.Sessions(ctx, users))
+}
+
 type errorsLinger struct {
 	members.Service
 	err error
