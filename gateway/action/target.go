@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 
-	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/streams"
@@ -48,7 +47,7 @@ func sessionTarget(r *streams.Session) target { return liveTarget(r.User, stream
 
 // readFileID reads the field fileid, which names a recording and is required then. For a
 // live session it is not read at all: clients may send whatever they like there.
-func readFileID(fields *envelope.Fields, flag int64) string {
+func readFileID(fields input, flag int64) string {
 	if flag != flagRecorded {
 		return ""
 	}

@@ -98,7 +98,7 @@ func (e *Edge) routes() {
 	for _, path := range callbackPaths {
 		e.app.All(path, e.event)
 	}
-	middleware := []fiber.Handler{compress}
+	middleware := []fiber.Handler{vary}
 	if len(e.config.CORSOrigins) > 0 {
 		middleware = append(middleware, cors.New(cors.Config{
 			Next:         e.foreign,
@@ -118,7 +118,7 @@ const overRate = "over the rate limit"
 // admit decides by the header whether the body is wanted, before it is read. A request
 // over the rate limit is answered all the same, by its handler, without its body.
 func (e *Edge) admit(rc *fasthttp.RequestCtx) (wanted bool) {
-	if e.rate.Take(wire.AddressOf(e.clientAddress(rc))) {
+	if e.rate == nil || e.rate.Take(wire.AddressOf(e.clientAddress(rc))) {
 		return true
 	}
 	rc.SetUserValue(overRate, true)
@@ -145,7 +145,7 @@ func (e *Edge) action(c *fiber.Ctx) error {
 	outcome := request.From(e.sender(c)).Serve(ctx, wire.AddressOf(e.clientAddress(c.Context())))
 	seen.answeredAction(ctx, outcome)
 	e.logAccess(ctx, c, outcome, seen.took())
-	return reply(c, http.StatusOK, outcome.Body)
+	return reply(c, http.StatusOK, bodyFor(c, &outcome))
 }
 
 // logAccess logs the share of all Actions that is configured.
