@@ -134,8 +134,8 @@ func (e *Edge) action(c *fiber.Ctx) error {
 		return e.refuseAction(c, envelope.TooMany, "too many requests!")
 	}
 	began := time.Now()
-	ctx, cancel := deadline.With(context.Background(), time.Now().Add(e.config.ActionTimeout))
-	defer cancel()
+	ctx, free := deadline.Only(began.Add(e.config.ActionTimeout))
+	defer free()
 	var body []byte
 	if c.Method() == fiber.MethodPost {
 		body = c.Request().Body() // as sent: c.Body would inflate it without a limit
@@ -144,16 +144,16 @@ func (e *Edge) action(c *fiber.Ctx) error {
 	ctx, seen := e.observe.begin(ctx, c, began, request.Action)
 	outcome := request.From(e.sender(c)).Serve(ctx, wire.AddressOf(e.clientAddress(c.Context())))
 	seen.answeredAction(ctx, outcome)
-	e.logAccess(ctx, c, outcome, seen.took())
+	e.logAccess(ctx, c, &outcome, &seen)
 	return reply(c, http.StatusOK, bodyFor(c, &outcome))
 }
 
 // logAccess logs the share of all Actions that is configured.
-func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome action.Answer, took time.Duration) {
+func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome *action.Answer, seen *exchange) {
 	if e.config.AccessLog == 0 || rand.Float64() >= e.config.AccessLog {
 		return
 	}
-	e.log.InfoContext(ctx, "answered", "action", outcome.Action, "return_value", int(outcome.Code), "seconds", took.Seconds(),
+	e.log.InfoContext(ctx, "answered", "action", outcome.Action, "return_value", int(outcome.Code), "seconds", seen.took().Seconds(),
 		"received_bytes", len(c.Request().Body()), "sent_bytes", len(outcome.Body), "client", e.clientAddress(c.Context()).String())
 }
 
@@ -167,9 +167,10 @@ func (e *Edge) event(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAllow, http.MethodPost)
 		return reply(c, http.StatusMethodNotAllowed, []byte(`{"code":405,"message":"POST only"}`))
 	}
-	ctx, cancel := deadline.With(context.Background(), time.Now().Add(e.config.ActionTimeout))
-	defer cancel()
-	ctx, seen := e.observe.begin(ctx, c, time.Now(), "")
+	began := time.Now()
+	ctx, free := deadline.Only(began.Add(e.config.ActionTimeout))
+	defer free()
+	ctx, seen := e.observe.begin(ctx, c, began, "")
 	outcome := e.events.Serve(ctx, c.Request().Body())
 	seen.answeredEvent(ctx, outcome)
 	return reply(c, outcome.Status, outcome.Body)
