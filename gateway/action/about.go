@@ -39,7 +39,7 @@ func aboutRows(pages []streams.Page) *about {
 	q := &about{counters: make([]counters.Key, 0, rows), rooms: make([]members.Key, 0, rows), streamIDs: make([]string, 0, rows)}
 	for _, page := range pages {
 		for i := range page.Sessions {
-			q.add(liveTarget(&page.Sessions[i]))
+			q.add(sessionTarget(&page.Sessions[i]))
 			q.streamIDs = append(q.streamIDs, page.Sessions[i].StreamID)
 		}
 		for i := range page.Recordings {

@@ -36,16 +36,11 @@ func (r Request) From(sender auth.Sender) Request {
 	return r
 }
 
-// admit returns ctx with the proven user in it, or ctx itself where no user is proven. The
-// error is the gate's: Denied, or Unavailable where it has no keys to decide by.
-func (r Request) admit(ctx context.Context) (context.Context, error) {
+// admit returns the proven user, or nobody where no user is proven. The error is the gate's: Denied, or Unavailable where it has no keys to decide by.
+func (r Request) admit(ctx context.Context) (auth.Caller, error) {
 	gate := r.actions.gate
 	if gate == nil {
-		return ctx, nil
+		return auth.Caller{}, nil
 	}
-	caller, err := gate.Admit(ctx, r.Action, demands[r.Action], r.sender, r.fields)
-	if err != nil || caller.User == "" {
-		return ctx, err
-	}
-	return auth.WithCaller(ctx, caller), nil
+	return gate.Admit(ctx, r.Action, demands[r.Action], r.sender, r.fields)
 }

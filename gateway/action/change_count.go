@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 
-	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -20,7 +19,7 @@ const (
 // back. NotFound if that does not exist. It answers success and counts nothing for
 // viewers, which is obsolete, and for a like over a limit, of which the sender is not
 // told.
-func changeCount(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
+func changeCount(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	user := fields.UserID("userid")
 	what := fields.OneOf("type", countViewers, countLikes)
 	op := fields.OneOf("optype", opIncrease, opDecrease)
@@ -34,7 +33,7 @@ func changeCount(ctx context.Context, a *Actions, fields *envelope.Fields) ([]by
 	if err != nil {
 		return nil, err
 	}
-	if what == countViewers || !a.FairUse.Likes(ctx, senderOf(ctx), user) {
+	if what == countViewers || !a.FairUse.Likes(ctx, fields.from, user) {
 		return nil, nil // more likes than is fair are not counted, and the sender is not told
 	}
 	delta := int64(1)

@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 
-	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/libs/api/streams"
 )
@@ -17,7 +16,7 @@ const (
 // changeStatus puts the user's current session online, which lists it and resumes one that
 // has ended, or offline, which ends it. NotFound for a user without a session, TooMany
 // over a limit.
-func changeStatus(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
+func changeStatus(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	status := streams.Status{
 		User:   fields.UserID("userid"),
 		Online: fields.OneOf("status", statusOnline, statusOffline) == statusOnline,
@@ -25,7 +24,7 @@ func changeStatus(ctx context.Context, a *Actions, fields *envelope.Fields) ([]b
 	if err := fields.Err(); err != nil {
 		return nil, err
 	}
-	if err := a.FairUse.Change(ctx, senderOf(ctx), fairuse.Change{Status: status}); err != nil {
+	if err := a.FairUse.Change(ctx, fields.from, fairuse.Change{Status: status}); err != nil {
 		return nil, err
 	}
 	return nil, a.Stream.SetStatus(ctx, status)

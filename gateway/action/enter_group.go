@@ -12,7 +12,7 @@ import (
 // enterGroup puts a user into a room, or keeps the user there for another time to live.
 // NotFound where the room does not exist, TooMany where the room is full or a limit is
 // reached. A level outside of 32 bits becomes the nearest one that fits.
-func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
+func enterGroup(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	entry := members.Entry{
 		User:     fields.UserID("userid"),
 		Nickname: fields.Text("nickname", envelope.MaxText),
@@ -33,7 +33,7 @@ func enterGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	if err := a.FairUse.Enter(ctx, senderOf(ctx), entry.User, found.name); err != nil {
+	if err := a.FairUse.Enter(ctx, fields.from, entry.User, found.name); err != nil {
 		return nil, err
 	}
 	entry.Room = found.room()

@@ -33,7 +33,7 @@ func (l memberList) AppendJSON(dst []byte) []byte {
 // fetchGroupMemberList returns a page of a room. The protocol has no flag here, so groupid
 // may be the group of the anchor's session or the file id of a recording; the session is
 // tried first. A room that does not exist is an empty list and no error.
-func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
+func fetchGroupMemberList(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	anchor := fields.UserID("liveuserid")
 	groupID := fields.ID("groupid")
 	offset, limit := readPage(fields)
@@ -46,7 +46,7 @@ func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fiel
 		found, err = a.findGroup(ctx, anchor, flagRecorded, groupID)
 	}
 	if apierr.CodeOf(err) == apierr.NotFound {
-		return envelope.Success(memberList{}), nil
+		return success(memberList{}), nil
 	}
 	if err != nil {
 		return nil, err
@@ -56,19 +56,19 @@ func fetchGroupMemberList(ctx context.Context, a *Actions, fields *envelope.Fiel
 
 // memberLists combines FetchGroupMemberLists: viewers of a room ask for the same page,
 // and one round makes the reply of each page once.
-type memberLists = combine.Combiner[members.Query, []byte]
+type memberLists = combine.Combiner[members.Query, *Body]
 
 func newMemberLists(a *Actions, meter metric.Meter) *memberLists {
 	return combine.New(combine.Options{Name: "FetchGroupMemberList", Max: maxListBatch, Meter: meter}, combine.Distinct(a.fetchMembers))
 }
 
 // fetchMembers fails those pages only that cannot be had.
-func (a *Actions) fetchMembers(ctx context.Context, queries []members.Query) []combine.Result[[]byte] {
+func (a *Actions) fetchMembers(ctx context.Context, queries []members.Query) []combine.Result[*Body] {
 	pages := a.Room.Pages(ctx, queries)
-	replies := make([]combine.Result[[]byte], len(pages))
+	replies := make([]combine.Result[*Body], len(pages))
 	for i, page := range pages {
 		if replies[i].Err = page.Err; page.Err == nil {
-			replies[i].Value = envelope.Success(memberList(page.Value))
+			replies[i].Value = success(memberList(page.Value))
 		}
 	}
 	return replies

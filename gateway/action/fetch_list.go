@@ -39,7 +39,7 @@ func (l pusherList) AppendJSON(dst []byte) []byte {
 
 // fetchList returns a page of the list: live sessions, recordings, or both with live
 // sessions first. Its reply is shared by all callers of one round, see lists.
-func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
+func fetchList(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	flag := fields.OneOf("flag", listLive, listRecorded, listBoth)
 	offset, limit := readPage(fields)
 	if err := fields.Err(); err != nil {
@@ -57,7 +57,7 @@ func fetchList(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 // lists combines FetchLists: however many clients poll, one round asks each service once
 // for all pages of the round. Clients that ask for the same page share the bytes of one
 // reply, which must not be changed.
-type lists = combine.Combiner[streams.Query, []byte]
+type lists = combine.Combiner[streams.Query, *Body]
 
 // maxListBatch bounds the calls of one round, and so its different pages. A call more
 // waits for the next round.
@@ -71,11 +71,11 @@ func newLists(a *Actions, meter metric.Meter) *lists {
 // fetchPages makes the reply of each page. A page that fails takes no other along, except
 // where all play URLs of the round fail alike: then all its pages fail, those of
 // recordings too.
-func (a *Actions) fetchPages(ctx context.Context, queries []streams.Query) []combine.Result[[]byte] {
+func (a *Actions) fetchPages(ctx context.Context, queries []streams.Query) []combine.Result[*Body] {
 	pages := a.Stream.Pages(ctx, queries)
-	replies := make([]combine.Result[[]byte], len(pages))
+	replies := make([]combine.Result[*Body], len(pages))
 	if err := combine.Whole(pages); err != nil {
-		return combine.Fail[[]byte](len(queries), err)
+		return combine.Fail[*Body](len(queries), err)
 	}
 	found := make([]streams.Page, len(pages))
 	for i, page := range pages {
@@ -86,7 +86,7 @@ func (a *Actions) fetchPages(ctx context.Context, queries []streams.Query) []com
 			replies[i].Err = err
 			continue
 		}
-		replies[i].Value = envelope.Success(pusherList{found[i].Total, rows.Value})
+		replies[i].Value = success(pusherList{found[i].Total, rows.Value})
 	}
 	return replies
 }

@@ -16,10 +16,10 @@ func (s uploadSign) AppendJSON(dst []byte) []byte {
 
 // getCOSSign issues an upload signature. It reads no fields. NotConfigured where the
 // operator has not set COS up.
-func getCOSSign(ctx context.Context, a *Actions, _ *envelope.Fields) ([]byte, error) {
+func getCOSSign(ctx context.Context, a *Actions, _ input) (*Body, error) {
 	issued, err := a.Signing.Upload(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Success(uploadSign(issued.Sign)), nil
+	return success(uploadSign(issued.Sign)), nil
 }

@@ -3,14 +3,13 @@ package action
 import (
 	"context"
 
-	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 )
 
 // getUserInfo returns one row: an anchor's session, online or not, or one of the anchor's
 // recordings. NotFound if there is none.
-func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
+func getUserInfo(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	user := fields.UserID("userid")
 	what := fields.OneOf("type", flagLive, flagRecorded)
 	fileID := readFileID(fields, what)
@@ -36,5 +35,5 @@ func getUserInfo(ctx context.Context, a *Actions, fields *envelope.Fields) ([]by
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Success(rows[0]), nil
+	return success(rows[0]), nil
 }

@@ -2,8 +2,6 @@ package action
 
 import (
 	"math"
-
-	"xiaozhibo.dev/gateway/envelope"
 )
 
 // Rows of a page: what pagesize 0 means, and the most that any pagesize gets.
@@ -15,7 +13,7 @@ const (
 // readPage reads pageno and pagesize as offset and limit, in rows. Pages count from 1, and
 // 0 is the first too. A page past the end is an empty one and no error; a pagesize over
 // maxPageSize is cut down and no error.
-func readPage(fields *envelope.Fields) (offset, limit int) {
+func readPage(fields input) (offset, limit int) {
 	pageNo := fields.NotNegative("pageno")
 	pageSize := fields.NotNegative("pagesize")
 	if pageSize == 0 {

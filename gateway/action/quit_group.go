@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 
-	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
@@ -12,7 +11,7 @@ import (
 // quitGroup takes a user out of a room. It succeeds where the user is not in the room
 // anyway: the room does not exist, has ended, or never had the user. TooMany over a limit,
 // which is not counted for a room that does not exist.
-func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
+func quitGroup(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	exit := members.Exit{User: fields.UserID("userid")}
 	anchor := fields.UserID("liveuserid")
 	groupID := fields.ID("groupid")
@@ -28,7 +27,7 @@ func quitGroup(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	if err := a.FairUse.Act(ctx, senderOf(ctx), exit.User); err != nil {
+	if err := a.FairUse.Act(ctx, fields.from, exit.User); err != nil {
 		return nil, err
 	}
 	exit.Room, exit.Remember = found.room(), a.Presence && flag == flagLive

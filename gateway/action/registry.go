@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"xiaozhibo.dev/gateway/auth"
-	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/libs/api/counters"
@@ -34,9 +33,8 @@ var registry = map[string]handler{
 	"GetUserInfo":          getUserInfo,
 }
 
-// handler carries out one Action and returns the envelope of its success; nil is
-// that of an empty returnData. The envelope may be shared: it is not changed.
-type handler func(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error)
+// handler carries out one Action and returns its reply; nil is an empty returnData.
+type handler func(ctx context.Context, a *Actions, fields input) (*Body, error)
 
 // Services are the contracts behind the gateway. What they answer does not tell whether
 // one is in this process or another.

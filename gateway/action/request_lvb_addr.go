@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"net/netip"
 
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/gateway/fairuse"
@@ -26,7 +27,7 @@ func (p pushAddress) AppendJSON(dst []byte) []byte {
 // because a session needs its stream id. Likes and viewers of the new session need no
 // write: its number is higher than that of the session before, and fences off what was
 // kept under that. TooMany over a limit.
-func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([]byte, error) {
+func requestLVBAddr(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	opening := streams.Opening{
 		User:    fields.UserID("userid"),
 		Group:   fields.ID("groupid"),
@@ -36,7 +37,7 @@ func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([
 	if err := fields.Err(); err != nil {
 		return nil, err
 	}
-	if err := a.FairUse.Change(ctx, senderOf(ctx), fairuse.Change{Opening: opening}); err != nil {
+	if err := a.FairUse.Change(ctx, fields.from, fairuse.Change{Opening: opening}); err != nil {
 		return nil, err
 	}
 	push, err := a.Signing.Push(ctx, opening.User)
@@ -44,19 +45,18 @@ func requestLVBAddr(ctx context.Context, a *Actions, fields *envelope.Fields) ([
 		return nil, err
 	}
 	opening.StreamID = push.StreamID
-	opened, err := a.open(ctx, opening)
+	opened, err := a.open(ctx, fields.from.Address, opening)
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Success(pushAddress{push.URL, opened.Session.Timestamp}), nil
+	return success(pushAddress{push.URL, opened.Session.Timestamp}), nil
 }
 
 // open opens the session. A user without one costs its client's address a token of
 // NewAnchors, so that nobody fills the store with made-up users. The token is taken before
 // the user is known, and returned if the user had a session. An address without a token
 // may still open sessions of known users; TooMany for others.
-func (a *Actions) open(ctx context.Context, opening streams.Opening) (streams.Opened, error) {
-	address := addressOf(ctx)
+func (a *Actions) open(ctx context.Context, address netip.Prefix, opening streams.Opening) (streams.Opened, error) {
 	if !address.IsValid() {
 		return a.Stream.Open(ctx, opening)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/envelope"
+	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/libs/apierr"
 )
 
@@ -30,6 +31,16 @@ type Answer struct {
 	Code   envelope.Code
 	Fault  apierr.Code // of a failure that is the system's own, else ""
 	Body   []byte      // shared with others that asked for the same: not to be changed
+
+	shared *Body // of a success
+}
+
+// Packed returns Body as pack makes it. That is made once for all who share the Body.
+func (a *Answer) Packed(pack func([]byte) []byte) []byte {
+	if a.shared == nil {
+		return pack(a.Body)
+	}
+	return a.shared.Packed(pack)
 }
 
 // Serve reads and carries out the Action in body, as from an unknown address and sender.
@@ -68,9 +79,9 @@ func parse(body []byte) (fields *envelope.Fields, err error) {
 // or the zero Prefix where it is not known, which limits on addresses do not count. Every
 // outcome has an envelope, a panic too.
 func (r Request) Serve(ctx context.Context, address netip.Prefix) Answer {
-	reply, err := r.carryOut(withAddress(ctx, address))
+	body, err := r.carryOut(ctx, address)
 	if err == nil {
-		return Answer{Action: r.Action, Code: envelope.OK, Body: reply}
+		return Answer{Action: r.Action, Code: envelope.OK, Body: body.Bytes, shared: body}
 	}
 	code, reply := envelope.Failure(err)
 	r.actions.report(ctx, r.Action, code, err)
@@ -83,17 +94,24 @@ func (r Request) Serve(ctx context.Context, address netip.Prefix) Answer {
 
 // carryOut admits the sender, then runs the handler. Its error may be anything;
 // envelope.Failure decides what of it leaves the process.
-func (r Request) carryOut(ctx context.Context) (reply []byte, err error) {
+func (r Request) carryOut(ctx context.Context, address netip.Prefix) (body *Body, err error) {
 	defer apierr.Recover(&err)
 	if r.err != nil {
 		return nil, r.err
 	}
-	if ctx, err = r.admit(ctx); err != nil {
+	caller, err := r.admit(ctx)
+	if err != nil {
 		return nil, err
 	}
-	reply, err = r.handle(ctx, r.actions, r.fields)
-	if err == nil && reply == nil {
-		reply = envelope.Success(nil)
+	body, err = r.handle(ctx, r.actions, input{r.fields, fairuse.Sender{Address: address, User: caller.User}})
+	if err == nil && body == nil {
+		body = done
 	}
-	return reply, err
+	return body, err
 }
+
+// done is the reply without returnData.
+var done = success(nil)
+
+// success returns the reply with data.
+func success(data envelope.Data) *Body { return &Body{Bytes: envelope.Success(data)} }

@@ -3,7 +3,6 @@ package action
 import (
 	"context"
 
-	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/streams"
@@ -29,8 +28,8 @@ type target struct {
 	session int64
 }
 
-func liveTarget(r *streams.Session) target {
-	return target{"live\x00" + r.User, r.Number}
+func liveTarget(user string, fence streams.Fence) target {
+	return target{"live\x00" + user, fence.Number}
 }
 
 func recordedTarget(r *streams.Recording) target {
@@ -42,11 +41,13 @@ func (t target) room() members.Key     { return members.Key{Name: t.name, Sessio
 
 // SessionOf returns the key that the members of a live session are kept under in the room
 // service. It is exported for those who count viewers outside of Actions.
-func SessionOf(r *streams.Session) members.Key { return liveTarget(r).room() }
+func SessionOf(r *streams.Session) members.Key { return sessionTarget(r).room() }
+
+func sessionTarget(r *streams.Session) target { return liveTarget(r.User, streams.FenceOf(r)) }
 
 // readFileID reads the field fileid, which names a recording and is required then. For a
 // live session it is not read at all: clients may send whatever they like there.
-func readFileID(fields *envelope.Fields, flag int64) string {
+func readFileID(fields input, flag int64) string {
 	if flag != flagRecorded {
 		return ""
 	}
@@ -67,11 +68,11 @@ func (a *Actions) findTarget(ctx context.Context, user string, flag int64, fileI
 		}
 		return recordedTarget(r), nil
 	}
-	r, err := a.liveSession(ctx, user)
+	fence, err := a.fence(ctx, user)
 	if err != nil {
 		return target{}, err
 	}
-	return liveTarget(r), nil
+	return liveTarget(user, fence), nil
 }
 
 // findGroup is findTarget for Actions that have a groupid, which for a recording is its
@@ -81,15 +82,27 @@ func (a *Actions) findGroup(ctx context.Context, user string, flag int64, groupI
 	if flag == flagRecorded {
 		return a.findTarget(ctx, user, flag, groupID)
 	}
-	r, err := a.liveSession(ctx, user)
+	fence, err := a.fence(ctx, user)
 	if err != nil {
 		return target{}, err
 	}
-	if r.Group != groupID {
+	if fence.Group != groupID {
 		return target{}, apierr.New(apierr.NotFound, "user %q has no room with groupid %q", user, groupID)
 	}
-	return liveTarget(r), nil
+	return liveTarget(user, fence), nil
 }
+
+// fence returns that of the current session of user, online or not. NotFound if there is
+// none.
+func (a *Actions) fence(ctx context.Context, user string) (streams.Fence, error) {
+	fence, err := combine.One(a.Stream.Fences(ctx, []string{user}))
+	if err == nil && fence.Number == 0 {
+		err = noRoom(user)
+	}
+	return fence, err
+}
+
+func noRoom(user string) error { return apierr.New(apierr.NotFound, "user %q has no room", user) }
 
 // liveSession returns the current session of user, online or not. NotFound if there is
 // none.
@@ -99,7 +112,7 @@ func (a *Actions) liveSession(ctx context.Context, user string) (*streams.Sessio
 		return nil, err
 	}
 	if session == nil {
-		return nil, apierr.New(apierr.NotFound, "user %q has no room", user)
+		return nil, noRoom(user)
 	}
 	return session, nil
 }

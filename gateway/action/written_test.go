@@ -66,7 +66,7 @@ type (
 func TestEveryReplyIsWrittenAsTheStandardEncoderWouldWriteIt(t *testing.T) {
 	const group = `a "group" \ <of> 中文😀`
 	profile := streams.Profile{Nickname: awkward + "n", HeadPic: awkward + "h", FrontCover: awkward + "f", Location: awkward + "l", Desc: awkward + "d"}
-	live := streams.Session{User: "tom", StreamID: "8888_tom", Group: group, Title: awkward + "t", Timestamp: 1480000000, Online: true, Profile: profile}
+	live := streams.Session{User: "tom", Number: 1, StreamID: "8888_tom", Group: group, Title: awkward + "t", Timestamp: 1480000000, Online: true, Profile: profile}
 	plain := streams.Session{User: "ann", StreamID: "8888_ann"}
 	recorded := streams.Recording{User: awkward, FileID: awkward + "i", Title: awkward, Profile: profile, Start: 7, FLV: awkward + "p", HLS: awkward + "m"}
 	fakes := gatewaytest.World()

@@ -6,26 +6,36 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"xiaozhibo.dev/gateway/action"
 )
 
 // minGzip is the shortest body worth compressing, in bytes: less fits one packet.
 const minGzip = 1024
 
-// compress sends a body of minGzip or more as gzip to clients that ask for gzip by name; a
-// mere * is not enough. Replies say Vary in any case, so that a cache does not hand gzip
-// to a client that cannot read it.
-func compress(c *fiber.Ctx) error {
+// vary makes all replies say Vary, so that a cache does not hand gzip to a client that
+// cannot read it.
+func vary(c *fiber.Ctx) error {
 	if err := c.Next(); err != nil {
 		return err
 	}
 	c.Vary(fiber.HeaderAcceptEncoding)
-	body := c.Response().Body()
-	if len(body) < minGzip || !wantsGzip(c.Get(fiber.HeaderAcceptEncoding)) {
-		return nil
+	return nil
+}
+
+// bodyFor returns the body of an answer as it is sent: one of minGzip or more as gzip to
+// clients that ask for gzip by name; a mere * is not enough. All who share the answer share
+// its gzip, as to make it takes longer than all the rest of a request.
+func bodyFor(c *fiber.Ctx, answer *action.Answer) []byte {
+	if len(answer.Body) < minGzip || !wantsGzip(c.Get(fiber.HeaderAcceptEncoding)) {
+		return answer.Body
 	}
 	c.Set(fiber.HeaderContentEncoding, "gzip")
-	c.Response().SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed))
-	return nil
+	return answer.Packed(gzip)
+}
+
+func gzip(body []byte) []byte {
+	return fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed)
 }
 
 // wantsGzip reads Accept-Encoding. A weight of 0, or one that is no number, means no.

@@ -104,7 +104,7 @@ func (e *Edge) routes() {
 		}))
 	}
 	e.app.All(imPath, e.callback(e.im))
-	middleware := []fiber.Handler{compress}
+	middleware := []fiber.Handler{vary}
 	if len(e.config.CORSOrigins) > 0 {
 		middleware = append(middleware, cors.New(cors.Config{
 			Next:         e.foreign,
@@ -124,7 +124,7 @@ const overRate = "over the rate limit"
 // admit decides by the header whether the body is wanted, before it is read. A request
 // over the rate limit is answered all the same, by its handler, without its body.
 func (e *Edge) admit(rc *fasthttp.RequestCtx) (wanted bool) {
-	if e.rate.Take(wire.AddressOf(e.clientAddress(rc))) {
+	if e.rate == nil || e.rate.Take(wire.AddressOf(e.clientAddress(rc))) {
 		return true
 	}
 	rc.SetUserValue(overRate, true)
@@ -140,8 +140,8 @@ func (e *Edge) action(c *fiber.Ctx) error {
 		return e.refuseAction(c, envelope.TooMany, "too many requests!")
 	}
 	began := time.Now()
-	ctx, cancel := deadline.With(context.Background(), time.Now().Add(e.config.ActionTimeout))
-	defer cancel()
+	ctx, free := deadline.Only(began.Add(e.config.ActionTimeout))
+	defer free()
 	var body []byte
 	if c.Method() == fiber.MethodPost {
 		body = c.Request().Body() // as sent: c.Body would inflate it without a limit
@@ -150,16 +150,16 @@ func (e *Edge) action(c *fiber.Ctx) error {
 	ctx, seen := e.observe.begin(ctx, c, began, request.Action)
 	outcome := request.From(e.sender(c)).Serve(ctx, wire.AddressOf(e.clientAddress(c.Context())))
 	seen.answeredAction(ctx, outcome)
-	e.logAccess(ctx, c, outcome, seen.took())
-	return reply(c, http.StatusOK, outcome.Body)
+	e.logAccess(ctx, c, &outcome, &seen)
+	return reply(c, http.StatusOK, bodyFor(c, &outcome))
 }
 
 // logAccess logs the share of all Actions that is configured.
-func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome action.Answer, took time.Duration) {
+func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome *action.Answer, seen *exchange) {
 	if e.config.AccessLog == 0 || rand.Float64() >= e.config.AccessLog {
 		return
 	}
-	e.log.InfoContext(ctx, "answered", "action", outcome.Action, "return_value", int(outcome.Code), "seconds", took.Seconds(),
+	e.log.InfoContext(ctx, "answered", "action", outcome.Action, "return_value", int(outcome.Code), "seconds", seen.took().Seconds(),
 		"received_bytes", len(c.Request().Body()), "sent_bytes", len(outcome.Body), "client", e.clientAddress(c.Context()).String())
 }
 
@@ -188,9 +188,10 @@ func (e *Edge) called(c *fiber.Ctx, serve func(context.Context, *fiber.Ctx) even
 		c.Set(fiber.HeaderAllow, http.MethodPost)
 		return reply(c, http.StatusMethodNotAllowed, []byte(`{"code":405,"message":"POST only"}`))
 	}
-	ctx, cancel := deadline.With(context.Background(), time.Now().Add(e.config.ActionTimeout))
-	defer cancel()
-	ctx, seen := e.observe.begin(ctx, c, time.Now(), "")
+	began := time.Now()
+	ctx, free := deadline.Only(began.Add(e.config.ActionTimeout))
+	defer free()
+	ctx, seen := e.observe.begin(ctx, c, began, "")
 	outcome := serve(ctx, c)
 	seen.answeredEvent(ctx, outcome)
 	return reply(c, outcome.Status, outcome.Body)

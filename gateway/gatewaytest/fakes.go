@@ -117,6 +117,11 @@ func (f *Stream) Sessions(_ context.Context, users []string) []combine.Result[*s
 	return results(len(users), values, err)
 }
 
+// Fences implements streams.Service, by SessionsFunc.
+func (f *Stream) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return streams.FencesOf(f.Sessions(ctx, users))
+}
+
 // Recordings implements streams.Service.
 func (f *Stream) Recordings(_ context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	values, err := f.RecordingsFunc(keys)

@@ -37,21 +37,35 @@ type Combiner[T, R any] struct {
 
 	mu      sync.Mutex
 	waiting list.List // of *call[T, R]
+	batch   []*call[T, R]
 	closed  bool
+	overdue overdue
 
 	wake chan struct{}
 	done chan struct{}
 }
 
 // call is one call of Do, from the queue to its results. done is closed once results are
-// set.
+// set, by answer.
 type call[T, R any] struct {
 	ctx     context.Context
 	began   time.Time
 	items   []T
 	results []Result[R]
 	done    chan struct{}
-	place   *list.Element // in the queue; of use under the lock only
+
+	// Of use under the lock only:
+	ends     time.Time     // see overdue; zero if the caller leaves by itself
+	answered bool          // done is closed
+	place    *list.Element // in the queue
+}
+
+// answer gives a call its results, unless it has some. It is called under the lock.
+func (c *call[T, R]) answer(results []Result[R]) {
+	if !c.answered {
+		c.answered, c.results = true, results
+		close(c.done)
+	}
 }
 
 // Options are what a combiner is started with.
@@ -91,6 +105,10 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 		return Fail[R](len(items), err)
 	}
 	mine := &call[T, R]{ctx: ctx, began: time.Now(), items: items, done: make(chan struct{})}
+	patient := deadline.IsOnly(ctx)
+	if patient {
+		mine.ends, _ = ctx.Deadline()
+	}
 
 	c.mu.Lock()
 	if c.closed {
@@ -102,8 +120,15 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 	case c.wake <- struct{}{}: // under the lock, so never after Close
 	default: // the loop has a wake-up pending and will see this call
 	}
+	if patient {
+		c.overdue.await(mine.ends, c.expire)
+	}
 	c.mu.Unlock()
 
+	if patient {
+		<-mine.done
+		return mine.results
+	}
 	select {
 	case <-mine.done:
 		return mine.results
@@ -130,6 +155,9 @@ func (c *Combiner[T, R]) Close() {
 	}
 	c.mu.Unlock()
 	<-c.done
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.overdue.stop()
 }
 
 // loop carries out batch after batch until Close, and then what is still waiting. A
@@ -161,12 +189,14 @@ func (c *Combiner[T, R]) take() (batch []*call[T, R], items []T) {
 			break
 		}
 		c.waiting.Remove(first)
-		if next.ctx.Err() != nil {
+		if err := next.ctx.Err(); err != nil {
+			next.answer(Fail[R](len(next.items), err))
 			continue
 		}
 		batch = append(batch, next)
 		items = append(items, next.items...)
 	}
+	c.batch = batch
 	return batch, items
 }
 
@@ -174,27 +204,29 @@ func (c *Combiner[T, R]) take() (batch []*call[T, R], items []T) {
 // leaves: the others still wait.
 func (c *Combiner[T, R]) carryOut(batch []*call[T, R], items []T) {
 	c.metrics.batch(len(items), time.Since(batch[0].began))
-	ctx, cancel := batchContext(batch)
-	defer cancel()
+	ctx, free := batchContext(batch)
+	defer free()
 	ctx, span := traced(ctx, c.options.Name, batch)
 	results := c.protect(ctx, items)
 	telemetry.End(span, Whole(results))
-	for at, next := range batch {
-		if len(results) < len(next.items) { // the batch ended before this call
-			c.putBack(batch[at:])
-			return
-		}
-		next.results, results = results[:len(next.items):len(next.items)], results[len(next.items):]
-		close(next.done)
-	}
+	c.handOut(batch, results)
 }
 
-// putBack puts calls that were taken before those that wait.
-func (c *Combiner[T, R]) putBack(calls []*call[T, R]) {
+// handOut gives the calls of a batch their results. Calls that the batch has not come to are
+// put before those that wait.
+func (c *Combiner[T, R]) handOut(batch []*call[T, R], results []Result[R]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range slices.Backward(calls) {
-		one.place = c.waiting.PushFront(one)
+	c.batch = nil
+	for at, next := range batch {
+		if len(results) < len(next.items) {
+			for _, one := range slices.Backward(batch[at:]) {
+				one.place = c.waiting.PushFront(one)
+			}
+			return
+		}
+		next.answer(results[:len(next.items):len(next.items)])
+		results = results[len(next.items):]
 	}
 }
 
@@ -222,7 +254,7 @@ func (c *Combiner[T, R]) complete(results int, items []T) bool {
 
 // batchContext lives as long as the most patient caller: a batch outlives any
 // one of its callers.
-func batchContext[T, R any](batch []*call[T, R]) (context.Context, context.CancelFunc) {
+func batchContext[T, R any](batch []*call[T, R]) (ctx context.Context, free func()) {
 	latest := time.Time{}
 	for _, next := range batch {
 		end, ok := next.ctx.Deadline()
@@ -233,5 +265,5 @@ func batchContext[T, R any](batch []*call[T, R]) (context.Context, context.Cance
 			latest = end
 		}
 	}
-	return deadline.With(context.Background(), latest)
+	return deadline.Only(latest)
 }

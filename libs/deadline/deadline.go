@@ -17,10 +17,36 @@ func With(parent context.Context, at time.Time) (context.Context, context.Cancel
 	return c, c.end
 }
 
+// Only returns a context that nothing ends but its time. free gives back what it took, and
+// is to be called when nobody waits for it any more.
+func Only(at time.Time) (ctx context.Context, free func()) {
+	c := &lazy{parent: context.Background(), at: at, only: true}
+	return c, c.end
+}
+
+// IsOnly reports whether nothing ends ctx but its time. Who waits for many such contexts
+// need not ask each for its Done, and so none of them takes a timer.
+func IsOnly(ctx context.Context) bool {
+	c, _ := ctx.Value(onlyKey{}).(*lazy)
+	if c == nil {
+		return false
+	}
+	if at, bounded := ctx.Deadline(); !bounded || !at.Equal(c.at) {
+		return false // it is derived without the end of this one
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ordinary == nil // else ctx may be one that ends earlier: deriving it has asked for Done
+}
+
+// onlyKey is the key under which a context of Only finds itself.
+type onlyKey struct{}
+
 // lazy becomes an ordinary context when its Done is asked for.
 type lazy struct {
 	parent context.Context
 	at     time.Time
+	only   bool // see Only
 
 	mu       sync.Mutex
 	err      error // once there is one
@@ -65,6 +91,12 @@ func (c *lazy) Err() error {
 // Value is the ordinary context's when there is one: by it those derived from
 // this one find where to wait, without a goroutine of their own.
 func (c *lazy) Value(key any) any {
+	if key == (onlyKey{}) {
+		if c.only {
+			return c
+		}
+		return nil // this one may be ended by whoever made it
+	}
 	c.mu.Lock()
 	from := c.ordinary
 	c.mu.Unlock()

@@ -22,9 +22,10 @@ type Store interface {
 	// UserOf returns the user of a stream id, "" if there is none.
 	UserOf(ctx context.Context, streamID string) (string, error)
 
-	// Sessions, Recordings and Pages are those of the contract. They show everything as
+	// Sessions, Fences, Recordings and Pages are those of the contract. They show everything as
 	// it stands at their moment, whether or not it has been settled, and never write.
 	Sessions(ctx context.Context, users []string) []combine.Result[*streams.Session]
+	Fences(ctx context.Context, users []string) []combine.Result[streams.Fence]
 	Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording]
 	Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page]
 

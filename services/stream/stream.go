@@ -156,6 +156,11 @@ func (s *Service) Sessions(ctx context.Context, users []string) []combine.Result
 	return s.store.Sessions(ctx, users)
 }
 
+// Fences implements streams.Service.
+func (s *Service) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return s.store.Fences(ctx, users)
+}
+
 // Recordings implements streams.Service.
 func (s *Service) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	return s.store.Recordings(ctx, keys)

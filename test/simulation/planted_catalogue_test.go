@@ -80,6 +80,10 @@ func (s mixedUp) Sessions(ctx context.Context, users []string) []combine.Result[
 	return sessions
 }
 
+func (s mixedUp) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return streams.FencesOf(s.Sessions(ctx, users))
+}
+
 type firstFile struct{ stream.Store }
 
 func (s firstFile) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {

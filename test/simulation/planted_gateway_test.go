@@ -135,6 +135,10 @@ func (s *oldRooms) Sessions(ctx context.Context, users []string) []combine.Resul
 	return sessions
 }
 
+func (s *oldRooms) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return streams.FencesOf(s.Sessions(ctx, users))
+}
+
 type oldPages struct {
 	streams.Service
 	read    time.Time
@@ -169,4 +173,8 @@ func (s roomsOfNobody) Sessions(ctx context.Context, users []string) []combine.R
 		sessions[i].Err = nil
 	}
 	return sessions
+}
+
+func (s roomsOfNobody) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return streams.FencesOf(s.Sessions(ctx, users))
 }

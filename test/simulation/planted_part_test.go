@@ -2,6 +2,7 @@ package simulation_test
 
 import (
 	"context"
+	"time"
 
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/members"
@@ -14,7 +15,7 @@ import (
 var partFaults = map[string]simulation.Plant{
 	"a page waits until what is due is gone":      rulePlant(func(s streams.Service) streams.Service { return sweepsFirst{s} }),
 	"a size waits until what is due is gone":      {RoomService: func(s members.Service) members.Service { return sizesSwept{s} }},
-	"a room that cannot be read fails all":        rulePlant(func(s streams.Service) streams.Service { return roomsTogether{s} }),
+	"a room that cannot be read fails all":        rulePlant(func(s streams.Service) streams.Service { return &roomsTogether{Service: s} }),
 	"the error of an entry is the next one's too": {RoomService: func(s members.Service) members.Service { return &errorsLinger{Service: s} }},
 	"a number that is missing takes others along": {CounterService: func(s counters.Service) counters.Service {
 		return numbersTogether{s}
@@ -55,10 +56,28 @@ func together[R any](results []combine.Result[R]) []combine.Result[R] {
 	return results
 }
 
-type roomsTogether struct{ streams.Service }
+// soon is for how long the error of one room is that of all others.
+const soon = time.Second
 
-func (s roomsTogether) Sessions(ctx context.Context, users []string) []combine.Result[*streams.Session] {
-	return together(s.Service.Sessions(ctx, users))
+// roomsTogether gives the error of one room to all that are read soon after it.
+type roomsTogether struct {
+	streams.Service
+	failed time.Time
+	err    error
+}
+
+func (s *roomsTogether) Sessions(ctx context.Context, users []string) []combine.Result[*streams.Session] {
+	sessions := together(s.Service.Sessions(ctx, users))
+	if err := sessions[0].Err; err != nil {
+		s.failed, s.err = time.Now(), err
+	} else if s.err != nil && time.Since(s.failed) < soon {
+		return combine.Fail[*streams.Session](len(users), s.err)
+	}
+	return sessions
+}
+
+func (s *roomsTogether) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return streams.FencesOf(s.Sessions(ctx, users))
 }
 
 type errorsLinger struct {

@@ -103,6 +103,10 @@ func (s *alwaysNew) Sessions(ctx context.Context, users []string) []combine.Resu
 	return sessions
 }
 
+func (s *alwaysNew) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return streams.FencesOf(s.Sessions(ctx, users))
+}
+
 func (s *alwaysNew) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
 	pages := s.Service.Pages(ctx, queries)
 	for _, page := range pages {

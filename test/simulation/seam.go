@@ -47,6 +47,10 @@ func (s *streamSeam) Sessions(ctx context.Context, users []string) []combine.Res
 	return throughBatch(ctx, s.gateway, "stream.Rooms", len(users), func() []combine.Result[*streams.Session] { return s.Service.Sessions(ctx, users) })
 }
 
+func (s *streamSeam) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return throughBatch(ctx, s.gateway, "stream.Fences", len(users), func() []combine.Result[streams.Fence] { return s.Service.Fences(ctx, users) })
+}
+
 func (s *streamSeam) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	return throughBatch(ctx, s.gateway, "stream.Recordings", len(keys), func() []combine.Result[*streams.Recording] { return s.Service.Recordings(ctx, keys) })
 }

@@ -68,6 +68,12 @@ func (s *streamStore) Sessions(ctx context.Context, users []string) []combine.Re
 	})
 }
 
+func (s *streamStore) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return readItems(s.process, users, func(user string) string { return user }, func(good []string) []combine.Result[streams.Fence] {
+		return s.Store.Fences(ctx, good)
+	})
+}
+
 func (s *streamStore) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	about := func(key streams.FileKey) string { return key.User + "\x00" + key.FileID }
 	return readItems(s.process, keys, about, func(good []streams.FileKey) []combine.Result[*streams.Recording] {

@@ -13,6 +13,7 @@ const (
 	methodApplyPush  = "stream.ApplyPush"
 	methodAddFile    = "stream.AddFile"
 	methodSessions   = "stream.Sessions"
+	methodFences     = "stream.Fences"
 	methodRecordings = "stream.Recordings"
 	methodPages      = "stream.Pages"
 
@@ -41,6 +42,7 @@ func Methods(s Service) []rpc.Method {
 		rpc.Handle(methodApplyPush, s.ApplyPush),
 		rpc.Handle(methodAddFile, s.AddFile),
 		rpc.HandleBatch(methodSessions, s.Sessions),
+		rpc.HandleBatch(methodFences, s.Fences),
 		rpc.HandleBatch(methodRecordings, s.Recordings),
 		rpc.HandleBatch(methodPages, s.Pages),
 		rpc.HandleBatch(methodStories, s.Stories),
@@ -65,6 +67,7 @@ func Methods(s Service) []rpc.Method {
 type Remote struct {
 	client     *rpc.Client
 	sessions   rpc.Batch[string, *Session]
+	fences     rpc.Batch[string, Fence]
 	recordings rpc.Batch[FileKey, *Recording]
 	pages      rpc.Batch[Query, Page]
 	stories    rpc.Batch[StoryKey, *Story]
@@ -78,6 +81,7 @@ func Dial(client *rpc.Client) *Remote {
 	return &Remote{
 		client:     client,
 		sessions:   rpc.NewReads[string, *Session](client, methodSessions),
+		fences:     rpc.NewReads[string, Fence](client, methodFences),
 		recordings: rpc.NewReads[FileKey, *Recording](client, methodRecordings),
 		pages:      rpc.NewReads[Query, Page](client, methodPages),
 		stories:    rpc.NewReads[StoryKey, *Story](client, methodStories),
@@ -111,6 +115,11 @@ func (r *Remote) Sessions(ctx context.Context, users []string) []combine.Result[
 	return r.sessions.Do(ctx, users)
 }
 
+// Fences implements Service.
+func (r *Remote) Fences(ctx context.Context, users []string) []combine.Result[Fence] {
+	return r.fences.Do(ctx, users)
+}
+
 // Recordings implements Service.
 func (r *Remote) Recordings(ctx context.Context, keys []FileKey) []combine.Result[*Recording] {
 	return r.recordings.Do(ctx, keys)
@@ -124,6 +133,7 @@ func (r *Remote) Pages(ctx context.Context, queries []Query) []combine.Result[Pa
 // Close ends the batching after the calls it has accepted.
 func (r *Remote) Close() {
 	r.sessions.Close()
+	r.fences.Close()
 	r.recordings.Close()
 	r.pages.Close()
 	r.stories.Close()

@@ -196,6 +196,9 @@ type Catalogue interface {
 	// has had nothing to show for long is forgotten, and then as never known.
 	Sessions(ctx context.Context, users []string) []combine.Result[*Session]
 
+	// Fences returns the same in short, without texts.
+	Fences(ctx context.Context, users []string) []combine.Result[Fence]
+
 	// Recordings returns each recording, nil for one that does not exist.
 	Recordings(ctx context.Context, keys []FileKey) []combine.Result[*Recording]
 

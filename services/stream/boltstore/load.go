@@ -11,8 +11,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// load builds the state. It reads only the keys of what is listed, so that a start does
-// not take longer the more was ever kept. A damaged key is left out and reported.
+// load builds the state. It reads only what is listed, of a recording only its key, so
+// that a start does not take longer the more was ever kept. A damaged key is left out and reported.
 func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 	for _, name := range buckets {
 		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
@@ -28,7 +28,7 @@ func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 			config.Report(fmt.Errorf("bucket %s: key %x is %w", waitBucket, key, stream.ErrDamaged))
 			continue
 		}
-		st.live.put(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive})
+		st.show(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive, fence: readFence(bolt, user)})
 	}
 	cursor = bolt.Bucket(endBucket).Cursor()
 	window, err := unlisted(bolt, now.Add(-config.RecordingWindow).Unix()) // what has left since is yet to be told

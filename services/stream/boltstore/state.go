@@ -3,16 +3,20 @@ package boltstore
 import (
 	"cmp"
 
+	"github.com/tidwall/btree"
+
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/services/stream"
 )
 
-// room is a live session in the list: what orders it, and when it leaves. Everything else
-// is on disk, so that memory does not grow with the texts of a session. A room in a
+// room is a live session in the list: what orders it, when it leaves, and its fence.
+// Everything else is on disk, so that memory does not grow with the texts of a session. A room in a
 // listing never changes; a new one takes its place.
 type room struct {
 	user      string
 	timestamp int64 // Unix seconds
 	alive     int64 // Unix milliseconds
+	fence     streams.Fence
 }
 
 // recording is the same of a recording. Times are Unix seconds.
@@ -25,6 +29,7 @@ type recording struct {
 // cost no memory.
 type state struct {
 	live     listing[*room]
+	fences   *btree.BTreeG[*room] // the same rooms, by their user
 	recorded listing[*recording]
 	bans     int // users that a ban is kept of
 }
@@ -32,7 +37,8 @@ type state struct {
 // newState returns a state with nothing listed.
 func newState() *state {
 	return &state{
-		live: newListing(byNewestRoom, func(r *room) int64 { return r.alive }),
+		live:   newListing(byNewestRoom, func(r *room) int64 { return r.alive }),
+		fences: newFences(),
 		recorded: newListing(byNewestRecording, func(r *recording) int64 {
 			return r.end * 1000
 		}),
@@ -51,7 +57,7 @@ func byNewestRecording(a, b *recording) int {
 
 // Clone implements boltfile.State.
 func (s *state) Clone() *state {
-	return &state{live: s.live.clone(), recorded: s.recorded.clone(), bans: s.bans}
+	return &state{live: s.live.clone(), fences: s.fences.Copy(), recorded: s.recorded.clone(), bans: s.bans}
 }
 
 // listed returns the row of a session, nil if it is offline and so not in the list.
@@ -59,5 +65,5 @@ func listed(a *stream.Current) *room {
 	if !a.Session.Online {
 		return nil
 	}
-	return &room{user: a.Session.User, timestamp: a.Session.Timestamp, alive: a.Alive}
+	return &room{user: a.Session.User, timestamp: a.Session.Timestamp, alive: a.Alive, fence: fenceOf(a)}
 }

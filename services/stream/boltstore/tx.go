@@ -85,7 +85,7 @@ func (t *tx) list(before, after *record) error {
 		return err
 	}
 	if row := listed(&after.Current); row != nil {
-		t.state.live.put(row)
+		t.state.show(row)
 	}
 	return t.bolt.Bucket(waitBucket).Put(after.waitKey(), since(after.Session.Timestamp))
 }
@@ -96,7 +96,7 @@ func (t *tx) delist(before *record) error {
 		return nil // there was none
 	}
 	if row := listed(&before.Current); row != nil {
-		t.state.live.remove(row)
+		t.state.hide(row)
 	}
 	return t.bolt.Bucket(waitBucket).Delete(before.waitKey())
 }
@@ -113,7 +113,7 @@ func (t *tx) unlist() error {
 		}
 		stale = append(stale, bytes.Clone(key))
 		if stream.Wait(key[0]) == stream.Alive && len(raw) == 8 {
-			t.state.live.remove(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive})
+			t.state.hide(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive})
 		}
 		return nil
 	})

@@ -94,6 +94,11 @@ func (s *Store) Sessions(ctx context.Context, users []string) []combine.Result[*
 	return redisdb.Persist(ctx, s.sessions.Do, users...)
 }
 
+// Fences implements stream.Store.
+func (s *Store) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
+	return streams.FencesOf(s.Sessions(ctx, users))
+}
+
 // Recordings implements stream.Store.
 func (s *Store) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	return redisdb.Persist(ctx, s.recordings.Do, keys...)

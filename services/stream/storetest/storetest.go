@@ -228,9 +228,17 @@ func (m *machine) checkRooms(t *rapid.T) {
 	if err != nil {
 		t.Fatalf("Rooms: %v", err)
 	}
+	fences, err := combine.All(m.store.Fences(t.Context(), users))
+	if err != nil {
+		t.Fatalf("Fences: %v", err)
+	}
 	for i, user := range users {
-		if want := m.model.session(user, m.clock.Now()); !reflect.DeepEqual(sessions[i], want) {
+		want := m.model.session(user, m.clock.Now())
+		if !reflect.DeepEqual(sessions[i], want) {
 			t.Fatalf("the room of %q is %+v, want %+v", user, sessions[i], want)
+		}
+		if fences[i] != streams.FenceOf(want) {
+			t.Fatalf("the fence of %q is %+v, want that of %+v", user, fences[i], want)
 		}
 	}
 	for id, want := range m.model.streams {

@@ -112,12 +112,16 @@ func (s suite) adds(want streams.Verdict, files ...streams.File) {
 	}
 }
 
-// session returns the user's session, nil if he has none.
+// session returns the user's session, nil if he has none. Its fence must be known too.
 func (s suite) session(user string) *streams.Session {
 	s.t.Helper()
 	sessions, err := combine.All(s.Sessions(s.t.Context(), []string{unknown, user}))
 	if err != nil || len(sessions) != 2 || sessions[0] != nil {
 		s.t.Fatalf("Rooms: %+v, %v", sessions, err)
+	}
+	fences, err := combine.All(s.Fences(s.t.Context(), []string{unknown, user}))
+	if err != nil || !slices.Equal(fences, []streams.Fence{{}, streams.FenceOf(sessions[1])}) {
+		s.t.Fatalf("Fences: %+v, %v, of %+v", fences, err, sessions[1])
 	}
 	return sessions[1]
 }
