@@ -7,6 +7,7 @@ import (
 	"xiaozhibo.dev/gateway"
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/services/media"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/signing"
 	"xiaozhibo.dev/services/stream"
@@ -19,7 +20,8 @@ type Config struct {
 	Stream  stream.Config
 	Room    room.Config
 	Signing signing.Config
-	Hints   bool // print what to try first
+	Media   media.Config // its keys are those of Signing
+	Hints   bool         // print what to try first
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -29,12 +31,13 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Stream.RegisterFlags(fs)
 	c.Room.RegisterFlags(fs)
 	c.Signing.RegisterFlags(fs)
+	c.Media.RegisterFlags(fs)
 	fs.BoolVar(&c.Hints, "hints", false, "print the address and two requests to try")
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Gateway.Check(), c.Store.Check(), c.Stream.Check(), c.Room.Check(), c.Signing.Check(), c.checkList())
+	return errors.Join(c.Gateway.Check(), c.Store.Check(), c.Stream.Check(), c.Room.Check(), c.Signing.Check(), c.Media.Check(), c.checkList())
 }
 
 // checkList refuses what no room could ever be listed with.
