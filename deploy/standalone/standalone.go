@@ -21,7 +21,7 @@ func standalone() program.Program {
 	const name = "xiaozhibo"
 	kept := kept(&config)
 	return program.Program{
-		Name: name, Config: &config,
+		Name: name, Config: &config, Whole: true,
 		Add: func(runtime *program.Runtime) error { return add(runtime, &config) },
 		Commands: []program.Command{
 			store.CheckCommand(&config.Store, stream.Stored(), counter.Stored(), room.Stored(), signing.Stored()),

@@ -123,4 +123,3 @@ func ignoreMissing(err error) error {
 	}
 	return err
 }
-

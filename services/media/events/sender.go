@@ -21,12 +21,12 @@ const (
 
 // Options are what a sender is told.
 type Options struct {
-	URL    string             // of the gateway's callback
-	Key    func() string      // "" for none: events are not signed
-	Tries  int                // of one event; recordings are tried again after Later
-	Every  time.Duration      // between two tries
-	Later  time.Duration      // between two rounds of tries of a recording
-	Faults *Faults            // nil: none
+	URL    string                    // of the gateway's callback
+	Key    func() string             // "" for none: events are not signed
+	Tries  int                       // of one event; recordings are tried again after Later
+	Every  time.Duration             // between two tries
+	Later  time.Duration             // between two rounds of tries of a recording
+	Faults *Faults                   // nil: none
 	Result func(name, result string) // what became of a try; never nil
 	Log    *slog.Logger
 }

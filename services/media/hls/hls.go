@@ -54,9 +54,9 @@ func (o *Output) Begin(video, audio *flv.Tag) {
 
 func (o *Output) begin(video, audio *flv.Tag) error {
 	muxer := &gohlslib.Muxer{
-		Variant: gohlslib.MuxerVariantMPEGTS, // what released clients play
+		Variant:        gohlslib.MuxerVariantMPEGTS, // what released clients play
 		SegmentMaxSize: o.options.SegmentBytes,
-		OnEncodeError: func(err error) { o.options.Log.Debug("hls", "stream", o.stream, "err", err) },
+		OnEncodeError:  func(err error) { o.options.Log.Debug("hls", "stream", o.stream, "err", err) },
 	}
 	if video != nil {
 		sets, err := params.Video(video)

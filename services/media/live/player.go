@@ -19,13 +19,13 @@ type Player struct {
 	leaves sync.Once
 	quiet  bool // not counted among the players
 
-	mu       sync.Mutex
-	queue    []*flv.Tag
-	spare    []*flv.Tag // what Next gave last
-	bytes    int
-	waiting  bool // for a key frame
-	ended    error
-	awake    chan struct{}
+	mu      sync.Mutex
+	queue   []*flv.Tag
+	spare   []*flv.Tag // what Next gave last
+	bytes   int
+	waiting bool // for a key frame
+	ended   error
+	awake   chan struct{}
 }
 
 // Join returns the queue of a new player, which begins with what a decoder must know and
