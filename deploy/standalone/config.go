@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"path/filepath"
 
 	"xiaozhibo.dev/gateway"
 	"xiaozhibo.dev/libs/config"
@@ -37,6 +38,7 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
+	c.completeMedia()
 	return errors.Join(c.Gateway.Check(), c.Store.Check(), c.Stream.Check(), c.Room.Check(), c.Signing.Check(), c.Media.Check(), c.checkList())
 }
 
@@ -46,4 +48,19 @@ func (c *Config) checkList() error {
 		return config.Errorf("list_requires_push: nothing would ever be listed, because no event is believed: set callback_key to the live platform's key, or callback_unsigned to true")
 	}
 	return nil
+}
+
+// completeMedia tells the media server what the other parts know already.
+func (c *Config) completeMedia() {
+	m := &c.Media
+	m.Keys = media.Keys{Push: c.Signing.PushKey, Play: c.Signing.PlayKey, Callback: c.Signing.CallbackKey}
+	if m.Dir == "" {
+		m.Dir = filepath.Join(c.Store.DataDir, "media")
+	}
+	if m.CallbackURL == "" && c.Gateway.ListenHTTP != "" {
+		m.CallbackURL = "http://" + reachable(c.Gateway.ListenHTTP) + "/callback"
+	}
+	if m.URL == "" && c.Signing.PlayDomain != "" {
+		m.URL = "http://" + c.Signing.PlayDomain
+	}
 }

@@ -9,8 +9,7 @@ import (
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/backup"
 	counter "xiaozhibo.dev/services/counter/setup"
-	"xiaozhibo.dev/services/media"
-	mediaserver "xiaozhibo.dev/services/media/setup"
+	media "xiaozhibo.dev/services/media/setup"
 	room "xiaozhibo.dev/services/room/setup"
 	signing "xiaozhibo.dev/services/signing/setup"
 	stream "xiaozhibo.dev/services/stream/setup"
@@ -46,7 +45,7 @@ func add(runtime *program.Runtime, config *Config) error {
 	if err := gateway.Add(runtime.Process, config.Gateway, services, runtime.Scope("gateway")); err != nil {
 		return err
 	}
-	if err := addMedia(runtime, config); err != nil {
+	if err := media.Add(runtime, config.Media); err != nil { // the gateway hears what it tells to the end
 		return err
 	}
 	if config.Hints {
@@ -71,11 +70,4 @@ func addServices(runtime *program.Runtime, config *Config) (services gateway.Ser
 	services.Signing, err = signing.Add(runtime, signing.Config{Store: config.Store, Signing: config.Signing})
 	services.Mapped = config.Store.Kind == store.Bbolt
 	return services, err
-}
-
-// addMedia comes after the gateway, which hears what the media server has to tell to the end.
-func addMedia(runtime *program.Runtime, config *Config) error {
-	mediaConfig := config.Media
-	mediaConfig.Keys = media.Keys{Push: config.Signing.PushKey, Play: config.Signing.PlayKey, Callback: config.Signing.CallbackKey}
-	return mediaserver.Add(runtime, mediaConfig)
 }

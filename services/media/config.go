@@ -30,14 +30,9 @@ type Config struct {
 	RecordTTL      time.Duration
 	RecordMaxBytes int64
 
-	MaxPushes    int
-	MaxPlayers   int
-	MaxPushRate  int // bytes a second
-	MaxFrame     int64
-	CacheBytes   int
-	QueueBytes   int
-	SegmentBytes int64
-	PushIdle     time.Duration
+	MaxPushes   int
+	MaxPlayers  int
+	MaxPushRate int // bytes a second
 
 	Faults     string
 	FaultsSeed uint64
@@ -66,9 +61,9 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.Var(&c.ListenHTTP, "media-listen-http", "address that streams and recordings are played from, or off")
 	fs.Var(&c.ListenControl, "media-listen-control", "address of what drops and forbids streams and lists them, or off; keep it private")
 	config.SecretVar(fs, &c.Secret, "media-secret", "what media-listen-control asks for as Authorization: Bearer, 16 characters at least; of two lines either is good")
-	fs.StringVar(&c.Dir, "media-dir", "./data/media", "folder of recordings and of events that are not delivered yet")
-	fs.StringVar(&c.CallbackURL, "media-callback-url", "", "URL of the gateway's /callback, which is told of pushes and recordings; without it nobody is")
-	fs.StringVar(&c.URL, "media-url", "", "what recordings are reached under, such as https://play.example.com; needed to record")
+	fs.StringVar(&c.Dir, "media-dir", "", "folder of recordings and of events that are not delivered yet (default {data-dir}/media)")
+	fs.StringVar(&c.CallbackURL, "media-callback-url", "", "URL of the gateway's /callback, which is told of pushes and recordings (default, in one process with a gateway on HTTP: that one); without it nobody is told")
+	fs.StringVar(&c.URL, "media-url", "", "what recordings are reached under, such as https://play.example.com (default, in one process with signing: http://{play-domain}); needed to record")
 	fs.BoolVar(&c.Record, "media-record", false, "record what is pushed, as MP4")
 	fs.DurationVar(&c.RecordSlice, "media-record-slice", time.Hour, "a longer recording becomes several")
 	fs.DurationVar(&c.RecordTTL, "media-record-ttl", 168*time.Hour, "recordings are kept for this time")
@@ -76,11 +71,6 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.IntVar(&c.MaxPushes, "media-max-pushes", 100, "streams that are pushed at a time")
 	fs.IntVar(&c.MaxPlayers, "media-max-players", 1000, "players of all streams together, and connections to media-listen-http")
 	fs.IntVar(&c.MaxPushRate, "media-max-push-rate", 4<<20, "bytes a second that one pusher may send; more is read later")
-	fs.Int64Var(&c.MaxFrame, "media-max-frame", 4<<20, "bytes of one frame; a pusher with a larger one is cut off")
-	fs.IntVar(&c.CacheBytes, "media-cache-bytes", 8<<20, "bytes since the last key frame kept of each stream, so that players begin at once")
-	fs.IntVar(&c.QueueBytes, "media-queue-bytes", 4<<20, "bytes that a player may lag behind; a slower one is cut off")
-	fs.Int64Var(&c.SegmentBytes, "media-segment-bytes", 16<<20, "bytes of one HLS segment; each stream has eight")
-	fs.DurationVar(&c.PushIdle, "media-push-idle", 15*time.Second, "a push ends that has sent no frame for this time")
 	fs.StringVar(&c.Faults, "media-faults", "", "faults of the events, for tests: their probabilities, such as twice=0.2,late=0.2,disorder=0.2,lost=0.1")
 	fs.Uint64Var(&c.FaultsSeed, "media-faults-seed", 1, "what media-faults happen to depends on this number")
 }
@@ -104,18 +94,10 @@ func (c *Config) Check() error {
 		{"media_max_pushes", int64(c.MaxPushes)},
 		{"media_max_players", int64(c.MaxPlayers)},
 		{"media_max_push_rate", int64(c.MaxPushRate)},
-		{"media_max_frame", c.MaxFrame},
-		{"media_cache_bytes", int64(c.CacheBytes)},
-		{"media_queue_bytes", int64(c.QueueBytes)},
-		{"media_segment_bytes", c.SegmentBytes},
-		{"media_push_idle", int64(c.PushIdle)},
 	} {
 		if one.value <= 0 {
 			errs = append(errs, config.Errorf("%s: must be more than 0", one.name))
 		}
-	}
-	if c.MaxFrame > maxFrame {
-		errs = append(errs, config.Errorf("media_max_frame: must be at most %d", maxFrame))
 	}
 	if c.Dir == "" {
 		errs = append(errs, config.Errorf("media_dir: must be set"))
@@ -131,9 +113,6 @@ func (c *Config) Check() error {
 	}
 	return errors.Join(errs...)
 }
-
-// maxFrame is what the RTMP library takes.
-const maxFrame = 10 << 20
 
 func (c *Config) checkURL(key, text string) error {
 	if text == "" {

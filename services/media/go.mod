@@ -7,6 +7,7 @@ require (
 	github.com/bluenviron/gortmplib v1.0.1
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/metric v1.47.0
+	go.uber.org/goleak v1.3.0
 	golang.org/x/time v0.16.0
 	xiaozhibo.dev/libs v0.0.0
 )

@@ -135,7 +135,7 @@ func (s *Server) refuse(reason string, conn net.Conn, args ...any) {
 }
 
 func (s *Server) limiter() *rate.Limiter {
-	return rate.NewLimiter(rate.Limit(s.options.MaxRate), max(s.options.MaxRate, readSize))
+	return rate.NewLimiter(rate.Limit(s.options.MaxRate), max(s.options.MaxRate/8, readSize))
 }
 
 // address is what connections are counted under.

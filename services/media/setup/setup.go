@@ -33,16 +33,26 @@ const (
 	later      = time.Hour
 	sweepEvery = time.Minute
 	operators  = 64 // connections to the control listener
+
+	silence      = 15 * time.Second // without a frame, after which a push ends
+	maxFrame     = 4 << 20          // bytes; a key frame at 50 Mbit/s
+	cacheBytes   = 8 << 20          // since the last key frame, of each stream
+	queueBytes   = 4 << 20          // that a player may lag behind
+	segmentBytes = 16 << 20         // of one HLS segment; each stream has eight
 )
 
 var background = context.Background()
 
 // own is the configuration of the program that is the media server alone.
-type own struct{ media.Config }
+type own struct {
+	media.Config
+	dataDir string
+}
 
 func (o *own) RegisterFlags(fs *flag.FlagSet) {
 	o.Config.RegisterFlags(fs)
 	o.Keys.RegisterFlags(fs)
+	fs.StringVar(&o.dataDir, "data-dir", "./data", "folder of all data")
 	for name, value := range map[string]string{"media-listen-rtmp": ":1935", "media-listen-http": ":8088"} {
 		one := fs.Lookup(name)
 		_ = one.Value.Set(value) // they are addresses
@@ -53,6 +63,9 @@ func (o *own) RegisterFlags(fs *flag.FlagSet) {
 func (o *own) Check() error {
 	if !o.On() {
 		return config.Errorf("media_listen_rtmp: must be set")
+	}
+	if o.Dir == "" {
+		o.Dir = filepath.Join(o.dataDir, "media")
 	}
 	return o.Config.Check()
 }
@@ -141,13 +154,13 @@ func (s *server) addEvents() error {
 
 func (s *server) addHub() error {
 	s.hub = live.NewHub(
-		live.Limits{Pushes: s.config.MaxPushes, Players: s.config.MaxPlayers, CacheBytes: s.config.CacheBytes, QueueBytes: s.config.QueueBytes},
+		live.Limits{Pushes: s.config.MaxPushes, Players: s.config.MaxPlayers, CacheBytes: cacheBytes, QueueBytes: queueBytes},
 		&witness{s.tell, s.metrics, time.Now, s.runtime.Log},
 		live.Measure{
 			Joined: func(delta int) { s.metrics.players.Add(background, int64(delta)) },
 			Cut:    func() { s.metrics.cut.Add(background, 1) },
 		}, time.Now)
-	s.streams = hls.NewStreams(hls.Options{SegmentBytes: uint64(s.config.SegmentBytes), Log: s.runtime.Log})
+	s.streams = hls.NewStreams(hls.Options{SegmentBytes: segmentBytes, Log: s.runtime.Log})
 	return nil
 }
 
@@ -190,7 +203,7 @@ func (s *server) addRTMP() error {
 				s.recordings.Add(push)
 			}
 		},
-		Greeting: greeting, Silence: s.config.PushIdle, MaxMessage: s.config.MaxFrame, MaxRate: s.config.MaxPushRate,
+		Greeting: greeting, Silence: silence, MaxMessage: maxFrame, MaxRate: s.config.MaxPushRate,
 		Measure: rtmp.Measure{Refused: s.metrics.refuse, Bytes: count(s.metrics.received)},
 		Log:     s.runtime.Log,
 	})
