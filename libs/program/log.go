@@ -64,7 +64,7 @@ func (p *Program) log(to io.Writer, format LogFormat, level slog.Level) *slog.Lo
 }
 
 func forPeople(to io.Writer, level slog.Level, seen bool) slog.Handler {
-	return tint.NewHandler(to, &tint.Options{
+	return tint.NewTextHandler(to, &tint.Options{
 		Level: level, TimeFormat: atWhat, NoColor: !seen || os.Getenv(noColour) != "",
 		ReplaceAttr: func(_ []string, attr slog.Attr) slog.Attr {
 			if _, is := attr.Value.Any().(error); is {

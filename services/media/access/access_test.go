@@ -66,13 +66,13 @@ func TestURLsOfTheKeyBeforeStayGood(t *testing.T) {
 		}
 		for _, text := range []string{"testpushkey\n", "another\n"} {
 			write(text)
-			time.Sleep(2 * time.Second) // of the test's own clock
+			<-time.After(2 * time.Second) // of the test's own clock
 			if err := verify(); err != nil {
 				t.Errorf("with %q: %v", text, err)
 			}
 		}
 		write("a third\n")
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		if err := verify(); !errors.Is(err, access.ErrSignature) {
 			t.Errorf("two keys later: %v", err)
 		}

@@ -3,6 +3,8 @@
 // is.
 package flv
 
+import "bytes"
+
 // Kind is what a tag holds, as FLV numbers it.
 type Kind byte
 
@@ -50,7 +52,7 @@ func (t *Tag) Bytes() []byte { return t.bytes }
 
 // Same reports whether two tags say the same but for their time.
 func (t *Tag) Same(other *Tag) bool {
-	return other != nil && t.Kind == other.Kind && t.Codec == other.Codec && string(t.Data) == string(other.Data)
+	return other != nil && t.Kind == other.Kind && t.Codec == other.Codec && bytes.Equal(t.Data, other.Data)
 }
 
 // VideoTag makes a tag of video. The data is copied.

@@ -4,6 +4,7 @@ package mediatest
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/url"
 	"testing"
@@ -38,7 +39,7 @@ func Push(ctx context.Context, to string) (*Encoder, error) {
 		client: &gortmplib.Client{URL: parsed, Publish: true},
 		video:  &gortmplib.Track{Codec: &codecs.H264{SPS: SPS, PPS: PPS}},
 		audio: &gortmplib.Track{Codec: &codecs.MPEG4Audio{Config: &mpeg4audio.AudioSpecificConfig{
-			Type: mpeg4audio.ObjectTypeAACLC, SampleRate: 44100, ChannelConfig: 2, ChannelCount: 2,
+			Type: mpeg4audio.ObjectTypeAACLC, SampleRate: 44100, ChannelConfig: 2,
 		}}},
 	}
 	if err := e.client.Initialize(ctx); err != nil {
@@ -90,7 +91,7 @@ func (e *Encoder) Ended() error {
 	_ = e.client.NetConn().SetReadDeadline(time.Now().Add(10 * time.Second))
 	for {
 		if _, err := e.client.Read(); err != nil {
-			if timeout, is := err.(net.Error); is && timeout.Timeout() {
+			if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 				return err
 			}
 			return nil

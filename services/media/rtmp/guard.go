@@ -70,15 +70,15 @@ func (g *guard) Read(p []byte) (int, error) {
 
 func (g *guard) look(p []byte) error {
 	for len(p) > 0 {
-		used, err := 0, error(nil)
+		var used int
+		var err error
 		switch {
 		case g.greeting > 0:
 			used, err = g.greet(p)
 		case g.left > 0:
 			used, err = g.body(p)
 		default:
-			used = 1
-			err = g.headerByte(p[0])
+			used, err = 1, g.headerByte(p[0])
 		}
 		if err != nil {
 			return err

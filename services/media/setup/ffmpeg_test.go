@@ -13,8 +13,8 @@ import (
 	"xiaozhibo.dev/services/media/events"
 )
 
-// real skips where there is no ffmpeg, unless REQUIRE_FFMPEG says that there must be.
-func real(t *testing.T) {
+// needFFmpeg skips where there is no ffmpeg, unless REQUIRE_FFMPEG says that there must be.
+func needFFmpeg(t *testing.T) {
 	t.Helper()
 	for _, program := range []string{"ffmpeg", "ffprobe"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -39,7 +39,7 @@ func probe(t *testing.T, url string) string {
 }
 
 func TestARealEncoderIsPlayedAndRecorded(t *testing.T) {
-	real(t)
+	needFFmpeg(t)
 	for codec, args := range map[string][]string{
 		"h264 and aac": {"-f", "lavfi", "-i", "testsrc=size=320x240:rate=25", "-f", "lavfi", "-i", "sine=r=44100", "-c:v", "libx264", "-bf", "2", "-c:a", "aac"},
 		"h264 alone":   {"-f", "lavfi", "-i", "testsrc=size=320x240:rate=25", "-c:v", "libx264"},
@@ -100,7 +100,7 @@ func decodes(t *testing.T, url string) {
 
 // A long push is several recordings.
 func TestALongPushIsSeveralRecordingsEachWhole(t *testing.T) {
-	real(t)
+	needFFmpeg(t)
 	g, dir := newGateway(t), t.TempDir()
 	s := start(t, g, dir, "-media-record", "-media-record-slice=2s")
 	encoder := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=25", "-c:v", "libx264",

@@ -2,6 +2,7 @@ package setup_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -28,7 +29,7 @@ func closed(t *testing.T, conn net.Conn) {
 	t.Helper()
 	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	if _, err := io.Copy(io.Discard, conn); err != nil {
-		if timeout, is := err.(net.Error); is && timeout.Timeout() {
+		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 			t.Error("the connection stays open")
 		}
 	}
@@ -106,14 +107,12 @@ func TestASlowPlayerIsCutOffAndSlowsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.wait(t, 1)
-	slow, leaveSlow := get(t, http.MethodGet, s.playURL("8888_tom", ".flv"), nil) // and reads nothing
-	defer leaveSlow()
-	fast, leaveFast := get(t, http.MethodGet, s.playURL("8888_tom", ".flv"), nil)
-	defer leaveFast()
+	slow := get(t, http.MethodGet, s.playURL("8888_tom", ".flv"), nil) // and reads nothing
+	fast := get(t, http.MethodGet, s.playURL("8888_tom", ".flv"), nil)
 	const sent = 30 * 25 * 60_000 // bytes of pictures
 	read := make(chan error, 1)
 	go func() {
-		_, err := io.CopyN(io.Discard, fast.Body, sent)
+		_, err := io.CopyN(io.Discard, fast.body, sent)
 		read <- err
 	}()
 	for range 30 {
@@ -125,7 +124,7 @@ func TestASlowPlayerIsCutOffAndSlowsNobody(t *testing.T) {
 		t.Errorf("the fast player: %v", err)
 	}
 	encoder.Close()
-	n, _ := io.Copy(io.Discard, slow.Body)
+	n, _ := io.Copy(io.Discard, slow.body)
 	if n >= sent {
 		t.Errorf("the slow player got all %d bytes", n)
 	}
@@ -143,10 +142,8 @@ func TestThereAreNoMorePushesAndPlayersThanMayBe(t *testing.T) {
 		t.Error("a second stream is pushed")
 	}
 	for range 2 {
-		response, leave := get(t, http.MethodGet, s.playURL("8888_tom", ".flv"), nil)
-		defer leave()
-		if response.StatusCode != http.StatusOK {
-			t.Fatal(response.Status)
+		if status := get(t, http.MethodGet, s.playURL("8888_tom", ".flv"), nil).status; status != http.StatusOK {
+			t.Fatal(status)
 		}
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.playURL("8888_tom", ".flv"), nil)

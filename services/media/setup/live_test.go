@@ -34,12 +34,11 @@ func TestAStreamIsPushedPlayedAndTold(t *testing.T) {
 		t.Errorf("signed %q until %d", began.Sign, began.T)
 	}
 
-	response, closed := get(t, http.MethodGet, s.playURL("8888_tom", ".flv"), nil)
-	defer closed()
-	if response.StatusCode != http.StatusOK || response.Header.Get("Access-Control-Allow-Origin") != "*" {
-		t.Fatalf("play: %s %v", response.Status, response.Header)
+	played := get(t, http.MethodGet, s.playURL("8888_tom", ".flv"), nil)
+	if played.status != http.StatusOK || played.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Fatalf("play: %d %v", played.status, played.header)
 	}
-	frames := readFLV(t, response.Body, 13)
+	frames := readFLV(t, played.body, 13)
 	if config, first := frames[1], frames[3]; !config.config || !first.key || first.dts != 0 {
 		t.Errorf("a player got %+v first", frames)
 	}
@@ -49,7 +48,7 @@ func TestAStreamIsPushedPlayedAndTold(t *testing.T) {
 	if ended.Type != events.Interrupted || ended.Sequence != began.Sequence || ended.ErrCode != 1 {
 		t.Errorf("heard %+v at the end", ended)
 	}
-	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+	if _, err := io.Copy(io.Discard, played.body); err != nil {
 		t.Errorf("the player's answer ends with %v", err)
 	}
 	if status, _ := ask(t, http.MethodGet, s.playURL("8888_tom", ".flv"), ""); status != http.StatusNotFound {

@@ -180,7 +180,7 @@ func (s *server) playURL(stream, ext string) string {
 }
 
 // get asks without keeping the connection, so that none is left when the test ends.
-func get(t *testing.T, method, url string, body io.Reader, header ...string) (*http.Response, func()) {
+func get(t *testing.T, method, url string, body io.Reader, header ...string) answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, body)
 	if err != nil {
@@ -194,19 +194,26 @@ func get(t *testing.T, method, url string, body io.Reader, header ...string) (*h
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response, func() { response.Body.Close() }
+	t.Cleanup(func() { response.Body.Close() })
+	return answer{response.StatusCode, response.Header, response.Body}
+}
+
+// answer is closed when the test ends.
+type answer struct {
+	status int
+	header http.Header
+	body   io.Reader
 }
 
 // ask is get with the whole answer.
 func ask(t *testing.T, method, url, body string, header ...string) (status int, text string) {
 	t.Helper()
-	response, closed := get(t, method, url, strings.NewReader(body), header...)
-	defer closed()
-	all, err := io.ReadAll(response.Body)
+	got := get(t, method, url, strings.NewReader(body), header...)
+	all, err := io.ReadAll(got.body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response.StatusCode, string(all)
+	return got.status, string(all)
 }
 
 func (s *server) operate(method, path, body string) (status int, text string) {
