@@ -1,6 +1,10 @@
 package stream
 
-import "xiaozhibo.dev/libs/api/streams"
+import (
+	"bytes"
+
+	"xiaozhibo.dev/libs/api/streams"
+)
 
 // RecordFormat is that of Record. It grows with every change of what a field means
 // and with every new field that must not be lost.
@@ -14,6 +18,30 @@ type Record struct {
 	Anchor     *Anchor           `json:"anchor,omitempty"`    // nil: only recordings are kept
 	Past       []PastRecord      `json:"past,omitempty"`
 	Recordings []RecordingRecord `json:"recordings,omitempty"`
+}
+
+// sameUser is how a record begins that has all that belongs to a user.
+var sameUser = []byte(`{"user":"`)
+
+// Same returns the user of a record as it is written there, nil for a stream id alone. A
+// later record of the user is put in place of an earlier one, whose waits it takes back.
+func Same(record []byte) []byte {
+	user, is := bytes.CutPrefix(record, sameUser)
+	if !is {
+		return nil
+	}
+	for end := 0; end < len(user); end++ {
+		switch user[end] {
+		case '\\':
+			end++
+		case '"':
+			if bytes.HasPrefix(user[end:], []byte(`","stream_id":`)) {
+				return nil
+			}
+			return user[:end]
+		}
+	}
+	return nil
 }
 
 // PastRecord is the texts of an earlier session.

@@ -46,6 +46,7 @@ func TestARealEncoderIsPlayedAndRecorded(t *testing.T) {
 		"aac alone":    {"-f", "lavfi", "-i", "sine=r=44100", "-c:a", "aac"},
 	} {
 		t.Run(codec, func(t *testing.T) {
+			t.Parallel() // it lasts as long as its stream
 			g := newGateway(t)
 			s := start(t, g, t.TempDir(), "-media-record")
 			push := append([]string{"-v", "error", "-re"}, args...)
