@@ -1,7 +1,7 @@
 # Everything a developer does. `make help` lists it.
 
 SHELL := bash
-MODULES := libs services gateway deploy test
+MODULES := libs services services/media gateway deploy test
 PACKAGES := $(MODULES:%=./%/...)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # grpc's own tracing is not used; leaving it out makes the programs a third smaller.
@@ -15,7 +15,12 @@ IMAGES := standalone=./deploy/standalone \
 	counter=./services/counter/cmd/counter \
 	room=./services/room/cmd/room \
 	signing=./services/signing/cmd/signing \
+	media=./services/media/cmd/media \
 	smoke=./test/smoke
+
+# The media server of `make run`; what it is not told it takes from the other keys.
+LIVE := -push-domain 127.0.0.1:1935 -play-domain 127.0.0.1:8088 \
+	-media-listen-rtmp 127.0.0.1:1935 -media-listen-http 127.0.0.1:8088 -media-record
 
 # Tilt sees the cluster of deploy/kind and no other, and finds the pinned helm and kind.
 TILT := KUBECONFIG=$(CURDIR)/bin/xiaozhibo.kubeconfig PATH=$(CURDIR)/bin:$$PATH exec tilt
@@ -56,8 +61,8 @@ help: ## List the targets
 		/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: build ## Start everything in one process on :8080, with demo keys and ./data
-	@exec bin/xiaozhibo -config deploy/demo.yaml -listen-ops 127.0.0.1:9090 -hints $(ARGS)
+run: build ## Start everything in one process on :8080, with a media server on :1935 and :8088, demo keys and ./data
+	@exec bin/xiaozhibo -config deploy/demo.yaml -listen-ops 127.0.0.1:9090 -hints $(LIVE) $(ARGS)
 
 .PHONY: run-split
 run-split: build ## Start the same as five processes on loopback, with a redis-server and ./data/redis
@@ -67,7 +72,7 @@ run-split: build ## Start the same as five processes on loopback, with a redis-s
 build: ## Build the programs into bin
 	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/xiaozhibo ./deploy/standalone
 	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/ \
-		./gateway/cmd/gateway $(foreach service,stream counter room signing,./services/$(service)/cmd/$(service)) ./test/smoke
+		./gateway/cmd/gateway $(foreach service,stream counter room signing media,./services/$(service)/cmd/$(service)) ./test/smoke
 
 .PHONY: clean
 clean: ## Remove what was built; ./data stays
@@ -143,7 +148,7 @@ vuln: bin/govulncheck ## Look for known vulnerabilities in what we call; fails i
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME
-	@for file in $$(grep -rl '^func Fuzz' --include='*_test.go' $(MODULES)); do \
+	@for file in $$(grep -rl '^func Fuzz' --include='*_test.go' $(MODULES) | sort -u); do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' $$file); do \
 			echo "$$target in $$(dirname $$file)"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file) || exit 1; \

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"flag"
+	"path/filepath"
 
 	"xiaozhibo.dev/gateway"
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/store"
+	"xiaozhibo.dev/services/media"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/signing"
 	"xiaozhibo.dev/services/stream"
@@ -19,7 +21,8 @@ type Config struct {
 	Stream  stream.Config
 	Room    room.Config
 	Signing signing.Config
-	Hints   bool // print what to try first
+	Media   media.Config // its keys are those of Signing
+	Hints   bool         // print what to try first
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -29,12 +32,14 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Stream.RegisterFlags(fs)
 	c.Room.RegisterFlags(fs)
 	c.Signing.RegisterFlags(fs)
+	c.Media.RegisterFlags(fs)
 	fs.BoolVar(&c.Hints, "hints", false, "print the address and two requests to try")
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Gateway.Check(), c.Store.Check(), c.Stream.Check(), c.Room.Check(), c.Signing.Check(), c.checkList())
+	c.completeMedia()
+	return errors.Join(c.Gateway.Check(), c.Store.Check(), c.Stream.Check(), c.Room.Check(), c.Signing.Check(), c.Media.Check(), c.checkList())
 }
 
 // checkList refuses what no room could ever be listed with.
@@ -43,4 +48,19 @@ func (c *Config) checkList() error {
 		return config.Errorf("list_requires_push: nothing would ever be listed, because no event is believed: set callback_key to the live platform's key, or callback_unsigned to true")
 	}
 	return nil
+}
+
+// completeMedia tells the media server what the other parts know already.
+func (c *Config) completeMedia() {
+	m := &c.Media
+	m.Keys = media.Keys{Push: c.Signing.PushKey, Play: c.Signing.PlayKey, Callback: c.Signing.CallbackKey}
+	if m.Dir == "" {
+		m.Dir = filepath.Join(c.Store.DataDir, "media")
+	}
+	if m.CallbackURL == "" && c.Gateway.ListenHTTP != "" {
+		m.CallbackURL = "http://" + reachable(c.Gateway.ListenHTTP) + "/callback"
+	}
+	if m.URL == "" && c.Signing.PlayDomain != "" {
+		m.URL = "http://" + c.Signing.PlayDomain
+	}
 }

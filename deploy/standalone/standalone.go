@@ -9,6 +9,7 @@ import (
 	"xiaozhibo.dev/libs/store"
 	"xiaozhibo.dev/libs/store/backup"
 	counter "xiaozhibo.dev/services/counter/setup"
+	media "xiaozhibo.dev/services/media/setup"
 	room "xiaozhibo.dev/services/room/setup"
 	signing "xiaozhibo.dev/services/signing/setup"
 	stream "xiaozhibo.dev/services/stream/setup"
@@ -19,7 +20,7 @@ func standalone() program.Program {
 	const name = "xiaozhibo"
 	kept := kept(&config)
 	return program.Program{
-		Name: name, Config: &config,
+		Name: name, Config: &config, Whole: true,
 		Add: func(runtime *program.Runtime) error { return add(runtime, &config) },
 		Commands: []program.Command{
 			store.CheckCommand(&config.Store, stream.Stored(), counter.Stored(), room.Stored(), signing.Stored()),
@@ -42,6 +43,9 @@ func add(runtime *program.Runtime, config *Config) error {
 	}
 	store.AddBackup(runtime, &config.Store, kept(config)...)
 	if err := gateway.Add(runtime.Process, config.Gateway, services, runtime.Scope("gateway")); err != nil {
+		return err
+	}
+	if err := media.Add(runtime, config.Media); err != nil { // the gateway hears what it tells to the end
 		return err
 	}
 	if config.Hints {

@@ -40,6 +40,9 @@ type Program struct {
 	Add func(runtime *Runtime) error
 	// Commands are what the program does instead.
 	Commands []Command
+	// Whole: no other program of the system runs beside it, so lines for people do not
+	// say whose they are.
+	Whole bool
 }
 
 // Runtime is a program while it runs: the process to which parts are added, and
@@ -105,8 +108,7 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 	if command != nil {
 		level = max(level, slog.LevelWarn) // what a command has to say is its result
 	}
-	lines := slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: level})
-	log := slog.New(telemetry.LogHandler(lines)).With("program", p.Name)
+	log := p.log(stderr, base.LogFormat, level)
 	if len(unknown) > 0 {
 		log.Warn("environment variables that this program does not have", "names", unknown)
 	}

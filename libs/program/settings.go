@@ -16,6 +16,7 @@ type settings struct {
 	ListenAdmin   config.Address // "": there is none
 	AdminSecret   config.Secret  // must be set with ListenAdmin
 	LogLevel      slog.Level
+	LogFormat     LogFormat
 	ShutdownDelay time.Duration // 0 or more; for load balancers that still send while they are told
 }
 
@@ -26,6 +27,8 @@ func (s *settings) RegisterFlags(fs *flag.FlagSet) {
 	fs.Var(&s.ListenAdmin, "listen-admin", "address of what operators ask for with admin-secret, such as /backup, or off")
 	config.SecretVar(fs, &s.AdminSecret, "admin-secret", "what listen-admin asks for as Authorization: Bearer, 16 characters at least; of two lines either is good")
 	fs.TextVar(&s.LogLevel, "log-level", slog.LevelInfo, "debug, info, warn or error; debug shows what clients do wrong")
+	s.LogFormat = LogAuto
+	fs.Var(&s.LogFormat, "log-format", "json, text, or auto: text where standard error is a terminal, and JSON elsewhere")
 	fs.DurationVar(&s.ShutdownDelay, "shutdown-delay", 0, "serve on, unready, for this time before stopping, so that load balancers notice")
 }
 

@@ -11,6 +11,7 @@ import (
 	gateway "xiaozhibo.dev/gateway/setup"
 	"xiaozhibo.dev/libs/program"
 	counter "xiaozhibo.dev/services/counter/setup"
+	media "xiaozhibo.dev/services/media/setup"
 	room "xiaozhibo.dev/services/room/setup"
 	signing "xiaozhibo.dev/services/signing/setup"
 	stream "xiaozhibo.dev/services/stream/setup"
@@ -21,17 +22,23 @@ var environment = []string{"deploy/helm/xiaozhibo/templates/_env.tpl", "deploy/h
 
 // unset are the keys that the chart leaves alone, and why. Secrets are not among
 // them: the chart sets their twin, XZB_…_FILE.
-var unset = map[string]string{}
+var unset = map[string]string{
+	"XZB_LOG_FORMAT": "the log of a pod is JSON: nobody looks at its terminal",
+	"XZB_MEDIA_DIR":  "it is in the data folder, a volume",
+}
 
 var services = []string{"stream", "counter", "room", "signing"}
 
 func TestTheChartSetsTheKeysThereAre(t *testing.T) {
 	defined := definitions(t)
-	for _, p := range []program.Program{gateway.Program(), stream.Program(), counter.Program(), room.Program(), signing.Program()} {
+	for _, p := range []program.Program{gateway.Program(), stream.Program(), counter.Program(), room.Program(), signing.Program(), media.Program()} {
 		component := p.Name
 		of := defined[""] + defined["store"] + defined[component] + defined["rpc"]
 		if component == "gateway" {
 			of = defined[""] + defined[component] + defined["auth"] + defined["rpc"]
+		}
+		if component == "media" {
+			of = defined[""] + defined[component]
 		}
 		set := variables(t, of, defined["keyFiles"])
 		keys := keysOf(t, p)

@@ -12,6 +12,7 @@ import (
 	gateway "xiaozhibo.dev/gateway/setup"
 	"xiaozhibo.dev/libs/program"
 	counter "xiaozhibo.dev/services/counter/setup"
+	media "xiaozhibo.dev/services/media/setup"
 	room "xiaozhibo.dev/services/room/setup"
 	signing "xiaozhibo.dev/services/signing/setup"
 	stream "xiaozhibo.dev/services/stream/setup"
@@ -29,7 +30,7 @@ type configKey struct {
 }
 
 // programNames are all programs: the one with everything, and those of one component each.
-var programNames = []string{"xiaozhibo", "gateway", "stream", "counter", "room", "signing"}
+var programNames = []string{"xiaozhibo", "gateway", "stream", "counter", "room", "signing", "media"}
 
 var helpLine = regexp.MustCompile(`(?m)^-(\S+) +(XZB_\w+) +(\S+) +(.+)$`)
 
@@ -45,6 +46,7 @@ func run(t *testing.T, name string, args ...string) string {
 	}
 	programs := map[string]func() program.Program{
 		"gateway": gateway.Program, "stream": stream.Program, "counter": counter.Program, "room": room.Program, "signing": signing.Program,
+		"media": media.Program,
 	}
 	var out bytes.Buffer
 	if err := programs[name]().Run(context.WithoutCancel(t.Context()), args, &out, &out); err != nil {

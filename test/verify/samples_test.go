@@ -78,7 +78,7 @@ func mustBeSample(t *testing.T, name string, example any, blocks []string) {
 
 // What the READMEs show is answered last is what the last of their requests is answered.
 func TestTheAnswerInTheREADMEsIsTrue(t *testing.T) {
-	server := start(t, nil)
+	server := start(t, map[string]string{"XZB_PUSH_DOMAIN": "127.0.0.1:1935", "XZB_PLAY_DOMAIN": "127.0.0.1:8088"}) // as make run
 	got, want := "", ""
 	for _, found := range block.FindAllStringSubmatch(read(t, readmeNames[0]), -1) {
 		if found[1] == "json" {

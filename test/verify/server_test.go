@@ -16,7 +16,7 @@ import (
 // startLimit is how long a server may take to listen.
 const startLimit = 30 * time.Second
 
-// server is a process with the configuration of `make run`.
+// server is a process with the demo keys.
 type server struct {
 	url    string
 	client *http.Client

@@ -15,14 +15,14 @@
 
 {{/*
 (list $ "stream"): a component's values, and two facts that follow from them:
-  onFile   it keeps a bbolt file, so there is one of it, as a StatefulSet
+  onFile   it keeps files of its own, so there is one of it, as a StatefulSet
   several  there is more than one of it
 */}}
 {{- define "xiaozhibo.component" -}}
 {{- $root := index . 0 -}}
 {{- $name := index . 1 -}}
 {{- $c := include "xiaozhibo.merged" (list $root.Values.defaults (get $root.Values $name)) | fromYaml -}}
-{{- $onFile := and (ne $name "gateway") (eq $root.Values.store.type "bbolt") -}}
+{{- $onFile := or (eq $name "media") (and (ne $name "gateway") (eq $root.Values.store.type "bbolt")) -}}
 {{- $c = set $c "onFile" $onFile -}}
 {{- $c = set $c "several" (or $c.autoscaling.enabled (not (hasKey $c "replicas")) (gt (int $c.replicas) 1)) -}}
 {{- toYaml $c -}}

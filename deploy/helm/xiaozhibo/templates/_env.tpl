@@ -22,12 +22,16 @@ server-side apply refuses that. Empty values are left out.
 {{- if and $limit $c.goMemLimitPercent -}}
 {{- $env = set $env "GOMEMLIMIT" (include "xiaozhibo.memory" (list $limit (int $c.goMemLimitPercent))) -}}
 {{- end -}}
+{{- if ne $name "media" -}}
 {{- $env = merge $env (include "xiaozhibo.env.rpc" (list $root $name) | fromYaml) -}}
+{{- end -}}
 {{- if $v.telemetry.endpoint -}}
 {{- $env = merge $env (include "xiaozhibo.env.telemetry" $root | fromYaml) -}}
 {{- end -}}
 {{- if eq $name "gateway" -}}
 {{- $env = merge $env (include "xiaozhibo.env.gateway" $root | fromYaml) -}}
+{{- else if eq $name "media" -}}
+{{- $env = merge $env (include "xiaozhibo.env.media" $root | fromYaml) -}}
 {{- else -}}
 {{- $env = merge $env (include "xiaozhibo.env.store" $root | fromYaml) (include (printf "xiaozhibo.env.%s" $name) $root | fromYaml) -}}
 {{- end -}}
@@ -205,6 +209,32 @@ XZB_CALLBACK_UNSIGNED: {{ ternary "true" "" .callbackUnsigned | quote }}
 {{- end }}
 {{- range $file, $key := include "xiaozhibo.keyFiles" . | fromYaml }}
 XZB_{{ $file | replace "-" "_" | upper }}_FILE: /etc/xiaozhibo/keys/{{ $file }}
+{{- end }}
+{{- end }}
+
+{{/* The media server tells the gateway by its Service. Its keys are those of the signing service. */}}
+{{- define "xiaozhibo.env.media" -}}
+{{- $files := include "xiaozhibo.keyFiles" . | fromYaml -}}
+XZB_DATA_DIR: /data
+XZB_MEDIA_LISTEN_RTMP: ":1935"
+XZB_MEDIA_LISTEN_HTTP: ":8088"
+XZB_MEDIA_CALLBACK_URL: {{ printf "http://%s:%d/callback" (include "xiaozhibo.name" (list . "gateway")) (int .Values.gateway.service.httpPort) | quote }}
+XZB_PUSH_KEY_FILE: {{ ternary "/etc/xiaozhibo/keys/push-key" "" (hasKey $files "push-key") | quote }}
+XZB_PLAY_KEY_FILE: {{ ternary "/etc/xiaozhibo/keys/play-key" "" (hasKey $files "play-key") | quote }}
+XZB_CALLBACK_KEY_FILE: {{ ternary "/etc/xiaozhibo/keys/callback-key" "" (hasKey $files "callback-key") | quote }}
+{{- with .Values.media }}
+XZB_MEDIA_LISTEN_CONTROL: {{ ternary ":8089" "" (ne .existingSecret "") | quote }}
+XZB_MEDIA_SECRET_FILE: {{ ternary "/etc/xiaozhibo/media/secret" "" (ne .existingSecret "") | quote }}
+XZB_MEDIA_URL: {{ .url | quote }}
+XZB_MEDIA_RECORD: {{ ternary "true" "" .record | quote }}
+XZB_MEDIA_RECORD_SLICE: {{ .recordSlice | quote }}
+XZB_MEDIA_RECORD_TTL: {{ .recordTTL | quote }}
+XZB_MEDIA_RECORD_MAX_BYTES: {{ include "xiaozhibo.count" .recordMaxBytes | quote }}
+XZB_MEDIA_MAX_PUSHES: {{ include "xiaozhibo.count" .maxPushes | quote }}
+XZB_MEDIA_MAX_PLAYERS: {{ include "xiaozhibo.count" .maxPlayers | quote }}
+XZB_MEDIA_MAX_PUSH_RATE: {{ include "xiaozhibo.count" .maxPushRate | quote }}
+XZB_MEDIA_FAULTS: {{ .faults | quote }}
+XZB_MEDIA_FAULTS_SEED: {{ include "xiaozhibo.count" .faultsSeed | quote }}
 {{- end }}
 {{- end }}
 

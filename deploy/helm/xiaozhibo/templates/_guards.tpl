@@ -18,6 +18,7 @@
 {{- include "xiaozhibo.guards.outward" $v -}}
 {{- include "xiaozhibo.guards.auth" $v -}}
 {{- include "xiaozhibo.guards.rpc" $root -}}
+{{- include "xiaozhibo.guards.media" $root -}}
 {{- include "xiaozhibo.guards.backDoors" $root -}}
 {{- include "xiaozhibo.guards.proxies" $v -}}
 {{- with $v.im -}}
@@ -28,6 +29,26 @@
 {{- include "xiaozhibo.guards.monitoring" $v -}}
 {{- if and $v.telemetry.metrics (not $v.telemetry.endpoint) -}}
 {{- fail "telemetry.metrics has no effect without telemetry.endpoint: set both, or leave metrics to Prometheus" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.media" -}}
+{{- $v := .Values -}}
+{{- if $v.media.enabled -}}
+{{- $c := include "xiaozhibo.component" (list . "media") | fromYaml -}}
+{{- if or $c.autoscaling.enabled (ne (int $c.replicas) 1) -}}
+{{- fail "the media server holds the streams in its memory and runs once: set media.replicas to 1 and media.autoscaling.enabled to false" -}}
+{{- else if $v.gateway.tls.only -}}
+{{- fail "the media server tells the gateway of its streams by HTTP: set gateway.tls.only to false" -}}
+{{- else if not $v.secrets.pushKey -}}
+{{- fail "without a push key everybody may push to the media server: set secrets.pushKey" -}}
+{{- else if not $v.secrets.callbackKey -}}
+{{- fail "the gateway hears the media server by its signature: set secrets.callbackKey" -}}
+{{- else if not (and $v.config.pushDomain $v.config.playDomain) -}}
+{{- fail "clients push to and play from the live platform unless they are told otherwise: set config.pushDomain and config.playDomain to where media.service is reached" -}}
+{{- else if and $v.media.record (not $v.media.url) -}}
+{{- fail "media.record is set and nothing says what recordings are reached under: set media.url, such as https://play.example.com" -}}
+{{- end -}}
 {{- end -}}
 {{- end }}
 

@@ -134,7 +134,13 @@ securityContext:
 
 {{- define "xiaozhibo.ports" -}}
 {{- $tls := (index . 0).Values.gateway.tls -}}
-{{- if ne (index . 1) "gateway" -}}
+{{- if eq (index . 1) "media" -}}
+- {name: rtmp, containerPort: 1935}
+- {name: play, containerPort: 8088}
+{{- if (index . 0).Values.media.existingSecret }}
+- {name: control, containerPort: 8089}
+{{- end }}
+{{- else if ne (index . 1) "gateway" -}}
 - {name: rpc, containerPort: 8081}
 {{- else if $tls.only -}}
 - {name: https, containerPort: 8443}

@@ -21,7 +21,7 @@
 {{/* (list $ "stream" …): what a service on Redis shows it, and trusts it by, as name to Secret and files. */}}
 {{- define "xiaozhibo.redisFiles" -}}
 {{- $root := index . 0 -}}
-{{- if and (ne (index . 1) "gateway") (eq $root.Values.store.type "redis") -}}
+{{- if and (not (has (index . 1) (list "gateway" "media"))) (eq $root.Values.store.type "redis") -}}
 {{- with include "xiaozhibo.redisSecret" $root }}
 redis: {secret: {{ . }}, items: [{key: {{ include "xiaozhibo.redisPasswordKey" $root }}, path: password}]}
 {{- end }}

@@ -6,12 +6,18 @@
 {{- if $c.onFile }}
 - {name: data, mountPath: /data}
 {{- end }}
+{{- if eq $name "media" }}
+{{- if $root.Values.media.existingSecret }}
+- {name: media, mountPath: /etc/xiaozhibo/media, readOnly: true}
+{{- end }}
+{{- else }}
 {{ include "xiaozhibo.rpcMounts" $root }}
+{{- end }}
 {{ include "xiaozhibo.redisMounts" . }}
 {{- if $root.Values.admin.existingSecret }}
 - {name: admin, mountPath: /etc/xiaozhibo/admin, readOnly: true}
 {{- end }}
-{{- if and (eq $name "signing") $root.Values.secrets.existingSecret }}
+{{- if and (has $name (list "signing" "media")) $root.Values.secrets.existingSecret }}
 - {name: keys, mountPath: /etc/xiaozhibo/keys, readOnly: true}
 {{- end }}
 {{- if and (eq $name "gateway") $root.Values.gateway.tls.existingSecret }}
@@ -36,7 +42,16 @@
 {{- $root := index . 0 -}}
 {{- $name := index . 1 -}}
 {{- $c := index . 2 }}
+{{- if ne $name "media" }}
 {{ include "xiaozhibo.rpcVolumes" $root }}
+{{- else if $root.Values.media.existingSecret }}
+- name: media
+  secret:
+    secretName: {{ $root.Values.media.existingSecret }}
+    defaultMode: 0440
+    items:
+      - {key: {{ $root.Values.media.secretKey }}, path: secret}
+{{- end }}
 {{ include "xiaozhibo.redisVolumes" . }}
 {{- with $root.Values.admin.existingSecret }}
 - name: admin
@@ -46,7 +61,7 @@
     items:
       - {key: {{ $root.Values.admin.secretKey }}, path: secret}
 {{- end }}
-{{- if and (eq $name "signing") $root.Values.secrets.existingSecret }}
+{{- if and (has $name (list "signing" "media")) $root.Values.secrets.existingSecret }}
 - name: keys
   secret:
     secretName: {{ $root.Values.secrets.existingSecret }}

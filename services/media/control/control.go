@@ -1,0 +1,184 @@
+// Package control is what operators and the gateway's reconciler ask of the media server:
+// which streams are live, and to drop or forbid one. It asks for a secret.
+package control
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"xiaozhibo.dev/libs/ratelog"
+	"xiaozhibo.dev/libs/rpc/credentials"
+	"xiaozhibo.dev/services/media/access"
+	"xiaozhibo.dev/services/media/flv"
+	"xiaozhibo.dev/services/media/live"
+)
+
+const (
+	maxBody   = 4 << 10
+	maxReason = 512
+	longest   = 90 * 24 * time.Hour // what the platform forbids a stream for at most
+	logEvery  = 5 * time.Second
+)
+
+// Options are what the handler needs.
+type Options struct {
+	Hub       *live.Hub
+	Forbidden *access.Forbidden
+	Delete    func(id string) (bool, error) // a recording
+	Secret    *credentials.Secret
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Handler answers those who know the secret.
+func Handler(options Options) http.Handler {
+	h := &handler{options}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /streams", h.list)
+	mux.HandleFunc("GET /streams/{stream}", h.one)
+	mux.HandleFunc("DELETE /streams/{stream}", h.drop)
+	mux.HandleFunc("GET /forbidden", h.forbidden)
+	mux.HandleFunc("PUT /forbidden/{stream}", h.forbid)
+	mux.HandleFunc("DELETE /forbidden/{stream}", h.allow)
+	mux.HandleFunc("DELETE /recordings/{id}", h.remove)
+	return guard(options.Secret, mux, ratelog.New(options.Log, logEvery, time.Now))
+}
+
+type handler struct{ Options }
+
+func guard(secret *credentials.Secret, next http.Handler, log *ratelog.Log) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if secret.Accept([]byte(r.Header.Get("Authorization"))) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		log.Log(r.Context(), slog.LevelWarn, "a caller was refused", "listener", "media control", "from", r.RemoteAddr)
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		w.Header().Set("Connection", "close")
+		http.Error(w, "the secret is missing or wrong", http.StatusUnauthorized)
+	})
+}
+
+// Stream is one that is live.
+type Stream struct {
+	StreamID string `json:"stream_id"`
+	Sequence string `json:"sequence"`
+	Since    int64  `json:"since"` // Unix seconds
+	From     string `json:"from"`  // the pusher's address
+	Players  int    `json:"players"`
+	Bytes    int64  `json:"bytes"` // received
+	Video    string `json:"video,omitempty"`
+	Audio    string `json:"audio,omitempty"`
+}
+
+func describe(push *live.Push) Stream {
+	s := Stream{
+		StreamID: push.Stream, Sequence: push.Sequence, Since: push.Began.Unix(), From: push.Address,
+		Players: push.Players(), Bytes: push.Received(),
+	}
+	video, audio := push.Tracks()
+	if video != nil {
+		s.Video = map[flv.Codec]string{flv.H264: "h264", flv.H265: "h265"}[video.Codec]
+	}
+	if audio != nil {
+		s.Audio = "aac"
+	}
+	return s
+}
+
+func (h *handler) list(w http.ResponseWriter, _ *http.Request) {
+	streams := []Stream{}
+	for _, push := range h.Hub.Pushes() {
+		streams = append(streams, describe(push))
+	}
+	answer(w, http.StatusOK, map[string]any{"streams": streams})
+}
+
+// one says whether a stream is live, and whether it may be.
+func (h *handler) one(w http.ResponseWriter, r *http.Request) {
+	stream := r.PathValue("stream")
+	state := map[string]any{"stream_id": stream, "state": "inactive"}
+	switch push := h.Hub.Push(stream); {
+	case push != nil:
+		state["state"], state["push"] = "active", describe(push)
+	case h.Forbidden.Check(stream) != nil:
+		state["state"] = "forbid"
+	}
+	answer(w, http.StatusOK, state)
+}
+
+// drop succeeds for a stream that is not live, as the platform does.
+func (h *handler) drop(w http.ResponseWriter, r *http.Request) {
+	stream := r.PathValue("stream")
+	dropped := h.Hub.Drop(stream)
+	h.Log.Info("a stream is dropped", "stream", stream, "was_live", dropped)
+	answer(w, http.StatusOK, map[string]any{"dropped": dropped})
+}
+
+func (h *handler) forbidden(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]any{"forbidden": h.Forbidden.List()})
+}
+
+// forbid drops the stream too.
+func (h *handler) forbid(w http.ResponseWriter, r *http.Request) {
+	ban := access.Ban{StreamID: r.PathValue("stream")}
+	var asked struct {
+		Until  int64  `json:"until"`
+		Reason string `json:"reason"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&asked); err != nil {
+		answer(w, http.StatusBadRequest, map[string]any{"error": `the body must be JSON such as {"until": 1480010800, "reason": "why"}`})
+		return
+	}
+	ban.Until, ban.Reason = asked.Until, asked.Reason
+	now := h.Now()
+	switch {
+	case access.CheckStream(ban.StreamID) != nil:
+		answer(w, http.StatusBadRequest, map[string]any{"error": access.ErrStream.Error()})
+		return
+	case ban.Until <= now.Unix() || ban.Until > now.Add(longest).Unix() || len(ban.Reason) > maxReason:
+		answer(w, http.StatusBadRequest, map[string]any{"error": "until must be Unix seconds, from now to 90 days ahead, and reason 512 bytes at most"})
+		return
+	}
+	if err := h.Forbidden.Set(ban); err != nil {
+		h.failed(w, err)
+		return
+	}
+	dropped := h.Hub.Drop(ban.StreamID)
+	h.Log.Info("a stream is forbidden", "stream", ban.StreamID, "until", time.Unix(ban.Until, 0).UTC(), "was_live", dropped)
+	answer(w, http.StatusOK, map[string]any{"forbidden": ban, "dropped": dropped})
+}
+
+func (h *handler) allow(w http.ResponseWriter, r *http.Request) {
+	stream := r.PathValue("stream")
+	if err := h.Forbidden.Lift(stream); err != nil {
+		h.failed(w, err)
+		return
+	}
+	h.Log.Info("a stream is allowed again", "stream", stream)
+	answer(w, http.StatusOK, map[string]any{"stream_id": stream})
+}
+
+func (h *handler) remove(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	removed, err := h.Delete(id)
+	if err != nil {
+		h.failed(w, err)
+		return
+	}
+	h.Log.Info("a recording is deleted", "file", id, "was_there", removed)
+	answer(w, http.StatusOK, map[string]any{"deleted": removed})
+}
+
+func (h *handler) failed(w http.ResponseWriter, err error) {
+	h.Log.Error("what an operator asked for was not done", "err", err)
+	answer(w, http.StatusServiceUnavailable, map[string]any{"error": "the disk took nothing: the log says why"})
+}
+
+func answer(w http.ResponseWriter, status int, value any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(value) // whoever has left needs no answer
+}

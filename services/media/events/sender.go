@@ -1,0 +1,231 @@
+package events
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	answerTime = 20 * time.Second // the platform takes a later answer for none
+	maxAnswer  = 4 << 10
+	atOnce     = 16 // requests under way
+)
+
+// Options are what a sender is told.
+type Options struct {
+	URL    string                    // of the gateway's callback
+	Key    func() string             // "" for none: events are not signed
+	Tries  int                       // of one event; recordings are tried again after Later
+	Every  time.Duration             // between two tries
+	Later  time.Duration             // between two rounds of tries of a recording
+	Faults *Faults                   // nil: none
+	Result func(name, result string) // what became of a try; never nil
+	Log    *slog.Logger
+}
+
+// Sender delivers events: those of one stream in order, each until it is answered. It is
+// safe for concurrent use.
+type Sender struct {
+	options Options
+	outbox  *Outbox
+	client  *http.Client
+
+	ctx  context.Context
+	stop context.CancelFunc
+	each sync.WaitGroup
+	room chan struct{}
+
+	mu    sync.Mutex
+	lanes map[string][]Kept // by stream; one that is there has a goroutine
+}
+
+// NewSender sends what the outbox held when it was opened, and from then on what is added.
+func NewSender(outbox *Outbox, held []Kept, options Options) *Sender {
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Sender{
+		options: options, outbox: outbox, ctx: ctx, stop: stop,
+		client: &http.Client{Timeout: answerTime, Transport: &http.Transport{MaxIdleConnsPerHost: atOnce, IdleConnTimeout: time.Minute}},
+		room:   make(chan struct{}, atOnce), lanes: map[string][]Kept{},
+	}
+	for _, kept := range held {
+		s.queue(kept)
+	}
+	return s
+}
+
+// Add takes an event: when it returns without an error, the event will be delivered, also
+// by the next process.
+func (s *Sender) Add(event Event) error {
+	kept, err := s.outbox.Add(event)
+	if err == nil {
+		s.queue(kept)
+	}
+	return err
+}
+
+// queue puts an event behind those of its stream.
+func (s *Sender) queue(kept Kept) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stream := kept.Event.StreamID
+	lane, runs := s.lanes[stream]
+	s.lanes[stream] = append(lane, kept)
+	if !runs && s.ctx.Err() == nil {
+		s.each.Go(func() { s.run(stream) })
+	}
+}
+
+// next takes the first event of a stream out. Without one the stream's goroutine ends.
+func (s *Sender) next(stream string) (kept Kept, found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lane := s.lanes[stream]
+	if len(lane) == 0 || s.ctx.Err() != nil {
+		delete(s.lanes, stream)
+		return kept, false
+	}
+	s.lanes[stream] = lane[1:]
+	return lane[0], true
+}
+
+func (s *Sender) run(stream string) {
+	for {
+		kept, found := s.next(stream)
+		if !found {
+			return
+		}
+		s.misbehave(kept)
+	}
+}
+
+// deliver tries until the event is answered, is given up, or the sender ends.
+func (s *Sender) deliver(kept Kept) {
+	for try := 1; ; try++ {
+		err := s.send(kept.Event)
+		switch {
+		case err == nil:
+			s.forget(kept)
+			return
+		case s.ctx.Err() != nil:
+			return // the next process has it
+		case try == s.options.Tries:
+			s.giveUp(kept, err)
+			return
+		case try == 1:
+			s.options.Log.Warn("an event was not answered and is sent again", "event", kept.Event.Name(), "stream", kept.Event.StreamID, "err", err)
+		}
+		if !s.pause(s.options.Every) {
+			return
+		}
+	}
+}
+
+// giveUp is the platform's end of an event, but a recording would be lost with its.
+func (s *Sender) giveUp(kept Kept, err error) {
+	s.options.Log.Error("an event was never answered", "event", kept.Event.Name(), "stream", kept.Event.StreamID,
+		"tries", s.options.Tries, "again_later", kept.Event.Type == Recorded, "err", err)
+	if kept.Event.Type != Recorded {
+		s.forget(kept)
+		return
+	}
+	s.each.Go(func() {
+		if s.pause(s.options.Later) {
+			s.queue(kept)
+		}
+	})
+}
+
+func (s *Sender) forget(kept Kept) {
+	if err := s.outbox.Remove(kept.Number); err != nil {
+		s.options.Log.Error("an event that was delivered stays in the outbox", "err", err)
+	}
+}
+
+// pause reports whether the time has passed.
+func (s *Sender) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.ctx.Done():
+		return false
+	}
+}
+
+// send makes one try.
+func (s *Sender) send(event Event) error {
+	select {
+	case s.room <- struct{}{}:
+		defer func() { <-s.room }()
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	}
+	err := s.post(event)
+	result := "answered"
+	if err != nil {
+		result = "not_answered"
+	}
+	s.options.Result(event.Name(), result)
+	return err
+}
+
+func (s *Sender) post(event Event) error {
+	body, err := event.body(s.options.Key(), time.Now())
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(s.ctx, http.MethodPost, s.options.URL, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := s.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	switch {
+	case err != nil:
+		return err
+	case response.StatusCode != http.StatusOK:
+		return fmt.Errorf("the answer has status %d", response.StatusCode)
+	}
+	var answer struct {
+		Code *int `json:"code"`
+	}
+	if err := json.Unmarshal(text, &answer); err != nil || answer.Code == nil || *answer.Code != 0 {
+		return errors.New(`the answer is not {"code":0}`)
+	}
+	return nil
+}
+
+// Close waits until all is delivered that is not waiting for another try, a while at most;
+// the rest is for the next process.
+func (s *Sender) Close(ctx context.Context) error {
+	settled := make(chan struct{})
+	go func() {
+		s.each.Wait()
+		close(settled)
+	}()
+	grace := time.NewTimer(2 * time.Second)
+	defer grace.Stop()
+	select {
+	case <-settled:
+	case <-grace.C:
+	case <-ctx.Done():
+	}
+	s.stop()
+	<-settled // requests end with their context
+	s.client.CloseIdleConnections()
+	return nil
+}

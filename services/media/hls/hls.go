@@ -1,0 +1,165 @@
+// Package hls makes playlists and segments of what is pushed.
+package hls
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/bluenviron/gohlslib/v2"
+	"github.com/bluenviron/gohlslib/v2/pkg/codecs"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
+
+	"xiaozhibo.dev/services/media/flv"
+	"xiaozhibo.dev/services/media/params"
+)
+
+const (
+	videoClock  = 90_000
+	maxFailures = 5 // after which a push is not made into HLS any more
+)
+
+// Options of all streams.
+type Options struct {
+	SegmentBytes uint64 // of one segment at most; there are eight of each stream
+	Log          *slog.Logger
+}
+
+// Output makes the segments of one push. It is a live.Output.
+type Output struct {
+	options Options
+	stream  string
+	sets    [][]byte // before each key frame
+	failed  int
+
+	mu           sync.Mutex
+	muxer        *gohlslib.Muxer // nil: there is none
+	video, audio *gohlslib.Track
+	clock        int64 // of audio
+}
+
+// NewOutput returns one for a push of the stream.
+func NewOutput(stream string, options Options) *Output {
+	return &Output{options: options, stream: stream}
+}
+
+// Begin takes the configurations; either may be nil.
+func (o *Output) Begin(video, audio *flv.Tag) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.begin(video, audio); err != nil {
+		o.options.Log.Warn("a stream is not made into HLS", "stream", o.stream, "err", err)
+	}
+}
+
+func (o *Output) begin(video, audio *flv.Tag) error {
+	muxer := &gohlslib.Muxer{
+		Variant:        gohlslib.MuxerVariantMPEGTS, // what released clients play
+		SegmentMaxSize: o.options.SegmentBytes,
+		OnEncodeError:  func(err error) { o.options.Log.Debug("hls", "stream", o.stream, "err", err) },
+	}
+	if video != nil {
+		sets, err := params.Video(video)
+		if err != nil {
+			return err
+		}
+		o.sets = sets
+		o.video = &gohlslib.Track{ClockRate: videoClock}
+		if video.Codec == flv.H265 {
+			muxer.Variant = gohlslib.MuxerVariantFMP4 // the other form has none of it
+			o.video.Codec = &codecs.H265{VPS: sets[0], SPS: sets[1], PPS: sets[2]}
+		} else {
+			o.video.Codec = &codecs.H264{SPS: sets[0], PPS: sets[1]}
+		}
+		muxer.Tracks = append(muxer.Tracks, o.video)
+	}
+	if audio != nil {
+		config, err := params.Audio(audio)
+		if err != nil {
+			return err
+		}
+		o.clock = int64(config.SampleRate)
+		o.audio = &gohlslib.Track{Codec: &codecs.MPEG4Audio{Config: config}, ClockRate: config.SampleRate}
+		muxer.Tracks = append(muxer.Tracks, o.audio)
+	}
+	if err := muxer.Start(); err != nil {
+		return err
+	}
+	o.muxer = muxer
+	return nil
+}
+
+// Write takes a tag. New configurations begin new playlists.
+func (o *Output) Write(tag *flv.Tag) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.muxer == nil || tag.Config {
+		return
+	}
+	if err := o.write(tag); err != nil {
+		o.fail(err)
+	}
+}
+
+func (o *Output) write(tag *flv.Tag) error {
+	switch {
+	case tag.Kind == flv.Video && o.video != nil:
+		units := o.units(tag)
+		pts := (int64(tag.DTS) + int64(tag.CTS)) * videoClock / 1000
+		if len(units) == 0 {
+			return nil
+		}
+		if tag.Codec == flv.H265 {
+			return o.muxer.WriteH265(o.video, time.Now(), pts, units)
+		}
+		return o.muxer.WriteH264(o.video, time.Now(), pts, units)
+	case tag.Kind == flv.Audio && o.audio != nil:
+		return o.muxer.WriteMPEG4Audio(o.audio, time.Now(), int64(tag.DTS)*o.clock/1000, [][]byte{tag.Data})
+	default:
+		return nil
+	}
+}
+
+// units are those of a frame, behind what a decoder must know where it may begin.
+func (o *Output) units(tag *flv.Tag) (units [][]byte) {
+	var frame h264.AVCC // of H.265 too
+	if frame.Unmarshal(tag.Data) != nil {
+		return nil
+	}
+	if tag.Key {
+		units = append(units, o.sets...)
+	}
+	for _, unit := range frame {
+		if len(unit) > 0 {
+			units = append(units, unit)
+		}
+	}
+	return units
+}
+
+// fail gives a push that makes errors up.
+func (o *Output) fail(err error) {
+	o.failed++
+	o.options.Log.Debug("a frame is not in the HLS segments", "stream", o.stream, "err", err)
+	if o.failed == maxFailures {
+		o.options.Log.Warn("a stream is not made into HLS any more", "stream", o.stream, "err", err)
+		o.muxer.Close()
+		o.muxer = nil
+	}
+}
+
+// Close ends the playlists.
+func (o *Output) Close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.muxer != nil {
+		o.muxer.Close()
+		o.muxer = nil
+	}
+}
+
+func (o *Output) current() *gohlslib.Muxer {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.muxer
+}

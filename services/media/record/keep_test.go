@@ -1,0 +1,44 @@
+package record_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"xiaozhibo.dev/services/media/events"
+	"xiaozhibo.dev/services/media/record"
+)
+
+func TestOldRecordingsAndTheOldestOfTooManyAreRemoved(t *testing.T) {
+	dir, now := t.TempDir(), time.Unix(1480000000, 0)
+	for name, age := range map[string]time.Duration{"1-1.mp4": 5 * time.Hour, "2-1.mp4": 3 * time.Hour, "3-1.mp4": 2 * time.Hour, "4-1.mp4": time.Hour, "5-1.flv": 0, "6-1.flv": 9 * time.Hour} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, make([]byte, 100), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, now.Add(-age), now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	recordings, err := record.Open(record.Options{
+		Dir: dir, Slice: time.Hour, TTL: 4 * time.Hour, MaxBytes: 300,
+		Tell: func(events.Event) error { return nil }, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := recordings.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		left = append(left, entry.Name())
+	}
+	if want := []string{"3-1.mp4", "4-1.mp4", "5-1.flv"}; !slices.Equal(left, want) {
+		t.Errorf("left are %q, want %q", left, want)
+	}
+}

@@ -1,0 +1,176 @@
+// Package record keeps what is pushed as MP4 files. While a stream is live its recording
+// grows as FLV, which a killed process leaves playable up to its last frame. When it
+// ends, or has become long enough, it is made into MP4 and the gateway is told of it.
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"xiaozhibo.dev/services/media/disk"
+	"xiaozhibo.dev/services/media/events"
+	"xiaozhibo.dev/services/media/live"
+)
+
+const (
+	maxFile    = 1 << 30  // bytes of one recording; MP4's offsets end at four times that
+	queueBytes = 16 << 20 // what a disk may lag behind
+	atOnce     = 2        // recordings that are made into MP4
+)
+
+// Options of all recordings. Times and sizes are more than 0.
+type Options struct {
+	Dir      string
+	URL      string        // what recordings are reached under, without a slash at its end
+	Slice    time.Duration // a longer recording becomes several
+	TTL      time.Duration // kept for this time
+	MaxBytes int64         // kept of all together, the newest
+	Tell     func(event events.Event) error
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// Recordings are those on disk and those that grow. They are safe for concurrent use.
+type Recordings struct {
+	options Options
+	room    chan struct{}
+	each    sync.WaitGroup
+
+	left []os.DirEntry // what the process before was recording
+
+}
+
+// about is what is known of a recording that grows: the file beside it says so.
+type about struct {
+	Stream   string `json:"stream"`
+	Sequence string `json:"sequence"`
+	Start    int64  `json:"start"` // Unix seconds
+}
+
+// Open makes the folder, and notes what a process that was killed has left in it.
+func Open(options Options) (*Recordings, error) {
+	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("recordings: %w", err)
+	}
+	left, err := os.ReadDir(options.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("recordings: %w", err)
+	}
+	return &Recordings{options: options, room: make(chan struct{}, atOnce), left: left}, nil
+}
+
+// Add records a push until it ends.
+func (r *Recordings) Add(push *live.Push) {
+	follower, err := push.Follow(queueBytes)
+	if err != nil {
+		return // it has ended
+	}
+	r.each.Go(func() {
+		defer follower.Leave()
+		one := &recorder{recordings: r, push: push}
+		one.run(follower)
+	})
+}
+
+// Recover finishes what was left.
+func (r *Recordings) Recover() {
+	for _, entry := range r.left {
+		if strings.HasSuffix(entry.Name(), ".part") {
+			_ = os.Remove(filepath.Join(r.options.Dir, entry.Name())) // it is made again
+			continue
+		}
+		id, is := strings.CutSuffix(entry.Name(), ".flv")
+		if !is {
+			continue
+		}
+		info, err := entry.Info()
+		if err != nil {
+			continue
+		}
+		var about about
+		if err := disk.ReadJSON(r.path(id, ".json"), &about); err != nil {
+			r.options.Log.Warn("a recording without what is known of it is removed", "file", id, "err", err)
+			r.remove(id)
+			continue
+		}
+		r.options.Log.Info("a recording that was cut off is finished", "file", id, "stream", about.Stream)
+		r.finish(id, about, info.ModTime())
+	}
+}
+
+// Close ends all recordings and waits for them, until ctx ends. What is not finished then
+// the next process finishes.
+func (r *Recordings) Close(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		r.each.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("recordings are not finished: %w", ctx.Err())
+	}
+}
+
+// finish makes a recording into MP4 and tells of it, in this order: each step is safe to
+// repeat.
+func (r *Recordings) finish(id string, about about, end time.Time) {
+	r.room <- struct{}{}
+	defer func() { <-r.room }()
+	size, err := toMP4(r.path(id, ".flv"), r.path(id, ".mp4"))
+	switch {
+	case errors.Is(err, errEmpty):
+		r.remove(id)
+		return
+	case err != nil:
+		r.options.Log.Error("a recording cannot be made into MP4", "file", id, "stream", about.Stream, "err", err)
+		return
+	}
+	stop := max(end.Unix(), about.Start)
+	err = r.options.Tell(events.Event{
+		Type: events.Recorded, StreamID: about.Stream, Sequence: about.Sequence, EventTime: r.options.Now().Unix(),
+		FileID: id, FileFormat: "mp4", FileSize: size, VideoURL: r.options.URL + "/recordings/" + id + ".mp4",
+		StartTime: about.Start, EndTime: stop, Duration: stop - about.Start,
+	})
+	if err != nil {
+		r.options.Log.Error("a recording is not told of before the next start", "file", id, "stream", about.Stream, "err", err)
+		return
+	}
+	r.options.Log.Info("a recording is there", "stream", about.Stream, "file", id, "seconds", stop-about.Start, "bytes", size)
+	r.remove(id)
+}
+
+// remove takes away what a recording grew in.
+func (r *Recordings) remove(id string) {
+	for _, ext := range []string{".flv", ".json"} {
+		if err := os.Remove(r.path(id, ext)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			r.options.Log.Warn("a file cannot be removed", "err", err)
+		}
+	}
+}
+
+func (r *Recordings) path(id, ext string) string { return filepath.Join(r.options.Dir, id+ext) }
+
+var idPattern = regexp.MustCompile(`^[0-9]{1,20}-[0-9]{1,9}$`)
+
+// Delete removes a recording, and reports whether there was one.
+func (r *Recordings) Delete(id string) (bool, error) {
+	if !idPattern.MatchString(id) {
+		return false, nil
+	}
+	err := os.Remove(r.path(id, ".mp4"))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,210 @@
+package rtmp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+	"path"
+	"runtime/debug"
+	"time"
+
+	"github.com/bluenviron/gortmplib"
+	"github.com/bluenviron/gortmplib/pkg/message"
+	"golang.org/x/time/rate"
+
+	"xiaozhibo.dev/services/media/access"
+	"xiaozhibo.dev/services/media/flv"
+	"xiaozhibo.dev/services/media/live"
+)
+
+const (
+	readSize     = 4096 // of the library
+	strangerSize = 64 << 10
+)
+
+// pusher is one connection.
+type pusher struct {
+	server *Server
+	net    net.Conn
+	guard  *guard
+	rtmp   *gortmplib.ServerConn
+	stream string
+
+	push      *live.Push // nil before the first frame
+	announced *message.DataAMF0
+	script    *flv.Tag // the same as a tag
+}
+
+// serve lives as long as the connection. The library reads what strangers send, so its
+// panics end the connection alone.
+func (s *Server) serve(conn net.Conn, from netip.Addr) {
+	ctx, stop := context.WithCancelCause(s.ctx)
+	defer stop(nil)
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // whoever reads from it returns
+	p := &pusher{server: s, net: conn, guard: newGuard(conn, strangerSize)}
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			s.options.Log.Error("panic while a pusher was heard", "from", conn.RemoteAddr().String(), "err", panicked, "stack", string(debug.Stack()))
+		}
+		_ = conn.Close() // nothing is left to say
+	}()
+	admitted := p.greet()
+	s.known(from)
+	if admitted {
+		p.run(ctx, stop)
+	}
+}
+
+// greet reports whether the connection may push its stream, and has told it so.
+func (p *pusher) greet() bool {
+	s := p.server
+	_ = p.net.SetDeadline(time.Now().Add(s.options.Greeting)) // an open connection takes it
+	p.rtmp = &gortmplib.ServerConn{RW: struct {
+		io.Reader
+		io.Writer
+	}{&paced{p.guard, s.ctx, s.limiter(), s.options.Measure.Bytes}, p.net}}
+	if err := p.rtmp.Initialize(); err != nil {
+		s.refuse("handshake", p.net, "err", err)
+		return false
+	}
+	if err := p.rtmp.AcceptConn(); err != nil {
+		s.refuse("handshake", p.net, "err", err)
+		return false
+	}
+	if reason, err := p.admit(); err != nil {
+		_ = p.rtmp.RejectAction() // it is refused whether it hears that or not
+		s.refuse(reason, p.net, "stream", p.stream, "err", err)
+		return false
+	}
+	p.guard.limit.Store(s.options.MaxMessage + maxText)
+	return p.rtmp.AcceptAction() == nil
+}
+
+// admit names the reason in a word if it does not.
+func (p *pusher) admit() (reason string, err error) {
+	if !p.rtmp.Publish {
+		return "play", errors.New("streams are played by HTTP")
+	}
+	app, stream := path.Split(p.rtmp.URL.Path)
+	if err := access.CheckStream(stream); err != nil || app != "/live/" {
+		return "stream", errors.Join(err, errors.New("the path of the URL is not /live/ and a stream id"))
+	}
+	p.stream = stream
+	query, err := url.ParseQuery(p.rtmp.URL.RawQuery)
+	if err != nil {
+		return "url", errors.New("the URL's query cannot be read")
+	}
+	if err := p.server.options.Admit(stream, query.Get("txSecret"), query.Get("txTime")); err != nil {
+		return "denied", err
+	}
+	if !p.server.options.Hub.HasRoom(stream) {
+		return "limit", live.ErrTooManyPushes
+	}
+	return "", nil
+}
+
+// run reads messages until the connection ends or is ended.
+func (p *pusher) run(ctx context.Context, stop context.CancelCauseFunc) {
+	p.awaitFrame()
+	var cause error
+	for cause == nil {
+		var msg message.Message
+		if msg, cause = p.rtmp.Read(); cause == nil {
+			cause = p.take(msg, stop)
+		}
+	}
+	p.finish(ctx, cause)
+}
+
+// take begins the push with the first frame: what was announced before waits for it.
+func (p *pusher) take(msg message.Message, stop context.CancelCauseFunc) error {
+	frame, err := tag(msg)
+	if err != nil || frame == nil {
+		return err
+	}
+	if frame.Kind == flv.Script {
+		p.announced, p.script = msg.(*message.DataAMF0), frame
+		if p.push != nil {
+			p.announce()
+		}
+		return nil
+	}
+	if p.push == nil {
+		if p.push, err = p.server.options.Hub.Begin(p.stream, p.net.RemoteAddr().String(), stop); err != nil {
+			return err
+		}
+		p.server.options.Prepare(p.push)
+		p.server.options.Log.Info("a push began", "stream", p.stream, "sequence", p.push.Sequence, "from", p.push.Address)
+		p.announce()
+	}
+	p.push.Write(frame)
+	p.awaitFrame()
+	return nil
+}
+
+func (p *pusher) announce() {
+	if p.script == nil {
+		return
+	}
+	if video, audio, says := tracks(p.announced); says {
+		p.push.Expect(video, audio)
+	}
+	p.push.Write(p.script)
+}
+
+func (p *pusher) finish(ctx context.Context, cause error) {
+	push := p.push
+	if asked := context.Cause(ctx); asked != nil {
+		cause = asked
+	}
+	if push == nil {
+		p.server.refuse("no_frame", p.net, "stream", p.stream, "err", cause)
+		return
+	}
+	push.End(cause)
+	p.server.options.Log.Info("a push ended", "stream", p.stream, "sequence", push.Sequence,
+		"after", time.Since(push.Began).Round(time.Second).String(), "bytes", push.Received(), "why", Why(cause))
+}
+
+// awaitFrame gives the connection its time for the next frame.
+func (p *pusher) awaitFrame() {
+	_ = p.net.SetDeadline(time.Now().Add(p.server.options.Silence)) // an open connection takes it
+}
+
+// Why is the end of a push in a few words.
+func Why(cause error) string {
+	var timeout net.Error
+	switch {
+	case errors.Is(cause, io.EOF):
+		return "the pusher closed it"
+	case errors.Is(cause, context.Canceled):
+		return "the server is ending"
+	case errors.As(cause, &timeout) && timeout.Timeout():
+		return "no frame came for too long"
+	case cause == nil:
+		return ""
+	default:
+		return cause.Error()
+	}
+}
+
+// paced reads no faster than a pusher may send: what comes faster waits in the network,
+// and the pusher with it.
+type paced struct {
+	from  io.Reader
+	ctx   context.Context
+	limit *rate.Limiter
+	count func(n int)
+}
+
+func (r *paced) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p)
+	r.count(n)
+	if n > 0 && err == nil {
+		err = r.limit.WaitN(r.ctx, min(n, r.limit.Burst()))
+	}
+	return n, err
+}

@@ -1,0 +1,192 @@
+package rtmp
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+)
+
+const (
+	version       = 3
+	handshakeSize = 1 + 2*1536 // version, C1, C2
+	minChunk      = 128        // what every connection begins with
+	maxChunk      = 1 << 20
+	maxText       = 64 << 10 // of a message that is neither audio nor video
+)
+
+// The types of messages that the guard looks at.
+const (
+	typeSetChunkSize = 1
+	typeAbort        = 2
+	typeAudio        = 8
+	typeVideo        = 9
+)
+
+var errEncrypted = errors.New("neither RTMP nor anything else that is spoken here")
+
+// guard stands before the RTMP library and reads the headers of all chunks along with it.
+// The library makes room for what a header announces, before it has come, for each of 62
+// chunk streams: a stranger would cost hundreds of megabytes. So what is announced and
+// not yet whole may be no more than a limit together.
+type guard struct {
+	from  io.Reader
+	limit atomic.Int64 // bytes of messages that are not whole
+
+	greeting int // bytes of the handshake that are to come
+	chunk    int64
+	streams  [64]chunkStream
+	pending  int64 // announced, of all messages that are not whole
+
+	header []byte // of the chunk that has begun
+	left   int64  // bytes of the chunk's body that are to come
+	of     *chunkStream
+}
+
+// chunkStream is one of several messages that may be under way at once.
+type chunkStream struct {
+	known    bool // a header with a length has come
+	kind     byte
+	length   int64
+	received int64 // 0: between messages
+	extended bool  // its time takes four more bytes
+	text     [4]byte
+}
+
+func newGuard(from io.Reader, limit int64) *guard {
+	g := &guard{from: from, greeting: handshakeSize, chunk: minChunk}
+	g.limit.Store(limit)
+	return g
+}
+
+// Read hands on nothing of what broke the rules.
+func (g *guard) Read(p []byte) (int, error) {
+	n, err := g.from.Read(p)
+	if bad := g.look(p[:n]); bad != nil {
+		return 0, bad
+	}
+	return n, err
+}
+
+func (g *guard) look(p []byte) error {
+	for len(p) > 0 {
+		var used int
+		var err error
+		switch {
+		case g.greeting > 0:
+			used, err = g.greet(p)
+		case g.left > 0:
+			used, err = g.body(p)
+		default:
+			used, err = 1, g.headerByte(p[0])
+		}
+		if err != nil {
+			return err
+		}
+		p = p[used:]
+	}
+	return nil
+}
+
+func (g *guard) greet(p []byte) (int, error) {
+	if g.greeting == handshakeSize && p[0] != version {
+		return 0, errEncrypted
+	}
+	used := min(g.greeting, len(p))
+	g.greeting -= used
+	return used, nil
+}
+
+// sizes of headers, by their two highest bits
+var headerSizes = [4]int{12, 8, 4, 1}
+
+func (g *guard) headerByte(b byte) error {
+	g.header = append(g.header, b)
+	if len(g.header) == 1 && b&0x3F < 2 {
+		return errors.New("a chunk stream with a long number")
+	}
+	form := g.header[0] >> 6
+	stream := &g.streams[g.header[0]&0x3F]
+	size := headerSizes[form]
+	if len(g.header) < size {
+		return nil
+	}
+	if form < 3 {
+		stream.extended = g.header[1] == 0xFF && g.header[2] == 0xFF && g.header[3] == 0xFF
+	}
+	if stream.extended {
+		size += 4
+	}
+	if len(g.header) < size {
+		return nil
+	}
+	err := g.begin(form, stream)
+	g.header = g.header[:0]
+	return err
+}
+
+// begin takes a header that is whole.
+func (g *guard) begin(form byte, stream *chunkStream) error {
+	switch {
+	case form != 0 && !stream.known:
+		return errors.New("a chunk that refers to none before it")
+	case form != 3 && stream.received > 0:
+		return errors.New("a message that begins before the last has ended")
+	}
+	if form < 2 {
+		stream.known = true
+		stream.length = int64(g.header[4])<<16 | int64(g.header[5])<<8 | int64(g.header[6])
+		stream.kind = g.header[7]
+	}
+	if stream.received == 0 {
+		if err := g.announce(stream); err != nil {
+			return err
+		}
+	}
+	g.of = stream
+	g.left = min(g.chunk, stream.length-stream.received)
+	if g.left == 0 {
+		return g.whole(stream)
+	}
+	return nil
+}
+
+func (g *guard) announce(stream *chunkStream) error {
+	if stream.kind != typeAudio && stream.kind != typeVideo && stream.length > maxText {
+		return fmt.Errorf("a message of %d bytes that is neither audio nor video", stream.length)
+	}
+	g.pending += stream.length
+	if limit := g.limit.Load(); g.pending > limit {
+		return fmt.Errorf("%d bytes announced, more than %d", g.pending, limit)
+	}
+	return nil
+}
+
+func (g *guard) body(p []byte) (int, error) {
+	used := int(min(g.left, int64(len(p))))
+	s := g.of
+	for i := range min(used, max(0, len(s.text)-int(s.received))) {
+		s.text[int(s.received)+i] = p[i]
+	}
+	s.received += int64(used)
+	if g.left -= int64(used); g.left == 0 && s.received == s.length {
+		return used, g.whole(s)
+	}
+	return used, nil
+}
+
+// whole takes a message whose last byte has come.
+func (g *guard) whole(s *chunkStream) error {
+	g.pending -= s.length
+	s.received = 0
+	value := int64(s.text[0])<<24 | int64(s.text[1])<<16 | int64(s.text[2])<<8 | int64(s.text[3])
+	switch {
+	case s.kind == typeAbort:
+		return errors.New("a message that is taken back")
+	case s.kind == typeSetChunkSize && s.length == 4 && (value < minChunk || value > maxChunk):
+		return fmt.Errorf("chunks of %d bytes", value)
+	case s.kind == typeSetChunkSize && s.length == 4:
+		g.chunk = value
+	}
+	return nil
+}

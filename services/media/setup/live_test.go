@@ -1,0 +1,233 @@
+package setup_test
+
+import (
+	"bufio"
+	"crypto/md5"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"xiaozhibo.dev/services/media/events"
+	"xiaozhibo.dev/services/media/flv"
+	"xiaozhibo.dev/services/media/mediatest"
+)
+
+func TestAStreamIsPushedPlayedAndTold(t *testing.T) {
+	g := newGateway(t)
+	s := start(t, g, t.TempDir())
+	encoder := mediatest.Start(t, s.pushURL("8888_tom"))
+	if err := encoder.Second(1000); err != nil {
+		t.Fatal(err)
+	}
+	began := g.wait(t, 1)[0]
+	if began.Type != events.Pushed || began.StreamID != "8888_tom" || !regexp.MustCompile(`^[0-9]{19}$`).MatchString(began.Sequence) {
+		t.Errorf("heard %+v", began)
+	}
+	sum := md5.Sum([]byte(callbackKey + strconv.FormatInt(began.T, 10)))
+	if began.Sign != hex.EncodeToString(sum[:]) || began.T < time.Now().Unix() {
+		t.Errorf("signed %q until %d", began.Sign, began.T)
+	}
+
+	played := get(t, http.MethodGet, s.playURL("8888_tom", ".flv"), nil)
+	if played.status != http.StatusOK || played.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Fatalf("play: %d %v", played.status, played.header)
+	}
+	frames := readFLV(t, played.body, 13)
+	if config, first := frames[1], frames[3]; !config.config || !first.key || first.dts != 0 {
+		t.Errorf("a player got %+v first", frames)
+	}
+
+	encoder.Close()
+	ended := g.wait(t, 2)[1]
+	if ended.Type != events.Interrupted || ended.Sequence != began.Sequence || ended.ErrCode != 1 {
+		t.Errorf("heard %+v at the end", ended)
+	}
+	if _, err := io.Copy(io.Discard, played.body); err != nil {
+		t.Errorf("the player's answer ends with %v", err)
+	}
+	if status, _ := ask(t, http.MethodGet, s.playURL("8888_tom", ".flv"), ""); status != http.StatusNotFound {
+		t.Errorf("a stream that has ended is played: %d", status)
+	}
+}
+
+type frame struct {
+	kind        flv.Kind
+	key, config bool
+	dts         uint32
+}
+
+// readFLV reads so many tags.
+func readFLV(t *testing.T, from io.Reader, number int) (frames []frame) {
+	t.Helper()
+	reader := bufio.NewReader(from)
+	header := make([]byte, 13)
+	if _, err := io.ReadFull(reader, header); err != nil || string(header[:3]) != "FLV" || header[4] != 5 {
+		t.Fatalf("the header is %x, %v", header, err)
+	}
+	for range number {
+		head := make([]byte, 11)
+		if _, err := io.ReadFull(reader, head); err != nil {
+			t.Fatal(err)
+		}
+		body := make([]byte, int(head[1])<<16|int(head[2])<<8|int(head[3])+4)
+		if _, err := io.ReadFull(reader, body); err != nil {
+			t.Fatal(err)
+		}
+		kind := flv.Kind(head[0])
+		frames = append(frames, frame{
+			kind: kind, key: kind == flv.Video && body[0]>>4 == 1, config: kind != flv.Script && body[1] == 0,
+			dts: uint32(head[4])<<16 | uint32(head[5])<<8 | uint32(head[6]),
+		})
+	}
+	return frames
+}
+
+func TestAPushWithAWrongURLIsUnauthorized(t *testing.T) {
+	g := newGateway(t)
+	s := start(t, g, t.TempDir())
+	base := "rtmp://" + s.rtmp
+	for name, url := range map[string]string{
+		"no signature":        base + "/live/8888_tom?bizid=8888",
+		"of another stream":   base + "/live/8888_tom?" + signature(pushKey, "8888_tim", soon()),
+		"of the play key":     base + "/live/8888_tom?" + signature(playKey, "8888_tom", soon()),
+		"expired":             base + "/live/8888_tom?" + signature(pushKey, "8888_tom", time.Now().Add(-time.Minute).Unix()),
+		"another application": base + "/other/8888_tom?" + signature(pushKey, "8888_tom", soon()),
+		"no stream id":        base + "/live/8888%20TOM?" + signature(pushKey, "8888 TOM", soon()),
+	} {
+		_, err := mediatest.Push(t.Context(), url)
+		if err == nil || !strings.Contains(err.Error(), "authentication failed") && !strings.Contains(err.Error(), "Unauthorized") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if status, _ := ask(t, http.MethodGet, "http://"+s.http+"/live/8888_tom.flv", ""); status != http.StatusForbidden {
+		t.Errorf("without a signature a stream is played: %d", status)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.heard) > 0 {
+		t.Errorf("heard %+v", g.heard)
+	}
+}
+
+func TestASecondPusherTakesOverInTheOrderOfThePlatform(t *testing.T) {
+	g := newGateway(t)
+	s := start(t, g, t.TempDir())
+	first := mediatest.Start(t, s.pushURL("8888_tom"))
+	if err := first.Second(100); err != nil {
+		t.Fatal(err)
+	}
+	a := g.wait(t, 1)[0].Sequence
+	second := mediatest.Start(t, s.pushURL("8888_tom"))
+	if err := second.Second(100); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Ended(); err != nil {
+		t.Errorf("the first pusher is not cut off: %v", err)
+	}
+	heard := g.wait(t, 3)
+	b := heard[1].Sequence
+	if a == b || heard[1].Type != events.Pushed || heard[2].Type != events.Interrupted || heard[2].Sequence != a {
+		t.Errorf("heard %+v", heard)
+	}
+	second.Close()
+	if last := g.wait(t, 4)[3]; last.Type != events.Interrupted || last.Sequence != b {
+		t.Errorf("heard %+v last", last)
+	}
+}
+
+func TestHLSHasSegmentsUnderTheStreamsName(t *testing.T) {
+	g := newGateway(t)
+	s := start(t, g, t.TempDir())
+	encoder := mediatest.Start(t, s.pushURL("8888_tom"))
+	for range 4 {
+		if err := encoder.Second(500); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.wait(t, 1)
+	status, index := ask(t, http.MethodGet, s.playURL("8888_tom", ".m3u8"), "")
+	media := regexp.MustCompile(`(?m)^8888_tom/main_stream\.m3u8\?txSecret=.*$`).FindString(index)
+	if status != http.StatusOK || media == "" {
+		t.Fatalf("%d %s", status, index)
+	}
+	status, playlist := ask(t, http.MethodGet, "http://"+s.http+"/live/"+media, "")
+	segment := regexp.MustCompile(`(?m)^[0-9a-f]+_main_seg0\.ts\?txSecret=.*$`).FindString(playlist)
+	if status != http.StatusOK || segment == "" {
+		t.Fatalf("%d %s", status, playlist)
+	}
+	status, data := ask(t, http.MethodGet, "http://"+s.http+"/live/8888_tom/"+segment, "")
+	if status != http.StatusOK || len(data) < 25*500 || len(data)%188 != 0 || data[0] != 0x47 {
+		t.Errorf("the segment: %d, %d bytes", status, len(data))
+	}
+	if status, _ := ask(t, http.MethodGet, "http://"+s.http+"/live/8888_tom/"+strings.Split(segment, "?")[0], ""); status != http.StatusForbidden {
+		t.Errorf("without a signature a segment is read: %d", status)
+	}
+}
+
+func TestOperatorsListDropAndForbidStreams(t *testing.T) {
+	g, dir := newGateway(t), t.TempDir()
+	s := start(t, g, dir)
+	encoder := mediatest.Start(t, s.pushURL("8888_tom"))
+	if err := encoder.Second(100); err != nil {
+		t.Fatal(err)
+	}
+	sequence := g.wait(t, 1)[0].Sequence
+	var list struct {
+		Streams []struct {
+			StreamID string `json:"stream_id"`
+			Sequence string
+			Video    string
+			Audio    string
+		}
+	}
+	_, text := s.operate(http.MethodGet, "/streams", "")
+	if err := json.Unmarshal([]byte(text), &list); err != nil || len(list.Streams) != 1 || list.Streams[0].StreamID != "8888_tom" ||
+		list.Streams[0].Sequence != sequence || list.Streams[0].Video != "h264" || list.Streams[0].Audio != "aac" {
+		t.Errorf("the list is %s", text)
+	}
+	if status, _ := ask(t, http.MethodGet, "http://"+s.control+"/streams", ""); status != http.StatusUnauthorized {
+		t.Errorf("without the secret the list is %d", status)
+	}
+	if status, text := s.operate(http.MethodDelete, "/streams/8888_tom", ""); status != http.StatusOK || !strings.Contains(text, `"dropped":true`) {
+		t.Errorf("drop: %d %s", status, text)
+	}
+	if err := encoder.Ended(); err != nil {
+		t.Errorf("the pusher is not cut off: %v", err)
+	}
+	if ended := g.wait(t, 2)[1]; ended.Sequence != sequence || ended.ErrCode != 2 {
+		t.Errorf("heard %+v", ended)
+	}
+	again := mediatest.Start(t, s.pushURL("8888_tom")) // a dropped stream may be pushed again
+	if err := again.Second(100); err != nil {
+		t.Fatal(err)
+	}
+	g.wait(t, 3)
+	until := strconv.FormatInt(soon(), 10)
+	if status, text := s.operate(http.MethodPut, "/forbidden/8888_tom", `{"until":`+until+`,"reason":"spam"}`); status != http.StatusOK {
+		t.Errorf("forbid: %d %s", status, text)
+	}
+	if err := again.Ended(); err != nil {
+		t.Errorf("the pusher of a forbidden stream is not cut off: %v", err)
+	}
+	s.end()
+	s = start(t, g, dir) // forbidden over a restart
+	if _, err := mediatest.Push(t.Context(), s.pushURL("8888_tom")); err == nil {
+		t.Error("a forbidden stream is pushed")
+	}
+	if _, text := s.operate(http.MethodGet, "/streams/8888_tom", ""); !strings.Contains(text, `"state":"forbid"`) {
+		t.Errorf("its state is %s", text)
+	}
+	s.operate(http.MethodDelete, "/forbidden/8888_tom", "")
+	mediatest.Start(t, s.pushURL("8888_tom"))
+	for _, body := range []string{`{"until":1}`, `{`, `{"until":99999999999}`} {
+		if status, _ := s.operate(http.MethodPut, "/forbidden/8888_tom", body); status != http.StatusBadRequest {
+			t.Errorf("forbid %s: %d", body, status)
+		}
+	}
+}

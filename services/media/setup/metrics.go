@@ -1,0 +1,41 @@
+package setup
+
+import (
+	"context"
+	"errors"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+)
+
+// metrics are those of the media server. Labels come from lists of our own.
+type metrics struct {
+	pushes, players        metric.Int64UpDownCounter
+	received, sent         metric.Int64Counter
+	refused, cut, attempts metric.Int64Counter
+}
+
+func newMetrics(meter metric.Meter) (*metrics, error) {
+	var m metrics
+	var errs [7]error
+	m.pushes, errs[0] = meter.Int64UpDownCounter("xzb.media.pushes", metric.WithDescription("Streams that are pushed."))
+	m.players, errs[1] = meter.Int64UpDownCounter("xzb.media.players", metric.WithDescription("Players of FLV."))
+	m.received, errs[2] = meter.Int64Counter("xzb.media.received", metric.WithUnit("By"), metric.WithDescription("What pushers sent."))
+	m.sent, errs[3] = meter.Int64Counter("xzb.media.sent", metric.WithUnit("By"), metric.WithDescription("What players of FLV were sent."))
+	m.refused, errs[4] = meter.Int64Counter("xzb.media.refused", metric.WithDescription("Pushers that were refused, by reason."))
+	m.cut, errs[5] = meter.Int64Counter("xzb.media.players.cut", metric.WithDescription("Players that were too slow."))
+	m.attempts, errs[6] = meter.Int64Counter("xzb.media.events", metric.WithDescription("Events that were sent, by event and result."))
+	return &m, errors.Join(errs[:]...)
+}
+
+func (m *metrics) refuse(reason string) {
+	m.refused.Add(context.Background(), 1, metric.WithAttributes(attribute.String("reason", reason)))
+}
+
+func (m *metrics) attempt(event, result string) {
+	m.attempts.Add(context.Background(), 1, metric.WithAttributes(attribute.String("event", event), attribute.String("result", result)))
+}
+
+func count(counter metric.Int64Counter) func(n int) {
+	return func(n int) { counter.Add(context.Background(), int64(n)) }
+}

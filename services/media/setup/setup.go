@@ -1,0 +1,272 @@
+// Package setup puts the media server together, in a process of its own or in one that it
+// shares.
+package setup
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"xiaozhibo.dev/libs/config"
+	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/program"
+	"xiaozhibo.dev/libs/rpc/credentials"
+	"xiaozhibo.dev/services/media"
+	"xiaozhibo.dev/services/media/access"
+	"xiaozhibo.dev/services/media/control"
+	"xiaozhibo.dev/services/media/events"
+	"xiaozhibo.dev/services/media/hls"
+	"xiaozhibo.dev/services/media/live"
+	"xiaozhibo.dev/services/media/record"
+	"xiaozhibo.dev/services/media/rtmp"
+	"xiaozhibo.dev/services/media/web"
+)
+
+const (
+	greeting   = 10 * time.Second // for a pusher to show its URL
+	tries      = 12               // of an event, as the platform
+	between    = time.Minute
+	later      = time.Hour
+	sweepEvery = time.Minute
+	operators  = 64 // connections to the control listener
+
+	silence      = 15 * time.Second // without a frame, after which a push ends
+	maxFrame     = 4 << 20          // bytes; a key frame at 50 Mbit/s
+	cacheBytes   = 8 << 20          // since the last key frame, of each stream
+	queueBytes   = 4 << 20          // that a player may lag behind
+	segmentBytes = 16 << 20         // of one HLS segment; each stream has eight
+)
+
+var background = context.Background()
+
+// own is the configuration of the program that is the media server alone.
+type own struct {
+	media.Config
+	dataDir string
+}
+
+func (o *own) RegisterFlags(fs *flag.FlagSet) {
+	o.Config.RegisterFlags(fs)
+	o.Keys.RegisterFlags(fs)
+	fs.StringVar(&o.dataDir, "data-dir", "./data", "folder of all data")
+	for name, value := range map[string]string{"media-listen-rtmp": ":1935", "media-listen-http": ":8088"} {
+		one := fs.Lookup(name)
+		_ = one.Value.Set(value) // they are addresses
+		one.DefValue = value
+	}
+}
+
+func (o *own) Check() error {
+	if !o.On() {
+		return config.Errorf("media_listen_rtmp: must be set")
+	}
+	if o.Dir == "" {
+		o.Dir = filepath.Join(o.dataDir, "media")
+	}
+	return o.Config.Check()
+}
+
+// Program is the media server in a process of its own.
+func Program() program.Program {
+	var config own
+	return program.Program{Name: "media", Config: &config, Add: func(runtime *program.Runtime) error {
+		return Add(runtime, config.Config)
+	}}
+}
+
+// server is what the parts share.
+type server struct {
+	config     media.Config
+	runtime    *program.Runtime
+	metrics    *metrics
+	push, play *access.Key
+	forbidden  *access.Forbidden
+	hub        *live.Hub
+	streams    *hls.Streams
+	recordings *record.Recordings // nil: nothing is recorded
+	tell       func(event events.Event) error
+}
+
+// Add adds the media server to a process, if it is configured.
+func Add(runtime *program.Runtime, config media.Config) error {
+	if !config.On() {
+		return nil
+	}
+	s := &server{config: config, runtime: runtime}
+	for _, step := range []func() error{s.open, s.addEvents, s.addHub, s.addRecordings, s.addRTMP, s.addHTTP, s.addControl} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *server) open() (err error) {
+	var errs [4]error
+	s.metrics, errs[0] = newMetrics(s.runtime.Meter("media"))
+	s.push, errs[1] = access.NewKey("push_key", s.config.Keys.Push, s.runtime.Log)
+	s.play, errs[2] = access.NewKey("play_key", s.config.Keys.Play, s.runtime.Log)
+	s.forbidden, errs[3] = access.OpenForbidden(s.config.Dir, time.Now)
+	if !s.push.Asks() {
+		s.runtime.Log.Warn("everybody may push to the media server: there is no push_key")
+	}
+	return errors.Join(errs[:]...)
+}
+
+// addEvents opens the outbox before anything is pushed.
+func (s *server) addEvents() error {
+	if s.config.CallbackURL == "" {
+		s.runtime.Log.Warn("nobody is told of what is pushed: there is no media_callback_url")
+		s.tell = func(events.Event) error { return nil }
+		return nil
+	}
+	key, err := access.NewKey("callback_key", s.config.Keys.Callback, s.runtime.Log)
+	if err != nil {
+		return err
+	}
+	faults, err := events.ParseFaults(s.config.Faults, s.config.FaultsSeed)
+	if err != nil {
+		return err
+	}
+	outbox, held, err := events.OpenOutbox(s.config.Dir, time.Now().Unix())
+	if err != nil {
+		return err
+	}
+	var sender *events.Sender
+	s.tell = func(event events.Event) error { return sender.Add(event) }
+	s.runtime.Add(lifecycle.Part{
+		Name: "media events",
+		Start: func(context.Context) error {
+			sender = events.NewSender(outbox, held, events.Options{
+				URL: s.config.CallbackURL, Key: key.Current, Tries: tries, Every: between, Later: later,
+				Faults: faults, Result: s.metrics.attempt, Log: s.runtime.Log,
+			})
+			return nil
+		},
+		Stop: func(ctx context.Context) error { return sender.Close(ctx) },
+	})
+	return nil
+}
+
+func (s *server) addHub() error {
+	s.hub = live.NewHub(
+		live.Limits{Pushes: s.config.MaxPushes, Players: s.config.MaxPlayers, CacheBytes: cacheBytes, QueueBytes: queueBytes},
+		&witness{s.tell, s.metrics, time.Now, s.runtime.Log},
+		live.Measure{
+			Joined: func(delta int) { s.metrics.players.Add(background, int64(delta)) },
+			Cut:    func() { s.metrics.cut.Add(background, 1) },
+		}, time.Now)
+	s.streams = hls.NewStreams(hls.Options{SegmentBytes: segmentBytes, Log: s.runtime.Log})
+	return nil
+}
+
+func (s *server) addRecordings() (err error) {
+	if !s.config.Record {
+		return nil
+	}
+	s.recordings, err = record.Open(record.Options{
+		Dir: filepath.Join(s.config.Dir, "recordings"), URL: s.config.URL, Slice: s.config.RecordSlice,
+		TTL: s.config.RecordTTL, MaxBytes: s.config.RecordMaxBytes, Tell: s.tell, Log: s.runtime.Log, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	s.runtime.Add(lifecycle.Part{
+		Name: "media recordings",
+		Run: func(ctx context.Context) error {
+			s.recordings.Recover()
+			return lifecycle.Every(sweepEvery, s.runtime.Log, func(ctx context.Context) {
+				if err := s.recordings.Sweep(ctx); err != nil {
+					s.runtime.Log.Error("sweep failed", "service", "media", "err", err)
+				}
+			})(ctx)
+		},
+		Start: func(context.Context) error { return nil },
+		Stop:  s.recordings.Close,
+	})
+	return nil
+}
+
+func (s *server) addRTMP() error {
+	server := rtmp.NewServer(rtmp.Options{
+		Admit: func(stream, secret, expires string) error {
+			return errors.Join(s.push.Verify(stream, secret, expires, time.Now()), s.forbidden.Check(stream))
+		},
+		Hub: s.hub,
+		Prepare: func(push *live.Push) {
+			s.streams.Add(push)
+			if s.recordings != nil {
+				s.recordings.Add(push)
+			}
+		},
+		Greeting: greeting, Silence: silence, MaxMessage: maxFrame, MaxRate: s.config.MaxPushRate,
+		Measure: rtmp.Measure{Refused: s.metrics.refuse, Bytes: count(s.metrics.received)},
+		Log:     s.runtime.Log,
+	})
+	var listener net.Listener
+	s.runtime.Add(lifecycle.Part{
+		Name: "media rtmp",
+		Start: func(ctx context.Context) (err error) {
+			if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", string(s.config.ListenRTMP)); err != nil {
+				return config.Errorf("media_listen_rtmp: %w", err)
+			}
+			s.runtime.Log.Info("listening", "listener", "media rtmp", "address", listener.Addr().String())
+			return nil
+		},
+		Run:  func(context.Context) error { return server.Serve(listener) },
+		Stop: func(ctx context.Context) error { return errors.Join(listener.Close(), server.Close(ctx)) },
+	})
+	return nil
+}
+
+func (s *server) addHTTP() error {
+	options := web.Options{
+		Hub: s.hub, Playlists: s.streams, Sent: count(s.metrics.sent), Log: s.runtime.Log,
+		Admit: func(stream, secret, expires string) error { return s.play.Verify(stream, secret, expires, time.Now()) },
+	}
+	if s.recordings != nil {
+		options.Recordings = s.recordings
+	}
+	s.listen("http", s.config.ListenHTTP, s.config.MaxPlayers, web.Handler(options))
+	return nil
+}
+
+func (s *server) addControl() error {
+	if s.config.ListenControl == "" {
+		return nil
+	}
+	secret, err := credentials.NewSecret("media_secret", s.config.Secret, s.runtime.Log)
+	if err != nil {
+		return err
+	}
+	remove := func(string) (bool, error) { return false, nil }
+	if s.recordings != nil {
+		remove = s.recordings.Delete
+	}
+	handler := control.Handler(control.Options{
+		Hub: s.hub, Forbidden: s.forbidden, Delete: remove, Secret: secret, Now: time.Now, Log: s.runtime.Log,
+	})
+	s.listen("control", s.config.ListenControl, operators, handler)
+	return nil
+}
+
+// listen adds a listener, unless it is off.
+func (s *server) listen(name string, address config.Address, connections int, handler http.Handler) {
+	if address == "" {
+		return
+	}
+	var server *web.Server
+	s.runtime.Add(lifecycle.Part{
+		Name: "media " + name,
+		Start: func(ctx context.Context) (err error) {
+			server, err = web.Listen(ctx, name, string(address), connections, handler, s.runtime.Log)
+			return err
+		},
+		Run:  func(context.Context) error { return server.Serve() },
+		Stop: func(ctx context.Context) error { return server.Shutdown(ctx) },
+	})
+}
