@@ -55,7 +55,7 @@ func TestEachPatientCallerLeavesAtItsTimeWithoutATimer(t *testing.T) {
 func TestAPatientCallerIsAnsweredThoughOthersRunOutOfTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := combine.New(combine.Options{Max: 10, Parts: true}, func(_ context.Context, items []int) []combine.Result[int] {
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			return combine.OK(items[:1]) // one after the other
 		})
 		var callers sync.WaitGroup
