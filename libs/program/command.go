@@ -27,6 +27,7 @@ type Command struct {
 
 // Invocation is what a command is run with.
 type Invocation struct {
+	// Argument is what the command line gives it; "" only if Command.Argument is "".
 	Argument       string
 	Stdout, Stderr io.Writer
 	Log            *slog.Logger
@@ -63,6 +64,7 @@ func (p *Program) command(args []string) (*Command, []string, error) {
 	return &p.Commands[place], args[1:], nil
 }
 
+// commandNames are the commands in the order that help shows them in.
 func (p *Program) commandNames() (names []string) {
 	for _, c := range p.Commands {
 		names = append(names, c.Name)

@@ -109,7 +109,7 @@ func (b *backingUp) write(ctx context.Context, w io.Writer) error {
 
 func (b *backingUp) take(ctx context.Context, w io.Writer, set string, source backup.Source) error {
 	taking := newTaking(b.config.Kind, set, b.services, b.call.Log)
-	defer progress(b.call.Stderr, "records backed up", taking.Records)()
+	defer progress(b.call.Stderr, taking.Progress)()
 	_, err := taking.Write(ctx, w, source)
 	return err
 }

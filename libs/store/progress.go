@@ -13,7 +13,7 @@ const progressInterval = 500 * time.Millisecond
 
 // progress tells a terminal how much has been done, until end is called. Nobody else
 // is told.
-func progress(w io.Writer, what string, done func() int64) (end func()) {
+func progress(w io.Writer, done func() string) (end func()) {
 	file, is := w.(*os.File)
 	if !is {
 		return func() {}
@@ -29,10 +29,10 @@ func progress(w io.Writer, what string, done func() int64) (end func()) {
 		for {
 			select {
 			case <-over:
-				_, _ = fmt.Fprintf(file, "\r%d %s\n", done(), what) // a terminal that is gone loses nothing
+				_, _ = fmt.Fprintf(file, "\r%s\n", done()) // a terminal that is gone loses nothing
 				return
 			case <-ticks.C:
-				_, _ = fmt.Fprintf(file, "\r%d %s", done(), what)
+				_, _ = fmt.Fprintf(file, "\r%s", done())
 			}
 		}
 	})

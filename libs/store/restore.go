@@ -40,7 +40,7 @@ func RestoreCommand(cfg *Config, services ...backup.Service) program.Command {
 
 // restore returns where the records are.
 func (c *Config) restore(ctx context.Context, call program.Invocation, restoring *backup.Restoring) (into string, err error) {
-	defer progress(call.Stderr, "records restored", restoring.Records)()
+	defer progress(call.Stderr, restoring.Progress)()
 	if c.Kind == Redis {
 		err := c.withRedis(ctx, call, func(db *redisdb.DB) error { return restoring.IntoRedis(ctx, db) })
 		return fmt.Sprintf("redis under the prefix %q", c.Redis.Prefix), err

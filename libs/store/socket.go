@@ -127,7 +127,7 @@ func askRunning(ctx context.Context, dir, name string, w, terminal io.Writer) (a
 		return true, fmt.Errorf("the process that has %s open says: %s", dir, said)
 	}
 	counted := &counting{w: w}
-	defer progress(terminal, "bytes backed up", counted.n.Load)()
+	defer progress(terminal, counted.progress)()
 	if _, err := io.Copy(counted, reply.Body); err != nil {
 		return true, fmt.Errorf("the process that has %s open has not come to the end of the backup: %w", dir, err)
 	}
@@ -138,6 +138,8 @@ type counting struct {
 	w io.Writer
 	n atomic.Int64
 }
+
+func (c *counting) progress() string { return fmt.Sprintf("%d bytes backed up", c.n.Load()) }
 
 func (c *counting) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)

@@ -1,7 +1,9 @@
 package stream
 
 import (
+	"bytes"
 	"encoding/json"
+	"slices"
 
 	"xiaozhibo.dev/libs/api/streams"
 )
@@ -22,6 +24,34 @@ type Record struct {
 	Ended      *Ended            `json:"ended,omitempty"`
 	Ban        *streams.Ban      `json:"ban,omitempty"`
 	Bookmark   *streams.Bookmark `json:"bookmark,omitempty"`
+}
+
+// sameUser is how a record begins that has all that belongs to a user, and alone how one
+// goes on that has not.
+var (
+	sameUser = []byte(`{"user":"`)
+	alone    = [][]byte{[]byte(`","stream_id":`), []byte(`","ended":`), []byte(`","ban":`), []byte(`","bookmark":`)}
+)
+
+// Same returns the user of a record as it is written there, nil for what stands alone. A
+// later record of the user is put in place of an earlier one, whose waits it takes back.
+func Same(record []byte) []byte {
+	user, is := bytes.CutPrefix(record, sameUser)
+	if !is {
+		return nil
+	}
+	for end := 0; end < len(user); end++ {
+		switch user[end] {
+		case '\\':
+			end++
+		case '"':
+			if slices.ContainsFunc(alone, func(next []byte) bool { return bytes.HasPrefix(user[end:], next) }) {
+				return nil
+			}
+			return user[:end]
+		}
+	}
+	return nil
 }
 
 // PastRecord is the texts of an earlier session.

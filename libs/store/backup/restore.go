@@ -7,25 +7,25 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"go.etcd.io/bbolt"
-
 	"xiaozhibo.dev/libs/store/archive"
-	"xiaozhibo.dev/libs/store/folder"
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
 // What goes into a store at once.
 const (
-	fileRecords  = 20_000
 	redisRecords = 2_000
 	maxBytes     = 16 << 20
 )
 
 // Restoring is an archive that is put into a store. Others may ask how far it is.
 type Restoring struct {
-	Archive  *archive.Archive
+	Archive *archive.Archive
+	// PartRecords is how many records come into one part of a file; 0: as many as is quick.
+	PartRecords int
+
 	services []Service // those that are in it
 	records  atomic.Int64
+	merged   atomic.Int64 // in thousandths, of what is put in order at the end
 }
 
 // NewRestoring returns an error if the archive has records that services do not know.
@@ -44,20 +44,13 @@ func NewRestoring(a *archive.Archive, services []Service) (*Restoring, error) {
 	return r, nil
 }
 
-// Records is how many are in the store so far.
-func (r *Restoring) Records() int64 { return r.records.Load() }
-
-// IntoFolder makes the files of the services in a folder where they are not.
-func (r *Restoring) IntoFolder(ctx context.Context, dir string) error {
-	files := make([]folder.Service, len(r.services))
-	for i, s := range r.services {
-		files[i] = s.Service
+// Progress says for people how far it is.
+func (r *Restoring) Progress() string {
+	text := fmt.Sprintf("%d of %d records restored", r.records.Load(), r.Archive.Sums.Records())
+	if merged := r.merged.Load(); merged > 0 {
+		text += fmt.Sprintf(", %d%% put in order", merged/10)
 	}
-	return folder.Restore(dir, files, func(update folder.Update) error {
-		return r.each(ctx, fileRecords, func(s Service, records [][]byte) error {
-			return update(s.Name, func(tx *bbolt.Tx) error { return s.Import(tx, records) })
-		})
-	})
+	return text
 }
 
 // IntoRedis puts the records under a prefix where nothing is kept of the services. Until
@@ -75,7 +68,13 @@ func (r *Restoring) IntoRedis(ctx context.Context, db *redisdb.DB) error {
 	}
 	err := r.clear(ctx, db) // what one has left that was not finished
 	if err == nil {
-		err = r.each(ctx, redisRecords, func(s Service, records [][]byte) error { return s.IntoRedis(ctx, db, records) })
+		err = r.each(ctx, redisRecords, func(s Service, records [][]byte) error {
+			err := s.IntoRedis(ctx, db, records)
+			if err == nil {
+				r.records.Add(int64(len(records)))
+			}
+			return err
+		})
 	}
 	if err != nil {
 		ctx := context.WithoutCancel(ctx)
@@ -129,7 +128,6 @@ func (r *Restoring) each(ctx context.Context, most int, put func(s Service, reco
 		if err := put(r.services[at], records); err != nil {
 			return fmt.Errorf("restore %s: %w", section, err)
 		}
-		r.records.Add(int64(len(records)))
 		records, bytes = nil, 0
 		return ctx.Err()
 	}

@@ -22,9 +22,15 @@ type Service struct {
 	Format int // of the records that it exports; it imports those of every format up to that
 
 	// Export and Import are of its file. Import is called with some records after the
-	// others, in transactions of their own; a record may come twice.
+	// others, in transactions of their own; a record may come twice. It is called on parts
+	// of the file, which know nothing of each other: what it writes must follow from the
+	// records alone. Of an entry that several parts have, that of the latest record stays.
 	Export func(tx FileTx, out Out) error
 	Import func(tx FileTx, records [][]byte) error
+	// Same returns of a record what it has in common with every other that Import puts in
+	// its place, nil if nothing it writes depends on one before. Import is called with the
+	// later ones when the first are in the file. A nil Same returns nil.
+	Same func(record []byte) []byte
 
 	// FromRedis and IntoRedis are the same of what is kept in Redis, under the keys
 	// that match the patterns of RedisKeys.

@@ -28,8 +28,8 @@ type Taking struct {
 	records atomic.Int64
 }
 
-// Records is how many are in the archive so far.
-func (t *Taking) Records() int64 { return t.records.Load() }
+// Progress says for people how far it is.
+func (t *Taking) Progress() string { return fmt.Sprintf("%d records backed up", t.records.Load()) }
 
 // Write writes an archive of what source gives, until ctx ends. After an error what
 // was written is none.

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-
-	"go.etcd.io/bbolt"
 )
 
 const (
@@ -20,9 +18,6 @@ const (
 	// lockName is a file in it, held by who restores. It lists the services.
 	lockName = "lock"
 )
-
-// Update changes the file of a service that is being restored.
-type Update func(service string, change func(tx *bbolt.Tx) error) error
 
 // unfinished is an error while a restore is under way, or has ended before its end.
 func unfinished(dir string) error {
@@ -39,7 +34,7 @@ func unfinished(dir string) error {
 // Restore makes the files of services in a folder where they are not. Fill fills them.
 // They get their names when all are whole: after an error, or an end in the midst, the
 // folder is as before, or refused by everybody until Restore has come to its end.
-func Restore(dir string, services []Service, fill func(Update) error) (err error) {
+func Restore(dir string, services []Service, fill func(*Files) error) (err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("create data folder: %w", err)
 	}
@@ -138,48 +133,29 @@ func (r *restoring) claim() (err error) {
 	return errors.Join(err, r.lock.Sync(), SyncName(r.lock.Name()), SyncName(r.work))
 }
 
-func (r *restoring) path(service Service) string { return filepath.Join(r.work, service.Name+".db") }
+// path is where the file of a service is until it is whole.
+func (r *restoring) path(service string) string { return filepath.Join(r.work, service+".db") }
 
 // make makes and fills the files. They are synced as wholes.
-func (r *restoring) make(fill func(Update) error) (err error) {
-	id := r.set.id
-	if id == "" {
-		id = newID()
-		r.set.id = id
+func (r *restoring) make(fill func(*Files) error) (err error) {
+	if r.set.id == "" {
+		r.set.id = newID()
 	}
-	files := map[string]*bbolt.DB{}
-	defer func() {
-		for _, db := range files {
-			err = errors.Join(err, db.Close())
-		}
-	}()
-	for _, service := range r.services {
-		db, err := bbolt.Open(r.path(service), 0o600, &bbolt.Options{
-			FreelistType: bbolt.FreelistMapType, NoFreelistSync: true, NoSync: true,
-		})
-		if err != nil {
-			return err
-		}
-		files[service.Name] = db
-		if err := db.Update(meta{format(service.Migrations), service.Name, id}.write); err != nil {
-			return err
-		}
-	}
-	if err := fill(func(service string, change func(*bbolt.Tx) error) error { return files[service].Update(change) }); err != nil {
+	var files Files
+	defer func() { err = errors.Join(err, files.close()) }()
+	if err := files.open(r); err != nil {
 		return err
 	}
-	for _, db := range files {
-		if err := db.Sync(); err != nil {
-			return err
-		}
+	if err := fill(&files); err != nil {
+		return err
 	}
-	return nil
+	return files.sync()
 }
 
 // publish gives the files their names, and lists them.
 func (r *restoring) publish() error {
 	for _, service := range r.services {
-		if err := os.Rename(r.path(service), filepath.Join(r.dir, service.Name+".db")); err != nil {
+		if err := os.Rename(r.path(service.Name), filepath.Join(r.dir, service.Name+".db")); err != nil {
 			return err
 		}
 	}

@@ -21,9 +21,9 @@ func all() (list []folder.Service) {
 }
 
 // restored puts a value into the file of each service.
-func restored(update folder.Update) error {
+func restored(files *folder.Files) error {
 	for _, name := range services {
-		err := update(name, func(tx *bbolt.Tx) error {
+		err := files.Update(name, func(tx *bbolt.Tx) error {
 			records, err := tx.CreateBucketIfNotExists([]byte("records"))
 			if err != nil {
 				return err
@@ -66,7 +66,7 @@ func TestNothingIsRestoredOverWhatIsThere(t *testing.T) {
 func TestARestoreThatFailsLeavesTheFolderAsItWas(t *testing.T) {
 	dir := t.TempDir()
 	broken := errors.New("broken")
-	err := folder.Restore(dir, all(), func(update folder.Update) error { return errors.Join(restored(update), broken) })
+	err := folder.Restore(dir, all(), func(files *folder.Files) error { return errors.Join(restored(files), broken) })
 	if !errors.Is(err, broken) {
 		t.Errorf("Restore: %v", err)
 	}
@@ -123,7 +123,7 @@ func TestAnUnfinishedRestoreOfOthersIsNotTouched(t *testing.T) {
 func TestServicesAreRestoredIntoOneFolderOneByOne(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range services {
-		fails(t, folder.Restore(dir, []folder.Service{{Name: name}}, func(folder.Update) error { return nil }))
+		fails(t, folder.Restore(dir, []folder.Service{{Name: name}}, func(*folder.Files) error { return nil }))
 	}
 	mustPrepare(t, dir)
 }

@@ -17,6 +17,7 @@ func Kept(config *stream.Config) backup.Service {
 	return backup.Service{
 		Service:   Stored(),
 		Format:    stream.RecordFormat,
+		Same:      stream.Same,
 		Export:    boltstore.Export,
 		RedisKeys: redisstore.Keys,
 		FromRedis: redisstore.Export,
