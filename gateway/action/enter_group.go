@@ -6,12 +6,14 @@ import (
 
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
 
 // enterGroup puts a user into a room, or keeps the user there for another time to live.
 // NotFound where the room does not exist, TooMany where the room is full or a limit is
-// reached. A level outside of 32 bits becomes the nearest one that fits.
+// reached, Banned for a user who is banned from rooms, those of recordings excepted. A
+// level outside of 32 bits becomes the nearest one that fits.
 func enterGroup(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	entry := members.Entry{
 		User:     fields.UserID("userid"),
@@ -33,10 +35,25 @@ func enterGroup(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
+	if found.bans {
+		if err := a.mayEnter(ctx, entry.User); err != nil {
+			return nil, err
+		}
+	}
 	if err := a.FairUse.Enter(ctx, fields.from, entry.User, found.name); err != nil {
 		return nil, err
 	}
 	entry.Room = found.room()
 	_, err = combine.One(a.Room.Enter(ctx, []members.Entry{entry}))
 	return nil, err
+}
+
+// mayEnter is a Banned error for a user who is banned from rooms. It is asked only while
+// somebody is.
+func (a *Actions) mayEnter(ctx context.Context, user string) error {
+	ban, err := combine.One(a.Stream.Bans(ctx, []string{user}))
+	if err == nil && ban != nil && ban.Rooms {
+		return apierr.New(apierr.Banned, "user %q is banned from rooms", user)
+	}
+	return err
 }

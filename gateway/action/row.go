@@ -67,6 +67,7 @@ func liveRow(r streams.Session, likes int64, viewers int, urls signatures.PlayUR
 		hlsURL:    urls.HLS,
 		status:    status,
 		desc:      r.Profile.Desc,
+		forbidden: r.Forbid,
 		userInfo:  newUserInfo(r.Profile),
 	}
 }

@@ -17,11 +17,12 @@ type row struct {
 	fileID    string
 	status    string
 	desc      string
+	forbidden bool
 	userInfo  userInfo
 }
 
-// AppendJSON appends the row. forbid_status is always 0: the protocol has the field, and
-// no Action here forbids anybody.
+// AppendJSON appends the row. forbid_status is 1 for an anchor whom an operator has banned
+// from going live.
 func (r row) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendText(dst, `{"userid":`, r.userID)
 	dst = envelope.AppendText(dst, `,"groupid":`, r.groupID)
@@ -35,7 +36,13 @@ func (r row) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendText(dst, `,"fileid":`, r.fileID)
 	dst = envelope.AppendText(dst, `,"status":`, r.status)
 	dst = envelope.AppendText(dst, `,"desc":`, r.desc)
-	dst = append(dst, `,"forbid_status":0,"userinfo":`...)
+	dst = append(dst, `,"forbid_status":`...)
+	if r.forbidden {
+		dst = append(dst, '1')
+	} else {
+		dst = append(dst, '0')
+	}
+	dst = append(dst, `,"userinfo":`...)
 	return append(r.userInfo.AppendJSON(dst), '}')
 }
 

@@ -26,14 +26,15 @@ const (
 type target struct {
 	name    string
 	session int64
+	bans    bool // somebody is banned from rooms
 }
 
 func liveTarget(user string, fence streams.Fence) target {
-	return target{"live\x00" + user, fence.Number}
+	return target{name: "live\x00" + user, session: fence.Number, bans: fence.Bans}
 }
 
 func recordedTarget(r *streams.Recording) target {
-	return target{"file\x00" + r.User + "\x00" + r.FileID, 0}
+	return target{name: "file\x00" + r.User + "\x00" + r.FileID}
 }
 
 func (t target) counter() counters.Key { return counters.Key{Name: t.name, Session: t.session} }

@@ -3,6 +3,7 @@ package stream
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"xiaozhibo.dev/libs/api/streams"
 )
@@ -25,10 +26,14 @@ type Record struct {
 	Bookmark   *streams.Bookmark `json:"bookmark,omitempty"`
 }
 
-// sameUser is how a record begins that has all that belongs to a user.
-var sameUser = []byte(`{"user":"`)
+// sameUser is how a record begins that has all that belongs to a user, and alone how one
+// goes on that has not.
+var (
+	sameUser = []byte(`{"user":"`)
+	alone    = [][]byte{[]byte(`","stream_id":`), []byte(`","ended":`), []byte(`","ban":`), []byte(`","bookmark":`)}
+)
 
-// Same returns the user of a record as it is written there, nil for a stream id alone. A
+// Same returns the user of a record as it is written there, nil for what stands alone. A
 // later record of the user is put in place of an earlier one, whose waits it takes back.
 func Same(record []byte) []byte {
 	user, is := bytes.CutPrefix(record, sameUser)
@@ -40,7 +45,7 @@ func Same(record []byte) []byte {
 		case '\\':
 			end++
 		case '"':
-			if bytes.HasPrefix(user[end:], []byte(`","stream_id":`)) {
+			if slices.ContainsFunc(alone, func(next []byte) bool { return bytes.HasPrefix(user[end:], next) }) {
 				return nil
 			}
 			return user[:end]

@@ -7,6 +7,7 @@ import "xiaozhibo.dev/libs/combine"
 type Fence struct {
 	Number int64  `json:"session,omitempty"`
 	Group  string `json:"group,omitempty"`
+	Bans   bool   `json:"bans,omitempty"` // as Session.Bans
 }
 
 // FenceOf returns the fence of a session; nil has the zero Fence.
@@ -14,7 +15,7 @@ func FenceOf(s *Session) Fence {
 	if s == nil {
 		return Fence{}
 	}
-	return Fence{Number: s.Number, Group: s.Group}
+	return Fence{Number: s.Number, Group: s.Group, Bans: s.Bans}
 }
 
 // FencesOf returns the fences of sessions that were read, for a store that has nothing

@@ -71,6 +71,8 @@ func open(tb testing.TB, settings streamstest.Settings) *stream.Service {
 		MinRecording:    settings.MinRecording,
 		RecordingWindow: settings.RecordingWindow,
 		AnchorTTL:       settings.AnchorTTL,
+		SummaryTTL:      settings.SummaryTTL,
+		MaxChanges:      settings.MaxChanges,
 		MaxOpens:        settings.MaxOpens,
 
 		ListRequiresPush: settings.ListRequiresPush,

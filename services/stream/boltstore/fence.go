@@ -20,6 +20,7 @@ func (s *Store) Fences(ctx context.Context, users []string) []combine.Result[str
 	for i, user := range users {
 		if row := st.fence(user); row != nil && row.alive+s.config.LiveTTL.Milliseconds() > now.UnixMilli() {
 			fences[i].Value = row.fence
+			fences[i].Value.Bans = st.bans > 0
 		} else {
 			fences[i] = streams.FencesOf(s.Sessions(ctx, []string{user}))[0]
 		}

@@ -230,7 +230,7 @@ func (s *Store) sweepJournal(ctx context.Context) error {
 	k, c := s.keys, s.config
 	call := redisdb.Call{
 		Keys: []string{k.summaries, k.sessions, k.ended, k.changes},
-		Args: []any{c.SummaryTTL.Milliseconds(), c.ChangesTTL.Milliseconds(), stream.MaxChanges, chunk},
+		Args: []any{c.SummaryTTL.Milliseconds(), c.ChangesTTL.Milliseconds(), c.MaxChanges, chunk},
 	}
 	for more := true; more; {
 		reply, err := combine.One(s.db.Run(ctx, journalScript, []redisdb.Call{call}))

@@ -26,6 +26,8 @@ func TestTheServiceKeepsItsContract(t *testing.T) {
 				MinRecording:    settings.MinRecording,
 				RecordingWindow: settings.RecordingWindow,
 				AnchorTTL:       settings.AnchorTTL,
+				SummaryTTL:      settings.SummaryTTL,
+				MaxChanges:      settings.MaxChanges,
 				MaxOpens:        settings.MaxOpens,
 
 				ListRequiresPush: settings.ListRequiresPush,

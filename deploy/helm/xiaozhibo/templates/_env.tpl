@@ -172,6 +172,9 @@ XZB_LIVE_TTL: {{ .liveTTL | quote }}
 XZB_MIN_RECORDING: {{ .minRecording | quote }}
 XZB_RECORDING_WINDOW: {{ .recordingWindow | quote }}
 XZB_ANCHOR_TTL: {{ .anchorTTL | quote }}
+XZB_SUMMARY_TTL: {{ .summaryTTL | quote }}
+XZB_CHANGES_TTL: {{ .changesTTL | quote }}
+XZB_MAX_CHANGES: {{ include "xiaozhibo.count" .maxChanges | quote }}
 XZB_MAX_OPENS_PER_USER: {{ include "xiaozhibo.count" .maxOpensPerUser | quote }}
 XZB_LIST_REQUIRES_PUSH: {{ ternary "true" "" .listRequiresPush | quote }}
 {{- end }}

@@ -17,6 +17,8 @@ type Settings struct {
 	MinRecording    time.Duration // shorter ones make no row
 	RecordingWindow time.Duration // since the end of a recording
 	AnchorTTL       time.Duration // since an anchor has had anything to show
+	SummaryTTL      time.Duration // since the end of a session
+	MaxChanges      int           // of the log
 	MaxOpens        int           // of a user in an hour
 
 	ListRequiresPush bool // the anchor's word alone lists nothing
@@ -28,7 +30,9 @@ const (
 	minRecording = time.Minute
 	window       = 7 * 24 * time.Hour
 	anchorTTL    = 30 * 24 * time.Hour
+	summaryTTL   = 20 * 24 * time.Hour
 	maxOpens     = 60
+	maxChanges   = 40
 
 	// Every test begins within the second epoch, not at its first moment: the
 	// platform tells time in whole seconds, the service does not.
@@ -59,6 +63,9 @@ func Run(t *testing.T, open Open) {
 		"crowds":     crowds,
 		"bounds":     bounds,
 		"clocks":     clocks,
+		"journal":    journal,
+		"moderation": moderation,
+		"duties":     duties,
 		unseen:       unseenPushes,
 	} {
 		for name, test := range tests {
@@ -68,7 +75,7 @@ func Run(t *testing.T, open Open) {
 				clock.Move(epoch*time.Second + within)
 				service, sweep := open(t, Settings{
 					LiveTTL: liveTTL, MinRecording: minRecording, RecordingWindow: window,
-					AnchorTTL: anchorTTL, MaxOpens: maxOpens, Now: clock.Now,
+					AnchorTTL: anchorTTL, SummaryTTL: summaryTTL, MaxChanges: maxChanges, MaxOpens: maxOpens, Now: clock.Now,
 					ListRequiresPush: chapter == unseen,
 				})
 				test(suite{Service: service, t: t, clock: clock, sweep: sweep})
