@@ -112,6 +112,10 @@ verify: bin/golangci-lint bin/helm-docs ## Check that documents, generated files
 config-docs: ## Write the tables of docs/configuration*.md out of the programs' keys; meanings in Chinese are written by hand
 	go test -count=1 ./test/verify -run TestConfigurationIsWhatTheProgramsTell -update
 
+.PHONY: console-forms
+console-forms: ## Write the forms of the console out of docs/openapi.yaml
+	go test -count=1 ./test/verify -run TestTheFormsOfTheConsole -update
+
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
 	@for module in $(MODULES) test/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
