@@ -25,11 +25,14 @@ const (
 // API answers operators. It is safe for concurrent use.
 type API struct {
 	actions *action.Actions
+	audit   journal
 	log     *slog.Logger
 }
 
 // New returns an API on the services of actions.
-func New(actions *action.Actions, log *slog.Logger) *API { return &API{actions, log} }
+func New(actions *action.Actions, log *slog.Logger) *API {
+	return &API{actions, journal{actions.Stream, time.Now}, log}
+}
 
 // Route is a pattern of http.ServeMux and what answers it.
 type Route struct {
@@ -43,7 +46,14 @@ func (a *API) Routes() []Route {
 		{"POST /api/action", http.HandlerFunc(a.action)},
 		{"GET /api/health", a.answer(a.health)},
 		{"GET /api/room", a.answer(a.room)},
+		{"POST /api/end", a.answer(a.end)},
 		{"POST /api/kick", a.answer(a.kick)},
+		{"DELETE /api/recordings", a.answer(a.removeRecording)},
+		{"GET /api/summaries", a.answer(a.summaries)},
+		{"GET /api/bans", a.answer(a.bans)},
+		{"PUT /api/bans", a.answer(a.ban)},
+		{"DELETE /api/bans", a.answer(a.liftBan)},
+		{"GET /api/audit", a.answer(a.audits)},
 	}
 }
 

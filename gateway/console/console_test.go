@@ -114,7 +114,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 	for _, key := range english {
 		known[strings.SplitN(key, "{", 2)[0]] = true
 	}
-	said := regexp.MustCompile(`\bsay\('(\w+)'`)
+	said := regexp.MustCompile(`\bsay\('(\w+)'[,)]`)
 	for _, path := range files(t, "*.js") {
 		for _, found := range said.FindAllStringSubmatch(read(t, path), -1) {
 			if !known[found[1]] {

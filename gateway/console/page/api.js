@@ -24,7 +24,8 @@ export async function ask(method, path, body, signal) {
   if (reply.status === 401) throw new Refused();
   const text = await reply.text();
   if (!reply.ok) throw new Error(text.trim() || reply.statusText);
-  return text ? JSON.parse(text) : {};
+  if (!reply.headers.get('Content-Type')?.startsWith('application/json')) return text;
+  return JSON.parse(text);
 }
 
 export const get = (path, values = {}, signal) => ask('GET', path + '?' + new URLSearchParams(values), undefined, signal);
@@ -45,4 +46,17 @@ export async function list(flag, most, signal) {
     rows.push(...reply.returnData.pusherlist);
     if (reply.returnData.pusherlist.length < 100 || rows.length >= most) return { rows, total: reply.returnData.totalcount };
   }
+}
+
+// counted reads out of the process's metrics how many Actions had which returnValue.
+export async function counted(signal) {
+  const sums = new Map();
+  for (const line of (await get('metrics', {}, signal)).split('\n')) {
+    const found = /^http_server_request_duration_seconds_count\{(.*)\} (\S+)$/.exec(line);
+    const label = (name) => new RegExp(`${name}="([^"]*)"`).exec(found[1])?.[1];
+    if (!found || !label('xzb_action')) continue;
+    const key = `${label('xzb_action')} ${label('xzb_return_value')}`;
+    sums.set(key, (sums.get(key) ?? 0) + Number(found[2]));
+  }
+  return [...sums].map(([key, count]) => ({ action: key.split(' ')[0], code: key.split(' ')[1], count })).sort((a, b) => (a.action + a.code < b.action + b.code ? -1 : 1));
 }

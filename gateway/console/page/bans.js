@@ -12,7 +12,7 @@ export function Bans() {
     ${wrong && html`<p role="alert">${say('failed')}: ${wrong.message}</p>`}
     ${answer && !answer.bans.length && html`<p class="empty">${say('noBans')}</p>`}
     <ul class="bans">${(answer?.bans ?? []).map((ban) => html`<li key=${ban.user}>
-      <span><b>${ban.user}</b> ${ban.live && say('banLive')} ${ban.rooms && say('banRooms')} · ${say('until')} ${moment(ban.until * 1000)} · ${ban.reason}</span>
+      <span><b>${ban.user}</b> ${ban.going_live && say('banLive')} ${ban.rooms && say('banRooms')} · ${say('until')} ${moment(ban.until)} · ${ban.reason}</span>
       <${Sure} label=${say('unban')} does=${() => ask('DELETE', 'bans', { user: ban.user })} after=${again} /></li>`)}</ul>`;
 }
 
@@ -26,8 +26,8 @@ export function BanForm({ user, after }) {
     try {
       await ask('PUT', 'bans', {
         user: user ?? fields.get('user'),
-        until: Math.floor(Date.now() / 1000 + 3600 * Number(fields.get('hours'))),
-        live: fields.has('live'), rooms: fields.has('rooms'), reason: fields.get('reason'),
+        until: Date.now() + 3_600_000 * Number(fields.get('hours')),
+        going_live: fields.has('live'), rooms: fields.has('rooms'), reason: fields.get('reason'),
       });
       setWrong('');
       form.reset();

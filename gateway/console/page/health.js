@@ -1,11 +1,12 @@
 // How the system is: services, Actions by outcome, version, configuration.
 import { html } from './vendor/preact-htm.js';
-import { get } from './api.js';
+import { counted, get } from './api.js';
 import { usePolled } from './poll.js';
 import { moment, say } from './words.js';
 
 export function Health() {
   const { answer, wrong } = usePolled((signal) => get('health', {}, signal), 2000);
+  const { answer: actions } = usePolled(counted, 3000);
   const { answer: process } = usePolled((signal) => get('process', {}, signal), 5000);
   return html`<h1>${say('health')}</h1>
     ${wrong && html`<p role="alert">${say('failed')}: ${wrong.message}</p>`}
@@ -21,8 +22,8 @@ export function Health() {
           <tr><th scope="row"><code>${key}</code></th><td>${value}</td></tr>`)}</tbody></table></div>
       </section>
       <section aria-labelledby="errors"><h2 id="errors">${say('errors')}</h2>
-        <table><thead><tr><th>${say('action')}</th><th>${say('code')}</th><th>${say('count')}</th></tr></thead>
-          <tbody>${(answer?.actions ?? []).map((a) => html`<tr class=${a.code === '0' ? '' : 'bad'}><td>${a.action}</td><td>${a.code}</td><td>${a.count}</td></tr>`)}</tbody></table>
+        <table><thead><tr><th scope="col">${say('action')}</th><th scope="col">${say('code')}</th><th scope="col">${say('count')}</th></tr></thead>
+          <tbody>${(actions ?? []).map((a) => html`<tr class=${a.code === '0' ? '' : 'bad'}><td>${a.action}</td><td>${a.code}</td><td>${a.count}</td></tr>`)}</tbody></table>
       </section>
     </div>`;
 }

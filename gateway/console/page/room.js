@@ -5,7 +5,7 @@ import { Sure } from './ask.js';
 import { usePolled } from './poll.js';
 import { Player } from './player.js';
 import { BanForm } from './bans.js';
-import { moment, say } from './words.js';
+import { moment, phrase, say } from './words.js';
 
 export function Room({ user, row, close }) {
   const { answer: room, wrong, again } = usePolled((signal) => get('room', { user }, signal), 1500, [user]);
@@ -38,21 +38,24 @@ export function Room({ user, row, close }) {
   </dialog>`;
 }
 
-function Facts({ room, live }) {
-  const facts = [['user', room.session.user], ['session', room.session.session], ['group', room.session.group], ['stream', room.session.stream_id],
-    ['viewers', live?.viewercount], ['likes', live?.likecount], ['peak', room.peak], ['joined', room.joined]];
+function Facts({ room: { story }, live }) {
+  const facts = [['user', story.session.user], ['session', story.session.session], ['group', story.session.group], ['stream', story.session.stream_id],
+    ['viewers', live?.viewercount], ['likes', live?.likecount]];
   return html`<dl class="facts">${facts.filter(([, value]) => value !== undefined && value !== '').map(([key, value]) => html`
     <dt>${say(key)}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function Story({ room }) {
+function Story({ room: { story } }) {
+  const listed = story.standing === 'listed';
+  const why = { until: moment(story.until), ended: moment(story.ended), reason: phrase('reason', story.reason) };
   return html`<section aria-labelledby="story">
     <h2 id="story">${say('story')}</h2>
-    <p class="why"><span class=${'mark ' + (room.listed ? 'good' : 'bad')}>${say(room.listed ? 'listed' : 'notListed')}</span> ${room.why}</p>
+    <p class="why"><span class=${'mark ' + (listed ? 'good' : 'bad')}>${say(listed ? 'listed' : 'notListed')}</span> ${say('why_' + story.standing, why)}</p>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="story"><table>
-      <thead><tr><th>${say('when')}</th><th>${say('source')}</th><th>${say('what')}</th><th>${say('verdict')}</th><th>${say('sequence')}</th></tr></thead>
-      <tbody>${[...room.story].reverse().map((entry) => html`<tr>
-        <td>${moment(entry.at)}</td><td>${entry.source}</td><td>${entry.what}</td><td>${entry.verdict}</td><td><code>${entry.sequence ?? ''}</code></td></tr>`)}
+      <thead><tr>${['when', 'source', 'what', 'verdict', 'sequence'].map((key) => html`<th scope="col">${say(key)}</th>`)}</tr></thead>
+      <tbody>${[...story.entries].reverse().map((entry) => html`<tr>
+        <td>${moment(entry.at)}</td><td>${phrase('source', entry.source)}</td><td>${phrase('what', entry.what)}</td>
+        <td>${phrase('verdict', entry.verdict)}${entry.times > 1 && html` <small>${say('times', { n: entry.times })}</small>`}</td><td><code>${entry.id ?? ''}</code></td></tr>`)}
       </tbody></table></div>
   </section>`;
 }
