@@ -52,12 +52,15 @@ function Card({ row, age }) {
     <span class="title">${row.title}</span>
     <span class="name">${name}</span>
     <span class="numbers">
-      <span title=${say('viewers')}><i aria-hidden="true">👁</i> <b class="viewers">${row.viewercount}</b><i class="hidden"> ${say('viewers')}</i></span>
-      <span title=${say('likes')}><i aria-hidden="true">♥</i> <b class="likes">${row.likecount}</b><i class="hidden"> ${say('likes')}</i></span>
+      <span title=${say('viewers')}><${Eye} /> <b class="viewers">${row.viewercount}</b><i class="hidden"> ${say('viewers')}</i></span>
+      <span title=${say('likes')}><${Heart} /> <b class="likes">${row.likecount}</b><i class="hidden"> ${say('likes')}</i></span>
       <time title=${say('age')}>${span(age)}</time>
     </span>
   </a></li>`;
 }
+
+const Eye = () => html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 8c3.500-6 10.500-6 14 0-3.500 6-10.500 6-14 0z" fill="none" stroke="currentColor" stroke-width="1.500" /><circle cx="8" cy="8" r="2.200" fill="currentColor" /></svg>`;
+const Heart = () => html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 14 2.200 8.200a3.600 3.600 0 0 1 5.100-5.100l.7.7.7-.7a3.600 3.600 0 0 1 5.100 5.100z" fill="currentColor" /></svg>`;
 
 // Cover is the picture of a row, or the first letter of its title on a colour of its own.
 export function Cover({ row }) {
@@ -65,7 +68,7 @@ export function Cover({ row }) {
   const [bad, setBad] = useState(false);
   if (/^https?:\/\//.test(url) && !bad) return html`<img class="cover" src=${url} alt="" loading="lazy" onError=${() => setBad(true)} />`;
   let hue = 0;
-  for (const c of row.userid) hue = (hue * 31 + c.codePointAt(0)) % 360;
+  for (const c of row.userid) hue = (hue * 31 + c.codePointAt(0) * 137) % 360; // alike names are far apart
   return html`<svg class="cover" viewBox="0 0 160 90" aria-hidden="true"><rect width="160" height="90" fill=${`hsl(${hue} 45% 38%)`} />
     <text x="80" y="60" text-anchor="middle" font-size="44" fill="#fff">${[...row.title][0] ?? '·'}</text></svg>`;
 }
