@@ -161,6 +161,10 @@ crowd: build ## Play VIEWERS on real connections, print what they cost and check
 	@CGO_ENABLED=0 go build -o bin/ ./test/crowd
 	@bin/crowd -viewers $(VIEWERS) $(if $(filter file,$(origin URL)),,-url $(URL)) $(ARGS)
 
+.PHONY: browser
+browser: build ## Open the console in Chromium; SCREENSHOTS=folder keeps what it looks like
+	go test -count=1 -tags browser ./test/browser
+
 .PHONY: simulate
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one
 	go test ./test/simulation -run TestNoSeed -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)
