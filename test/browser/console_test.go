@@ -34,7 +34,8 @@ func TestWithoutTheSecretNothingIsShown(t *testing.T) {
 	if text := script[string](page, "document.body.innerText"); script[bool](page, "document.querySelector('nav') !== null") {
 		t.Errorf("a wrong secret shows %s", text)
 	}
-	page.do(chromedp.SetValue("#secret", ""), chromedp.SendKeys("#secret", secret))
+	script[chromedp.Void](page, `document.querySelector('#secret').value = ''; 0`)
+	page.do(chromedp.SendKeys("#secret", secret))
 	page.click(".door button")
 	page.see(`[data-user="tom"]`)
 	if address := script[string](page, "location.href"); address != s.console {
@@ -76,8 +77,8 @@ func TestARoomTellsItsStoryAndIsEnded(t *testing.T) {
 	page.click(".members button.danger")
 	page.until(`!document.querySelector('.members li')`)
 
-	page.click("dialog .row > button")
-	page.click("dialog .row > button.danger")
+	page.click(".deeds > button")
+	page.click(".deeds > button.danger")
 	page.until(`document.querySelector('.why .bad') && /operator/.test(document.querySelector('.why').textContent)`)
 	if row := s.must("GetUserInfo", fields{"userid": "tom", "type": 0}); row["status"] != "0" {
 		t.Errorf("the room that was ended is %v", row)
@@ -130,8 +131,11 @@ func TestEveryActionCanBeTried(t *testing.T) {
 	for _, action := range []string{
 		"RequestLVBAddr", "ChangeStatus", "EnterGroup", "ChangeCount", "FetchList", "GetUserInfo", "FetchGroupMemberList", "QuitGroup", "GetCOSSign",
 	} {
-		page.do(chromedp.SetValue(".columns select", action))
-		script[chromedp.Void](page, `document.querySelector('.columns select').dispatchEvent(new Event('change', {bubbles: true})); 0`)
+		script[chromedp.Void](page, `{
+			const select = document.querySelector('.columns select');
+			select.value = '`+action+`';
+			select.dispatchEvent(new Event('change', {bubbles: true}));
+		} 0`)
 		page.until(`!document.querySelector('pre')`)
 		page.click(".fields button")
 		page.see("pre.good")

@@ -36,7 +36,9 @@ func openTab(t *testing.T) *tab {
 	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	page := &tab{t, ctx}
-	page.do(chromedp.Navigate("about:blank"))
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // not page.do: the browser would end with its time
+		t.Fatal(err)
+	}
 	var mu sync.Mutex
 	var wrong []string
 	if err := chromedp.Listen(ctx, func(event any) {

@@ -25,7 +25,7 @@ export function Room({ user, row, close }) {
       <div>
         ${live?.status === '1' && html`<${Player} urls=${{ flv: live.playurl, hls: live.hls_play_url }} />`}
         ${room && html`<${Facts} room=${room} live=${live} />`}
-        <div class="row">
+        <div class="row deeds">
           <${Sure} label=${say('end')} does=${() => ask('POST', 'end', { user })} after=${again} />
           <${BanForm} user=${user} after=${again} />
         </div>
@@ -48,7 +48,7 @@ function Facts({ room: { story }, live }) {
 function Story({ room: { story } }) {
   const listed = story.standing === 'listed';
   const why = { until: moment(story.until), ended: moment(story.ended), reason: phrase('reason', story.reason) };
-  return html`<section aria-labelledby="story">
+  return html`<section>
     <h2 id="story">${say('story')}</h2>
     <p class="why"><span class=${'mark ' + (listed ? 'good' : 'bad')}>${say(listed ? 'listed' : 'notListed')}</span> ${say('why_' + story.standing, why)}</p>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="story"><table>
