@@ -25,8 +25,8 @@ export function Try() {
     <${Scenarios} />
     <div class="columns">
       <div>
-        <label>${say('action')} <select value=${name} onChange=${(e) => (choose(e.target.value), setTried(null))}>
-          ${(actions ?? []).map((one) => html`<option>${one.name}</option>`)}</select></label>
+        <label>${say('action')} <select onChange=${(e) => (choose(e.target.value), setTried(null))}>
+          ${(actions ?? []).map((one) => html`<option value=${one.name} selected=${one.name === name}>${one.name}</option>`)}</select></label>
         ${action && html`<p>${action.description}</p><form key=${name} class="fields" onSubmit=${submit}>
           ${action.fields.map((field) => html`<${Field} key=${field.name} field=${field} />`)}
           <button>${say('send')}</button></form>`}
@@ -40,7 +40,7 @@ function Field({ field }) {
   return html`<div class="field">
     <label for=${id}>${field.name} ${field.required && html`<small>${say('required')}</small>`}</label>
     ${field.choices
-    ? html`<select id=${id} name=${field.name}>${field.choices.map((one) => html`<option selected=${String(one) === field.example}>${one}</option>`)}</select>`
+    ? html`<select id=${id} name=${field.name}>${field.choices.map((one) => html`<option value=${one} selected=${String(one) === field.example}>${one}</option>`)}</select>`
     : html`<input id=${id} name=${field.name} value=${field.example} required=${field.required} aria-describedby=${id + '-about'} />`}
     <small id=${id + '-about'}>${field.description}</small>
   </div>`;

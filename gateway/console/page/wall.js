@@ -27,8 +27,8 @@ export function Wall({ rest }) {
     <div class="bar">
       <h1 aria-live="polite">${say('rooms', { n: answer?.total ?? '…' })}</h1>
       <input type="search" placeholder=${say('find')} aria-label=${say('find')} value=${sought} onInput=${(e) => seek(e.target.value)} />
-      <label>${say('sort')} <select value=${order} onChange=${(e) => setOrder(e.target.value)}>
-        ${Object.keys(orders).map((o) => html`<option value=${o}>${say(o)}</option>`)}</select></label>
+      <label>${say('sort')} <select onChange=${(e) => setOrder(e.target.value)}>
+        ${Object.keys(orders).map((o) => html`<option value=${o} selected=${o === order}>${say(o)}</option>`)}</select></label>
     </div>
     ${wrong && html`<p role="alert">${say('failed')}: ${wrong.message}</p>`}
     ${answer && !answer.total && html`<p class="empty">${say('none')}</p>`}

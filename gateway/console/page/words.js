@@ -86,8 +86,9 @@ export function turnLanguage() {
 // phrase says a word of the server's, such as a verdict, or the word itself if there is none for it.
 export const phrase = (kind, word) => words[language][`${kind}_${word}`] ?? word;
 
-// moment is a time of day as people write it; milliseconds since 1970.
-export const moment = (ms) => (ms ? new Date(ms).toLocaleString(document.documentElement.lang, { hour12: false }) : '');
+// moment is a day and a time as people write them; milliseconds since 1970.
+const form = { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
+export const moment = (ms) => (ms ? new Date(ms).toLocaleString(document.documentElement.lang, form) : '');
 
 // span is a length of time: 1:02:03.
 export function span(seconds) {
