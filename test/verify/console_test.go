@@ -62,8 +62,9 @@ func forms(t *testing.T) (all []form) {
 }
 
 // fields are those of an object, in the order of the document.
-func fields(t *testing.T, api openAPIDoc, schemaName, prefix string, schema, example object) (all []field) {
+func fields(t *testing.T, api openAPIDoc, schemaName, prefix string, schema, example object) []field {
 	t.Helper()
+	all := []field{}
 	properties := schema["properties"].(object)
 	required, _ := schema["required"].([]any)
 	for _, name := range inOrder(t, schemaName, strings.TrimSuffix(prefix, "."), properties) {
