@@ -126,6 +126,10 @@ verify: bin/golangci-lint bin/helm-docs ## Check that documents, generated files
 config-docs: ## Write the tables of docs/configuration*.md out of the programs' keys; meanings in Chinese are written by hand
 	go test -count=1 ./test/verify -run TestConfigurationIsWhatTheProgramsTell -update
 
+.PHONY: console-forms
+console-forms: ## Write the forms of the console out of docs/openapi.yaml
+	go test -count=1 ./test/verify -run TestTheFormsOfTheConsole -update
+
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
 	@for module in $(MODULES) test/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
@@ -173,6 +177,10 @@ growth: build ## Print what a request costs as rooms, members and recordings gro
 crowd: build ## Play VIEWERS on real connections, print what they cost and check what they know; against URL if it is set; ARGS are flags
 	@CGO_ENABLED=0 go build -o bin/ ./test/crowd
 	@bin/crowd -viewers $(VIEWERS) $(if $(filter file,$(origin URL)),,-url $(URL)) $(ARGS)
+
+.PHONY: browser
+browser: build ## Open the console in Chromium; SCREENSHOTS=folder keeps what it looks like
+	go test -count=1 -tags browser ./test/browser
 
 .PHONY: simulate
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one

@@ -7,13 +7,16 @@ import (
 	"crypto/tls"
 	"errors"
 	"flag"
+	"net/http"
 	"net/netip"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/admin"
 	"xiaozhibo.dev/gateway/auth"
+	"xiaozhibo.dev/gateway/console"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/events"
@@ -59,9 +62,17 @@ type Services = action.Services
 // maxAddresses is for how many addresses new anchors are counted at once.
 const maxAddresses = 100_000
 
+// Operators is where a process answers operators.
+type Operators interface {
+	// AddAdmin adds what those are answered who know the secret.
+	AddAdmin(pattern string, handler http.Handler)
+	// AddAdminPage adds what everybody is answered.
+	AddAdminPage(pattern string, handler http.Handler)
+}
+
 // Add adds the gateway to a process, in front of services that are parts
 // already.
-func Add(process *lifecycle.Process, config Config, services Services, scope telemetry.Scope) error {
+func Add(process *lifecycle.Process, operators Operators, config Config, services Services, scope telemetry.Scope) error {
 	var tlsConfig *tls.Config
 	if config.ListenHTTPS != "" || config.Events.Listen != "" && config.TLSCertFile != "" {
 		reloader, err := certs.New(config.TLSCertFile, config.TLSKeyFile, scope.Log)
@@ -94,6 +105,12 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 
 	front.Presence = presence.New(config.IM, services.Stream, services.Room, time.Now, scope.Log)
 	actions.Presence = config.IM.On()
+	for _, route := range admin.New(actions, scope.Log).Routes() {
+		operators.AddAdmin(route.Pattern, route.Handler)
+	}
+	for _, page := range console.Pages() {
+		operators.AddAdminPage(page.Pattern, page.Handler)
+	}
 
 	counted, err := survey.New(services.Stream, services.Room, scope)
 	if err != nil {

@@ -136,7 +136,7 @@ func newProcess(t *testing.T, options lifecycle.Options, log *slog.Logger) *life
 func newProcessOf(t *testing.T, config gateway.Config, options lifecycle.Options, log *slog.Logger) *lifecycle.Process {
 	t.Helper()
 	process := lifecycle.New(options, log)
-	if err := gateway.Add(process, config, gatewaytest.World().Services(), telemetry.Discard().WithLog(log)); err != nil {
+	if err := gateway.Add(process, nobody{}, config, gatewaytest.World().Services(), telemetry.Discard().WithLog(log)); err != nil {
 		t.Fatal(err)
 	}
 	return process
@@ -185,3 +185,9 @@ func (t teller) Handle(_ context.Context, record slog.Record) error {
 	t <- record
 	return nil
 }
+
+// nobody is a process without operators.
+type nobody struct{}
+
+func (nobody) AddAdmin(string, http.Handler)     {}
+func (nobody) AddAdminPage(string, http.Handler) {}

@@ -42,7 +42,7 @@ func add(runtime *program.Runtime, config *Config) error {
 		return err
 	}
 	store.AddBackup(runtime, &config.Store, kept(config)...)
-	if err := gateway.Add(runtime.Process, config.Gateway, services, runtime.Scope("gateway")); err != nil {
+	if err := gateway.Add(runtime.Process, runtime, config.Gateway, services, runtime.Scope("gateway")); err != nil {
 		return err
 	}
 	if err := media.Add(runtime, config.Media); err != nil { // the gateway hears what it tells to the end

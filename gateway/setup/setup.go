@@ -33,6 +33,6 @@ func Program() program.Program {
 		if err != nil {
 			return err
 		}
-		return gateway.Add(runtime.Process, config.Gateway, services, runtime.Scope("gateway"))
+		return gateway.Add(runtime.Process, runtime, config.Gateway, services, runtime.Scope("gateway"))
 	}}
 }

@@ -1,5 +1,5 @@
 // Package admin serves what operators may ask of a process who know its secret, on a
-// listener of its own.
+// listener of its own, and the page by which they ask.
 package admin
 
 import (
@@ -28,20 +28,31 @@ type Server struct {
 	server   *http.Server
 }
 
-// Listen opens the listener on address, which is logged. A route is answered to those
-// who show the secret, however long that takes: it bounds its writes itself.
-func Listen(ctx context.Context, address string, secret *credentials.Secret, log *slog.Logger, routes ...ops.Route) (*Server, error) {
+// Routes are what the listener answers. Each bounds its own writes, which may take as
+// long as they need.
+type Routes struct {
+	Guarded []ops.Route // to those who show the secret
+	Open    []ops.Route // to everybody: there is nothing of a user and nothing secret in it
+}
+
+// Listen opens the listener on address, which is logged. What is no route is answered
+// like a guarded one, so that a stranger learns nothing of what there is.
+func Listen(ctx context.Context, address string, secret *credentials.Secret, log *slog.Logger, routes Routes) (*Server, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen_admin: %w", err)
 	}
 	log.Info("listening", "listener", "admin", "address", listener.Addr().String())
-	mux := http.NewServeMux()
-	for _, route := range routes {
+	guarded, mux := http.NewServeMux(), http.NewServeMux()
+	for _, route := range routes.Guarded {
+		guarded.Handle(route.Pattern, route.Handler)
+	}
+	for _, route := range routes.Open {
 		mux.Handle(route.Pattern, route.Handler)
 	}
+	mux.Handle("/", guard(secret, guarded, ratelog.New(log, refusalsEvery, time.Now)))
 	return &Server{listener, &http.Server{
-		Handler:           guard(secret, mux, ratelog.New(log, refusalsEvery, time.Now)),
+		Handler:           mux,
 		ReadHeaderTimeout: timeout,
 		ReadTimeout:       timeout,
 		IdleTimeout:       time.Minute,

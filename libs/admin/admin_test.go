@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -23,8 +24,10 @@ func TestOnlyThoseWhoKnowTheSecretAreHeard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := admin.Listen(t.Context(), "127.0.0.1:0", known, log, ops.Route{
-		Pattern: "GET /answer", Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("42")) }),
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("42")) })
+	server, err := admin.Listen(t.Context(), "127.0.0.1:0", known, log, admin.Routes{
+		Guarded: []ops.Route{{Pattern: "GET /answer", Handler: answer}},
+		Open:    []ops.Route{{Pattern: "GET /{$}", Handler: answer}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +52,18 @@ func TestOnlyThoseWhoKnowTheSecretAreHeard(t *testing.T) {
 		reply.Body.Close()
 		if reply.StatusCode != want {
 			t.Errorf("%q is answered %d, want %d", authorization, reply.StatusCode, want)
+		}
+	}
+	for path, want := range map[string]int{"/": 200, "/answer/": 401, "/nothing": 401, "/../answer": 401, "//answer": 401} {
+		reply, err := http.DefaultTransport.RoundTrip(&http.Request{
+			Method: http.MethodGet, Header: http.Header{}, URL: &url.URL{Scheme: "http", Host: line.Address, Path: path}, Close: true,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply.Body.Close()
+		if reply.StatusCode != want && reply.StatusCode != http.StatusTemporaryRedirect && reply.StatusCode != http.StatusMovedPermanently {
+			t.Errorf("%q without the secret is answered %d, want %d", path, reply.StatusCode, want)
 		}
 	}
 	if err := server.Shutdown(t.Context()); err != nil {

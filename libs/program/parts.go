@@ -44,7 +44,13 @@ func (r *Runtime) AddOps(pattern string, handler http.Handler) {
 // AddAdmin adds what a part answers operators who know the secret, before the process
 // is run.
 func (r *Runtime) AddAdmin(pattern string, handler http.Handler) {
-	r.admin = append(r.admin, ops.Route{Pattern: pattern, Handler: handler})
+	r.admin.Guarded = append(r.admin.Guarded, ops.Route{Pattern: pattern, Handler: handler})
+}
+
+// AddAdminPage adds what the admin listener answers to everybody, before the process is
+// run: pages, which hold nothing of a user and no secret.
+func (r *Runtime) AddAdminPage(pattern string, handler http.Handler) {
+	r.admin.Open = append(r.admin.Open, ops.Route{Pattern: pattern, Handler: handler})
 }
 
 // addAdmin comes after all parts, whose routes it has: it stops before they do.
@@ -57,7 +63,7 @@ func (r *Runtime) addAdmin(address string, source config.Secret) error {
 	r.Add(lifecycle.Part{
 		Name: "admin",
 		Start: func(ctx context.Context) (err error) {
-			server, err = admin.Listen(ctx, address, secret, r.Log, r.admin...)
+			server, err = admin.Listen(ctx, address, secret, r.Log, r.admin)
 			return err
 		},
 		Run:  func(context.Context) error { return server.Serve() },

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 
+	"xiaozhibo.dev/libs/admin"
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/heap"
 	"xiaozhibo.dev/libs/lifecycle"
@@ -55,7 +56,7 @@ type Runtime struct {
 	Stdout io.Writer
 
 	routes []ops.Route
-	admin  []ops.Route
+	admin  admin.Routes
 	stores map[string]io.Closer
 }
 
@@ -119,7 +120,7 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return command.Run(ctx, Invocation{argument, stdout, stderr, log})
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "configuration", config.Changed(flags)...)
-	return p.live(ctx, base, stdout, log)
+	return p.live(ctx, base, config.Changed(flags), stdout, log)
 }
 
 // verified tells that a configuration is good, and what is odd about it.
@@ -134,7 +135,7 @@ func verified(unknown []string, stdout, stderr io.Writer) error {
 }
 
 // live runs the process from its first part to the end of its last.
-func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log *slog.Logger) error {
+func (p Program) live(ctx context.Context, base settings, changed []slog.Attr, stdout io.Writer, log *slog.Logger) error {
 	measured, err := telemetry.New(ctx, p.Name, Version, log)
 	if err != nil {
 		return err
@@ -155,6 +156,8 @@ func (p Program) live(ctx context.Context, base settings, stdout io.Writer, log 
 		return errors.Join(err, runtime.Abandon(context.WithoutCancel(ctx)))
 	}
 	if base.ListenAdmin != "" {
+		runtime.AddAdmin("GET /api/process", runtime.about(changed))
+		runtime.AddAdmin("GET /api/metrics", runtime.Handler())
 		if err := runtime.addAdmin(string(base.ListenAdmin), base.AdminSecret); err != nil {
 			return errors.Join(err, runtime.Abandon(context.WithoutCancel(ctx)))
 		}

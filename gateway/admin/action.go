@@ -1,0 +1,34 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// contextOf bounds the time of a request.
+func contextOf(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), timeout)
+}
+
+// action carries out an Action as if a client had sent it, from no address and without
+// proof of who that is: an operator may act for anybody. The reply is the client's; the
+// header Server-Timing says how many milliseconds it took.
+func (a *API) action(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := contextOf(r)
+	defer cancel()
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		http.Error(w, "the body cannot be read: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	began := time.Now()
+	answer := a.actions.Read(body).Vouched().Serve(ctx, netip.Prefix{})
+	w.Header().Set("Server-Timing", fmt.Sprintf("action;dur=%.3f", float64(time.Since(began).Microseconds())/1000))
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(answer.Body) // a caller that has left needs no answer
+}

@@ -1,0 +1,113 @@
+// Package admin answers operators who have shown their secret: what rooms there are and
+// why, what became of them, and what is done about them. The console is one caller; any
+// other may be. docs/admin.md describes it.
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+const (
+	// maxBody is that of an Action, in bytes.
+	maxBody = 64 << 10
+	// timeout is how long a request waits for the services behind the gateway.
+	timeout = 5 * time.Second
+)
+
+// API answers operators. It is safe for concurrent use.
+type API struct {
+	actions *action.Actions
+	audit   journal
+	log     *slog.Logger
+}
+
+// New returns an API on the services of actions.
+func New(actions *action.Actions, log *slog.Logger) *API {
+	return &API{actions, journal{actions.Stream, time.Now}, log}
+}
+
+// Route is a pattern of http.ServeMux and what answers it.
+type Route struct {
+	Pattern string
+	Handler http.Handler
+}
+
+// Routes are all that operators may ask.
+func (a *API) Routes() []Route {
+	return []Route{
+		{"POST /api/action", http.HandlerFunc(a.action)},
+		{"GET /api/health", a.answer(a.health)},
+		{"GET /api/room", a.answer(a.room)},
+		{"POST /api/end", a.answer(a.end)},
+		{"POST /api/kick", a.answer(a.kick)},
+		{"DELETE /api/recordings", a.answer(a.removeRecording)},
+		{"GET /api/summaries", a.answer(a.summaries)},
+		{"GET /api/bans", a.answer(a.bans)},
+		{"PUT /api/bans", a.answer(a.ban)},
+		{"DELETE /api/bans", a.answer(a.liftBan)},
+		{"GET /api/audit", a.answer(a.audits)},
+	}
+}
+
+// answer makes a handler of a function that returns what to send. Its error becomes a
+// status and a sentence that says what is wrong.
+func (a *API) answer(of func(r *http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := contextOf(r)
+		defer cancel()
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		sent, err := of(r.WithContext(ctx))
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		if err := json.NewEncoder(w).Encode(sent); err != nil {
+			a.log.Debug("an operator has left", "err", err)
+		}
+	})
+}
+
+// statuses are those of errors that a caller can do something about.
+var statuses = map[apierr.Code]int{
+	apierr.Invalid:     http.StatusBadRequest,
+	apierr.NotFound:    http.StatusNotFound,
+	apierr.TooMany:     http.StatusTooManyRequests,
+	apierr.Unavailable: http.StatusServiceUnavailable,
+	apierr.Storage:     http.StatusServiceUnavailable,
+}
+
+// fail tells an operator all that is known: unlike a client, an operator may know causes.
+func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, known := statuses[apierr.CodeOf(err)]
+	if !known {
+		status = http.StatusInternalServerError
+	}
+	if status >= http.StatusInternalServerError {
+		a.log.ErrorContext(r.Context(), "an operator's request failed", "route", r.Pattern, "err", err)
+	}
+	http.Error(w, err.Error(), status)
+}
+
+// read reads the JSON object of a request into a struct: a field that is not known, or
+// anything behind the object, is Invalid, so that a typing error changes nothing.
+func read[T any](r *http.Request) (value T, err error) {
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&value); err != nil {
+		return value, apierr.New(apierr.Invalid, "the body is not the JSON that was expected: %v", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return value, apierr.New(apierr.Invalid, "there is more than one JSON object in the body")
+	}
+	return value, nil
+}

@@ -1,0 +1,67 @@
+package admin
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/apierr"
+)
+
+// bans answers who is banned now, in the order of user ids, behind ?after=.
+func (a *API) bans(r *http.Request) (any, error) {
+	query := streams.BanQuery{After: r.URL.Query().Get("after"), Limit: pageSize}
+	bans, err := a.actions.Stream.ListBans(r.Context(), query)
+	if bans == nil {
+		bans = []streams.Ban{}
+	}
+	return map[string]any{"bans": bans}, err
+}
+
+// ban keeps a user from going live, from entering rooms, or from both, until a time.
+func (a *API) ban(r *http.Request) (any, error) {
+	ban, err := read[streams.Ban](r)
+	if err != nil {
+		return nil, err
+	}
+	if err := ban.Check(); err != nil {
+		return nil, err
+	}
+	if !ban.GoingLive && !ban.Rooms {
+		return nil, apierr.New(apierr.Invalid, "a ban needs going_live, rooms or both")
+	}
+	if now := a.audit.now().UnixMilli(); ban.Until <= now {
+		return nil, apierr.New(apierr.Invalid, "until must be in the future: it is %d, now is %d, in milliseconds", ban.Until, now)
+	}
+	var from []string
+	if ban.GoingLive {
+		from = append(from, "from going live")
+	}
+	if ban.Rooms {
+		from = append(from, "from rooms")
+	}
+	detail := strings.Join(from, " and ") + " until " + time.UnixMilli(ban.Until).UTC().Format(time.RFC3339) + ": " + ban.Reason
+	if err := a.audit.write(r.Context(), entry{What: "ban", User: ban.User, Detail: detail}); err != nil {
+		return nil, err
+	}
+	return struct{}{}, a.actions.Stream.SetBan(r.Context(), ban)
+}
+
+// liftBan takes a ban back.
+func (a *API) liftBan(r *http.Request) (any, error) {
+	asked, err := read[struct {
+		User string `json:"user"`
+	}](r)
+	if err != nil {
+		return nil, err
+	}
+	none := streams.Ban{User: asked.User}
+	if err := none.Check(); err != nil {
+		return nil, err
+	}
+	if err := a.audit.write(r.Context(), entry{What: "unban", User: asked.User}); err != nil {
+		return nil, err
+	}
+	return struct{}{}, a.actions.Stream.SetBan(r.Context(), none)
+}

@@ -1,0 +1,143 @@
+package console_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"xiaozhibo.dev/gateway/console"
+)
+
+func get(t *testing.T, path string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	mux := http.NewServeMux()
+	for _, page := range console.Pages() {
+		mux.Handle(page.Pattern, page.Handler)
+	}
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	reply := httptest.NewRecorder()
+	mux.ServeHTTP(reply, request)
+	return reply
+}
+
+func TestThePageRunsNoScriptFromElsewhere(t *testing.T) {
+	page := get(t, "/")
+	if page.Code != http.StatusOK || page.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("the page is answered %d, %v", page.Code, page.Header())
+	}
+	policy := page.Header().Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "frame-ancestors 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the policy %q lacks %q", policy, want)
+		}
+	}
+	if body := page.Body.String(); strings.Contains(body, "http://") || strings.Contains(body, "https://") || strings.Contains(body, " on") {
+		t.Errorf("the page refers elsewhere, or has a handler in it: %s", body)
+	}
+}
+
+func TestEveryFileThatThePageImportsIsThere(t *testing.T) {
+	imports := regexp.MustCompile(`(?:from|import\() ?'\./([^']+)'`)
+	for _, path := range files(t, "*.js") {
+		for _, found := range imports.FindAllStringSubmatch(read(t, path), -1) {
+			if reply := get(t, "/console/"+found[1]); reply.Code != http.StatusOK || reply.Header().Get("Content-Type") != "text/javascript; charset=utf-8" {
+				t.Errorf("%s imports %s: %d %v", path, found[1], reply.Code, reply.Header())
+			}
+		}
+	}
+}
+
+func TestAFileThatIsNotThereIsNotFound(t *testing.T) {
+	for _, path := range []string{"/console/none.js", "/console/", "/console/vendor", "/console/..%2fconsole.go", "/console/%00"} {
+		if reply := get(t, path); reply.Code != http.StatusNotFound {
+			t.Errorf("%s is answered %d", path, reply.Code)
+		}
+	}
+}
+
+func TestABrowserAsksForAFileOnceForEachVersion(t *testing.T) {
+	tag := get(t, "/console/main.js").Header().Get("ETag")
+	if reply := get(t, "/console/main.js", "If-None-Match", tag); tag == "" || reply.Code != http.StatusNotModified || reply.Body.Len() != 0 {
+		t.Errorf("with the tag %q: %d", tag, reply.Code)
+	}
+}
+
+// Scripts of others are as they were published: nobody has to read them again.
+func TestScriptsOfOthersAreUnchangedAndLicensed(t *testing.T) {
+	sums := read(t, "page/vendor/SHA256SUMS")
+	scripts := files(t, "vendor/*.js")
+	if got := strings.Count(sums, "\n"); got != len(scripts) {
+		t.Errorf("%d hashes of %d scripts", got, len(scripts))
+	}
+	readme := read(t, "page/vendor/README.md")
+	for _, path := range scripts {
+		hash := sha256.Sum256([]byte(read(t, path)))
+		name := filepath.Base(path)
+		if want := hex.EncodeToString(hash[:]) + "  " + name + "\n"; !strings.Contains(sums, want) {
+			t.Errorf("%s is not as it was", name)
+		}
+		if !strings.Contains(readme, "`"+name+"`") {
+			t.Errorf("the README does not say where %s is from", name)
+		}
+	}
+}
+
+func TestBothLanguagesSayTheSame(t *testing.T) {
+	text := read(t, "page/words.js")
+	en, zh, ok := strings.Cut(text[strings.Index(text, "en: {"):strings.Index(text, "};")], "zh: {")
+	keys := regexp.MustCompile(`(\w+): '((?:[^'\\]|\\.)*)'`)
+	values := regexp.MustCompile(`\{\w+\}`)
+	told := func(section string) (all []string) {
+		for _, found := range keys.FindAllStringSubmatch(section, -1) {
+			names := values.FindAllString(found[2], -1)
+			slices.Sort(names)
+			all = append(all, found[1]+strings.Join(names, ""))
+		}
+		slices.Sort(all)
+		return all
+	}
+	english, chinese := told(en), told(zh)
+	if !ok || len(english) < 50 || !slices.Equal(english, chinese) {
+		t.Errorf("keys and values in English and Chinese:\n%v\n%v", english, chinese)
+	}
+	known := map[string]bool{}
+	for _, key := range english {
+		known[strings.SplitN(key, "{", 2)[0]] = true
+	}
+	said := regexp.MustCompile(`\bsay\('(\w+)'[,)]`)
+	for _, path := range files(t, "*.js") {
+		for _, found := range said.FindAllStringSubmatch(read(t, path), -1) {
+			if !known[found[1]] {
+				t.Errorf("%s says %q, which has no words", path, found[1])
+			}
+		}
+	}
+}
+
+func files(t *testing.T, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob("page/" + pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s: %v, %v", pattern, paths, err)
+	}
+	return paths
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}

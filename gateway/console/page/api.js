@@ -1,0 +1,62 @@
+// How the page asks the server: every call shows the admin secret, which is kept in this
+// tab only. A link may bring it behind the #, which no server is sent.
+const brought = new URLSearchParams(location.hash.slice(1)).get('secret');
+if (brought) {
+  sessionStorage.setItem('secret', brought);
+  history.replaceState(null, '', location.pathname);
+}
+
+export const hasSecret = () => Boolean(sessionStorage.getItem('secret'));
+export const forgetSecret = () => sessionStorage.removeItem('secret');
+export const keepSecret = (secret) => sessionStorage.setItem('secret', secret);
+
+// Refused is thrown when the server does not know the secret.
+export class Refused extends Error {}
+
+export async function ask(method, path, body, signal) {
+  const reply = await fetch('api/' + path, {
+    method,
+    headers: { Authorization: 'Bearer ' + sessionStorage.getItem('secret'), ...(body && { 'Content-Type': 'application/json' }) },
+    body: body && (typeof body === 'string' ? body : JSON.stringify(body)),
+    signal,
+    cache: 'no-store',
+  });
+  if (reply.status === 401) throw new Refused();
+  const text = await reply.text();
+  if (!reply.ok) throw new Error(text.trim() || reply.statusText);
+  if (!reply.headers.get('Content-Type')?.startsWith('application/json')) return text;
+  return JSON.parse(text);
+}
+
+export const get = (path, values = {}, signal) => ask('GET', path + '?' + new URLSearchParams(values), undefined, signal);
+
+// act carries out an Action as a client would, and tells how long it took on the way there and back.
+export async function act(fields, signal) {
+  const began = performance.now();
+  const reply = await ask('POST', 'action', fields, signal);
+  return { reply, ms: performance.now() - began };
+}
+
+// list returns all rows of a list: live sessions (1) or recordings (2).
+export async function list(flag, most, signal) {
+  const rows = [];
+  for (let pageno = 1; ; pageno++) {
+    const { reply } = await act({ Action: 'FetchList', flag, pageno, pagesize: 100 }, signal);
+    if (reply.returnValue !== 0) throw new Error(reply.returnMsg);
+    rows.push(...reply.returnData.pusherlist);
+    if (reply.returnData.pusherlist.length < 100 || rows.length >= most) return { rows, total: reply.returnData.totalcount };
+  }
+}
+
+// counted reads out of the process's metrics how many Actions had which returnValue.
+export async function counted(signal) {
+  const sums = new Map();
+  for (const line of (await get('metrics', {}, signal)).split('\n')) {
+    const found = /^http_server_request_duration_seconds_count\{(.*)\} (\S+)$/.exec(line);
+    const label = (name) => new RegExp(`${name}="([^"]*)"`).exec(found[1])?.[1];
+    if (!found || !label('xzb_action')) continue;
+    const key = `${label('xzb_action')} ${label('xzb_return_value')}`;
+    sums.set(key, (sums.get(key) ?? 0) + Number(found[2]));
+  }
+  return [...sums].map(([key, count]) => ({ action: key.split(' ')[0], code: key.split(' ')[1], count })).sort((a, b) => (a.action + a.code < b.action + b.code ? -1 : 1));
+}

@@ -1,0 +1,81 @@
+//go:build browser
+
+package browser_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"xiaozhibo.dev/test/programs"
+)
+
+const secret = "a-secret-for-the-console"
+
+// server is one process on bbolt, with a console.
+type server struct {
+	t       *testing.T
+	actions string // URL
+	console string // URL, without the secret
+}
+
+func startServer(t *testing.T, settings ...string) server {
+	t.Helper()
+	builder := &programs.Builder{Bin: "../../bin", Folder: t.TempDir()}
+	admin := builder.Address()
+	builder.Settings = append([]string{"XZB_LISTEN_ADMIN=" + admin, "XZB_ADMIN_SECRET=" + secret}, settings...)
+	started, err := builder.Alone(t.Context())
+	t.Cleanup(func() {
+		if err := started.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server{t, started.URL, "http://" + admin + "/"}
+}
+
+type fields map[string]any
+
+// act carries out an Action as a client does, and returns returnValue and returnData.
+func (s server) act(action string, of fields) (int, fields) {
+	s.t.Helper()
+	of["Action"] = action
+	body, err := json.Marshal(of)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	reply, err := http.Post(s.actions, "application/json", bytes.NewReader(body)) //nolint:noctx // a test's
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	var answer struct {
+		ReturnValue int    `json:"returnValue"`
+		ReturnData  fields `json:"returnData"`
+	}
+	if err := json.NewDecoder(reply.Body).Decode(&answer); err != nil {
+		s.t.Fatal(err)
+	}
+	return answer.ReturnValue, answer.ReturnData
+}
+
+// must is act where nothing but success will do.
+func (s server) must(action string, of fields) fields {
+	s.t.Helper()
+	code, data := s.act(action, of)
+	if code != 0 {
+		s.t.Fatalf("%s %v is answered %d", action, of, code)
+	}
+	return data
+}
+
+// live puts a room into the list.
+func (s server) live(user, title string) (pushURL string) {
+	s.t.Helper()
+	data := s.must("RequestLVBAddr", fields{"userid": user, "groupid": "g-" + user, "title": title})
+	s.must("ChangeStatus", fields{"userid": user, "status": 0})
+	return data["pushurl"].(string)
+}
