@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	goruntime "runtime"
 	"strings"
 
 	"xiaozhibo.dev/libs/config"
@@ -20,8 +21,11 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// Version is set when a program is built, by the linker's -X.
-var Version = "dev"
+// Version and Commit are set when a program is built, by the linker's -X.
+var (
+	Version = "dev"
+	Commit  = "unknown" // of Git
+)
 
 // Config is the configuration of a program or of a part of it.
 type Config interface {
@@ -90,7 +94,7 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return err
 	}
 	if options.Version {
-		_, err := fmt.Fprintln(stdout, p.Name, Version)
+		_, err := fmt.Fprintf(stdout, "%s %s (commit %s, %s)\n", p.Name, Version, Commit, goruntime.Version())
 		return err
 	}
 	if err := errors.Join(base.Check(), p.Config.Check()); err != nil {
