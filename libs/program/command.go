@@ -28,6 +28,7 @@ type Command struct {
 // Invocation is what a command is run with.
 type Invocation struct {
 	Argument       string
+	AdminSecret    config.Secret // what a server's admin listener asks for
 	Stdout, Stderr io.Writer
 	Log            *slog.Logger
 }

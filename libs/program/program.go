@@ -117,7 +117,7 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		if argument == "" && command.Argument != "" {
 			return config.Errorf("%s: %s must be given", command.Name, command.Argument)
 		}
-		return command.Run(ctx, Invocation{argument, stdout, stderr, log})
+		return command.Run(ctx, Invocation{argument, base.AdminSecret, stdout, stderr, log})
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "configuration", config.Changed(flags)...)
 	return p.live(ctx, base, stdout, log)
