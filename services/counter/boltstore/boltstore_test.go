@@ -28,6 +28,15 @@ func TestTheContractHoldsOverTheWire(t *testing.T) {
 	})
 }
 
+func TestTheContractHoldsBetweenVersions(t *testing.T) {
+	counterstest.Run(t, func(t *testing.T) counters.Service {
+		client := rpctest.ServeNewer(t, counters.Methods(counter.New(open(t), time.Now))...)
+		remote := counters.Dial(client)
+		t.Cleanup(remote.Close)
+		return remote
+	})
+}
+
 func TestTheStoreAgreesWithItsModel(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) (counter.Store, func() counter.Store) {
 		path := filepath.Join(t.TempDir(), "counter.db")

@@ -30,6 +30,14 @@ func TestTheContractHoldsOverTheWire(t *testing.T) {
 	})
 }
 
+func TestTheContractHoldsBetweenVersions(t *testing.T) {
+	memberstest.Run(t, func(t *testing.T, settings memberstest.Settings) members.Service {
+		remote := members.Dial(rpctest.ServeNewer(t, members.Methods(room.New(open(t, settings), time.Now))...))
+		t.Cleanup(remote.Close)
+		return remote
+	})
+}
+
 func TestTheStoreAgreesWithItsModel(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, config room.Config, now func() time.Time) (room.Store, func() room.Store) {
 		path := filepath.Join(t.TempDir(), "room.db")

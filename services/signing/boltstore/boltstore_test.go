@@ -35,6 +35,14 @@ func TestTheContractHoldsOverTheWire(t *testing.T) {
 	})
 }
 
+func TestTheContractHoldsBetweenVersions(t *testing.T) {
+	signaturestest.Run(t, func(t *testing.T, settings signaturestest.Settings) signatures.Service {
+		remote := signatures.Dial(rpctest.ServeNewer(t, signatures.Methods(open(t, settings))...))
+		t.Cleanup(remote.Close)
+		return remote
+	})
+}
+
 func TestTheLedgerAgreesWithItsModel(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) (signing.Ledger, func() signing.Ledger) {
 		path := filepath.Join(t.TempDir(), "signing.db")
