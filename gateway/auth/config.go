@@ -117,7 +117,8 @@ func (c *Config) checkUserSig(bad func(key, format string, args ...any)) {
 	}
 }
 
-// userSigKey returns a key that is long enough to sign with.
+// userSigKey returns a key that is long enough to sign with. A short one could be found by trying: anybody
+// with one UserSig can try as many as they like.
 func userSigKey(key []byte) (string, error) {
 	if len(key) < jwks.MinSecret {
 		return "", fmt.Errorf("a key of %d bytes is too short, it must have %d at least", len(key), jwks.MinSecret)

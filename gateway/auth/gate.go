@@ -28,7 +28,8 @@ const (
 	Read                // to be any user if auth_reads is set, else nothing
 )
 
-// Gate asks the senders of requests for proof of who they are.
+// Gate asks the senders of requests for proof of who they are. It is safe for concurrent use. Where
+// auth is off there is none: nil, of which nobody may ask anything.
 type Gate struct {
 	refuses bool // else it only counts
 	reads   bool

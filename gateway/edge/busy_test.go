@@ -19,7 +19,7 @@ func TestWithoutMemoryForBodiesLongOnesAreTooMany(t *testing.T) {
 		go fmt.Fprint(conn, almost)
 	}
 	long := userInfo + strings.Repeat(" ", 60_000)
-	for began := time.Now(); time.Since(began) < 8*time.Second; {
+	for began := time.Now(); time.Since(began) < time.Minute; {
 		if _, _, body := do(t, http.MethodPost, base, userInfo); !strings.HasPrefix(body, `{"returnValue":0,`) {
 			t.Fatalf("a short body is answered %.100s", body)
 		}

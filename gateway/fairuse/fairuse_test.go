@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -196,32 +195,6 @@ func TestWithoutLimitsThereIsNothingToCount(t *testing.T) {
 	if got := recorder.Values(t); len(got) != 7 || got["xzb.fairuse.refusals xzb.limit=max_users_per_address"] != 0 {
 		t.Errorf("measured %v, want all limits from the beginning", got)
 	}
-}
-
-// All tables at once, with more made-up keys than they hold.
-func TestAllLimitsTogetherHaveABoundedMemory(t *testing.T) {
-	before := heap()
-	limits, _ := newLimits(t, fairuse.Config{
-		MaxLikesPerClient: 1, MaxLikesPerAddress: 1 << 30, MaxChangesPerUser: 1, MaxAnchorsPerAddress: 1 << 30,
-		MaxUsersPerAddress: 1 << 30, MaxRoomsPerAddress: 1 << 30, MaxMembersPerAddress: 1,
-	})
-	for i := range 400_000 {
-		made := fmt.Sprint("made up ", i)
-		limits.Likes(t.Context(), home, made)
-		mustBe(t, limits.Enter(t.Context(), home, made, made), true, "")
-		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Status: streams.Status{User: made}}), true, "")
-	}
-	if grown := heap() - before; grown > 35<<20 {
-		t.Errorf("the tables take %d bytes", grown)
-	}
-	runtime.KeepAlive(limits)
-}
-
-func heap() int64 {
-	runtime.GC()
-	var now runtime.MemStats
-	runtime.ReadMemStats(&now)
-	return int64(now.HeapAlloc) //nolint:gosec // far below 2^63
 }
 
 func TestALimitIsNotNegative(t *testing.T) {

@@ -44,7 +44,8 @@ func New[T any](what string, read func() ([][]byte, error), parse func(contents 
 	return v, nil
 }
 
-// Files reads the files at paths, in their order.
+// Files reads the files at paths, in their order. They are not read at one moment: of a certificate and
+// its key, one may be new and the other old. Parse then fails, and the old pair stays until the next look.
 func Files(paths ...string) func() ([][]byte, error) {
 	return func() ([][]byte, error) {
 		contents := make([][]byte, len(paths))
@@ -65,6 +66,8 @@ func (v *Value[T]) Get() T {
 	return *v.current.Load()
 }
 
+// check reads again if a second has passed. A problem is logged when it begins or changes, and not each
+// second that it lasts.
 func (v *Value[T]) check() {
 	if !v.mu.TryLock() {
 		return // somebody is reading: do not wait for a disk that may be slow

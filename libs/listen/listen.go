@@ -29,6 +29,8 @@ type patient struct {
 	log *ratelog.Log
 }
 
+// Accept returns every other error as it is, net.ErrClosed among them: it ends the server. While it waits
+// it does not notice that the listener was closed, for no longer than acceptPause.
 func (l patient) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()

@@ -27,6 +27,7 @@ type Command struct {
 
 // Invocation is what a command is run with.
 type Invocation struct {
+	// Argument is what the command line gives it; "" only if Command.Argument is "".
 	Argument       string
 	AdminSecret    config.Secret // what a server's admin listener asks for
 	Stdout, Stderr io.Writer
@@ -64,6 +65,7 @@ func (p *Program) command(args []string) (*Command, []string, error) {
 	return &p.Commands[place], args[1:], nil
 }
 
+// commandNames are the commands in the order that help shows them in.
 func (p *Program) commandNames() (names []string) {
 	for _, c := range p.Commands {
 		names = append(names, c.Name)

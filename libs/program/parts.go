@@ -66,6 +66,8 @@ func (r *Runtime) addAdmin(address string, source config.Secret) error {
 	return nil
 }
 
+// addOps comes before all parts but the telemetry: probes are answered while the others start, and
+// until the last of them has stopped.
 func (r *Runtime) addOps(address string) {
 	var server *ops.Server
 	r.Add(lifecycle.Part{

@@ -60,7 +60,8 @@ type Runtime struct {
 	stores map[string]io.Closer
 }
 
-// Main is all of a program's main.
+// Main is all of a program's main. It does not return: the process ends with 0, 1 if the program
+// failed, or 2 if it was called in a wrong way.
 func (p Program) Main() {
 	heap.Tune()
 	lifecycle.Main(p.Run)

@@ -10,7 +10,8 @@ import (
 )
 
 // Service returns the program that is one service in a process of its own: add
-// adds the service, methods are what it offers to others.
+// adds the service, methods are what it offers to others. The listener is added after the
+// service, so it opens when the service can answer, and closes before the service stops.
 func Service[S any](name string, needs Config, add func(*Runtime) (S, error), methods func(S) []rpc.Method) Program {
 	served := &served{service: needs}
 	return Program{Name: name, Config: served, Add: func(runtime *Runtime) error {
@@ -34,6 +35,7 @@ type served struct {
 	service     Config
 }
 
+// RegisterFlags sets the defaults and names the keys of all three.
 func (s *served) RegisterFlags(fs *flag.FlagSet) {
 	s.listen = ":8081"
 	fs.Var(&s.listen, "listen-rpc", "address of the service, for the gateway only; keep it private")
@@ -41,6 +43,8 @@ func (s *served) RegisterFlags(fs *flag.FlagSet) {
 	s.service.RegisterFlags(fs)
 }
 
+// Check returns an error that names every bad key. Without a listener nobody could call the service,
+// so "off" is no address here.
 func (s *served) Check() error {
 	var err error
 	if s.listen == "" {

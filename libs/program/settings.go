@@ -10,15 +10,16 @@ import (
 	"xiaozhibo.dev/libs/rpc/credentials"
 )
 
-// settings configure every program.
+// settings configure every program, besides what its own Config does.
 type settings struct {
-	ListenOps     config.Address
-	ListenAdmin   config.Address
-	AdminSecret   config.Secret
+	ListenOps     config.Address // "": nobody can probe or measure the process
+	ListenAdmin   config.Address // "": there is none
+	AdminSecret   config.Secret  // must be set with ListenAdmin
 	LogLevel      slog.Level
-	ShutdownDelay time.Duration
+	ShutdownDelay time.Duration // 0 or more; for load balancers that still send while they are told
 }
 
+// RegisterFlags sets the defaults and names the keys.
 func (s *settings) RegisterFlags(fs *flag.FlagSet) {
 	s.ListenOps = ":9090"
 	fs.Var(&s.ListenOps, "listen-ops", "address of /livez, /readyz, /metrics and, where signatures are made, /ledger, or off; keep it private")
@@ -28,6 +29,8 @@ func (s *settings) RegisterFlags(fs *flag.FlagSet) {
 	fs.DurationVar(&s.ShutdownDelay, "shutdown-delay", 0, "serve on, unready, for this time before stopping, so that load balancers notice")
 }
 
+// Check returns an error that names every bad key. It reads the secret, so that a file that is
+// missing is told at the start and not by the first operator who is refused.
 func (s *settings) Check() error {
 	var errs []error
 	if s.ShutdownDelay < 0 {

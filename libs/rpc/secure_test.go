@@ -36,6 +36,8 @@ func serveOver(t *testing.T, ours *credentials.Credentials, log *slog.Logger) (a
 	process := lifecycle.New(lifecycle.Options{}, quiet)
 	both := slog.New(slog.NewMultiHandler(slog.NewJSONHandler(&logged, nil), log.Handler()))
 	rpc.Add(process, "127.0.0.1:0", ours, telemetry.Discard().WithLog(both), wellMethod)
+	started := make(chan struct{}) // whatever the service says when it starts has been said
+	process.Add(lifecycle.Part{Name: "test", Start: func(context.Context) error { close(started); return nil }})
 	ctx, end := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- process.Run(ctx) }()
@@ -45,7 +47,9 @@ func serveOver(t *testing.T, ours *credentials.Credentials, log *slog.Logger) (a
 			t.Errorf("the service ended with %v", err)
 		}
 	})
-	return logged.wait(t, "listening")["address"].(string)
+	address = logged.wait(t, "listening")["address"].(string)
+	<-started
+	return address
 }
 
 func dialTCP(t *testing.T, address string) net.Conn {

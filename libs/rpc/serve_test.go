@@ -231,7 +231,7 @@ func (l *logs) count(key, value string) (n int) {
 // wait polls for an entry with the message.
 func (l *logs) wait(t *testing.T, message string) map[string]any {
 	t.Helper()
-	for began := time.Now(); time.Since(began) < 10*time.Second; <-time.After(time.Millisecond) {
+	for began := time.Now(); time.Since(began) < time.Minute; <-time.After(time.Millisecond) {
 		l.mu.Lock()
 		for _, entry := range l.entries {
 			if entry["msg"] == message {

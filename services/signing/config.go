@@ -55,13 +55,16 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	config.SecretVar(fs, &c.CallbackKey, "callback-key", "key that the live platform signs its events with; without it all events are refused")
 }
 
+// All three stand in host names, URLs or signed text as they are, so they have no character
+// that would need to be escaped there.
 var (
 	bizIDPattern = regexp.MustCompile(`^[0-9a-z]{1,32}$`)
 	hostPattern  = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?(:[0-9]{1,5})?$`)
 	appIDPattern = regexp.MustCompile(`^[0-9]+$`)
 )
 
-// isPlain keeps & and = out of the text that COS signatures sign.
+// isPlain keeps & and = out of the text that COS signatures sign. With them a
+// value could say more than it should, such as another time of expiry.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		switch c := text[i]; {
@@ -106,6 +109,8 @@ func (c *Config) Check() error {
 // HearsEvents reports whether any event can be believed.
 func (c *Config) HearsEvents() bool { return c.CallbackUnsigned || c.verifiesEvents() }
 
+// verifiesEvents reports whether there is a key to verify events with. It does not read the
+// key: a file that cannot be read is an error of Check.
 func (c *Config) verifiesEvents() bool { return c.CallbackKey.Value != "" || c.CallbackKey.File != "" }
 
 // checkKeys reads every key, so that a file that is not there is told at the start.

@@ -17,7 +17,9 @@ type cosGrant struct {
 	random                  uint32
 }
 
-// sign returns the signature with the text it signs.
+// sign returns base64(HMAC-SHA1(secretKey, text) + text). The text names the application (a), the
+// bucket (b), the key (k), the expiry (e), the time of issue (t), a random number (r) and the file
+// (f), which is empty: any.
 func (g cosGrant) sign(secretKey string) string {
 	signed := make([]byte, sha1.Size, 256) // the signature stands before its text
 	signed = append(append(signed, "a="...), g.appID...)

@@ -19,7 +19,8 @@ import (
 // it for as long.
 const maxAhead = 24 * time.Hour
 
-// VerifyEvent implements signatures.Service.
+// VerifyEvent implements signatures.Service. The signature is compared before the time: what is wrong
+// with the time is told to nobody who lacks the key.
 func (s *Service) VerifyEvent(_ context.Context, event signatures.EventSign) error {
 	now := s.now()
 	keys := s.callbackKey.keys(now)
@@ -50,7 +51,8 @@ func (s *Service) tellOfEvents(log *slog.Logger) {
 	}
 }
 
-// eventSign is what the platform signs an event with.
+// eventSign is what the platform signs an event with: hex(MD5(key + t)), t in decimal. It covers
+// nothing of what the event says; the platform has no better one.
 func eventSign(key string, t int64) string {
 	sum := md5.Sum([]byte(key + strconv.FormatInt(t, 10)))
 	return hex.EncodeToString(sum[:])

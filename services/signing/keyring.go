@@ -11,7 +11,8 @@ import (
 // lookEvery bounds how often a key file is read.
 const lookEvery = time.Second
 
-// keyring holds one key and the one before it. A key file is opened by its path
+// keyring holds one key and the one before it: what was signed a moment before a change of the key
+// still comes in after it. A key file is opened by its path
 // each time, as Kubernetes replaces it by changing a link. It should be replaced
 // as a whole, by renaming: half a key would be taken for a new one.
 type keyring struct {
@@ -45,7 +46,7 @@ func readKey(name string, source config.Secret) (string, error) {
 	return key, err
 }
 
-// key returns the key to sign with, "" if there is none.
+// key returns the key to sign with, "" if there is none. The previous key signs nothing any more.
 func (r *keyring) key(now time.Time) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,8 +69,9 @@ func (r *keyring) keys(now time.Time) []string {
 	}
 }
 
-// look takes a changed key from the file. While there is none to be read, the
-// last one stays.
+// look takes a changed key from the file, once a second at most. While there is none to be
+// read, the last one stays, and the log says so once and not every second. The caller holds
+// the lock: whoever signs meanwhile waits for one small file.
 func (r *keyring) look(now time.Time) {
 	since := now.Sub(r.looked)
 	if r.source.File == "" || 0 <= since && since < lookEvery { // negative: the clock was set back

@@ -28,7 +28,8 @@ func playURLs(domain, streamID, key string, expires int64) signatures.PlayURLs {
 	return signatures.PlayURLs{FLV: base + ".flv" + query, HLS: base + ".m3u8" + query}
 }
 
-// liveSignature is the part of a URL that proves it was issued here, after the byte that
+// liveSignature signs as the live platform verifies: txTime is when the URL expires, Unix seconds in
+// upper-case hexadecimal, and txSecret is hex(MD5(key + stream id + txTime)). It is the part of a URL that proves it was issued here, after the byte that
 // separates it from the rest. The time is the same text in the hash and beside it.
 func liveSignature(separator byte, key, streamID string, expires int64) string {
 	text := append(append(make([]byte, 0, 128), key...), streamID...)
@@ -41,6 +42,7 @@ func liveSignature(separator byte, key, streamID string, expires int64) string {
 	return string(append(part, text[signed:]...))
 }
 
+// appendUpperHex exists because strconv writes hexadecimal in lower case only.
 func appendUpperHex(dst []byte, n int64) []byte {
 	digits := len(dst)
 	dst = strconv.AppendInt(dst, n, 16)

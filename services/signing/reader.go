@@ -57,7 +57,7 @@ func parseQuery(raw string) (query Query, err error) {
 		return query, fmt.Errorf("the query cannot be read: %w", err)
 	}
 	for name, values := range given {
-		value := values[len(values)-1]
+		value := values[len(values)-1] // given twice, the last is meant
 		switch name {
 		case "user":
 			query.User = value

@@ -19,11 +19,11 @@ import (
 
 // Service implements the contract on a Ledger.
 type Service struct {
-	config Config
+	config Config // as it was checked, with the default domains put in
 	ledger Ledger
 	now    func() time.Time
 
-	recorded recorded
+	recorded recorded // what the ledger has already, so that it is not asked to write it again
 
 	pushKey, playKey, callbackKey, cosSecretID, cosSecretKey *keyring
 }
@@ -63,7 +63,8 @@ func New(settings Config, ledger Ledger, now func() time.Time, log *slog.Logger)
 	return s, nil
 }
 
-// Push implements signatures.Service.
+// Push implements signatures.Service. The URL is signed first and written down second: an error
+// of the ledger leaves a URL that nobody has seen. An unsigned URL never expires.
 func (s *Service) Push(ctx context.Context, user string) (signatures.PushURL, error) {
 	if err := signatures.CheckUser(user); err != nil {
 		return signatures.PushURL{}, err
@@ -91,7 +92,8 @@ func (s *Service) Play(_ context.Context, streamIDs []string) []combine.Result[s
 	return combine.Sorted(streamIDs, signatures.CheckStreamID, s.play)
 }
 
-// play signs all URLs of a batch alike. It writes nothing down: everybody may play.
+// play signs all URLs of a batch with one key and one time of expiry, so that one change of the key
+// does not divide a page. It writes nothing down: everybody may play.
 func (s *Service) play(streamIDs []string) []combine.Result[signatures.PlayURLs] {
 	if s.config.PlayDomain == "" {
 		return combine.Fail[signatures.PlayURLs](len(streamIDs), notConfigured("bizid or play_domain"))
@@ -105,7 +107,8 @@ func (s *Service) play(streamIDs []string) []combine.Result[signatures.PlayURLs]
 	return urls
 }
 
-// Upload implements signatures.Service.
+// Upload implements signatures.Service. The signature is for the whole bucket and names no user, for
+// GetCOSSign has none; the ledger knows only when one was issued.
 func (s *Service) Upload(ctx context.Context) (signatures.UploadSign, error) {
 	now := s.now()
 	secretID, secretKey := s.cosSecretID.key(now), s.cosSecretKey.key(now)
@@ -141,7 +144,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return s.ledger.Sweep(ctx, s.now().Add(-s.config.LedgerRetention).Unix())
 }
 
-// record is part of issuing: what is not written down is not given out.
+// record is part of issuing: what is not written down is not given out. An entry like one of the same
+// hour is not written again, so a client that asks every second costs no commit.
 func (s *Service) record(ctx context.Context, entry Entry) error {
 	if s.recorded.has(&entry) {
 		return nil

@@ -53,27 +53,32 @@ func theBuilt(t *testing.T) deployments.Programs {
 	return *built.programs
 }
 
-// The behaviour of the whole system, however it is deployed, or of the one that XZB_E2E_URL names.
+// deployed is a way to run the system on this machine, under the name of its tests.
+type deployed struct {
+	name   string
+	split  bool
+	copies int
+	redis  bool
+	proof  bool // whether clients must prove who they are
+}
+
+// The behaviour of the whole system, however it is deployed, or of the one that XZB_E2E_URL names. All code of all
+// programs runs in these two; TestEveryOtherDeploymentKeepsTheContract has those that only arrange it in another way.
 func TestEveryDeploymentKeepsTheContract(t *testing.T) {
 	if url := os.Getenv("XZB_E2E_URL"); url != "" {
 		e2e.Run(t, deployments.Existing(url))
 		return
 	}
+	keepTheContract(t,
+		deployed{name: "one process on bbolt that asks for proof", copies: 1, proof: true},
+		deployed{name: "five processes on Redis that ask for proof", split: true, copies: 1, redis: true, proof: true},
+	)
+}
+
+func keepTheContract(t *testing.T, rows ...deployed) {
+	t.Helper()
 	programs := theBuilt(t)
-	for _, row := range []struct {
-		name   string
-		split  bool
-		copies int
-		redis  bool
-		proof  bool // whether clients must prove who they are
-	}{
-		{"one process on bbolt", false, 1, false, false},
-		{"one process on bbolt that asks for proof", false, 1, false, true},
-		{"five processes on bbolt", true, 1, false, false},
-		{"one process on Redis", false, 1, true, false},
-		{"five processes on Redis that ask for proof", true, 1, true, true},
-		{"two copies of five processes on Redis", true, 2, true, false},
-	} {
+	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			store := deployments.Bbolt

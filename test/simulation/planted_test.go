@@ -1,3 +1,8 @@
+//go:build !race
+
+// Virtual time lets one goroutine run after another, and the seeds of TestNoSeedBreaksAPromise do so under the race
+// detector. make unraced runs these.
+
 package simulation_test
 
 import (

@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
@@ -37,4 +38,18 @@ func TestASeedGivesTheSameRunOnRedis(t *testing.T) {
 			t.Fatalf("seed %d gives two runs: %s", seed, at)
 		}
 	}
+}
+
+// difference is the first line in which two logs are not the same; "" if there is none.
+func difference(a, b string) string {
+	one, other := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(one), len(other)) {
+		if one[i] != other[i] {
+			return one[i] + "\nis also\n" + other[i]
+		}
+	}
+	if len(one) != len(other) {
+		return "one log is longer"
+	}
+	return ""
 }

@@ -15,8 +15,14 @@ import (
 	"xiaozhibo.dev/test/e2e/deployments"
 )
 
-func TestEveryActionIsCarriedOutAndTheRoomIsEnded(t *testing.T) {
-	deployment := deployments.Deployment{Programs: deployments.Build(t), Copies: 1, Store: deployments.Bbolt}
+func TestAServerIsTried(t *testing.T) {
+	deployment := deployments.Deployment{Programs: deployments.BuildStandalone(t), Copies: 1, Store: deployments.Bbolt}
+	t.Run("and every Action carried out, and the room ended", func(t *testing.T) { everyAction(t, deployment) })
+	t.Run("and shown a proof if it asks for one", func(t *testing.T) { proves(t, deployment) })
+}
+
+func everyAction(t *testing.T, deployment deployments.Deployment) {
+	t.Helper()
 	server := deployment.Start(t, map[string]string{"XZB_COS_BUCKET": ""})
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{server.URL()}, &out, io.Discard); err != nil {
@@ -38,8 +44,8 @@ func TestEveryActionIsCarriedOutAndTheRoomIsEnded(t *testing.T) {
 	}
 }
 
-func TestAServerThatAsksForProofIsShownOne(t *testing.T) {
-	deployment := deployments.Deployment{Programs: deployments.Build(t), Copies: 1, Store: deployments.Bbolt}
+func proves(t *testing.T, deployment deployments.Deployment) {
+	t.Helper()
 	settings := client.AskingForProof()
 	settings["XZB_AUTH_READS"], settings["XZB_AUTH_JWT_ISSUER"], settings["XZB_AUTH_JWT_AUDIENCE"] = "true", "us", "live,chat"
 	server := deployment.Start(t, settings)

@@ -103,7 +103,7 @@ func (v *Verifier) hurry(ctx context.Context) {
 
 // read checks the claims: who issued the token, for whom, for which user and how long.
 func (v *Verifier) read(payload []byte) (proof.Proof, error) {
-	var claims jwt.Claims
+	var claims jwt.Claims // by the JSON of go-jose, which refuses a claim that is given twice
 	if json.Unmarshal(payload, &claims) != nil {
 		return proof.Proof{}, proof.ErrMalformed
 	}
@@ -117,7 +117,7 @@ func (v *Verifier) read(payload []byte) (proof.Proof, error) {
 	if err != nil {
 		return proof.Proof{}, err
 	}
-	from := claims.NotBefore.Time()
+	from := claims.NotBefore.Time() // the zero time if there is none, as for iat
 	if made := claims.IssuedAt.Time(); made.After(from) {
 		from = made
 	}

@@ -7,6 +7,8 @@ import (
 	"xiaozhibo.dev/libs/rpc"
 )
 
+// The names that callers and the service meet under. A change of one breaks a gateway of the version
+// before.
 const (
 	methodPush        = "signing.Push"
 	methodPlay        = "signing.Play"
@@ -14,7 +16,8 @@ const (
 	methodVerifyEvent = "signing.VerifyEvent"
 )
 
-// Methods serves s to other processes.
+// Methods serves s to other processes. Play alone is a batch, because a page of FetchList signs URLs of
+// every row.
 func Methods(s Service) []rpc.Method {
 	return []rpc.Method{
 		rpc.Handle(methodPush, s.Push),

@@ -28,9 +28,9 @@ func TestANodeThatHangsFailsWhatIsItsOwnAndDelaysTheRestForAMoment(t *testing.T)
 			for i := range 60 {
 				calls = append(calls, redisdb.Call{Keys: []string{db.Key("k", fmt.Sprint(i), "")}, Args: []any{i}})
 			}
-			answered := func(within time.Duration) (good int) {
+			answered := func() (good int, took time.Duration) {
 				t.Helper()
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				began := time.Now()
 				for i, reply := range db.Run(ctx, echo, calls) {
@@ -40,24 +40,33 @@ func TestANodeThatHangsFailsWhatIsItsOwnAndDelaysTheRestForAMoment(t *testing.T)
 						t.Errorf("call %d: %v", i, reply.Err)
 					}
 				}
-				if took := time.Since(began); took > within {
-					t.Errorf("the calls took %v, want at most %v", took, within)
+				if ctx.Err() != nil {
+					t.Error("the calls took all the time they had")
 				}
-				return good
+				return good, time.Since(began)
 			}
-			if good := answered(5 * time.Second); good != len(calls) {
+			if good, _ := answered(); good != len(calls) {
 				t.Fatalf("%d of %d calls are answered by a whole Cluster", good, len(calls))
 			}
 			test.hurt(nodes[2], t)
-			first := answered(2500 * time.Millisecond)
-			second := answered(500 * time.Millisecond)
-			for _, good := range []int{first, second} {
+			soonest := time.Hour // of all but the first, of which one at least meets a machine that is not busy
+			for i := range 6 {
+				good, took := answered()
 				if good < len(calls)/3 || good == len(calls) {
 					t.Errorf("%d of %d calls are answered without a node, want those of the others", good, len(calls))
 				}
+				if t.Logf("calls without a node took %v", took); i > 0 {
+					soonest = min(soonest, took)
+				}
+			}
+			if soonest > 500*time.Millisecond {
+				t.Errorf("calls without a node take %v, want a moment", soonest)
 			}
 			test.heal(nodes[2], t)
-			for deadline := time.Now().Add(15 * time.Second); answered(5*time.Second) != len(calls); <-time.After(50 * time.Millisecond) {
+			for deadline := time.Now().Add(time.Minute); ; <-time.After(50 * time.Millisecond) {
+				if good, _ := answered(); good == len(calls) {
+					return
+				}
 				if time.Now().After(deadline) {
 					t.Fatal("the node is not used again")
 				}

@@ -63,9 +63,9 @@ func TestOneThatIsNotShownWhatItAsksForSaysWhatIsMissing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-			defer cancel()
-			var logged lines
+			ctx, giveUp := context.WithTimeout(t.Context(), time.Minute)
+			defer giveUp()
+			logged := lines{when: test.want, then: giveUp} // Connect tries until it is told to end
 			db := open(t, test.config, &logged)
 			if err := db.Connect(ctx); err == nil || !strings.Contains(err.Error()+logged.text(), test.want) {
 				t.Errorf("Connect: %v; logged %s; want one that says %q", err, logged.text(), test.want)
@@ -120,7 +120,11 @@ func open(t *testing.T, settings redisdb.Config, logged *lines) *redisdb.DB {
 }
 
 // lines is a log that is read while it is written.
+// lines is a log. Once it has what is waited for, a text, it says so.
 type lines struct {
+	when string
+	then func() // nil: nothing is waited for
+
 	mu  sync.Mutex
 	all strings.Builder
 }
@@ -128,6 +132,9 @@ type lines struct {
 func (l *lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.then != nil && strings.Contains(string(p), l.when) {
+		l.then()
+	}
 	return l.all.Write(p)
 }
 

@@ -10,7 +10,6 @@ import (
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/counter/boltstore"
-	"xiaozhibo.dev/services/counter/storetest"
 )
 
 func TestMain(m *testing.M) { rpctest.Main(m) }
@@ -25,28 +24,6 @@ func TestTheContractHoldsOverTheWire(t *testing.T) {
 		remote := counters.Dial(client)
 		t.Cleanup(remote.Close)
 		return remote
-	})
-}
-
-func TestTheContractHoldsBetweenVersions(t *testing.T) {
-	counterstest.Run(t, func(t *testing.T) counters.Service {
-		client := rpctest.ServeNewer(t, counters.Methods(counter.New(open(t), time.Now))...)
-		remote := counters.Dial(client)
-		t.Cleanup(remote.Close)
-		return remote
-	})
-}
-
-func TestTheStoreAgreesWithItsModel(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) (counter.Store, func() counter.Store) {
-		path := filepath.Join(t.TempDir(), "counter.db")
-		store := mustOpen(t, path)
-		t.Cleanup(func() { mustClose(t, store) })
-		return store, func() counter.Store {
-			mustClose(t, store)
-			store = mustOpen(t, path)
-			return store
-		}
 	})
 }
 

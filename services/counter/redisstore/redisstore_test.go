@@ -11,7 +11,6 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/counter/redisstore"
-	"xiaozhibo.dev/services/counter/storetest"
 )
 
 func TestMain(m *testing.M) { rpctest.Main(m) }
@@ -21,17 +20,6 @@ func TestTheServiceKeepsItsContract(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		counterstest.Run(t, func(t *testing.T) counters.Service {
 			return counter.New(mustOpen(t, open(t, redistest.Prefix(), nil)), time.Now)
-		})
-	})
-}
-
-func TestTheStoreAgreesWithItsModel(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		storetest.Run(t, func(t *testing.T) (counter.Store, func() counter.Store) {
-			prefix := redistest.Prefix()
-			reopen := func() counter.Store { return mustOpen(t, open(t, prefix, nil)) }
-			return reopen(), reopen
 		})
 	})
 }

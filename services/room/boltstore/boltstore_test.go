@@ -11,7 +11,6 @@ import (
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/boltstore"
-	"xiaozhibo.dev/services/room/storetest"
 )
 
 func TestMain(m *testing.M) { rpctest.Main(m) }
@@ -27,27 +26,6 @@ func TestTheContractHoldsOverTheWire(t *testing.T) {
 		remote := members.Dial(rpctest.Serve(t, members.Methods(room.New(open(t, settings), time.Now))...))
 		t.Cleanup(remote.Close)
 		return remote
-	})
-}
-
-func TestTheContractHoldsBetweenVersions(t *testing.T) {
-	memberstest.Run(t, func(t *testing.T, settings memberstest.Settings) members.Service {
-		remote := members.Dial(rpctest.ServeNewer(t, members.Methods(room.New(open(t, settings), time.Now))...))
-		t.Cleanup(remote.Close)
-		return remote
-	})
-}
-
-func TestTheStoreAgreesWithItsModel(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, config room.Config, now func() time.Time) (room.Store, func() room.Store) {
-		path := filepath.Join(t.TempDir(), "room.db")
-		store := mustOpen(t, path, config, now)
-		t.Cleanup(func() { mustClose(t, store) })
-		return store, func() room.Store {
-			mustClose(t, store)
-			store = mustOpen(t, path, config, now)
-			return store
-		}
 	})
 }
 

@@ -1,7 +1,6 @@
 package redisstore_test
 
 import (
-	"flag"
 	"testing"
 	"time"
 
@@ -12,16 +11,9 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/room"
 	"xiaozhibo.dev/services/room/redisstore"
-	"xiaozhibo.dev/services/room/storetest"
 )
 
-func TestMain(m *testing.M) {
-	// One check of the model is hundreds of calls, over three kinds of Redis.
-	if err := flag.Set("rapid.checks", "20"); err != nil {
-		panic(err)
-	}
-	rpctest.Main(m)
-}
+func TestMain(m *testing.M) { rpctest.Main(m) }
 
 func TestTheServiceKeepsItsContract(t *testing.T) {
 	t.Parallel()
@@ -29,17 +21,6 @@ func TestTheServiceKeepsItsContract(t *testing.T) {
 		memberstest.Run(t, func(t *testing.T, settings memberstest.Settings) members.Service {
 			config := room.Config{MemberTTL: settings.TTL, MemberOrder: room.Order(settings.Order)}
 			return room.New(mustOpen(t, open(t, redistest.Prefix(), settings.Now), config), time.Now)
-		})
-	})
-}
-
-func TestTheStoreAgreesWithItsModel(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		storetest.Run(t, func(t *testing.T, config room.Config, now func() time.Time) (room.Store, func() room.Store) {
-			prefix := redistest.Prefix()
-			reopen := func() room.Store { return mustOpen(t, open(t, prefix, now), config) }
-			return reopen(), reopen
 		})
 	})
 }

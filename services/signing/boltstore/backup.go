@@ -13,7 +13,8 @@ import (
 // Begin implements backup.File.
 func (l *Ledger) Begin(writable bool) (*bbolt.Tx, error) { return l.file.Begin(writable) }
 
-// Export gives every entry.
+// Export gives every entry, in the order of its key. One that cannot be read is reported as damaged and
+// left out; the others are backed up all the same.
 func Export(tx *bbolt.Tx, out backup.Out) error {
 	return backup.Each(tx, bucket, func(key, raw []byte) error {
 		entry, err := decode(key, raw)
@@ -25,7 +26,8 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	})
 }
 
-// Import takes entries in.
+// Import takes entries in. The same records may be taken in twice, as after a restore that was
+// broken off.
 func Import(tx *bbolt.Tx, records [][]byte) error {
 	ledger, err := tx.CreateBucketIfNotExists(bucket)
 	if err != nil {

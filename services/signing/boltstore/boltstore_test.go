@@ -35,27 +35,6 @@ func TestTheContractHoldsOverTheWire(t *testing.T) {
 	})
 }
 
-func TestTheContractHoldsBetweenVersions(t *testing.T) {
-	signaturestest.Run(t, func(t *testing.T, settings signaturestest.Settings) signatures.Service {
-		remote := signatures.Dial(rpctest.ServeNewer(t, signatures.Methods(open(t, settings))...))
-		t.Cleanup(remote.Close)
-		return remote
-	})
-}
-
-func TestTheLedgerAgreesWithItsModel(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) (signing.Ledger, func() signing.Ledger) {
-		path := filepath.Join(t.TempDir(), "signing.db")
-		ledger := mustOpen(t, path)
-		t.Cleanup(func() { mustClose(t, ledger) })
-		return ledger, func() signing.Ledger {
-			mustClose(t, ledger)
-			ledger = mustOpen(t, path)
-			return ledger
-		}
-	})
-}
-
 func open(tb testing.TB, settings signaturestest.Settings) *signing.Service {
 	tb.Helper()
 	ledger := mustOpen(tb, filepath.Join(tb.TempDir(), "signing.db"))

@@ -14,7 +14,8 @@ import (
 	"xiaozhibo.dev/services/signing"
 )
 
-// List implements signing.Ledger.
+// List implements signing.Ledger. Keys begin with the hour of issue, so the file is read from the hour
+// of From on, and no further than the hour that cannot have anything more for the answer.
 func (l *Ledger) List(ctx context.Context, query signing.Query) (entries []signing.Entry, err error) {
 	err = l.file.View(func(tx *bbolt.Tx) error {
 		found, hour := page{limit: query.Limit}, int64(-1)
@@ -23,7 +24,7 @@ func (l *Ledger) List(ctx context.Context, query signing.Query) (entries []signi
 			if len(key) < 8 {
 				return fmt.Errorf("ledger: key %x is damaged", key)
 			}
-			if next := began(key); next != hour {
+			if next := began(key); next != hour { // the limits are of hours: they are looked at once for each
 				if query.Until != 0 && next >= query.Until || found.endsBefore(next) {
 					break
 				}
@@ -56,7 +57,8 @@ func decode(key, raw []byte) (entry signing.Entry, err error) {
 	return entry, err
 }
 
-// Check reports every entry that cannot be read.
+// Check reports every entry that cannot be read. It is what the command check runs, on a file that no
+// process has open.
 func Check(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, bucket, report, func(key, raw []byte) error {
 		_, err := decode(key, raw)
@@ -93,7 +95,8 @@ func (p *page) sorted() []signing.Entry {
 	return p.entries
 }
 
-// endsBefore tells that nothing from a time on can be in the page.
+// endsBefore tells that nothing from a time on can be in the page: it is full, and its last entry is
+// earlier. unix is the beginning of an hour.
 func (p *page) endsBefore(unix int64) bool {
 	if p.limit == 0 || len(p.entries) < p.limit {
 		return false

@@ -13,7 +13,8 @@ import (
 // listChunk is how many entries are read at once.
 const listChunk = 1000
 
-// List implements signing.Ledger.
+// List implements signing.Ledger. It reads chunk by chunk, as an answer of any length would hold up
+// all who use that Redis. Entries are ordered by their second, and within one by their text.
 func (l *Ledger) List(ctx context.Context, query signing.Query) (entries []signing.Entry, err error) {
 	at := cursor{issued: max(0, query.From)}
 	until := "+inf"
@@ -45,7 +46,8 @@ func (l *Ledger) List(ctx context.Context, query signing.Query) (entries []signi
 	}
 }
 
-// cursor is where the next chunk begins.
+// cursor is where the next chunk begins: in a second of issue, behind so many of its entries. A second
+// may have more of them than a chunk has room for.
 type cursor struct {
 	issued int64
 	passed int64  // entries of that second

@@ -35,17 +35,6 @@ func TestTheServiceKeepsItsContract(t *testing.T) {
 	})
 }
 
-func TestTheLedgerAgreesWithItsModel(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		storetest.Run(t, func(t *testing.T) (signing.Ledger, func() signing.Ledger) {
-			prefix := redistest.Prefix()
-			reopen := func() signing.Ledger { return mustOpen(t, open(t, prefix, nil)) }
-			return reopen(), reopen
-		})
-	})
-}
-
 func TestAListIsReadInChunksThatMayEndWithinASecond(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {

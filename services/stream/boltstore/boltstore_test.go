@@ -36,30 +36,6 @@ func TestTheContractHoldsOverTheWire(t *testing.T) {
 	})
 }
 
-func TestTheContractHoldsBetweenVersions(t *testing.T) {
-	t.Parallel()
-	streamstest.Run(t, func(t *testing.T, settings streamstest.Settings) (streams.Service, func(context.Context) error) {
-		service := open(t, settings)
-		remote := streams.Dial(rpctest.ServeNewer(t, streams.Methods(service)...))
-		t.Cleanup(remote.Close)
-		return remote, service.Sweep
-	})
-}
-
-func TestTheStoreAgreesWithItsModel(t *testing.T) {
-	t.Parallel()
-	storetest.Run(t, func(t *testing.T, config stream.Config, now func() time.Time) (stream.Store, func() stream.Store) {
-		path := filepath.Join(t.TempDir(), "stream.db")
-		store := mustOpen(t, path, config, now)
-		t.Cleanup(func() { mustClose(t, store) })
-		return store, func() stream.Store {
-			mustClose(t, store)
-			store = mustOpen(t, path, config, now)
-			return store
-		}
-	})
-}
-
 func TestSessionsAreCounted(t *testing.T) {
 	t.Parallel()
 	storetest.Sessions(t, func(t *testing.T, config stream.Config, now func() time.Time) stream.Store {

@@ -36,17 +36,6 @@ func TestTheServiceKeepsItsContract(t *testing.T) {
 	})
 }
 
-func TestTheStoreAgreesWithItsModel(t *testing.T) {
-	t.Parallel()
-	redistest.Each(t, func(t *testing.T, open redistest.Open) {
-		storetest.Run(t, func(t *testing.T, config stream.Config, now func() time.Time) (stream.Store, func() stream.Store) {
-			prefix := redistest.Prefix()
-			reopen := func() stream.Store { return mustOpen(t, open(t, prefix, now), config) }
-			return reopen(), reopen
-		})
-	})
-}
-
 func TestSessionsAreCounted(t *testing.T) {
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {

@@ -10,7 +10,7 @@ import (
 )
 
 // ExpirySlack is how late something that expires may be noticed.
-const ExpirySlack = 5 * time.Second
+const ExpirySlack = 15 * time.Second
 
 func LiveTTL(t *testing.T, start client.Starter) {
 	const ttl = 3 * time.Second

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -35,14 +36,14 @@ func NewChild(programs Programs, role role) *Child {
 	return &Child{Role: role, path: programs.path(role.Program), Log: newProcessLog()}
 }
 
-// Start starts the program, with nothing but settings in its environment.
+// Start starts the program, with nothing in its environment but settings, and what the race detector is told.
 func (c *Child) Start(t testing.TB, settings map[string]string) {
 	t.Helper()
 	c.addresses, c.listening = map[string]string{}, make(chan listener, 16)
 	output := &processOutput{log: c.Log, listening: c.listening}
 	cmd := exec.Command(c.path)
 	cmd.Stdout, cmd.Stderr = output, output
-	cmd.Env = []string{}
+	cmd.Env = []string{"GORACE=" + os.Getenv("GORACE")}
 	for name, value := range settings {
 		if value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)

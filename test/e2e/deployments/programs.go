@@ -10,36 +10,48 @@ import (
 // Programs are the programs of the system, built.
 type Programs struct{ folder string }
 
-// Build builds the programs into a temporary folder that lives as long as t; with the race detector if the
-// test itself has it.
-func Build(t testing.TB) Programs { return BuildIn(t, "") }
+// standalone is the package of the whole system in one program.
+const standalone = "xiaozhibo.dev/deploy/standalone"
 
-// BuildIn is Build for a test of another module: it builds where the programs' own modules are.
-func BuildIn(t testing.TB, module string) Programs {
-	t.Helper()
-	return build(t, t.TempDir(), module)
+// all are the packages of the programs.
+var all = []string{
+	standalone,
+	"xiaozhibo.dev/gateway/cmd/gateway",
+	"xiaozhibo.dev/services/stream/cmd/stream",
+	"xiaozhibo.dev/services/counter/cmd/counter",
+	"xiaozhibo.dev/services/room/cmd/room",
+	"xiaozhibo.dev/services/signing/cmd/signing",
 }
 
 // Built are programs that were built before, of another version perhaps.
 func Built(folder string) Programs { return Programs{folder} }
 
-// BuildInto is Build into a folder that the caller removes.
-func BuildInto(t testing.TB, folder string) Programs { return build(t, folder, "") }
-
-func build(t testing.TB, folder, module string) Programs {
+// BuildStandalone builds, for deployments in one process, into a temporary folder that lives as long as t; with the
+// race detector if the test itself has it.
+func BuildStandalone(t testing.TB) Programs {
 	t.Helper()
-	args := []string{"build", "-o", folder}
+	return build(t, t.TempDir(), "", standalone)
+}
+
+// Build is BuildStandalone for all programs.
+func Build(t testing.TB) Programs { return BuildIn(t, "") }
+
+// BuildIn is Build for a test of another module: it builds where the programs' own modules are.
+func BuildIn(t testing.TB, module string) Programs {
+	t.Helper()
+	return build(t, t.TempDir(), module, all...)
+}
+
+// BuildInto builds all programs into a folder that the caller removes.
+func BuildInto(t testing.TB, folder string) Programs { return build(t, folder, "", all...) }
+
+func build(t testing.TB, folder, module string, packages ...string) Programs {
+	t.Helper()
+	args := []string{"build", "-ldflags", "-s -w", "-o", folder + string(filepath.Separator)} // nobody debugs them
 	if RaceEnabled {
 		args = append(args, "-race")
 	}
-	args = append(args,
-		"xiaozhibo.dev/deploy/standalone",
-		"xiaozhibo.dev/gateway/cmd/gateway",
-		"xiaozhibo.dev/services/stream/cmd/stream",
-		"xiaozhibo.dev/services/counter/cmd/counter",
-		"xiaozhibo.dev/services/room/cmd/room",
-		"xiaozhibo.dev/services/signing/cmd/signing",
-	)
+	args = append(args, packages...)
 	command := exec.CommandContext(context.Background(), "go", args...)
 	command.Dir = module
 	if out, err := command.CombinedOutput(); err != nil {

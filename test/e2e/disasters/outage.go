@@ -58,7 +58,7 @@ func StoreDies(t *testing.T, deployment deployments.Deployment, kill, restart fu
 
 	restart()
 	restarted := time.Now()
-	client.Eventually(t, 10*time.Second, "everything works again", func() bool {
+	client.Eventually(t, time.Minute, "everything works again", func() bool {
 		load.failed()
 		load.more(t, 100)
 		return len(load.failed()) == 0

@@ -3,23 +3,38 @@
 package onkind_test
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // fewestCases is how many cases of the suite run on an existing system at least.
 const fewestCases = 100
 
+// suite builds the behaviour suite, once for all releases.
+var suite = sync.OnceValues(func() (path string, err error) {
+	if path, err = filepath.Abs("../../../bin/e2e.test"); err != nil {
+		return "", err
+	}
+	out, err := exec.CommandContext(context.Background(), "go", "test", "-c", "-o", path, "xiaozhibo.dev/test/e2e").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return path, nil
+})
+
 // contract runs the behaviour suite as anybody would against a system that is
 // up: in a process of its own, which trusts our authority.
 func (r *release) contract(t *testing.T) {
-	suite := filepath.Join(t.TempDir(), "e2e.test")
-	if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", suite, "xiaozhibo.dev/test/e2e").CombinedOutput(); err != nil {
-		t.Fatalf("build the suite: %v\n%s", err, out)
+	suite, err := suite()
+	if err != nil {
+		t.Fatalf("build the suite: %v", err)
 	}
 	began := now()
 	run := exec.CommandContext(t.Context(), suite, "-test.v", "-test.timeout=10m", "-test.run=KeepsTheContract")

@@ -81,6 +81,7 @@ func (r *release) uninstall(t *testing.T, claims ...string) {
 	if _, err := r.Helm(t.Context(), "uninstall", releaseName, "--namespace", r.namespace, "--wait", "--timeout", "3m"); err != nil {
 		t.Fatal(err)
 	}
+	r.uninstalled = true
 	want := make([]string, len(claims))
 	for i, claim := range claims {
 		want[i] = "persistentvolumeclaim/" + claim

@@ -136,7 +136,7 @@ func (r *release) metrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := r.Kubectl(context.WithoutCancel(t.Context()), "delete", "namespace", namespace, "--wait"); err != nil {
+		if _, err := r.Kubectl(context.WithoutCancel(t.Context()), "delete", "namespace", namespace, "--wait=false"); err != nil {
 			t.Error(err)
 		}
 	})

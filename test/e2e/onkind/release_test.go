@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,8 @@ type release struct {
 	url       string   // of the gateway, HTTPS
 	authority string   // file that has the certificate of its authority
 	roots     *x509.CertPool
+
+	uninstalled bool
 }
 
 // install installs the chart into a new namespace. It is gone when t ends.
@@ -58,7 +61,8 @@ func install(t *testing.T, c *cluster.Cluster, namespace, auth string, args ...s
 			r.explain(ctx, t)
 		}
 		if os.Getenv("XZB_E2E_KEEP") == "" || !t.Failed() {
-			if _, err := c.Kubectl(ctx, "delete", "namespace", namespace, "--wait"); err != nil {
+			wait := strconv.FormatBool(!r.uninstalled) // until the node ports are free
+			if _, err := c.Kubectl(ctx, "delete", "namespace", namespace, "--wait="+wait); err != nil {
 				t.Error(err)
 			}
 		}

@@ -15,7 +15,8 @@ import (
 )
 
 // rotationTime is how long new URLs may be signed with the old key after the
-// Secret has changed: the kubelet looks once a minute, and remembers for one.
+// Secret has changed. The kubelet of this cluster looks every ten seconds, others
+// once a minute.
 const rotationTime = 2 * time.Minute
 
 // rotation changes the push key in the Secret, under load.
