@@ -57,10 +57,7 @@ func (e entry) writeTo(archive *tar.Writer, created time.Time) error {
 
 // compress writes what write does, compressed. The header of the compressed has no name and no time.
 func compress(to io.Writer, write func(io.Writer) error) error {
-	compressed, err := gzip.NewWriterLevel(to, gzip.BestCompression)
-	if err != nil {
-		return err
-	}
+	compressed := gzip.NewWriter(to)
 	if err := write(compressed); err != nil {
 		return err
 	}
