@@ -6,7 +6,8 @@ PACKAGES := $(MODULES:%=./%/...)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # grpc's own tracing is not used; leaving it out makes the programs a third smaller.
 TAGS := grpcnotrace
-LDFLAGS := -s -w -X xiaozhibo.dev/libs/program.Version=$(VERSION)
+COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X xiaozhibo.dev/libs/program.Version=$(VERSION) -X xiaozhibo.dev/libs/program.Commit=$(COMMIT)
 
 # The images, and the packages of their programs.
 IMAGES := standalone=./deploy/standalone \
@@ -199,6 +200,12 @@ load: ## Put load on the server at URL for the time FOR, and check that nothing 
 .PHONY: smoke
 smoke: build ## Start the binary, carry out every Action, stop it
 	deploy/standalone/smoke.sh bin/xiaozhibo bin/smoke
+
+##@ Release
+
+.PHONY: release
+release: ## Make the files of VERSION in dist, the same bytes every time; KEY signs them: make release VERSION=0.2.0 KEY=~/.ssh/release
+	@go run ./deploy/release -version $(VERSION) $(if $(REGISTRY),-registry $(REGISTRY)) $(if $(KEY),-key $(KEY)) $(IMAGES)
 
 ##@ Kubernetes
 

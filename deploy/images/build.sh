@@ -15,7 +15,7 @@ created=$(git show -s --format=%cI HEAD 2>/dev/null || echo unknown) # of the co
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin"
-CGO_ENABLED=0 go build -tags grpcnotrace -trimpath -ldflags "-s -w -X xiaozhibo.dev/libs/program.Version=$version" -o "$work/bin/" "${@#*=}"
+CGO_ENABLED=0 go build -tags grpcnotrace -trimpath -ldflags "-s -w -X xiaozhibo.dev/libs/program.Version=$version -X xiaozhibo.dev/libs/program.Commit=$revision" -o "$work/bin/" "${@#*=}"
 
 image() { # PROGRAM PACKAGE
 	local name=${REGISTRY:+${REGISTRY%/}/}xiaozhibo/$1:$version context=$work/$1 size

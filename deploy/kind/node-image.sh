@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Prints the node image for kind, and sees to it that the engine has it: the one of NODE_IMAGE; else kind's own, if a
-# registry is in reach; else one that is built here from Go modules and Debian's packages, which takes a quarter of
-# an hour the first time. What is compiled is kept in ~/.cache/xiaozhibo.
+# Prints the node image for kind, and sees to it that the engine has it: the one of NODE_IMAGE; else one that was built
+# here before; else the published one, by its digest, if a registry is in reach and the host is not confined; else one that is
+# built here from Go modules and Debian's packages, which takes a quarter of an hour the first time. What is compiled is
+# kept in ~/.cache/xiaozhibo.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
 
 kubernetes=v1.34.4 # the last minor version that starts on cgroup v1
+published_for_v1=kindest/node:v1.34.3@sha256:08497ee19eace7b4b5348db5c6a1591d7752b164530a36f855cb0f2bdcbadd48 # of kind's release v0.31.0
 etcd=v3.6.7
 coredns=v1.12.1
 provisioner=v0.0.30
@@ -25,11 +27,16 @@ if [ -n "${NODE_IMAGE:-}" ]; then
 	echo "$NODE_IMAGE" && exit 0
 fi
 has "$built" && echo "$built" && exit 0
-if [ -e /sys/fs/cgroup/cgroup.controllers ]; then # kind's own is of a Kubernetes that wants cgroup v2
-	own=$(cd "$root/deploy" && sed -n 's/^const Image = "\(.*\)"$/\1/p' "$(GOWORK=off go list -m -f '{{.Dir}}' sigs.k8s.io/kind)/pkg/apis/config/defaults/image.go")
-	if has "$own" || timeout 300 docker pull --quiet "$own" >/dev/null 2>&1; then
-		echo "$own" && exit 0
+if "$here/confined/capable.sh"; then # elsewhere the published ones do not start
+	published=$published_for_v1
+	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then # kind's own is of a Kubernetes that wants cgroup v2
+		published=$(cd "$root/deploy" && sed -n 's/^const Image = "\(.*\)"$/\1/p' "$(GOWORK=off go list -m -f '{{.Dir}}' sigs.k8s.io/kind)/pkg/apis/config/defaults/image.go")
 	fi
+	[[ $published == *@sha256:* ]] || { say "$published has no digest, so whoever may push there could move it"; exit 1; }
+	if has "$published" || timeout 300 docker pull --quiet "$published" >/dev/null 2>&1; then
+		echo "$published" && exit 0
+	fi
+	say "$published is not here and cannot be pulled"
 fi
 
 say "building $built; the log is $log"

@@ -29,6 +29,7 @@ type Command struct {
 type Invocation struct {
 	// Argument is what the command line gives it; "" only if Command.Argument is "".
 	Argument       string
+	AdminSecret    config.Secret // what a server's admin listener asks for
 	Stdout, Stderr io.Writer
 	Log            *slog.Logger
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	goruntime "runtime"
 	"strings"
 
 	"xiaozhibo.dev/libs/admin"
@@ -21,8 +22,11 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// Version is set when a program is built, by the linker's -X.
-var Version = "dev"
+// Version and Commit are set when a program is built, by the linker's -X.
+var (
+	Version = "dev"
+	Commit  = "unknown" // of Git
+)
 
 // Config is the configuration of a program or of a part of it.
 type Config interface {
@@ -95,7 +99,7 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return err
 	}
 	if options.Version {
-		_, err := fmt.Fprintln(stdout, p.Name, Version)
+		_, err := fmt.Fprintf(stdout, "%s %s (commit %s, %s)\n", p.Name, Version, Commit, goruntime.Version())
 		return err
 	}
 	if err := errors.Join(base.Check(), p.Config.Check()); err != nil {
@@ -117,7 +121,7 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		if argument == "" && command.Argument != "" {
 			return config.Errorf("%s: %s must be given", command.Name, command.Argument)
 		}
-		return command.Run(ctx, Invocation{argument, stdout, stderr, log})
+		return command.Run(ctx, Invocation{argument, base.AdminSecret, stdout, stderr, log})
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "configuration", config.Changed(flags)...)
 	return p.live(ctx, base, config.Changed(flags), stdout, log)

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -41,8 +42,9 @@ func never(*program.Runtime) error { panic("nothing is to be run") }
 
 func TestAProgramTellsItsVersionAndItsKeys(t *testing.T) {
 	var out strings.Builder
-	if err := newProgram(never).Run(t.Context(), []string{"-version"}, &out, io.Discard); err != nil || out.String() != "greeter dev\n" {
-		t.Errorf("-version: %q, %v", out.String(), err)
+	want := "greeter dev (commit unknown, " + runtime.Version() + ")\n"
+	if err := newProgram(never).Run(t.Context(), []string{"-version"}, &out, io.Discard); err != nil || out.String() != want {
+		t.Errorf("-version: %q, %v, want %q", out.String(), err, want)
 	}
 	out.Reset()
 	err := newProgram(never).Run(t.Context(), []string{"-help"}, &out, io.Discard)

@@ -22,19 +22,20 @@ import (
 // of a program have stored, while a process of that program runs or while none does.
 // Services come in the order that backup.Sections asks for.
 func BackupCommand(name string, cfg *Config, services ...backup.Service) program.Command {
-	var output string
+	var output, from string
 	return program.Command{
 		Name: "backup",
 		Does: "writes all that is stored into one file, while the server runs or not. " +
 			"The file is there when it is whole, and the exit code 0.",
 		RegisterFlags: func(fs *flag.FlagSet) {
 			fs.StringVar(&output, "output", "", "file to write, or - for standard output")
+			fs.StringVar(&from, "from", "", "URL of a server's admin listener, such as http://localhost:9091, to fetch the backup from with admin-secret; empty: what is stored here")
 		},
 		Run: func(ctx context.Context, call program.Invocation) error {
 			if output == "" {
 				return config.Errorf("output: must be set, to a file or to -")
 			}
-			b := &backingUp{program: name, config: cfg, services: services, call: call}
+			b := &backingUp{program: name, from: from, config: cfg, services: services, call: call}
 			if output == "-" {
 				return b.write(ctx, call.Stdout)
 			}
@@ -45,6 +46,7 @@ func BackupCommand(name string, cfg *Config, services ...backup.Service) program
 
 type backingUp struct {
 	program  string
+	from     string // a server that is asked; "" is none
 	config   *Config
 	services []backup.Service
 	call     program.Invocation
@@ -89,6 +91,9 @@ func (b *backingUp) tell(path string, written *archive.Archive) {
 
 // write writes the archive. Of files that a process has open, that process does.
 func (b *backingUp) write(ctx context.Context, w io.Writer) error {
+	if b.from != "" {
+		return b.fetch(ctx, w)
+	}
 	if b.config.Kind == Redis {
 		return b.config.withRedis(ctx, b.call, func(db *redisdb.DB) error {
 			return b.take(ctx, w, "", backup.FromRedis(ctx, db))

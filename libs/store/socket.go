@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -121,17 +122,22 @@ func askRunning(ctx context.Context, dir, name string, w, terminal io.Writer) (a
 	case err != nil:
 		return true, fmt.Errorf("ask the process that has %s open: %w", dir, err)
 	}
+	return true, takeReply(reply, "the process that has "+dir+" open", w, terminal)
+}
+
+// takeReply writes the archive that somebody answers with, and closes the reply.
+func takeReply(reply *http.Response, whose string, w, terminal io.Writer) (err error) {
 	defer func() { err = errors.Join(err, reply.Body.Close()) }()
 	if reply.StatusCode != http.StatusOK {
 		said, _ := io.ReadAll(io.LimitReader(reply.Body, 1024)) // it is but the reason
-		return true, fmt.Errorf("the process that has %s open says: %s", dir, said)
+		return fmt.Errorf("%s says: %s %s", whose, reply.Status, bytes.TrimSpace(said))
 	}
 	counted := &counting{w: w}
 	defer progress(terminal, counted.progress)()
 	if _, err := io.Copy(counted, reply.Body); err != nil {
-		return true, fmt.Errorf("the process that has %s open has not come to the end of the backup: %w", dir, err)
+		return fmt.Errorf("%s has not come to the end of the backup: %w", whose, err)
 	}
-	return true, nil
+	return nil
 }
 
 type counting struct {

@@ -35,6 +35,13 @@ spec:
             matchLabels:
               {{- include "xiaozhibo.selector" (list $root "gateway") | nindent 14 }}
       ports: [{port: rpc}]
+    {{- if and $root.Values.backup.schedule $c.onFile }}
+    - from:
+        - podSelector:
+            matchLabels:
+              {{- include "xiaozhibo.selector" (list $root "backup") | nindent 14 }}
+      ports: [{port: admin}]
+    {{- end }}
     {{- with include "xiaozhibo.metricsRule" $root }}
     {{- . | nindent 4 }}
     {{- end }}
