@@ -22,10 +22,23 @@ type streamStore struct {
 	*process
 }
 
-// sessionSpy sees which session a change is given.
+// sessionSpy sees which session a change is given, and whether it keeps a recording, or
+// finds that it is kept.
 type sessionSpy struct {
 	stream.Tx
-	session int64
+	session  int64
+	recorded bool
+}
+
+func (s *sessionSpy) Recording(fileID string) (*stream.Recording, error) {
+	r, err := s.Tx.Recording(fileID)
+	s.recorded = s.recorded || r != nil
+	return r, err
+}
+
+func (s *sessionSpy) PutRecording(r stream.Recording, fileID string) error {
+	s.recorded = true
+	return s.Tx.PutRecording(r, fileID)
 }
 
 func (s *sessionSpy) Anchor() (stream.Anchor, error) {
@@ -44,13 +57,13 @@ func (s *streamStore) Update(ctx context.Context, user string, change func(strea
 	return s.write(
 		func() error {
 			return s.Store.Update(ctx, user, func(tx stream.Tx) error {
-				spy.Tx = tx
+				*spy = sessionSpy{Tx: tx}
 				return change(spy)
 			})
 		},
 		func() {
-			if commit, ok := ctx.Value(commitKey{}).(func(session int64)); ok {
-				commit(spy.session)
+			if commit, ok := ctx.Value(commitKey{}).(func(*sessionSpy)); ok {
+				commit(spy)
 			}
 		})
 }
@@ -106,26 +119,29 @@ type witnessed struct {
 }
 
 func (w *witnessed) Open(ctx context.Context, o streams.Opening) (streams.Opened, error) {
-	return w.Service.Open(context.WithValue(ctx, commitKey{}, func(session int64) {
-		w.world.model.Opened(o.User, o.StreamID, o.Group, o.Title, profile(o.Profile), session)
+	return w.Service.Open(context.WithValue(ctx, commitKey{}, func(spy *sessionSpy) {
+		w.world.model.Opened(o.User, o.StreamID, o.Group, o.Title, profile(o.Profile), spy.session)
 	}), o)
 }
 
 func (w *witnessed) SetStatus(ctx context.Context, s streams.Status) error {
-	return w.Service.SetStatus(context.WithValue(ctx, commitKey{}, func(int64) {
+	return w.Service.SetStatus(context.WithValue(ctx, commitKey{}, func(*sessionSpy) {
 		w.world.model.StatusSet(s.User, s.Online)
 	}), s)
 }
 
 func (w *witnessed) ApplyPush(ctx context.Context, p streams.Push) (streams.Verdict, error) {
-	verdict, err := w.Service.ApplyPush(context.WithValue(ctx, commitKey{}, func(int64) {
+	verdict, err := w.Service.ApplyPush(context.WithValue(ctx, commitKey{}, func(*sessionSpy) {
 		w.world.model.Pushed(model.Push{StreamID: p.StreamID, Sequence: p.Sequence, Began: p.Began, At: p.At})
 	}), p)
 	return verdict, err
 }
 
 func (w *witnessed) AddFile(ctx context.Context, f streams.File) (streams.Verdict, error) {
-	return w.Service.AddFile(context.WithValue(ctx, commitKey{}, func(int64) {
+	return w.Service.AddFile(context.WithValue(ctx, commitKey{}, func(spy *sessionSpy) {
+		if !spy.recorded {
+			return // the story says why
+		}
 		w.world.model.Recorded(model.File{
 			StreamID: f.StreamID, FileID: f.FileID, Format: string(f.Format), URL: f.URL, Start: f.Start, End: f.End,
 		})

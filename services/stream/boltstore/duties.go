@@ -47,7 +47,9 @@ func (s *Store) Bookmark(_ context.Context, name string) (found streams.Bookmark
 func getBookmark(bolt *bbolt.Tx, name string) (streams.Bookmark, error) {
 	found := streams.Bookmark{Name: name}
 	if raw := bolt.Bucket(bookmarkBucket).Get([]byte(name)); raw != nil {
-		return found, json.Unmarshal(raw, &found)
+		if err := json.Unmarshal(raw, &found); err != nil {
+			return found, fmt.Errorf("the bookmark %q is %w: %w", name, stream.ErrDamaged, err)
+		}
 	}
 	return found, nil
 }

@@ -81,9 +81,9 @@ func latestEnded(bolt *bbolt.Tx, q streams.SummaryQuery) (found []streams.Summar
 		first = endedKey(q.To-1, nil)
 	}
 	if q.After != (streams.SummaryPlace{}) {
-		after := endedKey(q.After.Ended, pastKey(q.After.User, q.After.Session))
+		after := append(endedKey(q.After.Ended, pastKey(q.After.User, q.After.Session)), 0) // behind it
 		if bytes.Compare(after, first) > 0 {
-			first = append(after, 0) // behind it
+			first = after
 		}
 	}
 	cursor := bolt.Bucket(endedBucket).Cursor()

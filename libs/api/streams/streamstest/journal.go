@@ -37,15 +37,15 @@ func (s suite) story(user string, session int64) *streams.Story {
 	return stories[1]
 }
 
-// wantTold checks what the entries of a current story say, without their times.
-func (s suite) wantTold(user string, want ...string) {
+// wantTold checks what the entries of the story of "a" say, without their times.
+func (s suite) wantTold(want ...string) {
 	s.t.Helper()
-	story := s.story(user, 0)
+	story := s.story("a", 0)
 	if story == nil {
-		s.t.Fatalf("%q has no story", user)
+		s.t.Fatal("there is no story")
 	}
 	if got := told(story); !slices.Equal(got, want) {
-		s.t.Fatalf("the story of %q is\n%s\nwant\n%s", user, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		s.t.Fatalf("the story is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
@@ -68,7 +68,7 @@ func (s suite) tellsStory() {
 	s.ceased("a", "B x\n\"", 5, streams.Applied)
 	s.offline("a")
 	s.adds(streams.Applied, file("a", "f", streams.FLV, 0, 100))
-	s.wantTold("a", "action open applied", "action open repeated", "action online applied",
+	s.wantTold("action open applied", "action open repeated", "action online applied",
 		"event push_began applied A", "event push_began applied B x\n\"", "event push_ended wrong_sequence A",
 		"event push_began ended_push A", "event push_ended applied B x\n\"", "action offline not_online", "event recording applied f")
 	entries := s.story("a", 0).Entries
@@ -80,24 +80,25 @@ func (s suite) tellsStory() {
 	}
 }
 
-func (s suite) wantStanding(user string, want streams.Standing, reason streams.Reason) {
+// wantStanding checks where "a" stands.
+func (s suite) wantStanding(want streams.Standing, reason streams.Reason) {
 	s.t.Helper()
-	story := s.story(user, 0)
+	story := s.story("a", 0)
 	if story == nil || story.Standing != want || story.Reason != reason || !story.Current {
-		s.t.Fatalf("%q stands as %+v, want %s, %s", user, story, want, reason)
+		s.t.Fatalf("it stands as %+v, want %s, %s", story, want, reason)
 	}
 }
 
 func (s suite) tellsStanding() {
 	s.opens("a")
-	s.wantStanding("a", streams.NeverOnline, "")
+	s.wantStanding(streams.NeverOnline, "")
 	s.online("a")
-	s.wantStanding("a", streams.Listed, "")
+	s.wantStanding(streams.Listed, "")
 	if story := s.story("a", 0); story.Until != s.clock.Now().Add(liveTTL).UnixMilli() {
 		s.t.Errorf("it is listed until %d", story.Until)
 	}
 	s.offline("a")
-	s.wantStanding("a", streams.Over, streams.ByClient)
+	s.wantStanding(streams.Over, streams.ByClient)
 	s.clock.Move(anchorTTL)
 	if story := s.story("a", 0); story != nil {
 		s.t.Errorf("what is forgotten has a story: %+v", story)
@@ -113,7 +114,7 @@ func (s suite) tellsOnce() {
 		s.offline("a")
 		s.ceased("a", "A", 1, streams.Repeated)
 	}
-	s.wantTold("a", "action open applied", "action online applied", "action offline applied",
+	s.wantTold("action open applied", "action online applied", "action offline applied",
 		"event push_ended not_online A", "action offline repeated", "event push_ended repeated A")
 	if e := s.story("a", 0).Entries[5]; e.Times != 99 || e.Last != s.clock.Now().UnixMilli() {
 		s.t.Errorf("the repetition is %+v, want it 99 times, until %d", e, s.clock.Now().UnixMilli())
@@ -173,8 +174,8 @@ func (s suite) tellsTime() {
 	s.clock.Move(2 * liveTTL)
 	check := func() {
 		s.t.Helper()
-		s.wantStanding("a", streams.Over, streams.Expired)
-		s.wantTold("a", "action open applied", "action online applied", "time expired applied")
+		s.wantStanding(streams.Over, streams.Expired)
+		s.wantTold("action open applied", "action online applied", "time expired applied")
 		if story := s.story("a", 0); story.Ended != end || story.Entries[2].At != end {
 			s.t.Fatalf("it ended at %d, told at %d, want %d", story.Ended, story.Entries[2].At, end)
 		}

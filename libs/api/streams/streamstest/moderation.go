@@ -70,7 +70,7 @@ func (s suite) denies() {
 	s.wantLive("a")
 	s.verdict(streams.Applied)(s.Deny(s.t.Context(), streams.Sighting{User: "a", Session: number, Source: streams.Poll}))
 	s.wantLive()
-	s.wantStanding("a", streams.Over, streams.Denied)
+	s.wantStanding(streams.Over, streams.Denied)
 	s.deny("a", s.clock.Now(), streams.NotOnline)
 }
 
@@ -130,7 +130,7 @@ func (s suite) operatorEnds() {
 	s.began("a", "A", 1, streams.Repeated)
 	s.began("a", "B", 5, streams.Late)
 	s.wantLive()
-	s.wantTold("a", "action open applied", "event push_began applied A", "operator end applied", "operator end not_online",
+	s.wantTold("action open applied", "event push_began applied A", "operator end applied", "operator end not_online",
 		"event push_began repeated A", "event push_began late B")
 	s.online("a")
 	s.wantLive("a")
@@ -228,7 +228,7 @@ func (s suite) bansFromGoingLive() {
 	if row := s.session("a"); !row.Forbid || !row.Bans {
 		s.t.Errorf("the session is %+v, want it forbidden, and bans to be asked for", row)
 	}
-	s.wantStanding("a", streams.Banned, streams.ByBan)
+	s.wantStanding(streams.Banned, streams.ByBan)
 	if got, want := s.banned("new"), (streams.Ban{User: "new", Until: until, GoingLive: true, Reason: "spam", Since: s.clock.Now().UnixMilli()}); got == nil || *got != want {
 		s.t.Errorf("the ban is %+v, want %+v", got, want)
 	}
