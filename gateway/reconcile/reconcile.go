@@ -1,0 +1,74 @@
+// Package reconcile asks the live platform which streams are online, and tells the stream
+// service: events of the platform get lost, and clients vanish without a word.
+//
+// It goes by the platform's own rule. Whoever says that a stream is online is believed. That
+// it is not is believed after three polls in a row, if nothing has shown it alive since the
+// first of them. An error is no answer.
+package reconcile
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"sync"
+	"time"
+
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/platform"
+	"xiaozhibo.dev/libs/ratelog"
+	"xiaozhibo.dev/libs/telemetry"
+)
+
+const (
+	// denials is how many polls in a row must find nobody pushing before a session ends.
+	denials = 3
+	// sightings is how many polls in a row must find a push of what is not listed. One may be
+	// that of a minute ago.
+	sightings = 2
+	// keptAlive is after how many polls a listed session is confirmed again. It is a write.
+	keptAlive = 5
+
+	// atOnce is how many calls are under way at once, so that a slow answer costs no turn.
+	atOnce = 8
+
+	failedEvery = time.Minute // how often a line of the log tells that a poll failed
+)
+
+// Streams is what is needed of the stream service.
+type Streams interface {
+	Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page]
+	Lease(ctx context.Context, request streams.LeaseRequest) (streams.LeaseState, error)
+	Confirm(ctx context.Context, sighting streams.Sighting) (streams.Verdict, error)
+	Deny(ctx context.Context, sighting streams.Sighting) (streams.Verdict, error)
+}
+
+// Reconciler is one copy of those that share the duty.
+type Reconciler struct {
+	platform platform.Platform
+	streams  Streams
+	poll     time.Duration
+	atOnce   int
+	now      func() time.Time
+	holder   string
+	log      *slog.Logger
+	failed   *ratelog.Log
+	*metrics
+
+	clock  clock
+	memory memory
+
+	pace sync.Mutex // held during a poll
+}
+
+// New returns a Reconciler that polls at an interval, once it is run.
+func New(p platform.Platform, s Streams, poll time.Duration, now func() time.Time, scope telemetry.Scope) (*Reconciler, error) {
+	m, err := newMetrics(poll, now(), scope.Meter)
+	if err != nil {
+		return nil, err
+	}
+	return &Reconciler{
+		platform: p, streams: s, poll: poll, atOnce: atOnce, now: now, holder: rand.Text(), log: scope.Log,
+		failed: ratelog.New(scope.Log, failedEvery, now), metrics: m,
+	}, nil
+}
