@@ -48,7 +48,7 @@ func codeOf(code apierr.Code) Code {
 		return Unavailable
 	case apierr.TooMany:
 		return TooMany
-	case apierr.Denied:
+	case apierr.Denied, apierr.Banned:
 		return NotAllowed
 	default:
 		return Internal

@@ -18,6 +18,7 @@ const (
 	Invalid       Code = "invalid"        // the request itself is wrong
 	NotFound      Code = "not_found"      // what it names does not exist
 	Denied        Code = "denied"         // a signature or a proof of identity is missing or wrong
+	Banned        Code = "banned"         // an operator does not let this user do it
 	TooMany       Code = "too_many"       // a cap is reached; nothing was done
 	Storage       Code = "storage"        // the store failed; a write may have been made
 	Unavailable   Code = "unavailable"    // no answer in time; the outcome is unknown
@@ -30,7 +31,7 @@ const (
 // looked at, Error if this one has. The code of no error, "", is Debug.
 func (c Code) Level() slog.Level {
 	switch c {
-	case "", Invalid, NotFound, Denied, TooMany:
+	case "", Invalid, NotFound, Denied, Banned, TooMany:
 		return slog.LevelDebug
 	case Unavailable:
 		return slog.LevelWarn

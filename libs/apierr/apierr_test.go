@@ -88,6 +88,7 @@ func TestACodeSaysHowLoudItIsAndWhoseFault(t *testing.T) {
 		apierr.Invalid:       {slog.LevelDebug, false},
 		apierr.NotFound:      {slog.LevelDebug, false},
 		apierr.Denied:        {slog.LevelDebug, false},
+		apierr.Banned:        {slog.LevelDebug, false},
 		apierr.TooMany:       {slog.LevelDebug, false},
 		apierr.Unavailable:   {slog.LevelWarn, true},
 		apierr.Storage:       {slog.LevelError, true},

@@ -59,6 +59,7 @@ func TestEveryCodeSurvivesTheWire(t *testing.T) {
 		apierr.Invalid:       http.StatusBadRequest,
 		apierr.NotFound:      http.StatusNotFound,
 		apierr.Denied:        http.StatusForbidden,
+		apierr.Banned:        http.StatusForbidden,
 		apierr.Storage:       http.StatusInternalServerError,
 		apierr.Unavailable:   http.StatusServiceUnavailable,
 		apierr.NotConfigured: http.StatusNotImplemented,

@@ -143,7 +143,7 @@ func status(code apierr.Code) int {
 		return http.StatusBadRequest
 	case apierr.NotFound:
 		return http.StatusNotFound
-	case apierr.Denied:
+	case apierr.Denied, apierr.Banned:
 		return http.StatusForbidden
 	case apierr.TooMany:
 		return http.StatusTooManyRequests

@@ -15,6 +15,20 @@ const (
 	methodSessions   = "stream.Sessions"
 	methodRecordings = "stream.Recordings"
 	methodPages      = "stream.Pages"
+
+	methodStories     = "stream.Stories"
+	methodSummaries   = "stream.Summaries"
+	methodChanges     = "stream.Changes"
+	methodLease       = "stream.Lease"
+	methodBookmark    = "stream.Bookmark"
+	methodPutBookmark = "stream.PutBookmark"
+	methodConfirm     = "stream.Confirm"
+	methodDeny        = "stream.Deny"
+	methodEnd         = "stream.End"
+	methodRemoveFiles = "stream.RemoveFiles"
+	methodSetBan      = "stream.SetBan"
+	methodBans        = "stream.Bans"
+	methodListBans    = "stream.ListBans"
 )
 
 // Methods serves s to other processes.
@@ -29,6 +43,21 @@ func Methods(s Service) []rpc.Method {
 		rpc.HandleBatch(methodSessions, s.Sessions),
 		rpc.HandleBatch(methodRecordings, s.Recordings),
 		rpc.HandleBatch(methodPages, s.Pages),
+		rpc.HandleBatch(methodStories, s.Stories),
+		rpc.Handle(methodSummaries, s.Summaries),
+		rpc.Handle(methodChanges, s.Changes),
+		rpc.Handle(methodLease, s.Lease),
+		rpc.Handle(methodBookmark, s.Bookmark),
+		rpc.Handle(methodPutBookmark, s.PutBookmark),
+		rpc.Handle(methodConfirm, s.Confirm),
+		rpc.Handle(methodDeny, s.Deny),
+		rpc.Handle(methodEnd, s.End),
+		rpc.Handle(methodRemoveFiles, s.RemoveFiles),
+		rpc.Handle(methodSetBan, func(ctx context.Context, ban Ban) (struct{}, error) {
+			return struct{}{}, s.SetBan(ctx, ban)
+		}),
+		rpc.HandleBatch(methodBans, s.Bans),
+		rpc.Handle(methodListBans, s.ListBans),
 	}
 }
 
@@ -38,6 +67,8 @@ type Remote struct {
 	sessions   rpc.Batch[string, *Session]
 	recordings rpc.Batch[FileKey, *Recording]
 	pages      rpc.Batch[Query, Page]
+	stories    rpc.Batch[StoryKey, *Story]
+	bans       rpc.Batch[string, *Ban]
 }
 
 var _ Service = (*Remote)(nil)
@@ -49,6 +80,8 @@ func Dial(client *rpc.Client) *Remote {
 		sessions:   rpc.NewReads[string, *Session](client, methodSessions),
 		recordings: rpc.NewReads[FileKey, *Recording](client, methodRecordings),
 		pages:      rpc.NewReads[Query, Page](client, methodPages),
+		stories:    rpc.NewReads[StoryKey, *Story](client, methodStories),
+		bans:       rpc.NewReads[string, *Ban](client, methodBans),
 	}
 }
 
@@ -93,4 +126,6 @@ func (r *Remote) Close() {
 	r.sessions.Close()
 	r.recordings.Close()
 	r.pages.Close()
+	r.stories.Close()
+	r.bans.Close()
 }

@@ -31,6 +31,10 @@ type Session struct {
 	Profile   Profile `json:"profile"`
 	Timestamp int64   `json:"timestamp"` // Unix seconds: first online, until then requested
 	Online    bool    `json:"online"`
+	Forbid    bool    `json:"forbid,omitempty"` // the user is banned from going live
+
+	// Bans: somebody is banned from rooms, so ask Bans who. Only Sessions says it.
+	Bans bool `json:"bans,omitempty"`
 }
 
 // Recording is one recorded slice, under the file id that was announced first.
@@ -55,7 +59,8 @@ type Opening struct {
 	Title    string  `json:"title"`
 	Profile  Profile `json:"profile"`
 
-	KnownOnly bool `json:"known_only,omitempty"` // TooMany for a user who has no session
+	KnownOnly bool   `json:"known_only,omitempty"` // TooMany for a user who has no session
+	Source    Source `json:"source,omitempty"`
 }
 
 // Opened is a session that was opened, or found open.
@@ -68,6 +73,7 @@ type Opened struct {
 type Status struct {
 	User   string `json:"user"`
 	Online bool   `json:"online"`
+	Source Source `json:"source,omitempty"`
 }
 
 // Push is the live platform's word that somebody began or ceased to push. One
@@ -77,6 +83,7 @@ type Push struct {
 	Sequence string `json:"sequence"` // the same for begin and end of one push
 	Began    bool   `json:"began"`
 	At       int64  `json:"at"` // Unix seconds by the platform's clock; 0: now
+	Source   Source `json:"source,omitempty"`
 }
 
 // Format is the container of a recorded file.
@@ -99,19 +106,34 @@ type File struct {
 	Start    int64  `json:"start"`
 	End      int64  `json:"end"`
 	Duration int64  `json:"duration"`
+	Source   Source `json:"source,omitempty"`
 }
 
-// Verdict says what became of an event. None of them is an error: the platform
-// repeats what is not accepted.
+// Verdict says what became of what was told: it was applied, or why nothing happened.
+// None of them is an error: the platform repeats what is not accepted.
 type Verdict string
 
 // The verdicts.
 const (
-	Applied  Verdict = "applied"
-	Ignored  Verdict = "ignored"   // late, repeated or overtaken by another
-	Unknown  Verdict = "unknown"   // no such stream
-	TooShort Verdict = "too_short" // a recording under the minimum
+	Applied       Verdict = "applied"
+	Unusable      Verdict = "unusable"       // it does not say what it must, or means nothing to us
+	Unknown       Verdict = "unknown"        // no such stream, session or file
+	TooShort      Verdict = "too_short"      // a recording under the minimum
+	TooEarly      Verdict = "too_early"      // a recording that ends further ahead than clocks may differ
+	Repeated      Verdict = "repeated"       // the same was told before
+	Late          Verdict = "late"           // something newer has happened since
+	EndedPush     Verdict = "ended_push"     // a push that has ended stays ended
+	WrongSequence Verdict = "wrong_sequence" // the end of a push that another one has replaced
+	NotOnline     Verdict = "not_online"     // the session has not begun, or has ended
+	PushMissing   Verdict = "needs_push"     // it is listed once the platform tells of a push
+	UserBanned    Verdict = "banned"         // the user may not go live
+	FileIsGone    Verdict = "removed"        // the file was removed
 )
+
+// Verdicts lists them all.
+var Verdicts = []Verdict{
+	Applied, Unusable, Unknown, TooShort, TooEarly, Repeated, Late, EndedPush, WrongSequence, NotOnline, PushMissing, UserBanned, FileIsGone,
+}
 
 // FileKey names a recording by any of its file ids.
 type FileKey struct {
@@ -132,25 +154,36 @@ type Query struct {
 // before Recordings.
 type Page struct {
 	Total      int         `json:"total"`
+	Change     int64       `json:"change,omitempty"` // the number of the latest change that is in it
 	Sessions   []Session   `json:"sessions,omitempty"`
 	Recordings []Recording `json:"recordings,omitempty"`
 }
 
-// Service is the catalogue. Every write is safe to repeat. Storage and
+// Service is the stream service. Every write is safe to repeat. Storage and
 // Unavailable errors are possible everywhere; others are named. Reads return one
 // result for each item, in order: what fails for one fails for no other. The
 // slice that is returned is the caller's; the sessions, recordings and pages in it
 // may be shared with other callers and must not be changed.
 type Service interface {
+	Catalogue
+	Journal
+	Duties
+	Moderation
+}
+
+// Catalogue is what is listed.
+type Catalogue interface {
 	// Open opens a session, hidden. The user's current session is returned
 	// instead, with new texts, if it has the same group and has not ended.
 	// Invalid if a required field is empty. TooMany if the user has opened too
-	// many within an hour, or has no session where the opening is for known users.
+	// many within an hour, or has no session where the opening is for known users. Banned
+	// for a user who is banned from going live.
 	Open(ctx context.Context, opening Opening) (Opened, error)
 
 	// SetStatus lists the user's current session or ends it; an ended one is
 	// resumed. NotFound for a user without one. Where a list requires a push, it lists
-	// and resumes only while the platform has told of a push and not of its end.
+	// and resumes only while the platform has told of a push and not of its end. Banned
+	// for online, if the user is banned from going live.
 	SetStatus(ctx context.Context, status Status) error
 
 	// ApplyPush does what a push or interrupt event means.
