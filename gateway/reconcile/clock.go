@@ -10,9 +10,9 @@ import (
 // clock tells the time by the stream service's clock, which decides what is newer. The
 // answer to a lease says what that is; between two of them our own clock goes on.
 type clock struct {
-	mu      sync.Mutex
-	theirs  int64     // Unix milliseconds, at some moment before ours; 0: not known
-	ours    time.Time // when the answer was here
+	mu     sync.Mutex
+	theirs int64     // Unix milliseconds, at some moment before ours; 0: not known
+	ours   time.Time // when the answer was here
 }
 
 // set takes the time out of an answer that came at a moment. An answer without the duty says
