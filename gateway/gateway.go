@@ -18,6 +18,7 @@ import (
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/quota"
+	"xiaozhibo.dev/gateway/reconcile"
 	"xiaozhibo.dev/gateway/survey"
 	"xiaozhibo.dev/libs/certs"
 	"xiaozhibo.dev/libs/lifecycle"
@@ -27,8 +28,9 @@ import (
 // Config configures the gateway.
 type Config struct {
 	edge.Config
-	Auth    auth.Config
-	FairUse fairuse.Config
+	Auth      auth.Config
+	FairUse   fairuse.Config
+	Reconcile reconcile.Config
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -36,11 +38,12 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Config.RegisterFlags(fs)
 	c.Auth.RegisterFlags(fs)
 	c.FairUse.RegisterFlags(fs)
+	c.Reconcile.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check())
+	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.Reconcile.Check())
 }
 
 // Services are the contracts behind the gateway.
@@ -87,6 +90,9 @@ func Add(process *lifecycle.Process, config Config, services Services, scope tel
 		return err
 	}
 	process.Add(lifecycle.Part{Name: "survey", Run: counted.Run})
+	if _, err := reconcile.Add(process, config.Reconcile, services.Stream, scope); err != nil {
+		return err
+	}
 
 	var listeners []edge.Listener
 	process.Add(lifecycle.Part{

@@ -41,8 +41,8 @@ func newMetrics(poll time.Duration, start time.Time, meter metric.Meter) (*metri
 	for _, counter := range []metric.Int64Counter{m.denials, m.ended, m.shown} { // shown from the beginning
 		counter.Add(context.Background(), 0)
 	}
-	m.count(context.Background(), m.polls, 0, whole(true))
-	m.count(context.Background(), m.polls, 0, whole(false))
+	m.polls.Add(context.Background(), 0, whole(true))
+	m.polls.Add(context.Background(), 0, whole(false))
 	_, err = meter.RegisterCallback(func(_ context.Context, observer metric.Observer) error {
 		observer.ObserveInt64(latest, m.latest.Load())
 		observer.ObserveInt64(interval, int64(max(poll, time.Second).Seconds()))
@@ -51,13 +51,9 @@ func newMetrics(poll time.Duration, start time.Time, meter metric.Meter) (*metri
 	return m, err
 }
 
-func (m *metrics) count(ctx context.Context, counter metric.Int64Counter, n int64, options ...metric.AddOption) {
-	counter.Add(ctx, n, options...)
-}
-
 // polled counts a poll.
 func (m *metrics) polled(all bool, at time.Time) {
-	m.count(context.Background(), m.polls, 1, whole(all))
+	m.polls.Add(context.Background(), 1, whole(all))
 	if all {
 		m.latest.Store(at.Unix())
 	}

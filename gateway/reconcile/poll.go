@@ -3,7 +3,6 @@ package reconcile
 import (
 	"cmp"
 	"context"
-	"hash/fnv"
 	"log/slog"
 	"slices"
 	"strings"
@@ -49,7 +48,7 @@ func (r *Reconciler) Poll(ctx context.Context) (err error) {
 	hidden, absent := r.memory.see(list)
 	r.confirm(ctx, asked, list, hidden)
 	if list.Whole {
-		r.each(ctx, absent, func(ctx context.Context, id string) { r.denied(ctx, id, began, asked) })
+		each(ctx, r, absent, func(ctx context.Context, id string) { r.denied(ctx, id, began, asked) })
 	} else {
 		r.ask(ctx, began, absent)
 	}
@@ -71,35 +70,26 @@ func (r *Reconciler) sessions(ctx context.Context) (all []streams.Session, err e
 	}
 }
 
-// confirm tells of the streams that are pushed: of the hidden ones, and of the listed ones in
-// turn, so that they do not expire.
+// confirm tells of the streams that are pushed: of the hidden ones, and of the listed ones so
+// that they do not expire. The stream service writes down what is news.
 func (r *Reconciler) confirm(ctx context.Context, asked int64, list platform.List, hidden []platform.Stream) {
-	turn := uint32(r.now().UnixNano()/int64(r.poll)) % keptAlive
 	tell := hidden
 	for _, stream := range list.Streams {
-		if r.memory.listed[stream.ID] != nil && turnOf(stream.ID) == turn {
+		if r.memory.listed[stream.ID] != nil {
 			tell = append(tell, stream)
 		}
 	}
-	r.each(ctx, ids(tell), func(ctx context.Context, id string) {
-		stray := r.memory.listed[id] == nil
-		verdict, err := r.streams.Confirm(ctx, streams.Sighting{StreamID: id, Source: streams.Poll, Asked: asked})
+	each(ctx, r, tell, func(ctx context.Context, stream platform.Stream) {
+		verdict, err := r.streams.Confirm(ctx, streams.Sighting{StreamID: stream.ID, Source: streams.Poll, Asked: asked, Since: stream.Since})
 		if err != nil {
 			r.untold(ctx, err)
 			return
 		}
-		if stray && verdict == streams.Applied {
-			r.count(ctx, r.shown, 1)
-			r.log.InfoContext(ctx, "a session is listed: the platform says that its stream is pushed", "stream", id)
+		if verdict == streams.Applied && r.memory.listed[stream.ID] == nil {
+			r.shown.Add(ctx, 1)
+			r.log.InfoContext(ctx, "a session is listed: the platform says that its stream is pushed", "stream", stream.ID)
 		}
 	})
-}
-
-// turnOf spreads streams over the polls.
-func turnOf(id string) uint32 {
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(id)) // a hash never fails
-	return hash.Sum32() % keptAlive
 }
 
 // ask asks for the sessions that are not in the platform's list, one by one, those that wait
@@ -113,7 +103,7 @@ func (r *Reconciler) ask(ctx context.Context, began time.Time, absent []string) 
 	slices.SortFunc(absent, func(a, b string) int {
 		return cmp.Or(r.memory.listed[a].waits.Compare(r.memory.listed[b].waits), strings.Compare(a, b))
 	})
-	r.each(ctx, absent, func(ctx context.Context, id string) {
+	each(ctx, r, absent, func(ctx context.Context, id string) {
 		one, at := r.memory.listed[id], r.now()
 		asked := r.clock.at(at)
 		state, err := r.platform.State(ctx, id)
@@ -135,7 +125,7 @@ func (r *Reconciler) ask(ctx context.Context, began time.Time, absent []string) 
 // that is often enough.
 func (r *Reconciler) denied(ctx context.Context, id string, at time.Time, asked int64) {
 	one := r.memory.listed[id]
-	r.count(ctx, r.denials, 1)
+	r.denials.Add(ctx, 1)
 	if !one.deny(at, asked, r.poll) {
 		return
 	}
@@ -147,23 +137,23 @@ func (r *Reconciler) denied(ctx context.Context, id string, at time.Time, asked 
 		return
 	}
 	if verdict == streams.Applied {
-		r.count(ctx, r.ended, 1)
+		r.ended.Add(ctx, 1)
 		r.log.InfoContext(ctx, "a session has ended: the platform says that nobody pushes its stream", "stream", id, "session", one.session)
 	}
 	one.online() // it has ended, or something newer speaks for it
 }
 
 // each does work for every stream, a few at once, until the time is over.
-func (r *Reconciler) each(ctx context.Context, ids []string, work func(ctx context.Context, id string)) {
+func each[T any](ctx context.Context, r *Reconciler, streams []T, work func(ctx context.Context, stream T)) {
 	var group errgroup.Group
 	group.SetLimit(r.atOnce)
-	for _, id := range ids {
+	for _, stream := range streams {
 		if ctx.Err() != nil {
 			break
 		}
 		group.Go(func() (err error) {
 			defer apierr.Recover(&err)
-			work(ctx, id)
+			work(ctx, stream)
 			return nil
 		})
 	}
@@ -175,12 +165,4 @@ func (r *Reconciler) each(ctx context.Context, ids []string, work func(ctx conte
 // untold tells that the stream service could not be told what the platform said.
 func (r *Reconciler) untold(ctx context.Context, err error) {
 	r.failed.Log(ctx, max(slog.LevelWarn, apierr.CodeOf(err).Level()), "what the platform says cannot be told to the stream service", "err", err)
-}
-
-func ids(list []platform.Stream) []string {
-	names := make([]string, len(list))
-	for i, stream := range list {
-		names[i] = stream.ID
-	}
-	return names
 }

@@ -26,8 +26,6 @@ const (
 	// sightings is how many polls in a row must find a push of what is not listed. One may be
 	// that of a minute ago.
 	sightings = 2
-	// keptAlive is after how many polls a listed session is confirmed again. It is a write.
-	keptAlive = 5
 
 	// atOnce is how many calls are under way at once, so that a slow answer costs no turn.
 	atOnce = 8

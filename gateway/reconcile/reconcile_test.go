@@ -44,8 +44,8 @@ func TestAStreamThatIsPushedStaysListed(t *testing.T) {
 		if !w.catalogue.isLive(tom) || w.calls["DescribeLiveStreamState"] != 0 {
 			t.Errorf("listed %t, asked for %d times", w.catalogue.isLive(tom), w.calls["DescribeLiveStreamState"])
 		}
-		if n := w.catalogue.confirmed[tom]; n != 4 {
-			t.Errorf("confirmed %d times in 20 polls, want every fifth", n)
+		if n := w.catalogue.confirmed[tom]; n != 20 {
+			t.Errorf("confirmed %d times in 20 polls", n)
 		}
 	})
 }

@@ -18,6 +18,7 @@ var valueOf = map[string]string{
 	"XZB_AUTH_JWKS":           "auth.jwt.jwksURL",
 	"XZB_LISTEN_HTTP":         "gateway.tls.only",
 	"XZB_LISTEN_HTTPS":        "gateway.tls.existingSecret",
+	"XZB_PLATFORM":            "platform.kind",
 	"XZB_REDIS_ADDRS":         "store.redis.addresses",
 	"XZB_REDIS_CA_FILE":       "store.redis.tls.caSecret",
 	"XZB_REDIS_PASSWORD":      "store.redis.existingSecret",
@@ -84,7 +85,7 @@ func TestEveryKeyHasAValueOfTheChart(t *testing.T) {
 func TestEveryValueOfTheConfigurationSetsAKey(t *testing.T) {
 	values := chartValues(t)
 	fed := map[string]bool{ // Secrets, of which the other values name a key
-		"secrets.existingSecret": true, "auth.existingSecret": true, "auth.jwks": true,
+		"secrets.existingSecret": true, "auth.existingSecret": true, "auth.jwks": true, "platform.existingSecret": true,
 		"store.redis.passwordKey": true, "store.redis.tls.caKey": true,
 	}
 	for _, key := range configKeys(t) {
@@ -92,7 +93,7 @@ func TestEveryValueOfTheConfigurationSetsAKey(t *testing.T) {
 	}
 	for path := range values {
 		top, _, _ := strings.Cut(path, ".")
-		if slices.Contains([]string{"config", "secrets", "auth", "store"}, top) && !fed[path] {
+		if slices.Contains([]string{"config", "secrets", "auth", "platform", "store"}, top) && !fed[path] {
 			t.Errorf("the chart's value %s sets no key", path)
 		}
 	}

@@ -20,6 +20,9 @@
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - {name: auth, mountPath: /etc/xiaozhibo/auth, readOnly: true}
 {{- end }}
+{{- if eq (include "xiaozhibo.hasPlatformKeys" .) "true" }}
+- {name: platform, mountPath: /etc/xiaozhibo/platform, readOnly: true}
+{{- end }}
 {{- with $c.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -66,6 +69,16 @@
       - {key: {{ $key }}, path: {{ $file }}}
       {{- end }}
 {{- end }}
+{{- if eq (include "xiaozhibo.hasPlatformKeys" .) "true" }}
+- name: platform
+  secret:
+    secretName: {{ $root.Values.platform.existingSecret }}
+    defaultMode: 0440
+    items:
+      {{- range $file, $key := include "xiaozhibo.platformFiles" $root | fromYaml }}
+      - {key: {{ $key }}, path: {{ $file }}}
+      {{- end }}
+{{- end }}
 {{- with $c.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
@@ -75,4 +88,10 @@
 {{- define "xiaozhibo.hasAuthKeys" -}}
 {{- $root := index . 0 -}}
 {{- and (eq (index . 1) "gateway") (eq (include "xiaozhibo.hasAuth" $root) "true") (ne $root.Values.auth.existingSecret "") -}}
+{{- end }}
+
+{{/* (list $ "gateway" …): "true" for a gateway that asks the live platform with keys of a Secret. */}}
+{{- define "xiaozhibo.hasPlatformKeys" -}}
+{{- $root := index . 0 -}}
+{{- and (eq (index . 1) "gateway") (eq (include "xiaozhibo.hasPlatform" $root) "true") (ne $root.Values.platform.existingSecret "") -}}
 {{- end }}
