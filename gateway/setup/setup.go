@@ -22,8 +22,8 @@ type Config struct {
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Gateway.RegisterFlags(fs)
 	c.Upstreams.RegisterFlags(fs)
-	fs.StringVar(&c.bizID, "bizid", "", "bizid of the live platform, as the signing service has it, for the default of push-domain")
-	fs.StringVar(&c.pushDomain, "push-domain", "", "domain whose streams the live platform is asked for (default {bizid}.livepush.myqcloud.com)")
+	fs.StringVar(&c.bizID, "bizid", "", "bizid of the live platform, such as 8888; without it nothing can be pushed")
+	fs.StringVar(&c.pushDomain, "push-domain", "", "domain to push to (default {bizid}.livepush.myqcloud.com)")
 }
 
 // Check returns an error that names every bad key.
