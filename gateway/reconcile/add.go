@@ -30,7 +30,7 @@ func Add(process *lifecycle.Process, config Config, streams Streams, scope telem
 	if err != nil {
 		return nil, err
 	}
-	reconciler, err := New(asked, streams, config.Poll, time.Now, scope)
+	reconciler, err := New(asked, streams, Rules, config.Poll, time.Now, scope)
 	if err != nil {
 		return nil, err
 	}

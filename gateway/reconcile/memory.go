@@ -55,7 +55,7 @@ func (m *memory) list(sessions []streams.Session) {
 
 // see takes over what the platform lists. It returns the strays that have been seen often
 // enough, and the sessions of our list that it does not have.
-func (m *memory) see(list platform.List) (hidden []platform.Stream, absent []string) {
+func (m *memory) see(list platform.List, sightings int) (hidden []platform.Stream, absent []string) {
 	online := make(map[string]bool, len(list.Streams))
 	strays := map[string]*stray{}
 	for _, stream := range list.Streams {
@@ -85,15 +85,14 @@ func (m *memory) see(list platform.List) (hidden []platform.Stream, absent []str
 // online forgets what was said against a session.
 func (l *listed) online() { *l = listed{session: l.session} }
 
-// deny counts a denial that was asked at a moment, and reports whether there are enough. Two
-// within half of the interval are one: a poll may have asked late.
-func (l *listed) deny(at time.Time, theirs int64, interval time.Duration) (enough bool) {
+// deny counts a denial that was asked at a moment. Two within half of the interval are one: a
+// poll may have asked late.
+func (l *listed) deny(at time.Time, theirs int64, interval time.Duration) {
 	if l.denied > 0 && at.Sub(l.counted) < interval/2 {
-		return false
+		return
 	}
 	if l.denied == 0 {
 		l.since = theirs
 	}
 	l.denied, l.counted = l.denied+1, at
-	return l.denied >= denials
 }

@@ -45,7 +45,7 @@ func (r *Reconciler) Poll(ctx context.Context) (err error) {
 		return err
 	}
 	r.memory.list(sessions)
-	hidden, absent := r.memory.see(list)
+	hidden, absent := r.memory.see(list, r.rule.Sightings)
 	r.confirm(ctx, asked, list, hidden)
 	if list.Whole {
 		each(ctx, r, absent, func(ctx context.Context, id string) { r.denied(ctx, id, began, asked) })
@@ -126,7 +126,8 @@ func (r *Reconciler) ask(ctx context.Context, began time.Time, absent []string) 
 func (r *Reconciler) denied(ctx context.Context, id string, at time.Time, asked int64) {
 	one := r.memory.listed[id]
 	r.denials.Add(ctx, 1)
-	if !one.deny(at, asked, r.poll) {
+	one.deny(at, asked, r.poll)
+	if one.denied < r.rule.Denials {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTimeout) // the question is answered: what it came to is told

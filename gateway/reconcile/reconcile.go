@@ -21,17 +21,21 @@ import (
 )
 
 const (
-	// denials is how many polls in a row must find nobody pushing before a session ends.
-	denials = 3
-	// sightings is how many polls in a row must find a push of what is not listed. One may be
-	// that of a minute ago.
-	sightings = 2
 
 	// atOnce is how many calls are under way at once, so that a slow answer costs no turn.
 	atOnce = 8
 
 	failedEvery = time.Minute // how often a line of the log tells that a poll failed
 )
+
+// Rule is how much the platform must say before something happens.
+type Rule struct {
+	Denials   int // polls in a row that find nobody pushing, until a session ends
+	Sightings int // polls in a row that find a push of what is not listed, until it is; one may be that of a minute ago
+}
+
+// Rules are those of the platform's documents.
+var Rules = Rule{Denials: 3, Sightings: 2}
 
 // Streams is what is needed of the stream service.
 type Streams interface {
@@ -47,6 +51,7 @@ type Reconciler struct {
 	streams  Streams
 	poll     time.Duration
 	atOnce   int
+	rule     Rule
 	now      func() time.Time
 	holder   string
 	log      *slog.Logger
@@ -60,13 +65,13 @@ type Reconciler struct {
 }
 
 // New returns a Reconciler that polls at an interval, once it is run.
-func New(p platform.Platform, s Streams, poll time.Duration, now func() time.Time, scope telemetry.Scope) (*Reconciler, error) {
+func New(p platform.Platform, s Streams, rule Rule, poll time.Duration, now func() time.Time, scope telemetry.Scope) (*Reconciler, error) {
 	m, err := newMetrics(poll, now(), scope.Meter)
 	if err != nil {
 		return nil, err
 	}
 	return &Reconciler{
-		platform: p, streams: s, poll: poll, atOnce: atOnce, now: now, holder: rand.Text(), log: scope.Log,
+		platform: p, streams: s, poll: poll, atOnce: atOnce, rule: rule, now: now, holder: rand.Text(), log: scope.Log,
 		failed: ratelog.New(scope.Log, failedEvery, now), metrics: m,
 	}, nil
 }

@@ -201,7 +201,7 @@ func (w *world) copy(c reconcile.Streams) (stop func()) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r, err := reconcile.New(asked, c, poll, time.Now, scope)
+	r, err := reconcile.New(asked, c, reconcile.Rules, poll, time.Now, scope)
 	if err != nil {
 		w.t.Fatal(err)
 	}

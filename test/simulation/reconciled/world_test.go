@@ -1,0 +1,245 @@
+// Package reconciled_test tries to break what is promised of rooms when the live platform is
+// asked: nobody is shown live for more than three polls after the push has ended, and nobody
+// is hidden who pushes. Events get lost, the platform answers late, wrongly, or not at all,
+// gateways die and clocks differ; one seed decides everything.
+package reconciled_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"xiaozhibo.dev/gateway/reconcile"
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/combine"
+	"xiaozhibo.dev/libs/config"
+	"xiaozhibo.dev/libs/platform"
+	"xiaozhibo.dev/libs/platform/platformtest"
+	"xiaozhibo.dev/libs/platform/setup"
+	"xiaozhibo.dev/libs/telemetry"
+	"xiaozhibo.dev/services/stream"
+	"xiaozhibo.dev/services/stream/boltstore"
+)
+
+const (
+	domain  = "8888.livepush.myqcloud.com"
+	poll    = time.Minute
+	anchors = 6
+)
+
+// plant is a fault of ours, put between the reconciler and what it speaks to.
+type plant struct {
+	rule     reconcile.Rule // of the zero value: as it should be
+	platform func(platform.Platform) platform.Platform
+	streams  func(reconcile.Streams) reconcile.Streams
+}
+
+// world is a stream service on a file, copies of a reconciler, and a platform.
+type world struct {
+	*rand.Rand
+	t        *testing.T
+	plant    plant
+	stream   *stream.Service
+	pushed   *platformtest.Streams
+	platform *platformtest.Tencent
+	rooms    []*room
+	copies   []func() // that end one
+	calm     bool
+	down     bool                     // nobody reaches the stream service
+	lies     map[string]int           // polls for which a stream that is pushed is said not to be
+	ahead    map[string]time.Duration // clocks
+	broken   string                   // the promise that was not kept
+}
+
+// room is an anchor, and what is true of the anchor.
+type room struct {
+	user, id string
+	group    int
+	pushing  bool
+	ended    time.Time
+	said     bool // the anchor has said that the room is over, after this push began
+}
+
+func run(t *testing.T, seed uint64, p plant) (broken string) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, seed, dir, p)
+		for range 12 + w.IntN(20) {
+			w.troubles()
+			for range 1 + w.IntN(3) {
+				w.acts(w.rooms[w.IntN(anchors)])
+			}
+			w.passes(time.Duration(5+w.IntN(40)) * time.Second)
+		}
+		w.settles()
+		for _, end := range w.copies {
+			end()
+		}
+		broken = w.broken
+	})
+	return broken
+}
+
+func newWorld(t *testing.T, seed uint64, dir string, p plant) *world {
+	t.Helper()
+	w := &world{
+		Rand: rand.New(rand.NewPCG(seed, 1)), t: t, plant: p, pushed: &platformtest.Streams{},
+		lies: map[string]int{}, ahead: map[string]time.Duration{},
+	}
+	for _, name := range []string{"stream", "platform"} {
+		w.ahead[name] = time.Duration(w.IntN(61)-30) * time.Second
+	}
+	settings := stream.Config{
+		LiveTTL: 24 * time.Hour, MinRecording: time.Minute, RecordingWindow: time.Hour, AnchorTTL: 24 * time.Hour,
+		ListRequiresPush: w.IntN(3) == 0,
+	}
+	store, err := boltstore.Open(filepath.Join(dir, "stream.db"), settings, w.clock("stream"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	w.stream = stream.New(settings, store)
+	w.platform = &platformtest.Tencent{
+		Streams: w.pushed, Domain: domain, ID: "AKIDEXAMPLE", Key: "SECRETEXAMPLE", Now: w.clock("platform"),
+		Fault: w.fault,
+	}
+	if w.IntN(2) == 0 {
+		w.platform.Stale = poll - time.Second
+	}
+	if w.IntN(3) == 0 {
+		w.platform.ListLimit = 2 // most have to be asked for
+	}
+	for i := range anchors {
+		w.rooms = append(w.rooms, &room{user: fmt.Sprint("u", i), id: fmt.Sprint("8888_u", i)})
+	}
+	for range 1 + w.IntN(2) {
+		w.copies = append(w.copies, w.copy())
+	}
+	return w
+}
+
+func (w *world) clock(name string) func() time.Time {
+	return func() time.Time { return time.Now().Add(w.ahead[name]) }
+}
+
+// copy starts a copy of the reconciler.
+func (w *world) copy() (end func()) {
+	w.t.Helper()
+	scope := telemetry.Discard().WithLog(slog.New(slog.DiscardHandler))
+	settings := setup.Config{
+		Kind: setup.Tencent, Domain: domain, App: "live", Budget: 20,
+		SecretID: config.Secret{Value: "AKIDEXAMPLE"}, SecretKey: config.Secret{Value: "SECRETEXAMPLE"},
+	}
+	// The platform takes a clock that is wrong by minutes.
+	real, err := setup.New(settings, platformtest.Transport{Handler: w.platform}, time.Now, scope.Meter)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var asked platform.Platform = &liar{real, w}
+	var told reconcile.Streams = &reached{w.stream, w}
+	rule := reconcile.Rules
+	if w.plant.rule != (reconcile.Rule{}) {
+		rule = w.plant.rule
+	}
+	if w.plant.platform != nil {
+		asked = w.plant.platform(asked)
+	}
+	if w.plant.streams != nil {
+		told = w.plant.streams(told)
+	}
+	r, err := reconcile.New(asked, told, rule, poll, time.Now, scope)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(w.t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = r.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// liar is the platform, which lies of some streams and answers late.
+type liar struct {
+	platform.Platform
+	world *world
+}
+
+func (l *liar) State(ctx context.Context, id string) (platform.State, error) {
+	state, err := l.Platform.State(ctx, id)
+	if l.world.lies[id] > 0 {
+		l.world.lies[id]--
+		state = platform.Offline
+	}
+	if !l.world.calm {
+		<-time.After(4 * time.Second) // meanwhile things happen
+	}
+	return state, err
+}
+
+func (l *liar) Online(ctx context.Context) (platform.List, error) {
+	list, err := l.Platform.Online(ctx)
+	var honest []platform.Stream
+	for _, one := range list.Streams {
+		if l.world.lies[one.ID] == 0 {
+			honest = append(honest, one)
+		}
+	}
+	list.Streams = honest
+	return list, err
+}
+
+var errDown = errors.New("no answer")
+
+// reached is the stream service, unless nobody reaches it.
+type reached struct {
+	reconcile.Streams
+	world *world
+}
+
+func (r *reached) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
+	if r.world.down {
+		return combine.Fail[streams.Page](len(queries), errDown)
+	}
+	return r.Streams.Pages(ctx, queries)
+}
+
+func (r *reached) Lease(ctx context.Context, request streams.LeaseRequest) (streams.LeaseState, error) {
+	if r.world.down {
+		return streams.LeaseState{}, errDown
+	}
+	return r.Streams.Lease(ctx, request)
+}
+
+// Deny sees whether somebody is hidden who pushes.
+func (r *reached) Deny(ctx context.Context, s streams.Sighting) (streams.Verdict, error) {
+	if r.world.down {
+		return "", errDown
+	}
+	verdict, err := r.Streams.Deny(ctx, s)
+	if verdict == streams.Applied {
+		for _, room := range r.world.rooms {
+			if room.id == s.StreamID && room.pushing {
+				r.world.breaks("%s is ended although somebody pushes", room.id)
+			}
+		}
+	}
+	return verdict, err
+}
+
+func (w *world) breaks(format string, args ...any) {
+	if w.broken == "" {
+		w.broken = fmt.Sprintf(format, args...)
+	}
+}
