@@ -97,7 +97,7 @@ func (e *Events) verifyAndApply(ctx context.Context, sent event) (verdict stream
 func (e *Events) apply(ctx context.Context, sent event) (streams.Verdict, error) {
 	switch {
 	case !sent.usable:
-		return streams.Ignored, nil
+		return streams.Unusable, nil
 	case sent.eventType == typeRecorded:
 		return e.stream.AddFile(ctx, sent.file)
 	default:

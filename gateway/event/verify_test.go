@@ -69,7 +69,7 @@ func TestTheSignatureIsReadFromTheEvent(t *testing.T) {
 }
 
 func TestEveryVerdictIsAnAcceptedEvent(t *testing.T) {
-	for _, verdict := range []streams.Verdict{streams.Applied, streams.Ignored, streams.Unknown, streams.TooShort} {
+	for _, verdict := range []streams.Verdict{streams.Applied, streams.Late, streams.Unknown, streams.TooShort} {
 		fakes := gatewaytest.World()
 		fakes.Stream.ApplyPushFunc = func(streams.Push) (streams.Verdict, error) { return verdict, nil }
 		got := newEvents(fakes, &bytes.Buffer{}).Serve(t.Context(), []byte(events[1]))

@@ -19,6 +19,20 @@ func (f *Stream) Down(err error) {
 		SessionsFunc:   func([]string) ([]*streams.Session, error) { return nil, err },
 		RecordingsFunc: func([]streams.FileKey) ([]*streams.Recording, error) { return nil, err },
 		PagesFunc:      func(context.Context, []streams.Query) ([]streams.Page, error) { return nil, err },
+
+		StoriesFunc:     func([]streams.StoryKey) ([]*streams.Story, error) { return nil, err },
+		SummariesFunc:   func(streams.SummaryQuery) (streams.SummaryPage, error) { return streams.SummaryPage{}, err },
+		ChangesFunc:     func(streams.ChangeQuery) (streams.ChangePage, error) { return streams.ChangePage{}, err },
+		LeaseFunc:       func(streams.LeaseRequest) (streams.LeaseState, error) { return streams.LeaseState{}, err },
+		BookmarkFunc:    func(string) (streams.Bookmark, error) { return streams.Bookmark{}, err },
+		PutBookmarkFunc: func(streams.Bookmark) (streams.BookmarkPut, error) { return streams.BookmarkPut{}, err },
+		ConfirmFunc:     func(streams.Sighting) (streams.Verdict, error) { return "", err },
+		DenyFunc:        func(streams.Sighting) (streams.Verdict, error) { return "", err },
+		EndFunc:         func(streams.Ending) (streams.Verdict, error) { return "", err },
+		RemoveFilesFunc: func([]string) (streams.Verdict, error) { return "", err },
+		SetBanFunc:      func(streams.Ban) error { return err },
+		BansFunc:        func([]string) ([]*streams.Ban, error) { return nil, err },
+		ListBansFunc:    func(streams.BanQuery) ([]streams.Ban, error) { return nil, err },
 	}
 }
 

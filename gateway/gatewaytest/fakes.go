@@ -22,6 +22,20 @@ type Stream struct {
 	SessionsFunc   func([]string) ([]*streams.Session, error)
 	RecordingsFunc func([]streams.FileKey) ([]*streams.Recording, error)
 	PagesFunc      func(context.Context, []streams.Query) ([]streams.Page, error)
+
+	StoriesFunc     func([]streams.StoryKey) ([]*streams.Story, error)
+	SummariesFunc   func(streams.SummaryQuery) (streams.SummaryPage, error)
+	ChangesFunc     func(streams.ChangeQuery) (streams.ChangePage, error)
+	LeaseFunc       func(streams.LeaseRequest) (streams.LeaseState, error)
+	BookmarkFunc    func(string) (streams.Bookmark, error)
+	PutBookmarkFunc func(streams.Bookmark) (streams.BookmarkPut, error)
+	ConfirmFunc     func(streams.Sighting) (streams.Verdict, error)
+	DenyFunc        func(streams.Sighting) (streams.Verdict, error)
+	EndFunc         func(streams.Ending) (streams.Verdict, error)
+	RemoveFilesFunc func([]string) (streams.Verdict, error)
+	SetBanFunc      func(streams.Ban) error
+	BansFunc        func([]string) ([]*streams.Ban, error)
+	ListBansFunc    func(streams.BanQuery) ([]streams.Ban, error)
 }
 
 // Counter is a counters.Service.

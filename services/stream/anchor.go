@@ -32,19 +32,27 @@ type Current struct {
 	FirstOnline int64           `json:"first_online,omitempty"`
 	Alive       int64           `json:"alive,omitempty"` // when something last showed the session alive
 	Ended       int64           `json:"ended,omitempty"`
-	Recorded    int64           `json:"recorded,omitempty"` // Unix seconds: the end of the user's latest recording
+	Recorded    int64           `json:"recorded,omitempty"`  // Unix seconds: the end of the user's latest recording
+	Forbidden   int64           `json:"forbidden,omitempty"` // until then the user is banned from going live
 }
 
 // History is what only changes look at.
 type History struct {
 	Latest         int64      `json:"latest,omitempty"`      // the number of the newest session, a forgotten one too
 	SaidOnline     int64      `json:"said_online,omitempty"` // the anchor's latest word that the room is online
-	SaidOffline    int64      `json:"left,omitempty"`        // the anchor's word that the room is offline, until it is online again
+	SaidOffline    int64      `json:"left,omitempty"`        // the anchor's word, or an operator's, that the room is offline, until it is online again
 	Push           LatestPush `json:"push,omitzero"`
 	Lag            *int64     `json:"lag,omitempty"`  // seconds, see heard; nil: no event yet
 	EndedSequences []string   `json:"done,omitempty"` // of pushes, latest last
 	Past           []Span     `json:"past,omitempty"` // earlier sessions, latest last
 	Opens          Opens      `json:"opens,omitzero"`
+
+	// Of the current session:
+	EndReason  streams.Reason `json:"end_reason,omitempty"` // why it has ended; "" also where that was before reasons were kept
+	Confirmed  int64          `json:"confirmed,omitempty"`  // when somebody last confirmed that it is online
+	WantsPush  bool           `json:"wants_push,omitempty"` // the anchor says it is online, and the list requires a push
+	Recordings int            `json:"recordings,omitempty"` // rows made of it
+	Story      Story          `json:"story,omitzero"`
 }
 
 // LatestPush is the newest push the platform has told of. Over: the session has
@@ -81,8 +89,8 @@ func (c *Current) Exists() bool { return c.Session.Number != 0 }
 func (c *Current) Live() bool { return c.Exists() && c.Ended == 0 }
 
 // end ends the session. The push that is over with it speaks for no later session.
-func (a *Anchor) end(at int64) {
-	a.Ended = at
+func (a *Anchor) end(at int64, reason streams.Reason) {
+	a.Ended, a.EndReason, a.WantsPush = at, reason, false
 	a.Session.Online = false
 	a.Push.Over = true
 }
@@ -93,30 +101,45 @@ func (a *Anchor) goOnline(now time.Time) {
 		a.FirstOnline = now.UnixMilli()
 		a.Session.Timestamp = now.Unix()
 	}
-	a.Ended, a.SaidOffline = 0, 0
+	a.Ended, a.EndReason, a.SaidOffline, a.WantsPush = 0, "", 0, false
 	a.Session.Online = true
 	a.Alive = now.UnixMilli()
 }
 
 // begin replaces the session by a new one, hidden.
-func (a *Anchor) begin(tx Tx, o streams.Opening, config Config) error {
-	if err := a.retire(tx, config.RecordingWindow); err != nil {
+func (t *turn) begin(o streams.Opening) error {
+	a, now := t.Anchor, t.now
+	if a.Exists() {
+		t.replaced(o.Source)
+	}
+	if err := a.retire(t.tx, t.config.RecordingWindow); err != nil {
 		return err
 	}
 	a.finish(a.Push.Sequence)
-	now := tx.Now()
 	number := nextSession(a.Latest, now)
 	*a = Anchor{
 		Current: Current{
 			Session:  streams.Session{User: o.User, Group: o.Group, Number: number, Timestamp: now.Unix()},
 			Opened:   now.UnixMilli(),
 			Alive:    now.UnixMilli(),
-			Recorded: a.Recorded,
+			Recorded: a.Recorded, Forbidden: a.Forbidden,
 		},
 		History: History{Latest: number, Lag: a.Lag, EndedSequences: a.EndedSequences, Past: a.Past, Opens: a.Opens},
 	}
 	a.describe(o)
+	t.known = t.Current
+	t.made.opened++
 	return nil
+}
+
+// replaced ends the session before another one begins, and keeps it as it is then.
+func (t *turn) replaced(source streams.Source) {
+	if t.Live() {
+		t.end(t.now.UnixMilli(), streams.Replaced)
+		t.tell(streams.Entry{At: t.Ended, Source: source, What: streams.WasReplaced, Verdict: streams.Applied})
+		t.note()
+	}
+	t.keepSummary(t.Anchor)
 }
 
 // nextSession numbers a session by the clock. Numbers grow even if the clock is put

@@ -13,7 +13,7 @@ import (
 func TestTheDefaultsAreThoseOfTheContract(t *testing.T) {
 	var config stream.Config
 	config.RegisterFlags(flag.NewFlagSet("", flag.ContinueOnError))
-	want := stream.Config{LiveTTL: 24 * time.Hour, MinRecording: 60 * time.Second, RecordingWindow: 168 * time.Hour, AnchorTTL: 720 * time.Hour, MaxOpens: 60}
+	want := stream.Config{LiveTTL: 24 * time.Hour, MinRecording: 60 * time.Second, RecordingWindow: 168 * time.Hour, AnchorTTL: 720 * time.Hour, SummaryTTL: 720 * time.Hour, MaxOpens: 60}
 	if !reflect.DeepEqual(config, want) {
 		t.Errorf("the defaults are %+v, want %+v", config, want)
 	}
@@ -23,13 +23,13 @@ func TestTheDefaultsAreThoseOfTheContract(t *testing.T) {
 }
 
 func TestEveryBadKeyIsNamed(t *testing.T) {
-	err := (&stream.Config{LiveTTL: -1, MaxOpens: -1}).Check()
-	for _, key := range []string{"live_ttl", "min_recording", "recording_window", "anchor_ttl", "max_opens_per_user"} {
+	err := (&stream.Config{LiveTTL: -1, ChangesTTL: -1, MaxOpens: -1}).Check()
+	for _, key := range []string{"live_ttl", "min_recording", "recording_window", "anchor_ttl", "summary_ttl", "changes_ttl", "max_opens_per_user"} {
 		if err == nil || !strings.Contains(err.Error(), key) {
 			t.Errorf("Check: %v, want it to name %s", err, key)
 		}
 	}
-	err = (&stream.Config{LiveTTL: 1, RecordingWindow: 1, AnchorTTL: 1}).Check()
+	err = (&stream.Config{LiveTTL: 1, RecordingWindow: 1, AnchorTTL: 1, SummaryTTL: 1}).Check()
 	if err == nil || strings.Contains(err.Error(), "live_ttl") {
 		t.Errorf("Check: %v, want it to name min_recording only", err)
 	}

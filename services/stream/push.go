@@ -19,56 +19,66 @@ const (
 // The platform repeats events and delivers them out of order. Its times are in
 // whole seconds, so ours are cut to seconds before the two are compared.
 
-// pushBegan applies an event 1. It reports whether it showed the session alive.
-func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) bool {
+// pushBegan applies an event 1. Applied: it showed the session alive.
+func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) streams.Verdict {
 	latest := a.Push
 	switch {
+	case a.Forbidden > now.UnixMilli():
+		return streams.UserBanned
 	case at < seconds(a.Opened)-maxBehind: // of an earlier session
-		return false
+		return streams.Late
 	case slices.Contains(a.EndedSequences, sequence):
-		return false
+		return streams.EndedPush
 	case at < latest.At: // overtaken
 		if !latest.is(sequence) {
 			a.finish(sequence)
 		}
-		return false
+		return streams.Late
 	case latest.is(sequence) && (sequence != "" || at == latest.At): // repeated
 		if !a.Live() {
-			return false
+			return streams.Repeated
 		}
 		a.Alive = now.UnixMilli()
-		return true
+		return streams.Applied
 	case at < seconds(a.SaidOffline)-a.behind(): // the anchor has taken leave since
-		return false
+		return streams.Late
 	}
 	a.finish(latest.Sequence)
 	a.Push = LatestPush{Sequence: sequence, At: at}
 	a.goOnline(now)
-	return true
+	return streams.Applied
 }
 
-// pushEnded applies an event 0. It reports whether it ended the session.
-func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) bool {
+// pushEnded applies an event 0. Applied: it ended the session.
+func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) streams.Verdict {
 	latest := a.Push
-	if slices.Contains(a.EndedSequences, sequence) || latest.is(sequence) && at < latest.At {
-		return false
+	another := a.Session.Online && latest.At != 0 && !latest.Over && !latest.is(sequence)
+	switch {
+	case another:
+		a.finish(sequence)
+		return streams.WrongSequence
+	case slices.Contains(a.EndedSequences, sequence):
+		return streams.Repeated
+	case latest.is(sequence) && at < latest.At:
+		return streams.Late
 	}
 	a.finish(sequence)
-	ends := at >= seconds(a.SaidOnline)-a.behind() // no push speaks for it, only the anchor's word
-	if latest.At != 0 && !latest.Over {
-		ends = latest.is(sequence)
+	switch {
+	case !a.Session.Online:
+		return streams.NotOnline
+	case latest.is(sequence) && !latest.Over: // it speaks for the session
+	case at < seconds(max(a.SaidOnline, a.Confirmed))-a.behind():
+		return streams.Late // no push speaks for the session, only a word that is newer
 	}
-	if !a.Session.Online || !ends {
-		return false
-	}
-	a.end(now.UnixMilli())
-	return true
+	a.end(now.UnixMilli(), streams.ByPlatform)
+	return streams.Applied
 }
 
 // sayOnline takes the anchor's word that the session is online, which may have to wait
 // for the platform's.
-func (a *Anchor) sayOnline(now time.Time, config Config) {
+func (a *Anchor) sayOnline(now time.Time, config Config) streams.Verdict {
 	a.SaidOnline = now.UnixMilli()
+	wasOnline := a.Session.Online
 	switch {
 	case !config.ListRequiresPush:
 		a.goOnline(now)
@@ -80,7 +90,29 @@ func (a *Anchor) sayOnline(now time.Time, config Config) {
 		if a.Live() && !a.Session.Online {
 			a.Alive = now.UnixMilli()
 		}
+		a.WantsPush = !a.Session.Online
 	}
+	switch {
+	case !a.Session.Online:
+		return streams.PushMissing
+	case wasOnline:
+		return streams.Repeated
+	default:
+		return streams.Applied
+	}
+}
+
+// sayOffline takes the anchor's word that the session is over.
+func (a *Anchor) sayOffline(now time.Time) streams.Verdict {
+	if a.SaidOffline != 0 {
+		return streams.Repeated
+	}
+	a.SaidOffline, a.WantsPush = now.UnixMilli(), false
+	if !a.Live() {
+		return streams.NotOnline
+	}
+	a.end(a.SaidOffline, streams.ByClient)
+	return streams.Applied
 }
 
 // pushed reports whether the platform has told of a push of this session and not of
@@ -115,21 +147,21 @@ func (a *Anchor) behind() int64 {
 	return *a.Lag
 }
 
-// applyPush decides the verdict on an event.
-func applyPush(a *Anchor, push streams.Push, now time.Time) streams.Verdict {
+// applyPush decides the verdict on an event, and tells it.
+func (a *Anchor) applyPush(push streams.Push, now time.Time) streams.Verdict {
 	at := push.At
 	if at == 0 || at > now.Add(maxAhead).Unix() {
 		at = now.Unix()
 	}
-	var applied bool
+	entry := streams.Entry{At: now.UnixMilli(), SentAt: push.At * 1000, Source: push.Source, ID: push.Sequence}
 	if push.Began {
-		applied = a.pushBegan(push.Sequence, at, now)
+		entry.What, entry.Verdict = streams.PushBegan, a.pushBegan(push.Sequence, at, now)
 	} else {
-		applied = a.pushEnded(push.Sequence, at, now)
+		entry.What, entry.Verdict = streams.PushEnded, a.pushEnded(push.Sequence, at, now)
 	}
-	if !applied {
-		return streams.Ignored
+	if entry.Verdict == streams.Applied {
+		a.heard(at, now)
 	}
-	a.heard(at, now)
-	return streams.Applied
+	a.tell(entry)
+	return entry.Verdict
 }

@@ -1,19 +1,27 @@
 package stream
 
-import "xiaozhibo.dev/libs/api/streams"
+import (
+	"encoding/json"
+
+	"xiaozhibo.dev/libs/api/streams"
+)
 
 // RecordFormat is that of Record. It grows with every change of what a field means
 // and with every new field that must not be lost.
-const RecordFormat = 1
+const RecordFormat = 2
 
-// Record is all that belongs to one user in a backup, as of one moment. Or it is a
-// stream id alone that leads to a user, besides that of the user's session.
+// Record is all that belongs to one user in a backup, as of one moment. Or it is one of
+// these alone: a stream id that leads to a user, besides that of the user's session; a
+// session that has ended; a ban; a bookmark, which is nobody's.
 type Record struct {
 	User       string            `json:"user"`
 	StreamID   string            `json:"stream_id,omitempty"` // not empty: all below are
 	Anchor     *Anchor           `json:"anchor,omitempty"`    // nil: only recordings are kept
 	Past       []PastRecord      `json:"past,omitempty"`
-	Recordings []RecordingRecord `json:"recordings,omitempty"`
+	Recordings []Recording       `json:"recordings,omitempty"`
+	Ended      *Ended            `json:"ended,omitempty"`
+	Ban        *streams.Ban      `json:"ban,omitempty"`
+	Bookmark   *streams.Bookmark `json:"bookmark,omitempty"`
 }
 
 // PastRecord is the texts of an earlier session.
@@ -22,21 +30,7 @@ type PastRecord struct {
 	Texts
 }
 
-// RecordingRecord is a recording with all its file ids.
-type RecordingRecord struct {
-	streams.Recording
-	Files []string `json:"files"`
-}
-
-// IDs are the file ids that the recording is found by, one at least.
-func (r RecordingRecord) IDs() []string {
-	if len(r.Files) == 0 {
-		return []string{r.FileID}
-	}
-	return r.Files
-}
-
-// Put puts all of a record but a stream id into a store where nothing is kept of the
+// Put puts all of a record but a stream id or a bookmark into a store where nothing is kept of the
 // user. PutAnchor must keep the stream id of the anchor.
 func (r Record) Put(tx Tx) error {
 	if r.Anchor != nil {
@@ -50,11 +44,41 @@ func (r Record) Put(tx Tx) error {
 		}
 	}
 	for _, recording := range r.Recordings {
-		for _, id := range recording.IDs() {
-			if err := tx.PutRecording(recording.Recording, id); err != nil {
+		for _, file := range recording.Known() {
+			if err := tx.PutRecording(recording, file.ID); err != nil {
 				return err
 			}
 		}
 	}
+	if r.Ended != nil {
+		if err := tx.PutSummary(*r.Ended); err != nil {
+			return err
+		}
+	}
+	if r.Ban != nil {
+		return tx.PutBan(r.Ban)
+	}
 	return nil
+}
+
+// EndedRecord makes a record of a session that has ended, as a store keeps it in JSON.
+func EndedRecord(raw []byte) (r Record, err error) {
+	r.Ended = &Ended{}
+	err = json.Unmarshal(raw, r.Ended)
+	r.User = r.Ended.User
+	return r, err
+}
+
+// BanRecord is that of a ban.
+func BanRecord(raw []byte) (r Record, err error) {
+	r.Ban = &streams.Ban{}
+	err = json.Unmarshal(raw, r.Ban)
+	r.User = r.Ban.User
+	return r, err
+}
+
+// BookmarkRecord is that of a bookmark.
+func BookmarkRecord(raw []byte) (r Record, err error) {
+	r.Bookmark = &streams.Bookmark{}
+	return r, json.Unmarshal(raw, r.Bookmark)
 }

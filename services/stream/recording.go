@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"time"
@@ -13,54 +14,210 @@ import (
 // recording, with a smaller difference than this, the earlier one is taken.
 const sameWithin = 2
 
-// addFile adds a file to the recording it is part of, or begins a recording.
-func addFile(tx Tx, a *Anchor, file streams.File) error {
-	found, known, err := recordingOf(tx, file)
-	if err != nil {
-		return err
+// Recording is a recording with all its files.
+type Recording struct {
+	streams.Recording
+	Files []RecordedFile `json:"files,omitempty"`
+}
+
+// RecordedFile is one file that a recording is found by. Of one that was kept before
+// formats were, the format is "".
+type RecordedFile struct {
+	ID     string         `json:"id"`
+	Format streams.Format `json:"format,omitempty"`
+	Gone   bool           `json:"gone,omitempty"`
+}
+
+// UnmarshalJSON reads a file id alone too, as it was kept before formats were.
+func (f *RecordedFile) UnmarshalJSON(raw []byte) error {
+	if len(raw) > 0 && raw[0] == '"' {
+		*f = RecordedFile{}
+		return json.Unmarshal(raw, &f.ID)
 	}
-	if found == nil {
-		if found, err = beginRecording(tx, a, file); err != nil {
-			return err
+	type plain RecordedFile
+	return json.Unmarshal(raw, (*plain)(f))
+}
+
+// Playable reports whether any file of the recording is there. One without is in no list.
+func (r *Recording) Playable() bool { return r.FLV != "" || r.HLS != "" || r.MP4 != "" }
+
+// Known are the files that it is found by, one at least.
+func (r *Recording) Known() []RecordedFile {
+	if len(r.Files) == 0 {
+		return []RecordedFile{{ID: r.FileID}}
+	}
+	return r.Files
+}
+
+// InWindow reports whether its time in the list is not over.
+func (r *Recording) InWindow(now time.Time, config Config) bool {
+	return now.Sub(time.Unix(r.End, 0)) < config.RecordingWindow
+}
+
+// Listed reports whether it is in the list.
+func (r *Recording) Listed(now time.Time, config Config) bool {
+	return r.Playable() && r.InWindow(now, config)
+}
+
+// file returns what is known of one of its files, and adds it where nothing is.
+func (r *Recording) file(id string) *RecordedFile {
+	for i := range r.Files {
+		if r.Files[i].ID == id {
+			return &r.Files[i]
 		}
 	}
-	before := *found
-	switch file.Format {
+	r.Files = append(r.Files, RecordedFile{ID: id})
+	return &r.Files[len(r.Files)-1]
+}
+
+// url is where the URL of a format is kept, nil for a format that has none.
+func (r *Recording) url(format streams.Format) *string {
+	switch format {
 	case streams.FLV:
-		found.FLV = file.URL
+		return &r.FLV
 	case streams.HLS:
-		found.HLS = file.URL
+		return &r.HLS
 	case streams.MP4:
-		found.MP4 = file.URL
+		return &r.MP4
+	default:
+		return nil
 	}
-	if known && *found == before {
-		return nil // repeated
+}
+
+// remove takes a file out, and reports whether it was there. The URL of its format goes
+// with it, unless another file has the same. Where formats are not known, all URLs go once
+// as many files are gone.
+func (r *Recording) remove(id string) bool {
+	file := r.file(id)
+	if file.Gone {
+		return false
 	}
-	return tx.PutRecording(*found, file.FileID)
+	file.Gone = true
+	unknown, urls := 0, 0
+	for _, format := range []streams.Format{streams.FLV, streams.HLS, streams.MP4} {
+		gone, kept := false, false
+		for _, f := range r.Files {
+			gone = gone || f.Format == format && f.Gone
+			kept = kept || f.Format == format && !f.Gone
+		}
+		if url := r.url(format); gone && !kept {
+			*url = ""
+		} else if *url != "" {
+			urls++
+		}
+	}
+	for _, f := range r.Files {
+		if f.Gone && f.Format == "" {
+			unknown++
+		}
+	}
+	if unknown >= urls {
+		r.FLV, r.HLS, r.MP4 = "", "", ""
+	}
+	return true
+}
+
+// addFile adds a file to the recording it is part of, or begins one, and tells it.
+func (t *turn) addFile(file streams.File) (verdict streams.Verdict, err error) {
+	session := t.Session.Number
+	switch {
+	case duration(file) < t.config.MinRecording:
+		verdict = streams.TooShort
+	case fromAhead(file, t.now):
+		verdict = streams.TooEarly
+	default:
+		verdict, session, err = t.record(file)
+	}
+	if err != nil {
+		return "", err
+	}
+	entry := streams.Entry{
+		At: t.now.UnixMilli(), SentAt: file.End * 1000, Source: file.Source, What: streams.Recorded, ID: file.FileID, Verdict: verdict,
+	}
+	if session == t.Session.Number {
+		t.tell(entry)
+	}
+	return verdict, nil
+}
+
+// record keeps a file. session is the one that a new recording was made of, else the
+// current one.
+func (t *turn) record(file streams.File) (verdict streams.Verdict, session int64, err error) {
+	session = t.Session.Number
+	found, known, err := recordingOf(t.tx, file)
+	if err != nil {
+		return "", 0, err
+	}
+	isNew := found == nil
+	if isNew {
+		if found, session, err = t.beginRecording(file); err != nil {
+			return "", 0, err
+		}
+	}
+	before := found.Recording
+	kept := found.file(file.FileID)
+	if kept.Gone {
+		return streams.FileIsGone, session, nil
+	}
+	kept.Format = file.Format
+	*found.url(file.Format) = file.URL
+	if known && found.Recording == before {
+		return streams.Repeated, session, nil
+	}
+	if found.InWindow(t.now, t.config) {
+		row := found.Recording
+		t.changes = append(t.changes, streams.Change{Kind: streams.RecordingListed, User: row.User, FileID: row.FileID, New: isNew, Recording: &row})
+	}
+	if isNew {
+		if err := t.countRecording(session); err != nil {
+			return "", 0, err
+		}
+	}
+	t.puts = append(t.puts, recordingPut{*found, file.FileID})
+	return streams.Applied, session, nil
+}
+
+// recordingPut is a recording to be kept, found under a file id.
+type recordingPut struct {
+	recording Recording
+	fileID    string
+}
+
+// countRecording counts a row at the session that it was made of.
+func (t *turn) countRecording(session int64) error {
+	if session == t.Session.Number {
+		t.Recordings++
+		if t.Exists() && !t.Live() {
+			t.keepSummary(t.Anchor)
+		}
+		return nil
+	}
+	ended, err := t.tx.Summary(session)
+	if err != nil || ended == nil {
+		return err
+	}
+	ended.Recordings++
+	t.summaries = append(t.summaries, *ended)
+	return nil
 }
 
 // beginRecording makes the row of a file, and notes at the anchor until when it has
-// something to show.
-func beginRecording(tx Tx, a *Anchor, file streams.File) (*streams.Recording, error) {
-	texts, err := a.recordedFrom(tx, file.Start, file.End)
+// something to show. session is the one it was recorded from.
+func (t *turn) beginRecording(file streams.File) (r *Recording, session int64, err error) {
+	texts, session, err := t.recordedFrom(t.tx, file.Start, file.End)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if file.End > a.Recorded {
-		a.Recorded = file.End
-		if err := tx.PutAnchor(*a); err != nil {
-			return nil, err
-		}
-	}
-	return &streams.Recording{
-		User: a.Session.User, FileID: file.FileID, Title: texts.Title, Profile: texts.Profile,
+	t.Recorded = max(t.Recorded, file.End)
+	return &Recording{Recording: streams.Recording{
+		User: t.Session.User, FileID: file.FileID, Title: texts.Title, Profile: texts.Profile,
 		Start: file.Start, End: file.End,
-	}, nil
+	}}, session, nil
 }
 
 // recordingOf finds the recording that the file belongs to. Known: it has the file
 // already.
-func recordingOf(tx Tx, file streams.File) (found *streams.Recording, known bool, err error) {
+func recordingOf(tx Tx, file streams.File) (found *Recording, known bool, err error) {
 	found, err = tx.Recording(file.FileID)
 	if err != nil || found != nil {
 		return found, found != nil, err
@@ -104,7 +261,7 @@ func duration(file streams.File) time.Duration {
 // recordedFrom returns the texts of the session that a recording was made of: the
 // one it shares most time with, or stands nearest to. The platform tells time in
 // seconds, so of sessions that close together the first is taken.
-func (a *Anchor) recordedFrom(tx Tx, start, end int64) (Texts, error) {
+func (a *Anchor) recordedFrom(tx Tx, start, end int64) (texts Texts, session int64, err error) {
 	current := Span{Session: a.Session.Number, Opened: a.Opened, Ended: a.Ended}
 	if current.Ended == 0 {
 		current.Ended = tx.Now().UnixMilli()
@@ -122,8 +279,9 @@ func (a *Anchor) recordedFrom(tx Tx, start, end int64) (Texts, error) {
 	}
 	for _, s := range sessions {
 		if s.Session != current.Session && shared(s) >= best-sameWithin*1000 {
-			return tx.Past(s.Session)
+			texts, err = tx.Past(s.Session)
+			return texts, s.Session, err
 		}
 	}
-	return Texts{Title: a.Session.Title, Profile: a.Session.Profile}, nil
+	return Texts{Title: a.Session.Title, Profile: a.Session.Profile}, current.Session, nil
 }

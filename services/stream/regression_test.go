@@ -13,8 +13,8 @@ import (
 // Each of these was wrong once.
 
 func TestTheInterruptOfAnOvertakenPushEndsNothing(t *testing.T) {
-	s := tell(t, opened(0, "g"), began("B", 5, streams.Applied), began("A", 1, streams.Ignored),
-		leaves(10), online(20), ceased("A", 25, streams.Ignored))
+	s := tell(t, opened(0, "g"), began("B", 5, streams.Applied), began("A", 1, streams.Late),
+		leaves(10), online(20), ceased("A", 25, streams.Repeated))
 	if !s.online() {
 		t.Error("the session has ended")
 	}
@@ -22,7 +22,7 @@ func TestTheInterruptOfAnOvertakenPushEndsNothing(t *testing.T) {
 
 func TestALeaveCountsThoughTheInterruptCameFirst(t *testing.T) {
 	s := tell(t, opened(0, "g"), began("A", 1, streams.Applied), waits(9), ceased("A", 9, streams.Applied), leaves(12), waits(20),
-		began("B", 5, streams.Ignored))
+		began("B", 5, streams.Late))
 	if s.online() {
 		t.Error("the room is listed again")
 	}
@@ -30,7 +30,7 @@ func TestALeaveCountsThoughTheInterruptCameFirst(t *testing.T) {
 
 func TestAnInterruptOlderThanItsPushIsForgotten(t *testing.T) {
 	s := tell(t, opened(0, "g"), began("A", 5, streams.Applied), leaves(10), online(20),
-		ceased("A", 3, streams.Ignored), ceased("A", 25, streams.Applied))
+		ceased("A", 3, streams.Late), ceased("A", 25, streams.Applied))
 	if s.online() {
 		t.Error("the room is listed still")
 	}
@@ -53,11 +53,11 @@ func TestALongIDHarmsNobodyElse(t *testing.T) {
 				t.Errorf("long user: %v", err)
 			}
 			f := streams.File{StreamID: "8888_a", FileID: long, URL: "u", Format: streams.FLV, Start: 1, End: 100}
-			if verdict, err := s.service.AddFile(t.Context(), f); verdict != streams.Ignored || err != nil {
+			if verdict, err := s.service.AddFile(t.Context(), f); verdict != streams.Unusable || err != nil {
 				t.Errorf("long file id: %v, %v", verdict, err)
 			}
 			push := streams.Push{StreamID: "8888_a", Sequence: long, Began: true}
-			if verdict, err := s.service.ApplyPush(t.Context(), push); verdict != streams.Ignored || err != nil {
+			if verdict, err := s.service.ApplyPush(t.Context(), push); verdict != streams.Unusable || err != nil {
 				t.Errorf("long sequence: %v, %v", verdict, err)
 			}
 		})

@@ -3,25 +3,18 @@ package stream
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"xiaozhibo.dev/libs/api/streams"
 )
 
-// Reason is why a session has ended.
-type Reason string
-
-// The reasons.
-const (
-	ByClient   Reason = "client"   // the anchor said so
-	ByPlatform Reason = "platform" // the platform told of the end of the push
-	Expired    Reason = "expired"  // nothing has shown it alive for too long
-	Replaced   Reason = "replaced" // by a newer one of the same anchor
-)
-
-// Sessions counts the sessions that begin and end. A nil one counts nothing.
+// Sessions counts the sessions that begin and end, and the verdicts on what is told of
+// them. A nil one counts nothing.
 type Sessions struct {
-	opened, resumed, ended metric.Int64Counter
+	opened, resumed, ended, verdicts metric.Int64Counter
 }
 
 // NewSessions returns the instruments on meter.
@@ -32,47 +25,44 @@ func NewSessions(meter metric.Meter) (*Sessions, error) {
 		metric.WithDescription("Sessions that went on after they had ended."))
 	ended, err3 := meter.Int64Counter("xzb.sessions.ended",
 		metric.WithDescription("Sessions that ended, by reason."))
-	s := &Sessions{opened: opened, resumed: resumed, ended: ended}
-	if err := errors.Join(err, err2, err3); err != nil {
+	verdicts, err4 := meter.Int64Counter("xzb.verdicts",
+		metric.WithDescription("What came of what was told of sessions and recordings, by source and verdict."))
+	s := &Sessions{opened: opened, resumed: resumed, ended: ended, verdicts: verdicts}
+	if err := errors.Join(err, err2, err3, err4); err != nil {
 		return nil, err
 	}
 	s.count(transition{}) // shown from the beginning
-	for _, reason := range []Reason{ByClient, ByPlatform, Expired, Replaced} {
-		s.Ended(reason, 0)
+	for _, reason := range streams.EndReasons {
+		s.add(reason, 0)
 	}
 	return s, nil
 }
 
-// Ended counts n sessions that have ended. The ends must be committed.
-func (s *Sessions) Ended(reason Reason, n int) {
-	if s != nil {
-		s.ended.Add(context.Background(), int64(n), metric.WithAttributes(attribute.String("xzb.reason", string(reason))))
+// add counts n sessions that have ended for a reason.
+func (s *Sessions) add(reason streams.Reason, n int) {
+	s.ended.Add(context.Background(), int64(n), metric.WithAttributes(attribute.String("xzb.reason", string(reason))))
+}
+
+// decided counts a verdict on what a source has told. A source that is not ours to know is
+// counted as none.
+func (s *Sessions) decided(source streams.Source, verdict streams.Verdict) {
+	if s == nil {
+		return
 	}
+	if !slices.Contains(streams.Sources, source) {
+		source = ""
+	}
+	s.verdicts.Add(context.Background(), 1, metric.WithAttributes(
+		attribute.String("xzb.source", string(source)), attribute.String("xzb.verdict", string(verdict))))
 }
 
 // transition is what one update has made of an anchor's sessions.
 type transition struct {
 	opened, resumed int64
-	ended           []Reason
+	ended           []streams.Reason
 }
 
-// transitionOf compares an anchor before and after a change, which by is behind.
-func transitionOf(before, after *Anchor, by Reason) (t transition) {
-	switch {
-	case before.Session.Number != after.Session.Number:
-		t.opened = 1
-		if before.Live() {
-			t.ended = append(t.ended, Replaced)
-		}
-	case before.Live() && !after.Live():
-		t.ended = append(t.ended, by)
-	case !before.Live() && after.Live():
-		t.resumed = 1
-	}
-	return t
-}
-
-// count counts what an update has made of a session.
+// count counts what an update has made of sessions. It must be committed.
 func (s *Sessions) count(t transition) {
 	if s == nil {
 		return
@@ -80,6 +70,6 @@ func (s *Sessions) count(t transition) {
 	s.opened.Add(context.Background(), t.opened)
 	s.resumed.Add(context.Background(), t.resumed)
 	for _, reason := range t.ended {
-		s.Ended(reason, 1)
+		s.add(reason, 1)
 	}
 }

@@ -28,6 +28,24 @@ type Store interface {
 	Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording]
 	Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page]
 
+	// The same of the verbs that read the journal. A store keeps what it promises for
+	// SummaryTTL and ChangesTTL; the time of ErrDamaged things is over.
+	Stories(ctx context.Context, keys []streams.StoryKey) []combine.Result[*streams.Story]
+	Summaries(ctx context.Context, query streams.SummaryQuery) (streams.SummaryPage, error)
+	Changes(ctx context.Context, query streams.ChangeQuery) (streams.ChangePage, error)
+
+	// Those for duties.
+	Lease(ctx context.Context, request streams.LeaseRequest) (streams.LeaseState, error)
+	Bookmark(ctx context.Context, name string) (streams.Bookmark, error)
+	PutBookmark(ctx context.Context, bookmark streams.Bookmark) (streams.BookmarkPut, error)
+
+	// Those for bans: of users, and all of them in the order of users.
+	Bans(ctx context.Context, users []string) []combine.Result[*streams.Ban]
+	ListBans(ctx context.Context, query streams.BanQuery) ([]streams.Ban, error)
+
+	// UsersOf returns the users who have a recording that is found by this file id.
+	UsersOf(ctx context.Context, fileID string) ([]string, error)
+
 	// Sweep settles every anchor that waits for nothing but time, and deletes those
 	// that are gone. Reads do not depend on it.
 	Sweep(ctx context.Context) error
@@ -53,12 +71,29 @@ type Tx interface {
 	DropPast(session int64) error
 
 	// Recording finds a recording by any of its file ids, nil if there is none.
-	Recording(fileID string) (*streams.Recording, error)
+	Recording(fileID string) (*Recording, error)
 
 	// RecordingsFrom returns the recordings that start within [from, to].
-	RecordingsFrom(from, to int64) ([]streams.Recording, error)
+	RecordingsFrom(from, to int64) ([]Recording, error)
 
 	// PutRecording keeps a recording, found under fileID besides its own. Those
-	// of its fields that order it, Start, End and FileID, never change.
-	PutRecording(r streams.Recording, fileID string) error
+	// of its fields that order it, Start, End and FileID, never change. One without a URL
+	// is in no list and nobody finds it, but for changes.
+	PutRecording(r Recording, fileID string) error
+
+	// Summary returns a session that has ended, nil if none is kept.
+	Summary(session int64) (*Ended, error)
+
+	// PutSummary keeps one, of MaxSummaries of the user the newest; DropSummary deletes it.
+	PutSummary(Ended) error
+	DropSummary(session int64) error
+
+	// PutChange adds a change to the log, under the next number.
+	PutChange(streams.Change) error
+
+	// Ban returns the ban that is kept of the user, nil for none; its time may be over.
+	Ban() (*streams.Ban, error)
+
+	// PutBan keeps a ban; nil deletes it.
+	PutBan(*streams.Ban) error
 }

@@ -2,9 +2,8 @@
 package stream
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"reflect"
 
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
@@ -29,23 +28,32 @@ func (s *Service) Open(ctx context.Context, opening streams.Opening) (streams.Op
 	if err := opening.Check(); err != nil {
 		return streams.Opened{}, err
 	}
+	opening.Source = cmp.Or(opening.Source, streams.Action)
 	var opened streams.Opened // the change may still be writing it after an error
-	err := s.update(ctx, opening.User, Replaced, func(a *Anchor, tx Tx) error {
-		opened.New = !a.Exists()
+	_, err := s.change(ctx, opening.User, opening.Source, true, func(t *turn) (streams.Verdict, error) {
+		opened.New = !t.Exists()
+		if err := t.mayGoLive(); err != nil {
+			return "", err
+		}
+		entry := streams.Entry{At: t.now.UnixMilli(), Source: opening.Source, What: streams.WentOpen, Verdict: streams.Applied}
 		switch {
-		case a.Live() && a.Session.Group == opening.Group:
-			a.describe(opening)
+		case t.Live() && t.Session.Group == opening.Group:
+			before := t.Session
+			if t.describe(opening); before == t.Session {
+				entry.Verdict = streams.Repeated
+			}
 		case opened.New && opening.KnownOnly:
-			return apierr.New(apierr.TooMany, "too many new users from one address")
-		case !a.Opens.mayOpen(tx.Now(), s.config.MaxOpens):
-			return apierr.New(apierr.TooMany, "user %q has opened %d rooms within an hour", opening.User, a.Opens.Count)
+			return "", apierr.New(apierr.TooMany, "too many new users from one address")
+		case !t.Opens.mayOpen(t.now, s.config.MaxOpens):
+			return "", apierr.New(apierr.TooMany, "user %q has opened %d rooms within an hour", opening.User, t.Opens.Count)
 		default:
-			if err := a.begin(tx, opening, s.config); err != nil {
-				return err
+			if err := t.begin(opening); err != nil {
+				return "", err
 			}
 		}
-		opened.Session = a.Session
-		return nil
+		t.tell(entry)
+		opened.Session = t.Session
+		return entry.Verdict, nil
 	})
 	if err != nil {
 		return streams.Opened{}, err
@@ -55,77 +63,92 @@ func (s *Service) Open(ctx context.Context, opening streams.Opening) (streams.Op
 
 // SetStatus implements streams.Service.
 func (s *Service) SetStatus(ctx context.Context, status streams.Status) error {
-	return s.update(ctx, status.User, ByClient, func(a *Anchor, tx Tx) error {
-		switch {
-		case !a.Exists():
-			return apierr.New(apierr.NotFound, "user %q has no room", status.User)
-		case status.Online:
-			a.sayOnline(tx.Now(), s.config)
-		case a.SaidOffline == 0:
-			a.SaidOffline = tx.Now().UnixMilli()
-			if a.Live() {
-				a.end(a.SaidOffline)
-			}
+	status.Source = cmp.Or(status.Source, streams.Action)
+	_, err := s.change(ctx, status.User, status.Source, false, func(t *turn) (streams.Verdict, error) {
+		if !t.Exists() {
+			return "", apierr.New(apierr.NotFound, "user %q has no room", status.User)
 		}
-		return nil
+		entry := streams.Entry{At: t.now.UnixMilli(), Source: status.Source}
+		if status.Online {
+			if err := t.mayGoLive(); err != nil {
+				return "", err
+			}
+			entry.What, entry.Verdict = streams.WentOnline, t.sayOnline(t.now, s.config)
+		} else {
+			entry.What, entry.Verdict = streams.WentOffline, t.sayOffline(t.now)
+		}
+		t.tell(entry)
+		return entry.Verdict, nil
 	})
+	return err
 }
 
 // ApplyPush implements streams.Service.
 func (s *Service) ApplyPush(ctx context.Context, push streams.Push) (streams.Verdict, error) {
+	push.Source = cmp.Or(push.Source, streams.Event)
 	if len(push.Sequence) > streams.MaxID {
-		return streams.Ignored, nil
+		return s.decide(push.Source, streams.Unusable), nil
 	}
 	user, err := s.store.UserOf(ctx, push.StreamID)
 	if err != nil || user == "" {
-		return streams.Unknown, err
+		return s.unknown(push.Source, err)
 	}
-	var verdict streams.Verdict // the change may still be writing it after an error
-	err = s.update(ctx, user, ByPlatform, func(a *Anchor, tx Tx) error {
-		if verdict = streams.Unknown; a.Exists() {
-			verdict = applyPush(a, push, tx.Now())
+	return s.change(ctx, user, push.Source, false, func(t *turn) (streams.Verdict, error) {
+		if !t.Exists() {
+			return streams.Unknown, nil
 		}
-		return nil
+		return t.applyPush(push, t.now), nil
 	})
-	if err != nil {
-		return "", err
-	}
-	return verdict, nil
 }
 
 // AddFile implements streams.Service.
 func (s *Service) AddFile(ctx context.Context, file streams.File) (streams.Verdict, error) {
+	file.Source = cmp.Or(file.Source, streams.Event)
 	if !listable(file) {
-		return streams.Ignored, nil
-	}
-	if duration(file) < s.config.MinRecording {
-		return streams.TooShort, nil
+		return s.decide(file.Source, streams.Unusable), nil
 	}
 	user, err := s.store.UserOf(ctx, file.StreamID)
 	if err != nil || user == "" {
-		return streams.Unknown, err
+		return s.unknown(file.Source, err)
 	}
-	var verdict streams.Verdict // the change may still be writing it after an error
-	err = s.store.Update(ctx, user, func(tx Tx) error {
-		a, err := tx.Anchor()
-		if err != nil {
+	return s.change(ctx, user, file.Source, false, func(t *turn) (streams.Verdict, error) {
+		if t.gone {
+			return streams.Unknown, nil
+		}
+		return t.addFile(file)
+	})
+}
+
+// change carries out a change of what belongs to a user, and counts what came of it.
+func (s *Service) change(ctx context.Context, user string, source streams.Source, anew bool, change func(*turn) (streams.Verdict, error)) (streams.Verdict, error) {
+	var verdict streams.Verdict // the change may still be writing both after an error
+	var made transition
+	err := s.store.Update(ctx, user, func(tx Tx) (err error) {
+		made, err = s.update(tx, anew, func(t *turn) (err error) {
+			verdict, err = change(t)
 			return err
-		}
-		switch {
-		case a.Settle(tx.Now(), s.config):
-			verdict = streams.Unknown
-		case fromAhead(file, tx.Now()):
-			verdict = streams.Ignored
-		default:
-			verdict = streams.Applied
-			return addFile(tx, &a, file)
-		}
-		return nil
+		})
+		return err
 	})
 	if err != nil {
 		return "", err
 	}
-	return verdict, nil
+	s.config.Sessions.count(made)
+	return s.decide(source, verdict), nil
+}
+
+// decide counts a verdict, and returns it.
+func (s *Service) decide(source streams.Source, verdict streams.Verdict) streams.Verdict {
+	s.config.Sessions.decided(source, verdict)
+	return verdict
+}
+
+// unknown is the verdict on what is about nobody, unless that could not be found out.
+func (s *Service) unknown(source streams.Source, err error) (streams.Verdict, error) {
+	if err != nil {
+		return "", err
+	}
+	return s.decide(source, streams.Unknown), nil
 }
 
 // Sessions implements streams.Service.
@@ -148,37 +171,3 @@ func (s *Service) Pages(ctx context.Context, queries []streams.Query) []combine.
 // Sweep ends the sessions whose time has passed and frees what they occupy. It
 // is to be called every few seconds; no answer depends on it.
 func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }
-
-// update changes a settled anchor. A session that ends by it, ends by that reason.
-// An anchor that comes out as it was is not written.
-func (s *Service) update(ctx context.Context, user string, by Reason, change func(*Anchor, Tx) error) error {
-	var made transition // the change may still be writing it after an error
-	err := s.store.Update(ctx, user, func(tx Tx) error {
-		found, err := tx.Anchor()
-		if errors.Is(err, ErrDamaged) && by == Replaced {
-			// An opening begins anew, under a number above any before.
-			found, err = Anchor{History: History{Latest: tx.Now().UnixMilli()}}, nil
-		}
-		if err != nil {
-			return err
-		}
-		a := found
-		a.Settle(tx.Now(), s.config)
-		settled := a
-		if err := change(&a, tx); err != nil {
-			return err
-		}
-		made = transitionOf(&settled, &a, by)
-		if found.Live() && !settled.Live() {
-			made.ended = append(made.ended, Expired)
-		}
-		if !a.Exists() || reflect.DeepEqual(a, found) {
-			return nil // what is forgotten is the sweeper's to delete
-		}
-		return tx.PutAnchor(a)
-	})
-	if err == nil {
-		s.config.Sessions.count(made)
-	}
-	return err
-}

@@ -78,6 +78,7 @@ func (c *Current) Present(now time.Time, config Config) *streams.Session {
 	}
 	session := c.Session
 	session.Online = session.Online && !expired
+	session.Forbid = c.Forbidden > now.UnixMilli()
 	return &session
 }
 
@@ -86,9 +87,22 @@ func (c *Current) Present(now time.Time, config Config) *streams.Session {
 // record, recordings included, can go.
 func (a *Anchor) Settle(now time.Time, config Config) (gone bool) {
 	a.heal(now)
-	if a.Live() && a.expired(now, config) {
-		a.end(a.Alive + config.LiveTTL.Milliseconds())
+	a.expire(now, config)
+	return a.forget(now, config)
+}
+
+// expire ends a session whose time has passed.
+func (a *Anchor) expire(now time.Time, config Config) {
+	if !a.Live() || !a.expired(now, config) {
+		return
 	}
+	a.end(a.Alive+config.LiveTTL.Milliseconds(), streams.Expired)
+	a.tell(streams.Entry{At: a.Ended, Source: streams.Time, What: streams.WasExpired, Verdict: streams.Applied})
+}
+
+// forget forgets a session that has nothing to show. It reports whether the whole record,
+// recordings included, can go.
+func (a *Anchor) forget(now time.Time, config Config) (gone bool) {
 	if !a.forgotten(now, config) {
 		return false
 	}
@@ -96,6 +110,7 @@ func (a *Anchor) Settle(now time.Time, config Config) (gone bool) {
 	if a.Exists() {
 		a.Session = streams.Session{User: a.Session.User, StreamID: a.Session.StreamID}
 		a.Ended = max(a.Ended, a.Opened)
+		a.EndReason, a.WantsPush, a.Recordings, a.Story = "", false, 0, Story{}
 	}
 	if wasHidden && (len(a.Past) > 0 || a.Recorded != 0) {
 		return a.forgotten(now, config) // as one that ended then
@@ -103,12 +118,22 @@ func (a *Anchor) Settle(now time.Time, config Config) (gone bool) {
 	return true
 }
 
+// tellForgotten ends a session that time has forgotten, unless it has ended before.
+func (a *Anchor) tellForgotten(config Config) {
+	wait, since := a.Since(config)
+	at := since + config.Patience(wait).Milliseconds()
+	if a.Live() {
+		a.end(at, streams.Forgotten)
+	}
+	a.tell(streams.Entry{At: at, Source: streams.Time, What: streams.WasForgotten, Verdict: streams.Applied})
+}
+
 // heal takes back times that lie in the future: the clock had jumped ahead when
 // they were kept, and has been put right since. Taken at their word they would keep
 // a session listed, and events ignored, until they come.
 func (a *Anchor) heal(now time.Time) {
 	ms := now.UnixMilli()
-	for _, at := range []*int64{&a.Opened, &a.FirstOnline, &a.Alive, &a.Ended, &a.SaidOnline, &a.SaidOffline} {
+	for _, at := range []*int64{&a.Opened, &a.FirstOnline, &a.Alive, &a.Ended, &a.SaidOnline, &a.SaidOffline, &a.Confirmed} {
 		*at = min(*at, ms)
 	}
 	a.Session.Timestamp = min(a.Session.Timestamp, now.Unix())

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -26,6 +27,9 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 		return err
 	}
 	if err := exportOthers(tx, out); err != nil {
+		return err
+	}
+	if err := exportJournal(tx, out); err != nil {
 		return err
 	}
 	return backup.Each(tx, streamBucket, func(id, user []byte) error {
@@ -66,7 +70,7 @@ func exportUser(tx *bbolt.Tx, user string, out backup.Out) error {
 
 // recordingsOf returns the user's recordings, each with all file ids that lead to it.
 // Damaged ones are left out.
-func recordingsOf(tx *bbolt.Tx, user string, out backup.Out) (recordings []stream.RecordingRecord) {
+func recordingsOf(tx *bbolt.Tx, user string, out backup.Out) (recordings []stream.Recording) {
 	prefix := userPrefix(user)
 	keys, values := keysUnder(tx.Bucket(recordingBucket), prefix, math.MaxInt)
 	if len(keys) == 0 {
@@ -83,9 +87,38 @@ func recordingsOf(tx *bbolt.Tx, user string, out backup.Out) (recordings []strea
 			out.Damaged(fmt.Sprintf("recording %q", key), err)
 			continue
 		}
-		recordings = append(recordings, stream.RecordingRecord{Recording: *recording, Files: files[string(key)]})
+		for _, id := range files[string(key)] {
+			if !slices.ContainsFunc(recording.Files, func(f stream.RecordedFile) bool { return f.ID == id }) {
+				recording.Files = append(recording.Files, stream.RecordedFile{ID: id})
+			}
+		}
+		recordings = append(recordings, *recording)
 	}
 	return recordings
+}
+
+// exportJournal puts out a record for every session that has ended, every ban and every
+// bookmark. What cannot be read is told of as damaged and left out.
+func exportJournal(tx *bbolt.Tx, out backup.Out) error {
+	for _, kind := range []struct {
+		bucket []byte
+		record func(raw []byte) (stream.Record, error)
+	}{
+		{summaryBucket, stream.EndedRecord}, {banBucket, stream.BanRecord}, {bookmarkBucket, stream.BookmarkRecord},
+	} {
+		err := backup.Each(tx, kind.bucket, func(key, raw []byte) error {
+			r, err := kind.record(raw)
+			if err != nil {
+				out.Damaged(fmt.Sprintf("%s %q", kind.bucket, key), err)
+				return nil
+			}
+			return out.Put(r)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exportOthers puts out the recordings of users who have no session in the file. It steps
@@ -129,12 +162,16 @@ func Import(bolt *bbolt.Tx, config stream.Config, records [][]byte) error {
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return err
 		}
+		// The state is not used: it is made anew when the file is opened.
+		one := &tx{bolt: bolt, state: newState(), user: r.User, config: config}
 		var err error
-		if r.StreamID != "" {
+		switch {
+		case r.StreamID != "":
 			err = bolt.Bucket(streamBucket).Put([]byte(r.StreamID), []byte(r.User))
-		} else {
-			// The state is not used: it is made anew when the file is opened.
-			err = r.Put(&tx{bolt: bolt, state: newState(), user: r.User, config: config})
+		case r.Bookmark != nil:
+			err = one.put(bookmarkBucket, []byte(r.Bookmark.Name), r.Bookmark)
+		default:
+			err = r.Put(one)
 		}
 		if err != nil {
 			return fmt.Errorf("user %q: %w", r.User, err)

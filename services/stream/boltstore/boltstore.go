@@ -26,6 +26,7 @@ type Store struct {
 	// suspects are users whose record a page could not read. The next sweep takes them out
 	// of the list.
 	suspects stream.Suspects
+	leases   leases
 }
 
 var _ stream.Store = (*Store)(nil)
@@ -63,13 +64,16 @@ func (s *Store) UserOf(_ context.Context, streamID string) (user string, err err
 // Sessions implements stream.Store. A damaged record is a Storage error of that item
 // alone.
 func (s *Store) Sessions(_ context.Context, users []string) []combine.Result[*streams.Session] {
-	now := s.now()
+	now, banned := s.now(), s.file.State().bans > 0
 	sessions := make([]combine.Result[*streams.Session], len(users))
 	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, user := range users {
 			current, err := getCurrent(bolt, user)
 			if sessions[i].Err = unreadable(err); current != nil {
 				sessions[i].Value = current.Present(now, s.config)
+			}
+			if sessions[i].Value != nil {
+				sessions[i].Value.Bans = banned
 			}
 		}
 		return nil
@@ -87,7 +91,9 @@ func (s *Store) Recordings(_ context.Context, keys []streams.FileKey) []combine.
 	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, key := range keys {
 			recording, err := getRecording(bolt, key.User, key.FileID)
-			found[i].Value, found[i].Err = recording, unreadable(err)
+			if found[i].Err = unreadable(err); recording != nil && recording.Playable() {
+				found[i].Value = &recording.Recording
+			}
 		}
 		return nil
 	})
@@ -113,6 +119,7 @@ func (s *Store) Pages(_ context.Context, queries []streams.Query) []combine.Resu
 	err := s.file.Read(func(bolt *bbolt.Tx, st *state) error {
 		for i, q := range queries {
 			pages[i].Value = s.page(bolt, st, q, now)
+			pages[i].Value.Change = newest(bolt)
 		}
 		return nil
 	})
@@ -143,7 +150,7 @@ func (s *Store) page(bolt *bbolt.Tx, st *state, q streams.Query, now time.Time) 
 		for _, row := range rows {
 			key := recordingKey(row.user, row.start, row.fileID)
 			if r, err := decodeRecording(key, bolt.Bucket(recordingBucket).Get(key)); err == nil {
-				page.Recordings = append(page.Recordings, *r)
+				page.Recordings = append(page.Recordings, r.Recording)
 			}
 		}
 		page.Total += total

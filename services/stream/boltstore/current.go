@@ -19,7 +19,7 @@ const checksumSize = 4
 // numbers and texts list the fields in their order. New ones go to the end: what is
 // missing at the end of an older record is zero.
 func numbers(c *stream.Current) []*int64 {
-	return []*int64{&c.Session.Number, &c.Session.Timestamp, &c.Opened, &c.FirstOnline, &c.Alive, &c.Ended, &c.Recorded}
+	return []*int64{&c.Session.Number, &c.Session.Timestamp, &c.Opened, &c.FirstOnline, &c.Alive, &c.Ended, &c.Recorded, &c.Forbidden}
 }
 
 // texts lists the texts of a session in the order of the record. New ones go to the end.

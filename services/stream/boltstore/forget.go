@@ -58,7 +58,26 @@ func (t *tx) dropRecordings() (more bool, err error) {
 	if len(keys) == sweepChunk {
 		return true, nil
 	}
-	return false, t.deleteUnder(fileBucket, userPrefix(t.user))
+	return false, t.dropFiles()
+}
+
+// dropFiles deletes the file ids of the user.
+func (t *tx) dropFiles() error {
+	prefix := userPrefix(t.user)
+	for {
+		keys, _ := keysUnder(t.bolt.Bucket(fileBucket), prefix, sweepChunk)
+		for _, key := range keys {
+			if err := t.bolt.Bucket(fileUserBucket).Delete(fileUserKey(string(key[len(prefix):]), t.user)); err != nil {
+				return err
+			}
+			if err := t.bolt.Bucket(fileBucket).Delete(key); err != nil {
+				return err
+			}
+		}
+		if len(keys) < sweepChunk {
+			return nil
+		}
+	}
 }
 
 // deleteUnder deletes all keys of a bucket that begin with a prefix.

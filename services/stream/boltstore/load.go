@@ -31,7 +31,10 @@ func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 		st.live.put(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive})
 	}
 	cursor = bolt.Bucket(endBucket).Cursor()
-	window := now.Add(-config.RecordingWindow).Unix()
+	window, err := unlisted(bolt, now.Add(-config.RecordingWindow).Unix()) // what has left since is yet to be told
+	if err != nil {
+		return nil, err
+	}
 	for key, _ := cursor.Seek(since(window)); key != nil; key, _ = cursor.Next() {
 		r, ok := splitEnd(key)
 		if !ok {
@@ -40,5 +43,15 @@ func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 		}
 		st.recorded.put(r)
 	}
+	st.bans = count(bolt.Bucket(banBucket))
 	return st, nil
+}
+
+// count counts the keys of a bucket.
+func count(bucket *bbolt.Bucket) (keys int) {
+	cursor := bucket.Cursor()
+	for key, _ := cursor.First(); key != nil; key, _ = cursor.Next() {
+		keys++
+	}
+	return keys
 }

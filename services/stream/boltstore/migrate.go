@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // Migrations bring a file of an earlier format to today's.
-var Migrations = []folder.Migration{roomsApart}
+var Migrations = []folder.Migration{roomsApart, usersOfFiles}
 
 // anchor1 is an anchor of format 1, where it differs from today's: texts, and those of
 // earlier sessions, stood in it, and it said when the session was due.
@@ -92,4 +93,21 @@ func takeOver(bolt *bbolt.Tx, user string, raw []byte, recorded int64) error {
 	}
 	a.Session.User = user
 	return t.PutAnchor(a)
+}
+
+// usersOfFiles leads from format 2 to 3: a file id leads to its users.
+func usersOfFiles(bolt *bbolt.Tx) error {
+	for _, name := range buckets {
+		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return bolt.Bucket(fileBucket).ForEach(func(key, _ []byte) error {
+		length, n := binary.Uvarint(key)
+		if n <= 0 || uint64(len(key)-n) < length {
+			return fmt.Errorf("bucket %s: key %x is %w", fileBucket, key, stream.ErrDamaged)
+		}
+		user, fileID := string(key[n:n+int(length)]), string(key[n+int(length):])
+		return bolt.Bucket(fileUserBucket).Put(fileUserKey(fileID, user), nil)
+	})
 }

@@ -86,7 +86,7 @@ func TestAFileOfFormat1IsTakenOverWhole(t *testing.T) {
 	if err != nil || found.Title != "yesterday" || found.Profile.Nickname != "Thomas" {
 		t.Errorf("a late recording of an earlier session is %+v, %v", found, err)
 	}
-	if verdict, err := service.ApplyPush(t.Context(), streams.Push{StreamID: "8888_tom", Sequence: "s1", Began: true}); err != nil || verdict != streams.Ignored {
+	if verdict, err := service.ApplyPush(t.Context(), streams.Push{StreamID: "8888_tom", Sequence: "s1", Began: true}); err != nil || verdict != streams.EndedPush {
 		t.Errorf("a sequence that was over is %q, %v", verdict, err)
 	}
 	clock.Move(time.Hour)

@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"go.etcd.io/bbolt"
 
-	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -19,11 +19,19 @@ var (
 	waitBucket      = []byte("waits")      // record.waitKey → timestamp of the room as 8 bytes big endian
 	recordingBucket = []byte("recordings") // recordingKey → stream.Recording as JSON
 	fileBucket      = []byte("files")      // fileKey, of every file id → recordingKey
-	endBucket       = []byte("ends")       // endKey → nothing
+	endBucket       = []byte("ends")       // endKey, of every recording with a URL → nothing
+	fileUserBucket  = []byte("fileusers")  // fileUserKey, of every file id → nothing
+	summaryBucket   = []byte("summaries")  // pastKey → stream.Ended as JSON
+	endedBucket     = []byte("ended")      // endedKey → nothing
+	changeBucket    = []byte("changes")    // number as 8 bytes → streams.Change as JSON; its sequence is the last number
+	banBucket       = []byte("bans")       // user → streams.Ban as JSON
+	bookmarkBucket  = []byte("bookmarks")  // name → streams.Bookmark as JSON
+	journalBucket   = []byte("journal")    // unlistedKey → see there
 )
 
 var buckets = [][]byte{
 	roomBucket, anchorBucket, pastBucket, streamBucket, waitBucket, recordingBucket, fileBucket, endBucket,
+	fileUserBucket, summaryBucket, endedBucket, changeBucket, banBucket, bookmarkBucket, journalBucket,
 }
 
 // history is what only changes read of an anchor, and the key it waits under: another
@@ -82,7 +90,7 @@ func getTexts(bucket *bbolt.Bucket, key []byte) (texts stream.Texts, err error) 
 }
 
 // getRecording finds a recording by any of its file ids, nil if there is none.
-func getRecording(bolt *bbolt.Tx, user, fileID string) (*streams.Recording, error) {
+func getRecording(bolt *bbolt.Tx, user, fileID string) (*stream.Recording, error) {
 	key := bolt.Bucket(fileBucket).Get(fileKey(user, fileID))
 	if key == nil {
 		return nil, nil
@@ -91,8 +99,8 @@ func getRecording(bolt *bbolt.Tx, user, fileID string) (*streams.Recording, erro
 }
 
 // decodeRecording reads a recording. An error names its key, in which user and start are.
-func decodeRecording(key, raw []byte) (*streams.Recording, error) {
-	var r streams.Recording
+func decodeRecording(key, raw []byte) (*stream.Recording, error) {
+	var r stream.Recording
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return nil, fmt.Errorf("recording %q is %w: %w", key, stream.ErrDamaged, err)
 	}
@@ -107,8 +115,27 @@ func userPrefix(user string) []byte {
 
 // pastKey is the key of the texts of an earlier session.
 func pastKey(user string, session int64) []byte {
-	return binary.BigEndian.AppendUint64(userPrefix(user), uint64(session))
+	return []byte(stream.SessionKey(user, session))
 }
+
+// endedKey orders the sessions that have ended, those of all users, the latest end first.
+func endedKey(ended int64, pastKey []byte) []byte {
+	return append(since(math.MaxInt64-max(0, ended)), pastKey...)
+}
+
+// splitEnded is the reverse of endedKey. It is false for a key that is damaged.
+func splitEnded(key []byte) (ended int64, pastKey []byte, ok bool) {
+	if len(key) < 8 {
+		return 0, nil, false
+	}
+	return math.MaxInt64 - int64(binary.BigEndian.Uint64(key)), key[8:], true
+}
+
+// fileUserPrefix begins the keys under which a file id leads to its users.
+func fileUserPrefix(fileID string) []byte { return userPrefix(fileID) }
+
+// fileUserKey is one of them.
+func fileUserKey(fileID, user string) []byte { return append(fileUserPrefix(fileID), user...) }
 
 // recordingKey is the key of a recording: it orders a user's recordings by start, in Unix
 // seconds, then by file id. A negative start counts as 0, because it would sort behind all

@@ -32,7 +32,7 @@ func TestARestartForgetsNothing(t *testing.T) {
 	mustClose(t, after)
 
 	last := mustOpen(t, path, config, clock.Now)
-	pushes(t, stream.New(config, last), true, streams.Ignored) // what has ended stays ended
+	pushes(t, stream.New(config, last), true, streams.EndedPush) // what has ended stays ended
 	mustClose(t, last)
 }
 

@@ -26,6 +26,7 @@ type recording struct {
 type state struct {
 	live     listing[*room]
 	recorded listing[*recording]
+	bans     int // users that a ban is kept of
 }
 
 // newState returns a state with nothing listed.
@@ -50,7 +51,7 @@ func byNewestRecording(a, b *recording) int {
 
 // Clone implements boltfile.State.
 func (s *state) Clone() *state {
-	return &state{live: s.live.clone(), recorded: s.recorded.clone()}
+	return &state{live: s.live.clone(), recorded: s.recorded.clone(), bans: s.bans}
 }
 
 // listed returns the row of a session, nil if it is offline and so not in the list.

@@ -37,7 +37,10 @@ func (s *Store) Sweep(ctx context.Context) error {
 		}
 		more = len(users) >= sweepChunk
 	}
-	return s.unlist(ctx, now)
+	if err := s.unlist(ctx, now); err != nil {
+		return err
+	}
+	return s.sweepJournal(ctx, now)
 }
 
 // due returns users whose record time has changed, at most a chunk: those who have
@@ -76,13 +79,13 @@ func (s *Store) settle(ctx context.Context, users []string, now time.Time) error
 	if len(users) == 0 {
 		return nil
 	}
-	var expired int // the change may still be writing it after an error
+	var settled []stream.Settled // the change may still be writing both after an error
 	var damaged []error
 	err := s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
-		expired, damaged = 0, nil
+		settled, damaged = nil, nil
 		for _, user := range users {
 			one := &tx{bolt: bolt, state: st, user: user, now: now, config: s.config}
-			ended, err := one.settle()
+			made, err := one.settle()
 			if errors.Is(err, stream.ErrDamaged) {
 				damaged = append(damaged, err)
 				err = one.unlist() // it is found by nobody any more, until it is begun anew
@@ -90,45 +93,48 @@ func (s *Store) settle(ctx context.Context, users []string, now time.Time) error
 			if err != nil {
 				return err
 			}
-			if ended {
-				expired++
-			}
+			settled = append(settled, made)
 		}
 		return nil
 	})
 	if err == nil {
-		s.config.Sessions.Ended(stream.Expired, expired)
+		for _, made := range settled {
+			made.Count(s.config)
+		}
 		s.config.Report(damaged...)
 	}
 	return err
 }
 
-// settle does to one user what time has done, and reports whether a live session has ended
-// by it. Damage is the caller's to handle.
-func (t *tx) settle() (ended bool, err error) {
-	a, err := t.Anchor()
-	if err != nil {
-		return false, err
+// settle does to one user what time has done. Damage is the caller's to handle.
+func (t *tx) settle() (settled stream.Settled, err error) {
+	settled, err = stream.Settle(t, t.config)
+	switch {
+	case err != nil:
+		return settled, err
+	case settled.Anchor.Session.User == "":
+		return settled, t.unlist() // nobody is there to wait
+	case settled.Gone:
+		return settled, t.forget(&settled.Anchor)
+	default:
+		return settled, t.PutAnchor(settled.Anchor)
 	}
-	if a.Session.User == "" {
-		return false, t.unlist() // nobody is there to wait
-	}
-	wasLive := a.Live()
-	if a.Settle(t.now, t.config) {
-		return wasLive, t.forget(&a)
-	}
-	return wasLive && !a.Live(), t.PutAnchor(a)
 }
 
-// unlist takes the recordings that have left the list out of memory. On disk they stay,
-// and can still be asked for.
+// unlist takes the recordings that have left the list out of memory, and tells of it. On
+// disk they stay, and can still be asked for.
 func (s *Store) unlist(ctx context.Context, now time.Time) error {
 	last := now.Add(-s.config.RecordingWindow).UnixMilli()
 	for s.file.State().recorded.overdue(last) > 0 {
-		err := s.file.Update(ctx, func(_ *bbolt.Tx, st *state) error {
+		err := s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
 			for range min(sweepChunk, st.recorded.overdue(last)) {
-				if first, ok := st.recorded.leaving.Min(); ok {
-					st.recorded.remove(first)
+				first, ok := st.recorded.leaving.Min()
+				if !ok {
+					break
+				}
+				st.recorded.remove(first)
+				if err := tellUnlisted(bolt, first, now); err != nil {
+					return err
 				}
 			}
 			return nil

@@ -10,7 +10,6 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/services/stream"
 )
@@ -144,12 +143,12 @@ func (t *tx) DropPast(session int64) error {
 }
 
 // Recording implements stream.Tx. A record that cannot be read is ErrDamaged.
-func (t *tx) Recording(fileID string) (*streams.Recording, error) {
+func (t *tx) Recording(fileID string) (*stream.Recording, error) {
 	return getRecording(t.bolt, t.user, fileID)
 }
 
 // RecordingsFrom implements stream.Tx. Keys are ordered by start, so it reads no others.
-func (t *tx) RecordingsFrom(from, to int64) (found []streams.Recording, err error) {
+func (t *tx) RecordingsFrom(from, to int64) (found []stream.Recording, err error) {
 	prefix := userPrefix(t.user)
 	cursor := t.bolt.Bucket(recordingBucket).Cursor()
 	for k, raw := cursor.Seek(recordingKey(t.user, from, "")); bytes.HasPrefix(k, prefix); k, raw = cursor.Next() {
@@ -166,7 +165,7 @@ func (t *tx) RecordingsFrom(from, to int64) (found []streams.Recording, err erro
 }
 
 // PutRecording implements stream.Tx. The row in memory is replaced with it.
-func (t *tx) PutRecording(r streams.Recording, fileID string) error {
+func (t *tx) PutRecording(r stream.Recording, fileID string) error {
 	key := recordingKey(t.user, r.Start, r.FileID)
 	if err := t.put(recordingBucket, key, r); err != nil {
 		return err
@@ -174,13 +173,18 @@ func (t *tx) PutRecording(r streams.Recording, fileID string) error {
 	if err := t.bolt.Bucket(fileBucket).Put(fileKey(t.user, fileID), key); err != nil {
 		return err
 	}
-	if err := t.bolt.Bucket(endBucket).Put(endKey(r.End, key), nil); err != nil {
+	if err := t.bolt.Bucket(fileUserBucket).Put(fileUserKey(fileID, t.user), nil); err != nil {
 		return err
 	}
-	if t.now.Sub(time.Unix(r.End, 0)) < t.config.RecordingWindow {
-		t.state.recorded.put(&recording{user: t.user, fileID: r.FileID, start: r.Start, end: r.End})
+	row := &recording{user: t.user, fileID: r.FileID, start: r.Start, end: r.End}
+	if !r.Playable() {
+		t.state.recorded.remove(row)
+		return t.bolt.Bucket(endBucket).Delete(endKey(r.End, key))
 	}
-	return nil
+	if r.InWindow(t.now, t.config) {
+		t.state.recorded.put(row)
+	}
+	return t.bolt.Bucket(endBucket).Put(endKey(r.End, key), nil)
 }
 
 // put writes a value as JSON.

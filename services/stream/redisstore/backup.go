@@ -35,6 +35,9 @@ func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	if err != nil {
 		return err
 	}
+	if err := s.exportJournal(ctx, out); err != nil {
+		return err
+	}
 	return s.scan(ctx, s.keys.streams, func(ids, users []string) error {
 		entries, err := s.entries(ctx, users)
 		if err != nil {
@@ -50,6 +53,32 @@ func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 		}
 		return nil
 	})
+}
+
+// exportJournal gives a record for every session that has ended, every ban and every
+// bookmark.
+func (s *Store) exportJournal(ctx context.Context, out backup.Out) error {
+	for key, record := range map[string]func([]byte) (stream.Record, error){
+		s.keys.summaries: stream.EndedRecord, s.keys.bans: stream.BanRecord, s.keys.bookmarks: stream.BookmarkRecord,
+	} {
+		err := s.scan(ctx, key, func(fields, values []string) error {
+			for i, value := range values {
+				r, err := record([]byte(value))
+				if err != nil {
+					out.Damaged(fmt.Sprintf("key %q, field %q", key, fields[i]), err)
+					continue
+				}
+				if err := out.Put(r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // scan reads a hash while others write to it, some fields at a time. A field that is there
@@ -189,7 +218,7 @@ func (s *Store) readMore(ctx context.Context, r *stream.Record, starts []string)
 			case found.Err != nil:
 				return nil, found.Err
 			case found.Value != nil:
-				r.Recordings = append(r.Recordings, stream.RecordingRecord(*found.Value))
+				r.Recordings = append(r.Recordings, *found.Value)
 			}
 		}
 	}
@@ -258,13 +287,15 @@ func (s *Store) importCall(ctx context.Context, r stream.Record) (redisdb.Call, 
 		// At the beginning of time all recordings are listed: the sweep takes out those
 		// that have left since, by the clock of Redis.
 		ctx: ctx, store: s, user: r.User, now: time.Unix(0, 0),
-		recordings: map[string]*row{}, files: map[string]string{}, past: map[int64]*stream.Texts{},
+		recordings: map[string]*stream.Recording{}, files: map[string]string{}, past: map[int64]*stream.Texts{},
+		summaries: map[int64]*stream.Ended{},
 	}
 	for _, recording := range r.Recordings { // known to be new: nothing has to be looked up
 		id := recordingID(r.User, recording.FileID)
-		t.recordings[id] = &row{Recording: recording.Recording, Files: recording.IDs()}
-		for _, file := range recording.IDs() {
-			t.files[file] = id
+		recording.Files = recording.Known()
+		t.recordings[id] = &recording
+		for _, file := range recording.Files {
+			t.files[file.ID] = id
 		}
 	}
 	r.Recordings = nil

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
@@ -17,7 +17,7 @@ import (
 func (t *tx) call(version string) (redisdb.Call, error) {
 	call := redisdb.Call{Keys: t.store.keys.all(), Args: []any{t.user, t.before, version}}
 	for _, add := range []func(*redisdb.Call) error{
-		t.addAnchor, t.addRecordings, t.addPast, t.addDropped,
+		t.addAnchor, t.addRecordings, t.addPast, t.addDropped, t.addSummaries, t.addBan, t.addChanges,
 	} {
 		if err := add(&call); err != nil {
 			return call, err
@@ -71,15 +71,18 @@ func (t *tx) addRecordings(call *redisdb.Call) error {
 		if err != nil {
 			return err
 		}
-		listed := 0
-		if t.now.Sub(time.Unix(r.End, 0)) < t.store.config.RecordingWindow {
-			listed = 1
+		listed := ""
+		switch {
+		case !r.Playable():
+			listed = "0"
+		case r.InWindow(t.now, t.store.config):
+			listed = "1"
 		}
 		call.Args = append(call.Args, id, raw, startKey(t.user, r.Start, r.FileID), -r.Start, r.End, listed)
 	}
 	call.Args = append(call.Args, len(t.files))
 	for _, fileID := range slices.Sorted(maps.Keys(t.files)) {
-		call.Args = append(call.Args, fileKey(t.user, fileID), t.files[fileID])
+		call.Args = append(call.Args, fileKey(t.user, fileID), t.files[fileID], fileUserKey(fileID, t.user))
 	}
 	return nil
 }
@@ -107,6 +110,57 @@ func (t *tx) addPast(call *redisdb.Call) error {
 // addDropped adds the rows and file ids that go with a forgotten user.
 func (t *tx) addDropped(call *redisdb.Call) error {
 	call.Args = append(append(call.Args, len(t.droppedRows)/2), t.droppedRows...)
-	call.Args = append(append(call.Args, len(t.droppedFiles)), t.droppedFiles...)
+	call.Args = append(append(call.Args, len(t.droppedFiles)/2), t.droppedFiles...)
+	return nil
+}
+
+// addSummaries adds the sessions that have ended: those to keep, then those to delete.
+func (t *tx) addSummaries(call *redisdb.Call) error {
+	var put, dropped []any
+	prefix := userPrefix(t.user)
+	for _, session := range slices.Sorted(maps.Keys(t.summaries)) {
+		ended := t.summaries[session]
+		if ended == nil {
+			dropped = append(dropped, pastField(t.user, session))
+			continue
+		}
+		raw, err := plainjson.Encode(ended)
+		if err != nil {
+			return err
+		}
+		put = append(put, pastField(t.user, session), raw, -ended.Ended, streams.MaxSummaries, "["+prefix, "("+prefix+"\xff")
+	}
+	call.Args = append(append(call.Args, len(put)/6), put...)
+	call.Args = append(append(call.Args, len(dropped)), dropped...)
+	return nil
+}
+
+// addBan adds the ban of the user, if it was put.
+func (t *tx) addBan(call *redisdb.Call) error {
+	switch {
+	case !t.banPut:
+		call.Args = append(call.Args, 0)
+	case t.ban == nil:
+		call.Args = append(call.Args, 1, t.user, "")
+	default:
+		raw, err := plainjson.Encode(t.ban)
+		if err != nil {
+			return err
+		}
+		call.Args = append(call.Args, 1, t.user, raw)
+	}
+	return nil
+}
+
+// addChanges adds what has changed in the list.
+func (t *tx) addChanges(call *redisdb.Call) error {
+	call.Args = append(call.Args, len(t.changes))
+	for _, change := range t.changes {
+		raw, err := plainjson.Encode(change)
+		if err != nil {
+			return err
+		}
+		call.Args = append(call.Args, raw)
+	}
 	return nil
 }

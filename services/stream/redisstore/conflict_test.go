@@ -78,7 +78,7 @@ func TestARecordingOvertakesAnUpdateToo(t *testing.T) {
 				return err
 			}
 			record(t, other, "a", "f", "http://other")
-			return tx.PutRecording(streams.Recording{User: "a", FileID: "f", FLV: "http://mine"}, "f")
+			return tx.PutRecording(stream.Recording{Recording: streams.Recording{User: "a", FileID: "f", FLV: "http://mine"}}, "f")
 		})
 		if err != nil {
 			t.Fatalf("Update: %v", err)
@@ -213,7 +213,7 @@ func put(t *testing.T, store stream.Store, user, title string) {
 func record(t *testing.T, store stream.Store, user, fileID, url string) {
 	t.Helper()
 	update(t, store, user, func(tx stream.Tx) error {
-		return tx.PutRecording(streams.Recording{User: user, FileID: fileID, FLV: url}, fileID)
+		return tx.PutRecording(stream.Recording{Recording: streams.Recording{User: user, FileID: fileID, FLV: url}}, fileID)
 	})
 }
 

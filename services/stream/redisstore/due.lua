@@ -1,6 +1,6 @@
 -- Finds users whose record time has changed, and takes recordings that have left the
--- list out of it.
--- KEYS: alive, hidden, over, recorded, leaving.
+-- list out of it, which the log of changes tells.
+-- KEYS: alive, hidden, over, recorded, leaving, changes, journal.
 -- ARGV[2...4]: milliseconds that a record waits in alive, hidden and over. ARGV[5]: the window in
 -- milliseconds. ARGV[6]: how many of each at most.
 -- Returns {users}, and whether there may be more recordings to take out.
@@ -20,5 +20,12 @@ local gone = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', string.format('%.3f', 
 if #gone > 0 then
   redis.call('ZREM', KEYS[4], unpack(gone))
   redis.call('ZREM', KEYS[5], unpack(gone))
+  local last = redis.call('HGET', KEYS[7], 'changed')
+  local number = last and tonumber(last) or time
+  for _, id in ipairs(gone) do
+    number = number + 1
+    redis.call('XADD', KEYS[6], string.format('%.0f-0', number), 'at', string.format('%.0f', time), 'unlisted', id)
+  end
+  redis.call('HSET', KEYS[7], 'changed', string.format('%.0f', number))
 end
 return {users, #gone == chunk and 1 or 0}

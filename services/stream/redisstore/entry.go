@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/services/stream"
 )
@@ -44,20 +43,13 @@ func (e *entry) encode() (string, error) {
 	return e.version + " " + string(raw), err
 }
 
-// row is a recording with all its file ids, for it to be found by none of them when it
-// is forgotten.
-type row struct {
-	streams.Recording
-	Files []string `json:"files,omitempty"`
-}
-
 // decodeRow reads a recording. What cannot be read is ErrDamaged.
-func decodeRow(reply any) (*row, error) {
+func decodeRow(reply any) (*stream.Recording, error) {
 	text, ok := reply.(string)
 	if !ok {
 		return nil, stream.ErrDamaged
 	}
-	var r row
+	var r stream.Recording
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		return nil, fmt.Errorf("%w: %w", stream.ErrDamaged, err)
 	}

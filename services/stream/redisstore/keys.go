@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"xiaozhibo.dev/libs/store/redisdb"
+	"xiaozhibo.dev/services/stream"
 )
 
 // kind is that of all keys.
@@ -25,6 +26,16 @@ type keys struct {
 	starts     string // sorted set of startKey, in the order of bytes
 	recorded   string // sorted set of the ids of listed recordings: -start
 	leaving    string // the same ids: end
+	fileUsers  string // sorted set of fileUserKey, of every file id, in the order of bytes
+	summaries  string // hash: pastField → stream.Ended as JSON
+	sessions   string // sorted set of their pastFields, in the order of bytes
+	ended      string // the same: -ended, milliseconds
+	changes    string // stream: number-0 → change, see change.go
+	journal    string // hash: "changed" → the number of the latest change; "indexed" → 1 once fileUsers is whole
+	bans       string // hash: user → streams.Ban as JSON
+	banned     string // sorted set of the same users, in the order of bytes
+	bookmarks  string // hash: name → streams.Bookmark as JSON
+	leases     string // hash: name → until, milliseconds, blank, holder
 }
 
 // newKeys names the keys. They have the tag "catalogue", so that they share a hash slot and
@@ -35,7 +46,10 @@ func newKeys(db *redisdb.DB) keys {
 		rooms: key("rooms"), anchors: key("anchors"), streams: key("streams"), past: key("past"),
 		live: key("live"), alive: key("alive"), hidden: key("hidden"), over: key("over"),
 		recordings: key("recordings"), files: key("files"), starts: key("starts"),
-		recorded: key("recorded"), leaving: key("leaving"),
+		recorded: key("recorded"), leaving: key("leaving"), fileUsers: key("fileusers"),
+		summaries: key("summaries"), sessions: key("sessions"), ended: key("ended"),
+		changes: key("changes"), journal: key("journal"),
+		bans: key("bans"), banned: key("banned"), bookmarks: key("bookmarks"), leases: key("leases"),
 	}
 }
 
@@ -44,6 +58,7 @@ func (k keys) all() []string {
 	return []string{
 		k.rooms, k.anchors, k.streams, k.past, k.live, k.alive, k.hidden, k.over,
 		k.recordings, k.files, k.starts, k.recorded, k.leaving,
+		k.fileUsers, k.summaries, k.sessions, k.ended, k.changes, k.journal, k.bans, k.banned,
 	}
 }
 
@@ -71,8 +86,24 @@ func startKey(user string, start int64, fileID string) string {
 }
 
 // pastField names the texts of an earlier session.
-func pastField(user string, session int64) string {
-	return userPrefix(user) + string(binary.BigEndian.AppendUint64(nil, uint64(session)))
+func pastField(user string, session int64) string { return stream.SessionKey(user, session) }
+
+// fileUserKey is a key under which a file id leads to one of its users.
+func fileUserKey(fileID, user string) string { return userPrefix(fileID) + user }
+
+// splitFileKey is the reverse of fileKey. It is false for a key that is damaged.
+func splitFileKey(key string) (user, fileID string, ok bool) {
+	length, n := binary.Uvarint([]byte(key))
+	if n <= 0 || uint64(len(key)-n) < length {
+		return "", "", false
+	}
+	return key[n : n+int(length)], key[n+int(length):], true
+}
+
+// splitRecordingID is the reverse of recordingID.
+func splitRecordingID(id string) (user, fileID string) {
+	fileID, user, _ = strings.Cut(id, "\x00")
+	return user, strings.NewReplacer("\x01\x01", "\x00", "\x01\x02", "\x01").Replace(fileID)
 }
 
 // fileOfStart is the file id in one of the user's start keys.

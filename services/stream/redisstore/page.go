@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
@@ -29,7 +30,7 @@ func (s *Store) findPages(ctx context.Context, queries []streams.Query) []combin
 func (s *Store) pageCall(q streams.Query) redisdb.Call {
 	k := s.keys
 	return redisdb.Call{
-		Keys: []string{k.rooms, k.live, k.alive, k.recordings, k.recorded, k.leaving},
+		Keys: []string{k.rooms, k.live, k.alive, k.recordings, k.recorded, k.leaving, k.journal},
 		Args: []any{
 			s.config.LiveTTL.Milliseconds(), s.config.RecordingWindow.Milliseconds(),
 			q.Live, q.Recorded, q.Offset, q.Limit,
@@ -40,11 +41,13 @@ func (s *Store) pageCall(q streams.Query) redisdb.Call {
 // decodePage leaves a damaged row out. The total counts it until the next sweep.
 func (s *Store) decodePage(ctx context.Context, reply any) (page streams.Page, err error) {
 	parts, _ := reply.([]any)
-	if len(parts) != 5 {
+	if len(parts) != 6 {
 		return page, redisdb.StorageError(ctx, fmt.Errorf("redis replied %v", reply))
 	}
 	total, _ := parts[0].(int64)
 	page.Total = int(total)
+	change, _ := parts[5].(string)
+	page.Change, _ = strconv.ParseInt(change, 10, 64)
 	entries, _ := parts[2].([]any)
 	for i, user := range texts(parts[1]) {
 		e, err := decodeEntry(entries[i])

@@ -1,8 +1,8 @@
 -- Cuts one page out of the list, live rooms before recordings. It writes nothing: what
 -- has left a list and stands in it still is passed over.
--- KEYS: rooms, live, alive, recordings, recorded, leaving.
+-- KEYS: rooms, live, alive, recordings, recorded, leaving, journal.
 -- ARGV[2...7]: time to live and window in milliseconds, 1 for live, 1 for recorded, offset, limit.
--- Returns {total, users, entries, recording ids, recordings}.
+-- Returns {total, users, entries, recording ids, recordings, number of the latest change}.
 local rooms, live, alive = KEYS[1], KEYS[2], KEYS[3]
 local recordings, recorded, leaving = KEYS[4], KEYS[5], KEYS[6]
 local CHUNK = 1000 -- no more can be unpacked at once
@@ -78,4 +78,4 @@ if ARGV[5] == '1' then
   size, ids = cut(recorded, leaving, last, offset, limit)
   total = total + size
 end
-return {total, users, read(rooms, users), ids, read(recordings, ids)}
+return {total, users, read(rooms, users), ids, read(recordings, ids), redis.call('HGET', KEYS[7], 'changed') or '0'}

@@ -36,8 +36,12 @@ var (
 	dueSource string
 	dueScript = redisdb.NewScript(dueSource)
 
-	// roomsScript returns the time, then the entry of each user in ARGV.
-	roomsScript = redisdb.NewScript(`return {now(), redis.call('HMGET', KEYS[1], unpack(ARGV, 2))}`)
+	// roomsScript returns the time, then how many bans there are and the entry of each user
+	// in ARGV.
+	roomsScript = redisdb.NewScript(`
+local entries = redis.call('HMGET', KEYS[1], unpack(ARGV, 2))
+table.insert(entries, 1, redis.call('HLEN', KEYS[2]))
+return {now(), entries}`)
 )
 
 // Store implements stream.Store for many processes at once. The time is that of Redis, the
@@ -48,11 +52,13 @@ type Store struct {
 	keys   keys
 
 	suspects stream.Suspects
+	swept    lastSweep
 
 	updates    *combine.Combiner[update, struct{}]
 	sessions   *combine.Combiner[string, *streams.Session]
 	recordings *combine.Combiner[streams.FileKey, *streams.Recording]
 	pages      *combine.Combiner[streams.Query, streams.Page]
+	stories    *combine.Combiner[streams.StoryKey, *streams.Story]
 }
 
 var _ stream.Store = (*Store)(nil)
@@ -64,12 +70,14 @@ func New(db *redisdb.DB, config stream.Config) *Store {
 	s.sessions = combine.New(db.Batches("stream.Sessions", maxBatch), combine.Distinct(s.findSessions))
 	s.recordings = combine.New(db.Batches("stream.Recordings", maxBatch), combine.Distinct(s.findRecordings))
 	s.pages = combine.New(db.Batches("stream.Pages", maxPages), combine.Distinct(s.findPages))
+	s.stories = combine.New(db.Batches("stream.Stories", maxPages), combine.Distinct(s.findStories))
 	return s
 }
 
 // Close finishes what was accepted.
 func (s *Store) Close() error {
 	s.pages.Close()
+	s.stories.Close()
 	s.sessions.Close()
 	s.recordings.Close()
 	s.updates.Close()
@@ -98,7 +106,7 @@ func (s *Store) Pages(ctx context.Context, queries []streams.Query) []combine.Re
 
 // findSessions reads the sessions of one batch of callers, each as it is now.
 func (s *Store) findSessions(ctx context.Context, users []string) []combine.Result[*streams.Session] {
-	call := redisdb.Call{Keys: []string{s.keys.rooms}, Args: make([]any, len(users))}
+	call := redisdb.Call{Keys: []string{s.keys.rooms, s.keys.bans}, Args: make([]any, len(users))}
 	for i, user := range users {
 		call.Args[i] = user
 	}
@@ -106,10 +114,11 @@ func (s *Store) findSessions(ctx context.Context, users []string) []combine.Resu
 	if err != nil {
 		return combine.Fail[*streams.Session](len(users), err)
 	}
-	now, raw, err := timed(reply, len(users))
+	now, raw, err := timed(reply, 1+len(users))
 	if err != nil {
 		return combine.Fail[*streams.Session](len(users), err)
 	}
+	banned, raw := raw[0] != int64(0), raw[1:]
 	sessions := make([]combine.Result[*streams.Session], len(users))
 	for i, user := range users {
 		e, err := decodeEntry(raw[i])
@@ -119,6 +128,9 @@ func (s *Store) findSessions(ctx context.Context, users []string) []combine.Resu
 		}
 		if e != nil {
 			sessions[i].Value = e.Present(now, s.config)
+		}
+		if sessions[i].Value != nil {
+			sessions[i].Value.Bans = banned
 		}
 	}
 	return sessions
@@ -142,7 +154,7 @@ func (s *Store) findRecordings(ctx context.Context, keys []streams.FileKey) []co
 	}
 	recordings := make([]combine.Result[*streams.Recording], len(ids))
 	for i, found := range s.getRows(ctx, ids) {
-		if recordings[i].Err = found.Err; found.Value != nil {
+		if recordings[i].Err = found.Err; found.Value != nil && found.Value.Playable() {
 			recordings[i].Value = &found.Value.Recording
 		}
 	}
@@ -151,8 +163,8 @@ func (s *Store) findRecordings(ctx context.Context, keys []streams.FileKey) []co
 
 // getRows returns the recording of each id, nil for an id that is nil. An id that leads to
 // nothing is ErrDamaged: whoever asks has it from a key that says there is one.
-func (s *Store) getRows(ctx context.Context, ids []any) []combine.Result[*row] {
-	recordings := make([]combine.Result[*row], len(ids))
+func (s *Store) getRows(ctx context.Context, ids []any) []combine.Result[*stream.Recording] {
+	recordings := make([]combine.Result[*stream.Recording], len(ids))
 	var names []string
 	var places []int
 	for i, id := range ids {
@@ -165,7 +177,7 @@ func (s *Store) getRows(ctx context.Context, ids []any) []combine.Result[*row] {
 	}
 	raw, err := s.db.Client().HMGet(ctx, s.keys.recordings, names...).Result()
 	if err != nil {
-		return combine.Fail[*row](len(ids), redisdb.StorageError(ctx, err))
+		return combine.Fail[*stream.Recording](len(ids), redisdb.StorageError(ctx, err))
 	}
 	for i, place := range places {
 		found, err := decodeRow(raw[i])

@@ -19,7 +19,7 @@ const chunk = 500
 func (s *Store) Sweep(ctx context.Context) error {
 	k, c := s.keys, s.config
 	call := redisdb.Call{
-		Keys: []string{k.alive, k.hidden, k.over, k.recorded, k.leaving},
+		Keys: []string{k.alive, k.hidden, k.over, k.recorded, k.leaving, k.changes, k.journal},
 		Args: []any{
 			c.Patience(stream.Alive).Milliseconds(), c.Patience(stream.Hidden).Milliseconds(),
 			c.Patience(stream.Over).Milliseconds(), c.RecordingWindow.Milliseconds(), chunk,
@@ -43,7 +43,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 		}
 		more = len(users) >= chunk || parts[1] == int64(1)
 	}
-	return nil
+	return s.sweepJournal(ctx)
 }
 
 // settle does to users what time has done. Each is an Update like any other, so processes
@@ -51,17 +51,17 @@ func (s *Store) Sweep(ctx context.Context) error {
 // list and reported; it is no error.
 func (s *Store) settle(ctx context.Context, users []string) error {
 	updates := make([]update, len(users))
-	ended := make([]bool, len(users))
+	settled := make([]stream.Settled, len(users))
 	for i, user := range users {
 		updates[i] = update{ctx, user, func(one stream.Tx) (err error) {
-			ended[i], err = one.(*tx).settle()
+			settled[i], err = one.(*tx).settle()
 			return err
 		}}
 	}
 	var errs []error
 	for i, result := range s.updates.Do(ctx, updates...) {
-		if result.Err == nil && ended[i] {
-			s.config.Sessions.Ended(stream.Expired, 1)
+		if result.Err == nil {
+			settled[i].Count(s.config)
 		}
 		if errors.Is(result.Err, stream.ErrDamaged) {
 			s.config.Report(result.Err)
@@ -84,18 +84,17 @@ func (s *Store) unlist(ctx context.Context, user string) error {
 	return redisdb.StorageError(ctx, err)
 }
 
-// settle reports whether a session has ended by it. Another process may have been
-// faster.
-func (t *tx) settle() (ended bool, err error) {
-	a, err := t.Anchor()
-	if err != nil {
-		return false, err
+// settle does to one user what time has done. Another process may have been faster.
+func (t *tx) settle() (settled stream.Settled, err error) {
+	settled, err = stream.Settle(t, t.store.config)
+	switch {
+	case err != nil:
+		return settled, err
+	case settled.Gone:
+		return settled, t.forget(settled.Anchor)
+	default:
+		return settled, t.PutAnchor(settled.Anchor)
 	}
-	wasLive := a.Live()
-	if a.Settle(t.now, t.store.config) {
-		return wasLive, t.forget(a)
-	}
-	return wasLive && !a.Live(), t.PutAnchor(a)
 }
 
 // forget deletes all that belongs to the user. Of somebody with very many recordings a
@@ -115,8 +114,8 @@ func (t *tx) forget(a stream.Anchor) error {
 	for i, found := range t.store.getRows(t.ctx, ids) {
 		t.droppedRows = append(t.droppedRows, ids[i], starts[i])
 		if found.Err == nil && found.Value != nil { // a damaged one has lost its file ids
-			for _, id := range found.Value.Files {
-				t.droppedFiles = append(t.droppedFiles, fileKey(t.user, id))
+			for _, f := range found.Value.Files {
+				t.droppedFiles = append(t.droppedFiles, fileKey(t.user, f.ID), fileUserKey(f.ID, t.user))
 			}
 		}
 	}

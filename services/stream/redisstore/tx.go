@@ -34,13 +34,19 @@ type tx struct {
 
 	broken     error // by a panic: nothing is committed
 	anchorPut  bool
-	gone       bool                    // the anchor is to be deleted
-	recordings map[string]*row         // put, by recording id
-	files      map[string]string       // put, file id → recording id
-	past       map[int64]*stream.Texts // put, by session; nil: dropped
+	gone       bool                         // the anchor is to be deleted
+	recordings map[string]*stream.Recording // put, by recording id
+	files      map[string]string            // put, file id → recording id
+	past       map[int64]*stream.Texts      // put, by session; nil: dropped
 
 	droppedRows  []any // recording id and start key of each
-	droppedFiles []any // file keys
+	droppedFiles []any // file key and file user key of each
+
+	summaries map[int64]*stream.Ended // put, by session; nil: dropped
+	changes   []streams.Change        // put
+	ban       *streams.Ban            // as it was read or put last
+	banPut    bool
+	banDamage error // why it cannot be read
 }
 
 var _ stream.Tx = (*tx)(nil)
@@ -48,14 +54,16 @@ var _ stream.Tx = (*tx)(nil)
 // newTx begins a change with what beginScript has read. A record that cannot be read is told
 // when the change asks for it: an opening can begin anew.
 func (s *Store) newTx(ctx context.Context, user string, reply any) (*tx, error) {
-	now, raw, err := timed(reply, 2)
+	now, raw, err := timed(reply, 3)
 	if err != nil {
 		return nil, err
 	}
 	t := &tx{
 		ctx: ctx, store: s, user: user, now: now,
-		recordings: map[string]*row{}, files: map[string]string{}, past: map[int64]*stream.Texts{},
+		recordings: map[string]*stream.Recording{}, files: map[string]string{}, past: map[int64]*stream.Texts{},
+		summaries: map[int64]*stream.Ended{},
 	}
+	t.ban, t.banDamage = decodeBan(raw[2])
 	e, err := decodeEntry(raw[0])
 	if e != nil {
 		t.before, t.anchor.Current, t.known = e.version, e.Current, e.Session.StreamID
@@ -110,7 +118,8 @@ func (t *tx) apply(change func(stream.Tx) error) error {
 
 // dirty reports whether there is something to commit.
 func (t *tx) dirty() bool {
-	return t.broken == nil && (t.anchorPut || len(t.recordings) > 0 || len(t.past) > 0)
+	return t.broken == nil && (t.anchorPut || len(t.recordings) > 0 || len(t.past) > 0 ||
+		len(t.summaries) > 0 || len(t.changes) > 0 || t.banPut)
 }
 
 // Now implements stream.Tx. It is the time of Redis.
@@ -163,7 +172,7 @@ func (t *tx) DropPast(session int64) error {
 }
 
 // Recording implements stream.Tx.
-func (t *tx) Recording(fileID string) (*streams.Recording, error) {
+func (t *tx) Recording(fileID string) (*stream.Recording, error) {
 	id, isPut := t.files[fileID]
 	if !isPut {
 		var err error
@@ -179,7 +188,7 @@ func (t *tx) Recording(fileID string) (*streams.Recording, error) {
 }
 
 // RecordingsFrom implements stream.Tx. What this change has put is among them.
-func (t *tx) RecordingsFrom(from, to int64) ([]streams.Recording, error) {
+func (t *tx) RecordingsFrom(from, to int64) ([]stream.Recording, error) {
 	// The key before all that start a second later is the end of the range.
 	starts, err := t.store.db.Client().ZRangeByLex(t.ctx, t.store.keys.starts, &redis.ZRangeBy{
 		Min: "[" + startKey(t.user, from, ""), Max: "(" + startKey(t.user, to+1, ""),
@@ -197,19 +206,20 @@ func (t *tx) RecordingsFrom(from, to int64) ([]streams.Recording, error) {
 		}
 	}
 	found, err := t.find(slices.Collect(maps.Keys(ids)))
-	slices.SortFunc(found, func(a, b streams.Recording) int {
+	slices.SortFunc(found, func(a, b stream.Recording) int {
 		return strings.Compare(startKey(t.user, a.Start, a.FileID), startKey(t.user, b.Start, b.FileID))
 	})
 	return found, err
 }
 
 // find returns the recordings of ids, in order, as they were put last.
-func (t *tx) find(ids []string) ([]streams.Recording, error) {
-	found := make([]streams.Recording, len(ids))
+func (t *tx) find(ids []string) ([]stream.Recording, error) {
+	found := make([]stream.Recording, len(ids))
 	missing := make([]any, len(ids))
 	for i, id := range ids {
 		if put, isPut := t.recordings[id]; isPut {
-			found[i] = put.Recording
+			found[i] = *put
+			found[i].Files = slices.Clone(put.Files)
 		} else {
 			missing[i] = id
 		}
@@ -220,30 +230,78 @@ func (t *tx) find(ids []string) ([]streams.Recording, error) {
 	}
 	for i, r := range kept {
 		if r != nil {
-			found[i] = r.Recording
+			found[i] = *r
 		}
 	}
 	return found, nil
 }
 
 // PutRecording implements stream.Tx. It keeps the file ids that the row had.
-func (t *tx) PutRecording(r streams.Recording, fileID string) error {
+func (t *tx) PutRecording(r stream.Recording, fileID string) error {
 	id := recordingID(t.user, r.FileID)
+	if !slices.ContainsFunc(r.Files, func(f stream.RecordedFile) bool { return f.ID == fileID }) {
+		r.Files = append(slices.Clip(r.Files), stream.RecordedFile{ID: fileID})
+	}
 	put, isPut := t.recordings[id]
 	if !isPut {
 		kept, err := combine.One(t.store.getRows(t.ctx, []any{id}))
 		if err != nil && !errors.Is(err, stream.ErrDamaged) {
 			return err
 		}
-		if put = kept; put == nil {
-			put = &row{}
+		put = kept
+	}
+	if put != nil {
+		for _, f := range put.Files {
+			if !slices.ContainsFunc(r.Files, func(have stream.RecordedFile) bool { return have.ID == f.ID }) {
+				r.Files = append(r.Files, f)
+			}
 		}
-		t.recordings[id] = put
 	}
-	put.Recording = r
-	if !slices.Contains(put.Files, fileID) {
-		put.Files = append(put.Files, fileID)
-	}
+	t.recordings[id] = &r
 	t.files[fileID] = id
+	return nil
+}
+
+// Summary implements stream.Tx. One that cannot be read is none.
+func (t *tx) Summary(session int64) (*stream.Ended, error) {
+	if put, isPut := t.summaries[session]; isPut {
+		return put, nil
+	}
+	raw, err := t.store.get(t.ctx, t.store.keys.summaries, pastField(t.user, session))
+	if err != nil || raw == "" {
+		return nil, err
+	}
+	return decodeEnded(raw), nil
+}
+
+// PutSummary implements stream.Tx.
+func (t *tx) PutSummary(ended stream.Ended) error {
+	t.summaries[ended.Session] = &ended
+	return nil
+}
+
+// DropSummary implements stream.Tx.
+func (t *tx) DropSummary(session int64) error {
+	t.summaries[session] = nil
+	return nil
+}
+
+// PutChange implements stream.Tx.
+func (t *tx) PutChange(change streams.Change) error {
+	t.changes = append(t.changes, change)
+	return nil
+}
+
+// Ban implements stream.Tx.
+func (t *tx) Ban() (*streams.Ban, error) {
+	if t.banDamage != nil {
+		return nil, t.store.damaged(t.ctx, t.store.keys.bans, t.user, t.banDamage)
+	}
+	return t.ban, nil
+}
+
+// PutBan implements stream.Tx.
+func (t *tx) PutBan(ban *streams.Ban) error {
+	t.ban, t.banPut, t.banDamage = ban, true, nil
 	return nil
 }

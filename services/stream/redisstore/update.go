@@ -116,7 +116,7 @@ func pause(ctx context.Context) error {
 func (s *Store) begin(ctx context.Context, groups []group) []combine.Result[*tx] {
 	calls := make([]redisdb.Call, len(groups))
 	for i, g := range groups {
-		calls[i] = redisdb.Call{Keys: []string{s.keys.rooms, s.keys.anchors}, Args: []any{g.user}}
+		calls[i] = redisdb.Call{Keys: []string{s.keys.rooms, s.keys.anchors, s.keys.bans}, Args: []any{g.user}}
 	}
 	txs := make([]combine.Result[*tx], len(groups))
 	for i, reply := range s.db.Run(ctx, beginScript, calls) {
@@ -127,9 +127,10 @@ func (s *Store) begin(ctx context.Context, groups []group) []combine.Result[*tx]
 	return txs
 }
 
-// beginScript returns the time, then entry and anchor of a user.
+// beginScript returns the time, then entry, anchor and ban of a user.
 var beginScript = redisdb.NewScript(`
-return {now(), {redis.call('HGET', KEYS[1], ARGV[2]), redis.call('HGET', KEYS[2], ARGV[2])}}`)
+local function get(hash) return redis.call('HGET', hash, ARGV[2]) end
+return {now(), {get(KEYS[1]), get(KEYS[2]), get(KEYS[3])}}`)
 
 // commit writes what was put, and reports which were overtaken. What could not
 // be begun is not looked at.

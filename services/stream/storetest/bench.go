@@ -108,9 +108,9 @@ func putRoom(b *testing.B, store stream.Store, i int) error {
 			return err
 		}
 		id := "file-" + user
-		return tx.PutRecording(streams.Recording{
+		return tx.PutRecording(stream.Recording{Recording: streams.Recording{
 			User: user, FileID: id, Title: "title of " + user, Profile: profile, FLV: "https://vod.example/" + id + ".flv",
 			Start: benchEpoch - int64(i/3), End: benchEpoch,
-		}, id)
+		}}, id)
 	})
 }

@@ -92,13 +92,13 @@ func (m *machine) file(t *rapid.T) {
 	recording, fileID := m.model.drawFile(t)
 	from := recording.Start - int64(rapid.IntRange(0, 5).Draw(t, "before"))
 	to := recording.Start + int64(rapid.IntRange(-1, 5).Draw(t, "after"))
-	var before, after *streams.Recording
-	var near []streams.Recording
+	var before, after *stream.Recording
+	var near []stream.Recording
 	m.update(t, recording.User, func(tx stream.Tx) (err error) {
 		if before, err = tx.Recording(fileID); err != nil {
 			return err
 		}
-		if err := tx.PutRecording(recording, fileID); err != nil {
+		if err := tx.PutRecording(stream.Recording{Recording: recording}, fileID); err != nil {
 			return err
 		}
 		if near, err = tx.RecordingsFrom(from, to); err != nil {
@@ -107,17 +107,25 @@ func (m *machine) file(t *rapid.T) {
 		after, err = tx.Recording(fileID)
 		return err
 	})
-	if was := m.model.recording(recording.User, fileID); !reflect.DeepEqual(before, was) {
+	if was := m.model.recording(recording.User, fileID); !reflect.DeepEqual(row(before), was) {
 		t.Fatalf("under %q was %+v, want %+v", fileID, before, was)
 	}
 	m.model.putRecording(recording, fileID)
 	m.noteRecorded(t, recording)
-	if after == nil || *after != recording {
+	if after == nil || after.Recording != recording {
 		t.Fatalf("under %q is %+v, want %+v", fileID, after, recording)
 	}
-	if want := m.model.startingWithin(recording.User, from, to); !slices.Equal(near, want) {
+	if want := m.model.startingWithin(recording.User, from, to); !slices.EqualFunc(near, want, func(a stream.Recording, b streams.Recording) bool { return a.Recording == b }) {
 		t.Fatalf("from %d to %d start %+v, want %+v", from, to, near, want)
 	}
+}
+
+// row is what readers see of a recording, nil for none.
+func row(r *stream.Recording) *streams.Recording {
+	if r == nil {
+		return nil
+	}
+	return &r.Recording
 }
 
 // noteRecorded keeps at the anchor when its latest recording ended, as the service does.

@@ -40,7 +40,7 @@ func (s suite) leaveAndSkew() {
 	s.began("a", "A", 0-behind, streams.Applied)
 	s.waitUntil(100)
 	s.offline("a")
-	s.ceased("a", "A", 100-behind, streams.Ignored)
+	s.ceased("a", "A", 100-behind, streams.NotOnline)
 	s.waitUntil(105)
 	s.began("a", "B", 105-behind, streams.Applied)
 	s.wantLive("a")
@@ -50,7 +50,7 @@ func (s suite) leaveAndSkew() {
 
 func (s suite) recordingAhead() {
 	s.opens("a")
-	s.adds(streams.Ignored, file("a", "far", streams.FLV, 0, 3601))
+	s.adds(streams.TooEarly, file("a", "far", streams.FLV, 0, 3601))
 	s.wantRecorded()
 	s.adds(streams.Applied, file("a", "near", streams.FLV, 0, 3600))
 	s.wantRecorded("near")

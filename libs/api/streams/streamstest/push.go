@@ -47,7 +47,7 @@ func (s suite) pushCeases() {
 	s.began("a", "A", 3, streams.Applied)
 	s.ceased("a", "A", 9, streams.Applied)
 	s.wantLive()
-	s.ceased("a", "A", 9, streams.Ignored)
+	s.ceased("a", "A", 9, streams.Repeated)
 	s.wantLive()
 	first := *s.session("a")
 	if second := s.open(opening("a", "g")); second.Number <= first.Number {
@@ -59,9 +59,9 @@ func (s suite) pushReplaced() {
 	s.opens("a")
 	s.began("a", "A", 1, streams.Applied)
 	s.began("a", "B", 5, streams.Applied)
-	s.ceased("a", "A", 6, streams.Ignored)
+	s.ceased("a", "A", 6, streams.WrongSequence)
 	s.wantLive("a")
-	s.began("a", "A", 1, streams.Ignored)
+	s.began("a", "A", 1, streams.EndedPush)
 	s.ceased("a", "B", 9, streams.Applied)
 	s.wantLive()
 }
@@ -119,8 +119,8 @@ func permutations(n int) (orders [][]int) {
 func (s suite) pushOvertaken() {
 	s.opens("a")
 	s.began("a", "B", 5, streams.Applied)
-	s.began("a", "A", 1, streams.Ignored)
-	s.ceased("a", "A", 6, streams.Ignored)
+	s.began("a", "A", 1, streams.Late)
+	s.ceased("a", "A", 6, streams.WrongSequence)
 	s.wantLive("a")
 	s.ceased("a", "B", 9, streams.Applied)
 	s.wantLive()
@@ -130,8 +130,8 @@ func (s suite) pushSameSecond() {
 	s.opens("a", "b")
 	s.began("a", "A", 1, streams.Applied)
 	s.began("a", "B", 1, streams.Applied)
-	s.began("a", "A", 1, streams.Ignored)
-	s.ceased("a", "A", 1, streams.Ignored)
+	s.began("a", "A", 1, streams.EndedPush)
+	s.ceased("a", "A", 1, streams.WrongSequence)
 	s.wantLive("a")
 	s.ceased("a", "B", 1, streams.Applied)
 	s.wantLive()
@@ -145,7 +145,7 @@ func (s suite) pushSameSecond() {
 func (s suite) interruptTooOld() {
 	s.opens("a")
 	s.began("a", "A", 5, streams.Applied)
-	s.ceased("a", "A", 4, streams.Ignored)
+	s.ceased("a", "A", 4, streams.Late)
 	s.wantLive("a")
 	s.ceased("a", "A", 5, streams.Applied)
 	s.wantLive()
@@ -153,13 +153,13 @@ func (s suite) interruptTooOld() {
 
 func (s suite) interruptFirst() {
 	s.opens("a")
-	s.ceased("a", "A", 9, streams.Ignored)
-	s.began("a", "A", 5, streams.Ignored)
+	s.ceased("a", "A", 9, streams.NotOnline)
+	s.began("a", "A", 5, streams.EndedPush)
 	s.wantLive()
 	s.began("a", "B", 10, streams.Applied)
 	s.wantLive("a")
-	s.ceased("a", "C", 20, streams.Ignored)
-	s.began("a", "C", 15, streams.Ignored)
+	s.ceased("a", "C", 20, streams.WrongSequence)
+	s.began("a", "C", 15, streams.EndedPush)
 	s.wantLive("a")
 	s.ceased("a", "B", 21, streams.Applied)
 	s.wantLive()
@@ -170,14 +170,14 @@ func (s suite) pushOver() {
 	s.began("a", "A", 1, streams.Applied)
 	s.ceased("a", "A", 5, streams.Applied)
 	for _, at := range []int64{1, 5, 60} {
-		s.began("a", "A", at, streams.Ignored)
+		s.began("a", "A", at, streams.EndedPush)
 		s.wantLive()
 	}
 	s.opens("a")
-	s.began("a", "A", 60, streams.Ignored)
+	s.began("a", "A", 60, streams.EndedPush)
 	s.wantLive()
 	s.online("a")
-	s.ceased("a", "A", 60, streams.Ignored)
+	s.ceased("a", "A", 60, streams.Repeated)
 	s.wantLive("a")
 }
 
@@ -187,10 +187,10 @@ func (s suite) pushOfEarlierSession() {
 	s.waitUntil(10)
 	s.open(opening("a", "other"))
 	s.wantLive()
-	s.began("a", "A", 11, streams.Ignored) // it was going on when the session was replaced
+	s.began("a", "A", 11, streams.EndedPush) // it was going on when the session was replaced
 	s.wantLive()
 	s.online("a")
-	s.ceased("a", "A", 11, streams.Ignored)
+	s.ceased("a", "A", 11, streams.Repeated)
 	s.wantLive("a")
 	s.began("a", "B", 12, streams.Applied)
 	s.ceased("a", "B", 13, streams.Applied)
@@ -199,14 +199,14 @@ func (s suite) pushOfEarlierSession() {
 
 func (s suite) pushTooOld() {
 	s.opens("a")
-	s.began("a", "A", -61, streams.Ignored)
+	s.began("a", "A", -61, streams.Late)
 	s.wantLive()
 	s.began("a", "B", -60, streams.Applied) // the platform's clock may be a minute behind
 	s.wantLive("a")
 
 	s.waitUntil(200)
 	s.open(opening("a", "other"))
-	s.began("a", "C", 139, streams.Ignored)
+	s.began("a", "C", 139, streams.Late)
 	s.wantLive()
 	s.began("a", "D", 140, streams.Applied)
 	s.wantLive("a")
@@ -232,13 +232,13 @@ func (s suite) pushAfterLeave() {
 	s.waitUntil(10)
 	s.offline("a")
 	s.waitUntil(20)
-	s.began("a", "A", 1, streams.Ignored)
+	s.began("a", "A", 1, streams.Late)
 	s.wantLive()
 	s.began("a", "B", 11, streams.Applied)
 	s.wantLive("a")
 	s.offline("a")
-	s.began("a", "B", 11, streams.Ignored)
-	s.ceased("a", "B", 12, streams.Ignored)
+	s.began("a", "B", 11, streams.Repeated)
+	s.ceased("a", "B", 12, streams.NotOnline)
 	s.wantLive()
 }
 
@@ -246,14 +246,14 @@ func (s suite) interruptAlone() {
 	s.opens("a", "b")
 	s.waitUntil(10)
 	s.online("a")
-	s.ceased("a", "A", 9, streams.Ignored)
+	s.ceased("a", "A", 9, streams.Late)
 	s.wantLive("a")
 	s.ceased("a", "B", 11, streams.Applied)
 	s.wantLive()
-	s.began("a", "B", 8, streams.Ignored)
+	s.began("a", "B", 8, streams.EndedPush)
 	s.wantLive()
 
-	s.ceased("b", "A", 10, streams.Ignored) // hidden still
+	s.ceased("b", "A", 10, streams.NotOnline) // hidden still
 	s.online("b")
 	s.wantLive("b")
 }
@@ -267,7 +267,7 @@ func (s suite) interruptAfterResume() {
 	s.offline("a", "b")
 	s.waitUntil(20)
 	s.online("a", "b")
-	s.ceased("a", "A", 10, streams.Ignored) // what the anchor's own leave caused
+	s.ceased("a", "A", 10, streams.Late) // what the anchor's own leave caused
 	s.wantLive("a", "b")
 	s.began("a", "B", 19, streams.Applied)
 	s.ceased("a", "B", 30, streams.Applied)
@@ -279,13 +279,13 @@ func (s suite) pushWithoutSequence() {
 	s.opens("a")
 	s.began("a", "", 1, streams.Applied)
 	s.began("a", "", 1, streams.Applied)
-	s.ceased("a", "", 0, streams.Ignored)
+	s.ceased("a", "", 0, streams.Late)
 	s.wantLive("a")
 	s.ceased("a", "", 5, streams.Applied)
-	s.began("a", "", 1, streams.Ignored)
+	s.began("a", "", 1, streams.Repeated)
 	s.wantLive()
 	s.began("a", "", 6, streams.Applied)
-	s.ceased("a", "", 5, streams.Ignored)
+	s.ceased("a", "", 5, streams.Late)
 	s.wantLive("a")
 	s.ceased("a", "", 9, streams.Applied)
 	s.wantLive()
@@ -296,8 +296,8 @@ func (s suite) pushWithoutTime() {
 	s.opens("a")
 	s.waitUntil(10)
 	s.push(streams.Push{StreamID: streamID("a"), Sequence: "B", Began: true}, streams.Applied)
-	s.began("a", "A", 9, streams.Ignored)
-	s.ceased("a", "B", 9, streams.Ignored)
+	s.began("a", "A", 9, streams.Late)
+	s.ceased("a", "B", 9, streams.Late)
 	s.wantLive("a")
 	s.clock.Move(time.Second)
 	s.push(streams.Push{StreamID: streamID("a"), Sequence: "B"}, streams.Applied)

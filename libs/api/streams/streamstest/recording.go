@@ -77,11 +77,12 @@ func (s suite) mergeBounds() {
 func (s suite) fileAgain() {
 	s.goesLive("a")
 	flv, hls := file("a", "flv", streams.FLV, 0, 100), file("a", "hls", streams.HLS, 1, 99)
-	s.adds(streams.Applied, flv, flv)
+	s.adds(streams.Applied, flv)
+	s.adds(streams.Repeated, flv)
 	s.wantRecorded("flv")
 	s.adds(streams.Applied, hls)
 	want := *s.recording("a", "flv")
-	s.adds(streams.Applied, hls, flv, flv, hls)
+	s.adds(streams.Repeated, hls, flv, flv, hls)
 	s.wantRecorded("flv")
 	if got := *s.recording("a", "hls"); got != want {
 		s.t.Fatalf("repeated it is %+v, was %+v", got, want)
@@ -150,8 +151,8 @@ func (s suite) unusableFile() {
 	} {
 		f := file("a", "f", streams.FLV, 0, 100)
 		spoil(&f)
-		if got, err := s.AddFile(s.t.Context(), f); err != nil || got != streams.Ignored {
-			s.t.Errorf("with %s it is %q, %v, want ignored", name, got, err)
+		if got, err := s.AddFile(s.t.Context(), f); err != nil || got != streams.Unusable {
+			s.t.Errorf("with %s it is %q, %v, want unusable", name, got, err)
 		}
 	}
 	s.wantRecorded()

@@ -1,0 +1,59 @@
+package stream
+
+import (
+	"context"
+
+	"xiaozhibo.dev/libs/api/streams"
+)
+
+// RemoveFiles implements streams.Service. Each file is a write of its own: one that is done
+// stays done where another fails.
+func (s *Service) RemoveFiles(ctx context.Context, files []string) (streams.Verdict, error) {
+	result := streams.Unknown
+	for _, id := range files {
+		if id == "" || len(id) > streams.MaxID {
+			continue
+		}
+		users, err := s.store.UsersOf(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		for _, user := range users {
+			verdict, err := s.change(ctx, user, streams.Event, false, func(t *turn) (streams.Verdict, error) {
+				return t.removeFile(id)
+			})
+			if err != nil {
+				return "", err
+			}
+			if result != streams.Applied && verdict != streams.Unknown {
+				result = verdict
+			}
+		}
+	}
+	return result, nil
+}
+
+// removeFile takes a file out of its recording, and tells it.
+func (t *turn) removeFile(id string) (streams.Verdict, error) {
+	found, err := t.tx.Recording(id)
+	if err != nil || found == nil {
+		return streams.Unknown, err
+	}
+	wasPlayable, before := found.Playable(), found.Recording
+	if !found.remove(id) {
+		return streams.Repeated, nil
+	}
+	change := streams.Change{Kind: streams.RecordingListed, User: found.User, FileID: found.FileID}
+	switch row := found.Recording; {
+	case !found.Playable():
+		change.Kind, change.Reason = streams.RecordingRemoved, streams.Removed
+	case row != before:
+		change.Recording = &row
+	}
+	if wasPlayable && found.InWindow(t.now, t.config) && found.Recording != before {
+		t.changes = append(t.changes, change)
+	}
+	t.puts = append(t.puts, recordingPut{*found, id})
+	t.tell(streams.Entry{At: t.now.UnixMilli(), Source: streams.Event, What: streams.FileRemoved, ID: id, Verdict: streams.Applied})
+	return streams.Applied, nil
+}
