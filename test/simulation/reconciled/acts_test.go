@@ -49,7 +49,7 @@ func (w *world) pushes(r *room) {
 	w.passes(time.Duration(6+w.IntN(10)) * time.Second)
 	at := w.clock("platform")()
 	w.pushed.Push(r.id, at)
-	r.pushing, r.said = true, false
+	r.pushing, r.said, r.sequence = true, false, r.sequence+1
 	w.event(r, true, at)
 }
 
@@ -67,7 +67,7 @@ func (w *world) event(r *room, began bool, at time.Time) {
 	if w.IntN(2) == 0 {
 		return
 	}
-	w.must(w.stream.ApplyPush(w.t.Context(), streams.Push{StreamID: r.id, Sequence: fmt.Sprint("s", r.ended.UnixNano()), Began: began, At: at.Unix()}))
+	w.must(w.stream.ApplyPush(w.t.Context(), streams.Push{StreamID: r.id, Sequence: fmt.Sprint("s", r.sequence), Began: began, At: at.Unix()}))
 }
 
 func (w *world) must(_ any, err error) {

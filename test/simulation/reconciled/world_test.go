@@ -62,6 +62,7 @@ type room struct {
 	user, id string
 	group    int
 	pushing  bool
+	sequence int
 	ended    time.Time
 	said     bool // the anchor has said that the room is over, after this push began
 }
