@@ -18,8 +18,7 @@ type memory struct {
 // listed is a session in our list.
 type listed struct {
 	session int64
-	denied  int       // polls in a row that found nobody pushing
-	since   int64     // when the first of them asked, Unix milliseconds by the service's clock
+	denied  []int64   // when the latest polls in a row that found nobody pushing asked, Unix milliseconds by the service's clock
 	counted time.Time // when the last of them asked
 	waits   time.Time // since when it waits to be asked for; zero: it does not
 }
@@ -88,11 +87,8 @@ func (l *listed) online() { *l = listed{session: l.session} }
 // deny counts a denial that was asked at a moment. Two within half of the interval are one: a
 // poll may have asked late.
 func (l *listed) deny(at time.Time, theirs int64, interval time.Duration) {
-	if l.denied > 0 && at.Sub(l.counted) < interval/2 {
+	if len(l.denied) > 0 && at.Sub(l.counted) < interval/2 {
 		return
 	}
-	if l.denied == 0 {
-		l.since = theirs
-	}
-	l.denied, l.counted = l.denied+1, at
+	l.denied, l.counted = append(l.denied, theirs), at
 }

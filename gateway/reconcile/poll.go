@@ -127,12 +127,13 @@ func (r *Reconciler) denied(ctx context.Context, id string, at time.Time, asked 
 	one := r.memory.listed[id]
 	r.denials.Add(ctx, 1)
 	one.deny(at, asked, r.poll)
-	if one.denied < r.rule.Denials {
+	if len(one.denied) < r.rule.Denials {
 		return
 	}
+	one.denied = one.denied[len(one.denied)-r.rule.Denials:]                    // the session may have been alive after earlier ones
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTimeout) // the question is answered: what it came to is told
 	defer cancel()
-	verdict, err := r.streams.Deny(ctx, streams.Sighting{StreamID: id, Session: one.session, Source: streams.Poll, Asked: one.since})
+	verdict, err := r.streams.Deny(ctx, streams.Sighting{StreamID: id, Session: one.session, Source: streams.Poll, Asked: one.denied[0]})
 	if err != nil {
 		r.untold(ctx, err) // and again with the next denial
 		return
@@ -141,7 +142,6 @@ func (r *Reconciler) denied(ctx context.Context, id string, at time.Time, asked 
 		r.ended.Add(ctx, 1)
 		r.log.InfoContext(ctx, "a session has ended: the platform says that nobody pushes its stream", "stream", id, "session", one.session)
 	}
-	one.online() // it has ended, or something newer speaks for it
 }
 
 // each does work for every stream, a few at once, until the time is over.

@@ -128,7 +128,8 @@ func (w *world) settles() {
 		switch listed := result.Value != nil && result.Value.Online; {
 		case listed && !r.pushing:
 			w.breaks("%s is shown live, and nobody pushes since %s", r.id, time.Since(r.ended))
-		case !listed && r.pushing && !r.said && result.Value != nil && w.since(r) >= result.Value.Number/1000:
+		case !listed && r.pushing && !r.said && w.platform.ListLimit == 0 && // what is cut off the list is seen by nobody
+			result.Value != nil && w.since(r) >= result.Value.Number/1000:
 			w.breaks("%s is hidden, and somebody pushes", r.id)
 		}
 	}
