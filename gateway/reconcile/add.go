@@ -21,7 +21,7 @@ func Add(process *lifecycle.Process, config Config, streams Streams, scope telem
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   atOnce,
+		MaxIdleConnsPerHost:   Rules.AtOnce,
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   5 * time.Second,
 		ResponseHeaderTimeout: 5 * time.Second,

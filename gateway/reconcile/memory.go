@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"slices"
 	"time"
 
 	"xiaozhibo.dev/libs/api/streams"
@@ -78,6 +79,7 @@ func (m *memory) see(list platform.List, sightings int) (hidden []platform.Strea
 			absent = append(absent, id)
 		}
 	}
+	slices.Sort(absent)
 	return hidden, absent
 }
 

@@ -147,7 +147,7 @@ func (r *Reconciler) denied(ctx context.Context, id string, at time.Time, asked 
 // each does work for every stream, a few at once, until the time is over.
 func each[T any](ctx context.Context, r *Reconciler, streams []T, work func(ctx context.Context, stream T)) {
 	var group errgroup.Group
-	group.SetLimit(r.atOnce)
+	group.SetLimit(r.rule.AtOnce)
 	for _, stream := range streams {
 		if ctx.Err() != nil {
 			break

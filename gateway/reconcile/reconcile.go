@@ -21,10 +21,6 @@ import (
 )
 
 const (
-
-	// atOnce is how many calls are under way at once, so that a slow answer costs no turn.
-	atOnce = 8
-
 	failedEvery = time.Minute // how often a line of the log tells that a poll failed
 )
 
@@ -32,10 +28,11 @@ const (
 type Rule struct {
 	Denials   int // polls in a row that find nobody pushing, until a session ends
 	Sightings int // polls in a row that find a push of what is not listed, until it is; one may be that of a minute ago
+	AtOnce    int // calls under way at once, so that a slow answer costs no turn
 }
 
 // Rules are those of the platform's documents.
-var Rules = Rule{Denials: 3, Sightings: 2}
+var Rules = Rule{Denials: 3, Sightings: 2, AtOnce: 8}
 
 // Streams is what is needed of the stream service.
 type Streams interface {
@@ -50,7 +47,6 @@ type Reconciler struct {
 	platform platform.Platform
 	streams  Streams
 	poll     time.Duration
-	atOnce   int
 	rule     Rule
 	now      func() time.Time
 	holder   string
@@ -71,7 +67,7 @@ func New(p platform.Platform, s Streams, rule Rule, poll time.Duration, now func
 		return nil, err
 	}
 	return &Reconciler{
-		platform: p, streams: s, poll: poll, atOnce: atOnce, rule: rule, now: now, holder: rand.Text(), log: scope.Log,
+		platform: p, streams: s, poll: poll, rule: rule, now: now, holder: rand.Text(), log: scope.Log,
 		failed: ratelog.New(scope.Log, failedEvery, now), metrics: m,
 	}, nil
 }

@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,8 +42,8 @@ func TestAStreamThatIsPushedStaysListed(t *testing.T) {
 		w.pushed.Push(tom, time.Now())
 		defer w.copy(w.catalogue)()
 		after(20)
-		if !w.catalogue.isLive(tom) || w.calls["DescribeLiveStreamState"] != 0 {
-			t.Errorf("listed %t, asked for %d times", w.catalogue.isLive(tom), w.calls["DescribeLiveStreamState"])
+		if !w.catalogue.isLive(tom) || w.states() != 0 {
+			t.Errorf("listed %t, asked for %d times", w.catalogue.isLive(tom), w.states())
 		}
 		if n := w.catalogue.confirmed[tom]; n != 20 {
 			t.Errorf("confirmed %d times in 20 polls", n)
@@ -205,10 +206,10 @@ func TestRoomsAreAskedForInTurn(t *testing.T) {
 		}
 		defer w.copy(w.catalogue)()
 		for n := range 9 {
-			before := w.calls["DescribeLiveStreamState"]
+			before := w.states()
 			after(1)
 			wait(time.Second)
-			if asked := w.calls["DescribeLiveStreamState"] - before; asked > 1200 {
+			if asked := w.states() - before; asked > 1200 {
 				t.Fatalf("%d calls in poll %d, the budget is 1,200", asked, n)
 			}
 		}
@@ -249,9 +250,9 @@ func TestWhileTheStreamServiceIsDownNothingIsLost(t *testing.T) {
 		w.catalogue.live(tom)
 		defer w.copy(w.catalogue)()
 		after(1)
-		w.catalogue.down = true
+		w.catalogue.goDown(true)
 		after(30)
-		w.catalogue.down = false
+		w.catalogue.goDown(false)
 		after(4)
 		if w.catalogue.isLive(tom) {
 			t.Error("a dead room stays listed")
@@ -259,20 +260,23 @@ func TestWhileTheStreamServiceIsDownNothingIsLost(t *testing.T) {
 	})
 }
 
+// polls is how often it has polled.
+func (c *counted) polls() int { return int(c.asked.Load()) }
+
 // counted counts the polls of one copy, and can cut it off.
 type counted struct {
 	*catalogue
-	polls int
-	cut   bool
+	asked atomic.Int64
+	cut   atomic.Bool
 }
 
 func (c *counted) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
-	c.polls++
+	c.asked.Add(1)
 	return c.catalogue.Pages(ctx, queries)
 }
 
 func (c *counted) Lease(ctx context.Context, r streams.LeaseRequest) (streams.LeaseState, error) {
-	if c.cut {
+	if c.cut.Load() {
 		return streams.LeaseState{}, errDown
 	}
 	return c.catalogue.Lease(ctx, r)
@@ -285,17 +289,17 @@ func TestOneCopyPollsAndAnotherTakesOverWithinSeconds(t *testing.T) {
 		after(1)
 		defer w.copy(two)()
 		after(3)
-		if one.polls != 4 || two.polls != 0 {
-			t.Errorf("the copies have polled %d and %d times", one.polls, two.polls)
+		if one.polls() != 4 || two.polls() != 0 {
+			t.Errorf("the copies have polled %d and %d times", one.polls(), two.polls())
 		}
-		one.cut = true // it hangs, or is killed: nobody gives the duty back
+		one.cut.Store(true) // it hangs, or is killed: nobody gives the duty back
 		wait(13 * time.Second)
-		if one.polls > 5 || two.polls == 0 {
-			t.Errorf("after 13 seconds the copies have polled %d and %d times", one.polls, two.polls)
+		if one.polls() > 5 || two.polls() == 0 {
+			t.Errorf("after 13 seconds the copies have polled %d and %d times", one.polls(), two.polls())
 		}
-		polls := one.polls
+		polls := one.polls()
 		after(3)
-		if one.polls != polls {
+		if one.polls() != polls {
 			t.Error("a copy polls that has lost the duty")
 		}
 		stopOne()
@@ -311,8 +315,8 @@ func TestACopyThatStopsGivesTheDutyBack(t *testing.T) {
 		wait(time.Second)
 		stop()
 		wait(4 * time.Second)
-		if two.polls != 1 {
-			t.Errorf("the other has polled %d times", two.polls)
+		if two.polls() != 1 {
+			t.Errorf("the other has polled %d times", two.polls())
 		}
 	})
 }

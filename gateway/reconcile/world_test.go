@@ -71,6 +71,13 @@ func (c *catalogue) isLive(id string) bool {
 	return c.rooms[id].online
 }
 
+// goDown lets nobody reach it, or everybody again.
+func (c *catalogue) goDown(down bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.down = down
+}
+
 // ends returns how long a session was listed since from; 0 if it still is.
 func (c *catalogue) ends(id string, from time.Time) time.Duration {
 	c.mu.Lock()
@@ -162,8 +169,11 @@ type world struct {
 	catalogue *catalogue
 	recorded  *telemetrytest.Recorder
 	budget    int
-	log       strings.Builder
-	calls     map[string]int
+	log       lines
+
+	mu    sync.Mutex
+	calls map[string]int
+	fault func(action string) platformtest.Fault
 }
 
 // inWorld runs test in a world of virtual time.
@@ -175,18 +185,53 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 			recorded: telemetrytest.New(), budget: 20, calls: map[string]int{},
 		}
 		w.platform = &platformtest.Tencent{Streams: w.pushed, Domain: domain, ID: "AKIDEXAMPLE", Key: "SECRETEXAMPLE", Now: time.Now}
-		var mu sync.Mutex
-		w.faults(func(action string) platformtest.Fault {
-			mu.Lock()
-			defer mu.Unlock()
-			w.calls[action]++
-			return platformtest.None
-		})
+		w.platform.Fault = w.called
 		test(t, w)
 	})
 }
 
-func (w *world) faults(fault func(action string) platformtest.Fault) { w.platform.Fault = fault }
+// faults decides what goes wrong with the calls that follow.
+func (w *world) faults(fault func(action string) platformtest.Fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fault = fault
+}
+
+// called counts a call.
+func (w *world) called(action string) platformtest.Fault {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls[action]++
+	if w.fault == nil {
+		return platformtest.None
+	}
+	return w.fault(action)
+}
+
+// states is how often the platform was asked for one stream.
+func (w *world) states() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.calls["DescribeLiveStreamState"]
+}
+
+// lines is a log.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
 
 // copy starts one, which ends with what is returned.
 func (w *world) copy(c reconcile.Streams) (stop func()) {

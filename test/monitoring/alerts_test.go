@@ -133,7 +133,7 @@ func faults() map[string]fault {
 				w.counter("xzb_platform_calls_total", "gateway-6d4-a", "xzb_platform_call", "list", "xzb_platform_outcome", "refused").at(0, 0).at(began, 1)
 			}, minutes: 8,
 			fires: []string{"XiaozhiboPlatformNotAsked warning "},
-			tells: []string{"live-xiaozhibo-ops in live has had an answer to five polls", "What became of the calls: refused,"},
+			tells: []string{"live-xiaozhibo-ops in live has had an answer to five polls", "What became of the calls that failed: refused,"},
 		},
 		"the room service is away": {
 			breaks: func(w *world) { w.roomIsAway(began) }, minutes: 12,

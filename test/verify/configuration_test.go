@@ -36,7 +36,7 @@ var inChinese = strings.NewReplacer(
 	", between 0 and 1", "，0 到 1", "true or false", "`true` 或 `false`", "secret", "密钥", "file", "文件", "folder", "目录", "text", "文本",
 	"an address or a CIDR range", "地址或 CIDR 网段", "a host or host:port", "主机名或 host:port", "name of a header", "请求头名称",
 	"decimal digits", "十进制数字", "letters, digits, dots, dashes and underscores", "字母、数字、点、连字符和下划线",
-	"1 to 32 of 0-9 and a-z", "1 到 32 个 0-9 或 a-z", " or off", " 或 off", " or require", " 或 require", " or error", " 或 error",
+	"1 to 32 of 0-9 and a-z", "1 到 32 个 0-9 或 a-z", " or off", " 或 off", " or require", " 或 require", " or error", " 或 error", " or media", " 或 media",
 )
 
 func TestConfigurationIsWhatTheProgramsTell(t *testing.T) {

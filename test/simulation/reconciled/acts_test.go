@@ -10,10 +10,19 @@ import (
 	"xiaozhibo.dev/libs/platform/platformtest"
 )
 
-// passes lets time pass.
+// passes lets time pass, and the others act.
 func (w *world) passes(d time.Duration) {
+	w.turn.Unlock()
 	<-time.After(d)
 	synctest.Wait()
+	w.turn.Lock()
+}
+
+// dies ends a copy.
+func (w *world) dies(end func()) {
+	w.turn.Unlock()
+	end()
+	w.turn.Lock()
 }
 
 // acts lets an anchor do something, of which the service may or may not be told.
@@ -47,10 +56,27 @@ func (w *world) acts(r *room) {
 func (w *world) pushes(r *room) {
 	w.ends(r)
 	w.passes(time.Duration(6+w.IntN(10)) * time.Second)
+	w.begins(r, w.IntN(2) == 0)
+}
+
+// begins begins a push, which an event tells of or not.
+func (w *world) begins(r *room, told bool) {
 	at := w.clock("platform")()
 	w.pushed.Push(r.id, at)
 	r.pushing, r.said, r.sequence = true, false, r.sequence+1
-	w.event(r, true, at)
+	if told {
+		w.event(r, true, at)
+	}
+}
+
+// interrupts lets the anchor of a stream push, now and then, while the platform's answer that
+// nobody does is on its way.
+func (w *world) interrupts(id string) {
+	for _, r := range w.rooms {
+		if r.id == id && !r.pushing && w.IntN(3) == 0 {
+			w.begins(r, true)
+		}
+	}
 }
 
 func (w *world) ends(r *room) {
@@ -59,15 +85,18 @@ func (w *world) ends(r *room) {
 	}
 	w.pushed.End(r.id)
 	r.pushing, r.ended = false, time.Now()
-	w.event(r, false, w.clock("platform")())
+	if w.IntN(2) == 0 {
+		w.event(r, false, w.clock("platform")())
+	}
 }
 
-// event tells of a push, unless the event is lost.
+// event tells of a push.
 func (w *world) event(r *room, began bool, at time.Time) {
-	if w.IntN(2) == 0 {
-		return
+	verdict, err := w.stream.ApplyPush(w.t.Context(), streams.Push{StreamID: r.id, Sequence: fmt.Sprint("s", r.sequence), Began: began, At: at.Unix()})
+	w.must(verdict, err)
+	if began && verdict == streams.Applied {
+		r.told = time.Now()
 	}
-	w.must(w.stream.ApplyPush(w.t.Context(), streams.Push{StreamID: r.id, Sequence: fmt.Sprint("s", r.sequence), Began: began, At: at.Unix()}))
 }
 
 func (w *world) must(_ any, err error) {
@@ -83,7 +112,7 @@ func (w *world) troubles() {
 		r := w.rooms[w.IntN(anchors)]
 		w.lies[r.id] = 2
 	case 1: // a gateway dies, and another one starts
-		w.copies[0]()
+		w.dies(w.copies[0])
 		w.copies[0] = w.copy()
 	case 2:
 		w.down = !w.down
@@ -92,6 +121,8 @@ func (w *world) troubles() {
 
 // fault is what goes wrong with one call to the platform.
 func (w *world) fault(string) platformtest.Fault {
+	w.turn.Lock()
+	defer w.turn.Unlock()
 	if w.calm || w.IntN(3) > 0 {
 		return platformtest.None
 	}

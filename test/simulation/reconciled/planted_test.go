@@ -12,7 +12,7 @@ import (
 // A simulation that finds nothing is worth what it would find.
 func TestPlantedFaultsAreFound(t *testing.T) {
 	for name, p := range map[string]plant{
-		"two denials suffice":           {rule: reconcile.Rule{Denials: 2, Sightings: 2}},
+		"two denials suffice":           {rule: reconcile.Rule{Denials: 2, Sightings: 2, AtOnce: 1}},
 		"an error is offline":           {platform: func(p platform.Platform) platform.Platform { return &hasty{p} }},
 		"a page of the list is lost":    {platform: func(p platform.Platform) platform.Platform { return &lossy{p} }},
 		"a denial against a newer push": {streams: func(s reconcile.Streams) reconcile.Streams { return &deaf{s} }},
@@ -36,8 +36,8 @@ type hasty struct{ platform.Platform }
 
 func (p *hasty) State(ctx context.Context, id string) (platform.State, error) {
 	state, err := p.Platform.State(ctx, id)
-	if err != nil {
-		return platform.Offline, nil
+	if platform.OutcomeOf(err) != platform.Answered {
+		state = platform.Offline
 	}
 	return state, nil
 }

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,6 +44,7 @@ type plant struct {
 // world is a stream service on a file, copies of a reconciler, and a platform.
 type world struct {
 	*rand.Rand
+	turn     sync.Mutex // held by whoever looks at what follows
 	t        *testing.T
 	plant    plant
 	stream   *stream.Service
@@ -53,6 +55,7 @@ type world struct {
 	calm     bool
 	down     bool                     // nobody reaches the stream service
 	lies     map[string]int           // polls for which a stream that is pushed is said not to be
+	gone     map[string][]time.Time   // when the platform was asked that has said so, in a row
 	ahead    map[string]time.Duration // clocks
 	broken   string                   // the promise that was not kept
 }
@@ -64,7 +67,8 @@ type room struct {
 	pushing  bool
 	sequence int
 	ended    time.Time
-	said     bool // the anchor has said that the room is over, after this push began
+	told     time.Time // when an event told of the push
+	said     bool      // the anchor has said that the room is over, after this push began
 }
 
 func run(t *testing.T, seed uint64, p plant) (broken string) {
@@ -81,8 +85,9 @@ func run(t *testing.T, seed uint64, p plant) (broken string) {
 		}
 		w.settles()
 		for _, end := range w.copies {
-			end()
+			w.dies(end)
 		}
+		w.turn.Unlock()
 		broken = w.broken
 	})
 	return broken
@@ -92,8 +97,9 @@ func newWorld(t *testing.T, seed uint64, dir string, p plant) *world {
 	t.Helper()
 	w := &world{
 		Rand: rand.New(rand.NewPCG(seed, 1)), t: t, plant: p, pushed: &platformtest.Streams{},
-		lies: map[string]int{}, ahead: map[string]time.Duration{},
+		lies: map[string]int{}, gone: map[string][]time.Time{}, ahead: map[string]time.Duration{},
 	}
+	w.turn.Lock()
 	for _, name := range []string{"stream", "platform"} {
 		w.ahead[name] = time.Duration(w.IntN(61)-30) * time.Second
 	}
@@ -145,7 +151,7 @@ func (w *world) copy() (end func()) {
 	}
 	var asked platform.Platform = &liar{real, w}
 	var told reconcile.Streams = &reached{w.stream, w}
-	rule := reconcile.Rules
+	rule := reconcile.Rule{Denials: reconcile.Rules.Denials, Sightings: reconcile.Rules.Sightings, AtOnce: 1}
 	if w.plant.rule != (reconcile.Rule{}) {
 		rule = w.plant.rule
 	}
@@ -159,12 +165,14 @@ func (w *world) copy() (end func()) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.passes(time.Millisecond) // nobody does anything at the very moment of somebody else
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		_ = r.Run(ctx)
 	}()
+	w.passes(time.Millisecond)
 	return func() {
 		cancel()
 		<-ended
@@ -178,23 +186,47 @@ type liar struct {
 }
 
 func (l *liar) State(ctx context.Context, id string) (platform.State, error) {
+	asked := time.Now()
 	state, err := l.Platform.State(ctx, id)
-	if l.world.lies[id] > 0 {
-		l.world.lies[id]--
-		state = platform.Offline
-	}
-	if !l.world.calm {
+	state, late := l.distorts(id, state, asked, err)
+	if late {
 		<-time.After(4 * time.Second) // meanwhile things happen
 	}
 	return state, err
 }
 
+// distorts makes of an answer what is told.
+func (l *liar) distorts(id string, state platform.State, asked time.Time, err error) (told platform.State, late bool) {
+	l.world.turn.Lock()
+	defer l.world.turn.Unlock()
+	if l.world.lies[id] > 0 && err == nil {
+		l.world.lies[id]--
+		state = platform.Offline
+	}
+	switch state {
+	case platform.Offline:
+		l.world.gone[id] = append(l.world.gone[id], asked)
+	case platform.Online:
+		delete(l.world.gone, id)
+	}
+	if l.world.calm {
+		return state, false
+	}
+	if len(l.world.gone[id]) >= 3 {
+		l.world.interrupts(id)
+	}
+	return state, true
+}
+
 func (l *liar) Online(ctx context.Context) (platform.List, error) {
 	list, err := l.Platform.Online(ctx)
+	l.world.turn.Lock()
+	defer l.world.turn.Unlock()
 	var honest []platform.Stream
 	for _, one := range list.Streams {
 		if l.world.lies[one.ID] == 0 {
 			honest = append(honest, one)
+			delete(l.world.gone, one.ID)
 		}
 	}
 	list.Streams = honest
@@ -209,15 +241,21 @@ type reached struct {
 	world *world
 }
 
+func (r *reached) isDown() bool {
+	r.world.turn.Lock()
+	defer r.world.turn.Unlock()
+	return r.world.down
+}
+
 func (r *reached) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
-	if r.world.down {
+	if r.isDown() {
 		return combine.Fail[streams.Page](len(queries), errDown)
 	}
 	return r.Streams.Pages(ctx, queries)
 }
 
 func (r *reached) Lease(ctx context.Context, request streams.LeaseRequest) (streams.LeaseState, error) {
-	if r.world.down {
+	if r.isDown() {
 		return streams.LeaseState{}, errDown
 	}
 	return r.Streams.Lease(ctx, request)
@@ -225,13 +263,16 @@ func (r *reached) Lease(ctx context.Context, request streams.LeaseRequest) (stre
 
 // Deny sees whether somebody is hidden who pushes.
 func (r *reached) Deny(ctx context.Context, s streams.Sighting) (streams.Verdict, error) {
+	r.world.turn.Lock()
+	defer r.world.turn.Unlock()
 	if r.world.down {
 		return "", errDown
 	}
 	verdict, err := r.Streams.Deny(ctx, s)
 	if verdict == streams.Applied {
 		for _, room := range r.world.rooms {
-			if room.id == s.StreamID && room.pushing {
+			gone := r.world.gone[room.id]
+			if room.id == s.StreamID && room.pushing && (len(gone) < 3 || room.told.After(gone[len(gone)-3])) {
 				r.world.breaks("%s is ended although somebody pushes", room.id)
 			}
 		}
