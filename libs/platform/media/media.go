@@ -2,6 +2,7 @@
 package media
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -32,61 +33,67 @@ func New(config Config, caller *platform.Caller) *Client {
 	return &Client{config, caller}
 }
 
-// Online implements platform.Platform.
-func (c *Client) Online(ctx context.Context) (platform.List, error) {
-	return c.list(ctx, platform.CallList)
-}
-
 // State implements platform.Platform.
 func (c *Client) State(ctx context.Context, id string) (platform.State, error) {
-	list, err := c.list(ctx, platform.CallState)
-	if err != nil {
-		return platform.Unknown, err
-	}
-	for _, one := range list.Streams {
-		if one.ID == id {
-			return platform.Online, nil
+	state := platform.Unknown
+	err := c.call(ctx, platform.CallState, http.MethodGet, "/streams/"+url.PathEscape(id), nil, func(reply platform.Reply) error {
+		if err := reply.Check(); err != nil {
+			return err
 		}
-	}
-	return platform.Offline, nil
+		var answer struct {
+			State string `json:"state"`
+		}
+		if json.Unmarshal(reply.Body, &answer) != nil {
+			return errUnreadable()
+		}
+		known := map[string]platform.State{"active": platform.Online, "inactive": platform.Offline, "forbid": platform.Forbidden}
+		found, told := known[answer.State]
+		if !told {
+			return errUnreadable()
+		}
+		state = found
+		return nil
+	})
+	return state, err
 }
 
 // Drop implements platform.Platform.
 func (c *Client) Drop(ctx context.Context, id string) error {
-	return c.call(ctx, platform.CallDrop, http.MethodDelete, "/streams/"+url.PathEscape(id), func(reply platform.Reply) error {
-		switch reply.Status {
-		case http.StatusNoContent, http.StatusNotFound: // nobody pushes it
-			return nil
-		default:
-			return reply.Check()
-		}
-	})
+	return c.call(ctx, platform.CallDrop, http.MethodDelete, "/streams/"+url.PathEscape(id), nil, platform.Reply.Check)
 }
 
-// Forbid implements platform.Platform. The program cannot.
-func (c *Client) Forbid(context.Context, string, int64, string) error {
-	return platform.Errorf(platform.Unsupported, "the media program cannot forbid a stream")
+// Forbid implements platform.Platform.
+func (c *Client) Forbid(ctx context.Context, id string, until int64, reason string) error {
+	body, err := json.Marshal(map[string]any{"until": until, "reason": reason})
+	if err != nil {
+		return err
+	}
+	return c.call(ctx, platform.CallForbid, http.MethodPut, "/forbidden/"+url.PathEscape(id), body, platform.Reply.Check)
 }
 
 // Resume implements platform.Platform.
-func (c *Client) Resume(context.Context, string) error {
-	return platform.Errorf(platform.Unsupported, "the media program forbids no stream")
+func (c *Client) Resume(ctx context.Context, id string) error {
+	return c.call(ctx, platform.CallResume, http.MethodDelete, "/forbidden/"+url.PathEscape(id), nil, platform.Reply.Check)
 }
 
-// list returns all streams: there is one page.
-func (c *Client) list(ctx context.Context, call platform.Call) (list platform.List, err error) {
-	err = c.call(ctx, call, http.MethodGet, "/streams", func(reply platform.Reply) error {
+func errUnreadable() error {
+	return platform.Errorf(platform.Unreadable, "the answer is not that of the media program")
+}
+
+// Online implements platform.Platform. There is one page.
+func (c *Client) Online(ctx context.Context) (list platform.List, err error) {
+	err = c.call(ctx, platform.CallList, http.MethodGet, "/streams", nil, func(reply platform.Reply) error {
 		if err := reply.Check(); err != nil {
 			return err
 		}
 		var answer struct {
 			Streams *[]struct {
-				ID    string `json:"id"`
+				ID    string `json:"stream_id"`
 				Since int64  `json:"since"`
 			} `json:"streams"`
 		}
 		if json.Unmarshal(reply.Body, &answer) != nil || answer.Streams == nil {
-			return platform.Errorf(platform.Unreadable, "the answer is not that of the media program")
+			return errUnreadable()
 		}
 		list.Whole = true
 		for _, one := range *answer.Streams {
@@ -98,9 +105,9 @@ func (c *Client) list(ctx context.Context, call platform.Call) (list platform.Li
 }
 
 // call makes one call.
-func (c *Client) call(ctx context.Context, call platform.Call, method, path string, read func(platform.Reply) error) error {
+func (c *Client) call(ctx context.Context, call platform.Call, method, path string, body []byte, read func(platform.Reply) error) error {
 	return c.caller.Do(ctx, call, func(ctx context.Context) (*http.Request, error) {
-		request, err := http.NewRequestWithContext(ctx, method, c.config.URL+path, http.NoBody)
+		request, err := http.NewRequestWithContext(ctx, method, c.config.URL+path, bytes.NewReader(body))
 		if err != nil {
 			return nil, err
 		}
