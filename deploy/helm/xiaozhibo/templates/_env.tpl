@@ -103,9 +103,7 @@ XZB_WEBHOOK_RETRY_FOR: {{ .retryFor | quote }}
 {{- with .Values.im }}
 {{- if .appID }}
 XZB_IM_APPID: {{ .appID | quote }}
-{{- range $file, $key := dict "im-callback-token" .callbackToken }}
-XZB_{{ $file | replace "-" "_" | upper }}_FILE: /etc/xiaozhibo/im/{{ $file }}
-{{- end }}
+XZB_IM_CALLBACK_TOKEN_FILE: {{ ternary (printf "/etc/xiaozhibo/im/%s" "im-callback-token") "" (ne .callbackToken "") | quote }}
 {{- end }}
 {{- end }}
 {{- include "xiaozhibo.env.auth" . }}
