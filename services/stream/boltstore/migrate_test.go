@@ -51,8 +51,10 @@ func TestAFileOfFormat1IsTakenOverWhole(t *testing.T) {
 				}
 			}
 		}
-		if err := boltstore.Migrations[0](tx); err != nil {
-			return err
+		for _, migrate := range boltstore.Migrations {
+			if err := migrate(tx); err != nil {
+				return err
+			}
 		}
 		boltstore.Check(tx, func(bucket string, key []byte, problem string) { t.Errorf("%s %q: %s", bucket, key, problem) })
 		return nil
