@@ -254,13 +254,17 @@ func (s suite) banEnds() {
 	}
 	s.online("a")
 	s.wantLive("a")
+	s.adds(streams.Applied, file("a", "f", streams.FLV, 0, 100))
+	if s.recording("a", "f").Bans {
+		s.t.Error("nobody is banned, and a recording says that somebody is")
+	}
 	s.bans(streams.Ban{User: "b", Until: s.clock.Now().Add(time.Minute).UnixMilli(), Rooms: true})
-	if !s.session("a").Bans {
+	if !s.session("a").Bans || !s.recording("a", "f").Bans {
 		s.t.Error("somebody is banned, and nobody says so")
 	}
 	s.clock.Move(2 * time.Minute)
 	s.sweeps()
-	if s.banned("b") != nil || s.session("a").Bans {
+	if s.banned("b") != nil || s.session("a").Bans || s.recording("a", "f").Bans {
 		s.t.Error("after its time and a sweep it is still there")
 	}
 }
