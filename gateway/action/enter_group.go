@@ -12,8 +12,8 @@ import (
 
 // enterGroup puts a user into a room, or keeps the user there for another time to live.
 // NotFound where the room does not exist, TooMany where the room is full or a limit is
-// reached, Banned for a user who is banned from rooms, those of recordings excepted. A
-// level outside of 32 bits becomes the nearest one that fits.
+// reached, Banned for a user who is banned from rooms. A level outside of 32 bits becomes
+// the nearest one that fits.
 func enterGroup(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	entry := members.Entry{
 		User:     fields.UserID("userid"),

@@ -34,7 +34,7 @@ func liveTarget(user string, fence streams.Fence) target {
 }
 
 func recordedTarget(r *streams.Recording) target {
-	return target{name: "file\x00" + r.User + "\x00" + r.FileID}
+	return target{name: "file\x00" + r.User + "\x00" + r.FileID, bans: r.Bans}
 }
 
 func (t target) counter() counters.Key { return counters.Key{Name: t.name, Session: t.session} }

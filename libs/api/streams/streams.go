@@ -49,6 +49,9 @@ type Recording struct {
 	FLV     string  `json:"flv,omitempty"`
 	HLS     string  `json:"hls,omitempty"`
 	MP4     string  `json:"mp4,omitempty"`
+
+	// Bans: as Session.Bans. Only Recordings says it.
+	Bans bool `json:"bans,omitempty"`
 }
 
 // Opening asks for a session. All but Profile and its parts must be set.

@@ -87,12 +87,14 @@ func (s *Store) Sessions(_ context.Context, users []string) []combine.Result[*st
 // Recordings implements stream.Store. A damaged record is a Storage error of that item
 // alone.
 func (s *Store) Recordings(_ context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
+	banned := s.file.State().bans > 0
 	found := make([]combine.Result[*streams.Recording], len(keys))
 	err := s.file.View(func(bolt *bbolt.Tx) error {
 		for i, key := range keys {
 			recording, err := getRecording(bolt, key.User, key.FileID)
 			if found[i].Err = unreadable(err); recording != nil && recording.Playable() {
 				found[i].Value = &recording.Recording
+				found[i].Value.Bans = banned
 			}
 		}
 		return nil

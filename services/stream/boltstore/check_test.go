@@ -1,7 +1,9 @@
 package boltstore_test
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -39,8 +41,31 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 			{"streams", "8888_bob", "bob"},
 			{"recordings", "one", `{}`},
 			{"recordings", "two", `[]`},
-			{"files", "first", "one"},
-			{"files", "third", "three"},
+			{"files", "\x03tomf1", "one"},
+			{"files", "\x03tomf3", "three"},
+			{"files", "\x03tomf4", "one"},
+			{"files", "\x09short", "one"},
+			{"fileusers", "\x02f1tom", ""},
+			{"fileusers", "\x02f3tom", ""},
+			{"fileusers", "\x02f5tom", ""},
+			{"summaries", key("tom", 7), `{"user":"tom","session":7,"ended":9}`},
+			{"summaries", key("tom", 8), `{"user":"tom","session":7,"ended":9}`},
+			{"summaries", key("ann", 7), `{"user":"ann","session":7,"ended":9}`},
+			{"summaries", key("bad", 7), `{"user":`},
+			{"ended", ended(9) + key("tom", 7), ""},
+			{"ended", ended(9) + key("bob", 7), ""},
+			{"ended", "short", ""},
+			{"changes", "\x00\x00\x00\x00\x00\x00\x00\x01", `{}`},
+			{"changes", "\x00\x00\x00\x00\x00\x00\x00\x02", `{"at":"`},
+			{"changes", "\x00\x00\x00\x00\x00\x00\x00\x03", `{}`},
+			{"changes", "short", `{}`},
+			{"bans", "tom", `{"user":"tom"}`},
+			{"bans", "ann", `{"user":"tom"}`},
+			{"bans", "bad", ``},
+			{"bookmarks", "hooks", `{"name":"hooks","version":1}`},
+			{"bookmarks", "bad", `{"version":"1"}`},
+			{"bookmarks", "other", `{"name":"hooks","version":1}`},
+			{"journal", "unlisted", "short"},
 		} {
 			bucket, err := tx.CreateBucketIfNotExists([]byte(record[0]))
 			if err != nil {
@@ -50,12 +75,20 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 				return err
 			}
 		}
+		if err := tx.Bucket([]byte("changes")).SetSequence(2); err != nil {
+			return err
+		}
 		var found []string
 		boltstore.Check(tx, func(bucket string, key []byte, _ string) { found = append(found, fmt.Sprintf("%s %s", bucket, key)) })
 		if want := []string{
 			"rooms eve", "rooms nobody", "anchors ann", "anchors ghost", "anchors lost",
 			"waits h", "waits h\x00\x00\x00\x00\x00\x00\x00\x01bob", "past bad", "ends short",
-			"streams 8888_bob", "recordings two", "files third",
+			"streams 8888_bob", "recordings two",
+			"files \x03tomf3", "files \x03tomf4", "files \x09short", "fileusers \x02f5tom",
+			"summaries " + key("ann", 7), "summaries " + key("bad", 7), "summaries " + key("tom", 8),
+			"ended short", "ended " + ended(9) + key("bob", 7),
+			"changes \x00\x00\x00\x00\x00\x00\x00\x02", "changes \x00\x00\x00\x00\x00\x00\x00\x03", "changes short",
+			"bans ann", "bans bad", "bookmarks bad", "bookmarks other", "journal unlisted",
 		}; !slices.Equal(found, want) {
 			t.Errorf("found %q, want %q", found, want)
 		}
@@ -64,4 +97,11 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func key(user string, session int64) string { return stream.SessionKey(user, session) }
+
+// ended begins a key of an end: the latest comes first.
+func ended(at int64) string {
+	return string(binary.BigEndian.AppendUint64(nil, uint64(math.MaxInt64-at)))
 }

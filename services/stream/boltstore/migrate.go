@@ -2,7 +2,6 @@ package boltstore
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 
@@ -103,11 +102,10 @@ func usersOfFiles(bolt *bbolt.Tx) error {
 		}
 	}
 	return bolt.Bucket(fileBucket).ForEach(func(key, _ []byte) error {
-		length, n := binary.Uvarint(key)
-		if n <= 0 || uint64(len(key)-n) < length {
+		user, fileID, ok := splitFileKey(key)
+		if !ok {
 			return fmt.Errorf("bucket %s: key %x is %w", fileBucket, key, stream.ErrDamaged)
 		}
-		user, fileID := string(key[n:n+int(length)]), string(key[n+int(length):])
 		return bolt.Bucket(fileUserBucket).Put(fileUserKey(fileID, user), nil)
 	})
 }

@@ -51,8 +51,10 @@ func TestAFileOfFormat1IsTakenOverWhole(t *testing.T) {
 				}
 			}
 		}
-		if err := boltstore.Migrations[0](tx); err != nil {
-			return err
+		for _, migrate := range boltstore.Migrations {
+			if err := migrate(tx); err != nil {
+				return err
+			}
 		}
 		boltstore.Check(tx, func(bucket string, key []byte, problem string) { t.Errorf("%s %q: %s", bucket, key, problem) })
 		return nil
@@ -92,5 +94,64 @@ func TestAFileOfFormat1IsTakenOverWhole(t *testing.T) {
 	clock.Move(time.Hour)
 	if page, err := combine.One(service.Pages(t.Context(), []streams.Query{{Live: true}})); err != nil || page.Total != 0 {
 		t.Errorf("after its time the list is %+v, %v", page, err)
+	}
+}
+
+// A file of format 2 has none of the buckets that came with format 3.
+func TestInAFileOfFormat2FilesAreFoundWithoutTheirUser(t *testing.T) {
+	t.Parallel()
+	clock, path := &clocktest.Clock{}, filepath.Join(t.TempDir(), "stream.db")
+	clock.Move(1_480_000_000 * time.Second)
+	config := stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 48 * time.Hour, AnchorTTL: 48 * time.Hour, SummaryTTL: time.Hour, MaxChanges: 1}
+	store := mustOpen(t, path, config, clock.Now)
+	service := stream.New(config, store)
+	users := []string{"tom", "ann"}
+	for _, user := range users {
+		if _, err := service.Open(t.Context(), streams.Opening{User: user, StreamID: "8888_" + user, Group: "g", Title: "t"}); err != nil {
+			t.Fatal(err)
+		}
+		file := streams.File{StreamID: "8888_" + user, FileID: "f", URL: "http://f", Format: streams.FLV, Start: 1_480_000_000, End: 1_480_000_100}
+		if verdict, err := service.AddFile(t.Context(), file); err != nil || verdict != streams.Applied {
+			t.Fatalf("AddFile: %q, %v", verdict, err)
+		}
+	}
+	mustClose(t, store)
+	migrateFrom2(t, path)
+
+	store = mustOpen(t, path, config, clock.Now)
+	t.Cleanup(func() { mustClose(t, store) })
+	service = stream.New(config, store)
+	if verdict, err := service.RemoveFiles(t.Context(), []string{"f"}); err != nil || verdict != streams.Applied {
+		t.Fatalf("RemoveFiles: %q, %v", verdict, err)
+	}
+	for _, user := range users {
+		if found, err := combine.One(service.Recordings(t.Context(), []streams.FileKey{{User: user, FileID: "f"}})); err != nil || found != nil {
+			t.Errorf("the recording of %q is %+v, %v", user, found, err)
+		}
+	}
+}
+
+// migrateFrom2 takes out of a file what format 2 did not have, and migrates it.
+func migrateFrom2(t *testing.T, path string) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range []string{"fileusers", "summaries", "ended", "changes", "bans", "bookmarks", "journal"} {
+			if err := tx.DeleteBucket([]byte(name)); err != nil {
+				return err
+			}
+		}
+		if err := boltstore.Migrations[1](tx); err != nil {
+			return err
+		}
+		boltstore.Check(tx, func(bucket string, key []byte, problem string) { t.Errorf("%s %q: %s", bucket, key, problem) })
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

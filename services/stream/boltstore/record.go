@@ -149,6 +149,16 @@ func recordingKey(user string, start int64, fileID string) []byte {
 // may have several.
 func fileKey(user, fileID string) []byte { return append(userPrefix(user), fileID...) }
 
+// splitFileKey is the reverse of fileKey, and of fileUserKey with the two changed. It is
+// false for a key that is damaged.
+func splitFileKey(key []byte) (user, fileID string, ok bool) {
+	length, n := binary.Uvarint(key)
+	if n <= 0 || uint64(len(key)-n) < length {
+		return "", "", false
+	}
+	return string(key[n : n+int(length)]), string(key[n+int(length):]), true
+}
+
 // endKey orders the recordings of all users by end, in Unix seconds, for the start to find
 // those that are still listed.
 func endKey(end int64, recordingKey []byte) []byte {

@@ -5,24 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/backup"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
 )
 
-// What a backup uses. A record that is put in twice is written once, as commit.lua finds
-// the version imported there already.
-const (
-	// exportChunk is about how many users are read at once.
-	exportChunk = 200
-	// imported is the version of what was put back. Every commit makes another one.
-	imported = "restored"
-)
+// exportChunk is about how many users are read at once.
+const exportChunk = 200
 
 // Keys returns the patterns of all keys that the catalogue is kept under.
 func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, ":*")} }
@@ -251,56 +243,4 @@ func (s *Store) readPast(ctx context.Context, user string, spans []stream.Span) 
 		past = append(past, one)
 	}
 	return past, damages, nil
-}
-
-// Import puts records in, each user with one call of the script that commits a change. It
-// does not look up what is there, so it is for keys that hold nothing but what it has put
-// itself.
-func Import(ctx context.Context, db *redisdb.DB, config stream.Config, records [][]byte) error {
-	s := &Store{db: db, config: config, keys: newKeys(db)}
-	var calls []redisdb.Call
-	var ids []string // stream ids and their users
-	for _, raw := range records {
-		var r stream.Record
-		if err := json.Unmarshal(raw, &r); err != nil {
-			return err
-		}
-		if r.StreamID != "" {
-			ids = append(ids, r.StreamID, r.User)
-			continue
-		}
-		call, err := s.importCall(ctx, r)
-		if err != nil {
-			return fmt.Errorf("user %q: %w", r.User, err)
-		}
-		calls = append(calls, call)
-	}
-	if _, err := combine.All(db.Run(ctx, commitScript, calls)); err != nil || len(ids) == 0 {
-		return err
-	}
-	return db.Client().HSet(ctx, s.keys.streams, ids).Err()
-}
-
-// importCall is the commit of a user of whom nothing is kept.
-func (s *Store) importCall(ctx context.Context, r stream.Record) (redisdb.Call, error) {
-	t := &tx{
-		// At the beginning of time all recordings are listed: the sweep takes out those
-		// that have left since, by the clock of Redis.
-		ctx: ctx, store: s, user: r.User, now: time.Unix(0, 0),
-		recordings: map[string]*stream.Recording{}, files: map[string]string{}, past: map[int64]*stream.Texts{},
-		summaries: map[int64]*stream.Ended{},
-	}
-	for _, recording := range r.Recordings { // known to be new: nothing has to be looked up
-		id := recordingID(r.User, recording.FileID)
-		recording.Files = recording.Known()
-		t.recordings[id] = &recording
-		for _, file := range recording.Files {
-			t.files[file.ID] = id
-		}
-	}
-	r.Recordings = nil
-	if err := r.Put(t); err != nil {
-		return redisdb.Call{}, err
-	}
-	return t.call(imported)
 }

@@ -148,19 +148,22 @@ func (s *Store) damaged(ctx context.Context, key, field string, err error) error
 }
 
 // findRecordings reads the recordings of one batch: file id to recording id, then the rows.
+// Whether there are bans comes with the first, without a round trip of its own.
 func (s *Store) findRecordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	names := make([]string, len(keys))
 	for i, key := range keys {
 		names[i] = fileKey(key.User, key.FileID)
 	}
-	ids, err := s.db.Client().HMGet(ctx, s.keys.files, names...).Result()
-	if err != nil {
+	pipe := s.db.Client().Pipeline()
+	ids, bans := pipe.HMGet(ctx, s.keys.files, names...), pipe.Exists(ctx, s.keys.bans)
+	if _, err := pipe.Exec(ctx); err != nil {
 		return combine.Fail[*streams.Recording](len(keys), redisdb.StorageError(ctx, err))
 	}
-	recordings := make([]combine.Result[*streams.Recording], len(ids))
-	for i, found := range s.getRows(ctx, ids) {
+	recordings := make([]combine.Result[*streams.Recording], len(keys))
+	for i, found := range s.getRows(ctx, ids.Val()) {
 		if recordings[i].Err = found.Err; found.Value != nil && found.Value.Playable() {
 			recordings[i].Value = &found.Value.Recording
+			recordings[i].Value.Bans = bans.Val() > 0
 		}
 	}
 	return recordings

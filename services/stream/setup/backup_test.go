@@ -7,49 +7,20 @@ package setup_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"xiaozhibo.dev/libs/api/streams"
-	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/backup/backuptest"
 	"xiaozhibo.dev/services/stream"
-	"xiaozhibo.dev/services/stream/boltstore"
-	"xiaozhibo.dev/services/stream/redisstore"
 	"xiaozhibo.dev/services/stream/setup"
 )
 
-var config = stream.Config{LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 6 * time.Hour, AnchorTTL: 12 * time.Hour}
-
-// world is one clock, and the stores that are told by it.
-type world struct {
-	t   *testing.T
-	now time.Time
-}
-
-func (w *world) clock() time.Time { return w.now }
-
-func (w *world) open(place *backuptest.Place) *stream.Service {
-	w.t.Helper()
-	if place.DB != nil {
-		store := redisstore.New(place.DB, config)
-		w.t.Cleanup(func() { store.Close() })
-		return stream.New(config, store)
-	}
-	store, err := boltstore.Open(filepath.Join(place.Dir, "stream.db"), config, w.clock, nil)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	place.File = store
-	w.t.Cleanup(func() { store.Close() })
-	return stream.New(config, store)
-}
-
-// Sessions and their waits, done sequences, recordings and late events: nobody can
-// tell the store that was restored from the one before, whatever happens next.
+// Sessions and their waits, done sequences, recordings and removed files, stories and
+// summaries, bans, bookmarks and late events: nobody can tell the store that was restored
+// from the one before, whatever happens next.
 func TestARestoredCatalogueAnswersAsTheOneBefore(t *testing.T) {
 	w := &world{}
 	backuptest.EachWay(t, w.clock, func(t *testing.T, from, to func() backuptest.Place) {
@@ -78,7 +49,7 @@ func live(t *rapid.T, w *world, services ...*stream.Service) {
 		id := fmt.Sprintf("%d_%x", rapid.IntRange(1, 2).Draw(t, "bizid"), user)
 		at := w.now.Unix() - rapid.Int64Range(0, 100).Draw(t, "ago")
 		var do func(s *stream.Service) string
-		switch rapid.IntRange(0, 7).Draw(t, "step") {
+		switch rapid.IntRange(0, 12).Draw(t, "step") {
 		case 0:
 			w.now = w.now.Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "minutes")) * time.Minute)
 			continue
@@ -97,8 +68,10 @@ func live(t *rapid.T, w *world, services ...*stream.Service) {
 				Format: rapid.SampledFrom([]streams.Format{streams.FLV, streams.HLS}).Draw(t, "format"),
 			}
 			do = func(s *stream.Service) string { return fmt.Sprint(s.AddFile(ctx, file)) }
-		default:
+		case 7:
 			do = func(s *stream.Service) string { return fmt.Sprint(s.Sweep(ctx)) }
+		default:
+			do = drawDeed(t, w.now, user)
 		}
 		same(t, services, do)
 		same(t, services, func(s *stream.Service) string { return shown(ctx, s) })
@@ -106,21 +79,39 @@ func live(t *rapid.T, w *world, services ...*stream.Service) {
 	}
 }
 
-// shown is all that a service shows.
-func shown(ctx context.Context, s *stream.Service) (text string) {
-	for _, user := range users {
-		session, err := combine.One(s.Sessions(ctx, []string{user}))
-		text += fmt.Sprintf("%+v %v\n", session, err)
-		for _, file := range []string{"fa", "fb", "fc", "fd"} {
-			recording, err := combine.One(s.Recordings(ctx, []streams.FileKey{{User: user, FileID: file}}))
-			text += fmt.Sprintf("%+v %v\n", recording, err)
+// drawDeed draws what others than the anchor and the platform's pushes do.
+func drawDeed(t *rapid.T, now time.Time, user string) func(*stream.Service) string {
+	ctx := context.Background()
+	switch rapid.IntRange(0, 4).Draw(t, "deed") {
+	case 0:
+		ban := streams.Ban{
+			User: user, Until: now.Add(time.Duration(rapid.IntRange(-1, 10).Draw(t, "hours")) * time.Hour).UnixMilli(),
+			GoingLive: rapid.Bool().Draw(t, "going live"), Rooms: rapid.Bool().Draw(t, "rooms"), Reason: "<" + user,
+		}
+		return func(s *stream.Service) string { return fmt.Sprint(s.SetBan(ctx, ban)) }
+	case 1:
+		bookmark := streams.Bookmark{
+			Name: rapid.SampledFrom(marks).Draw(t, "bookmark"), Version: rapid.Int64Range(0, 2).Draw(t, "version"),
+			Value: rapid.SliceOfN(rapid.Byte(), 0, 3).Draw(t, "value"),
+		}
+		return func(s *stream.Service) string {
+			put, err := s.PutBookmark(ctx, bookmark)
+			return fmt.Sprintf("%t %+v %v", put.Written, marked(put.Bookmark), err)
+		}
+	case 2:
+		files := []string{rapid.StringMatching("f[a-d]").Draw(t, "file")}
+		return func(s *stream.Service) string { return fmt.Sprint(s.RemoveFiles(ctx, files)) }
+	case 3:
+		sighting := streams.Sighting{User: user, Source: streams.Poll}
+		if rapid.Bool().Draw(t, "denied") {
+			return func(s *stream.Service) string { return fmt.Sprint(s.Deny(ctx, sighting)) }
+		}
+		return func(s *stream.Service) string { return fmt.Sprint(s.Confirm(ctx, sighting)) }
+	default:
+		return func(s *stream.Service) string {
+			return fmt.Sprint(s.End(ctx, streams.Ending{User: user, Source: streams.Operator}))
 		}
 	}
-	pages := s.Pages(ctx, []streams.Query{{Live: true, Recorded: true, Limit: 100}, {Recorded: true, Offset: 1, Limit: 2}})
-	for i := range pages {
-		pages[i].Value.Change = 0 // the log of changes begins anew
-	}
-	return text + fmt.Sprintf("%+v", pages)
 }
 
 func same(t *rapid.T, services []*stream.Service, do func(*stream.Service) string) {

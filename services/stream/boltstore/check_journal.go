@@ -1,0 +1,84 @@
+package boltstore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/store/folder"
+	"xiaozhibo.dev/services/stream"
+)
+
+// checkJournal reports every summary, change, ban and bookmark that cannot be read, and
+// every place of a summary that leads to none.
+func checkJournal(tx *bbolt.Tx, report folder.Report) {
+	folder.Each(tx, summaryBucket, report, func(key, raw []byte) error {
+		var ended stream.Ended
+		if err := read(raw, &ended); err != nil {
+			return err
+		}
+		if err := same(key, string(pastKey(ended.User, ended.Session))); err != nil {
+			return err
+		}
+		return leadsTo(tx, endedBucket, endedKey(ended.Ended, key))
+	})
+	folder.Each(tx, endedBucket, report, func(key, _ []byte) error {
+		_, name, ok := splitEnded(key)
+		if !ok {
+			return stream.ErrDamaged
+		}
+		return leadsTo(tx, summaryBucket, name)
+	})
+	folder.Each(tx, changeBucket, report, func(key, raw []byte) error {
+		if len(key) != 8 {
+			return stream.ErrDamaged
+		}
+		if latest := newest(tx); int64(binary.BigEndian.Uint64(key)) > latest {
+			return fmt.Errorf("its number is above the latest, %d", latest)
+		}
+		return read(raw, &streams.Change{})
+	})
+	folder.Each(tx, banBucket, report, func(user, raw []byte) error {
+		var ban streams.Ban
+		if err := read(raw, &ban); err != nil {
+			return err
+		}
+		return same(user, ban.User)
+	})
+	folder.Each(tx, bookmarkBucket, report, func(name, raw []byte) error {
+		var bookmark streams.Bookmark
+		if err := read(raw, &bookmark); err != nil {
+			return err
+		}
+		return same(name, bookmark.Name)
+	})
+	folder.Each(tx, journalBucket, report, func(key, raw []byte) error {
+		if bytes.Equal(key, unlistedKey) && len(raw) != 8 {
+			return stream.ErrDamaged
+		}
+		return nil
+	})
+}
+
+// errOther is of a record that stands where another one belongs.
+var errOther = errors.New("it is the record of another key")
+
+// read is json.Unmarshal with an error that says that the record is damaged.
+func read(raw []byte, into any) error {
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("%w: %w", stream.ErrDamaged, err)
+	}
+	return nil
+}
+
+func same(key []byte, name string) error {
+	if string(key) != name {
+		return errOther
+	}
+	return nil
+}
