@@ -22,6 +22,8 @@ IMAGES := standalone=./deploy/standalone \
 # The media server of `make run`; what it is not told it takes from the other keys.
 LIVE := -push-domain 127.0.0.1:1935 -play-domain 127.0.0.1:8088 \
 	-media-listen-rtmp 127.0.0.1:1935 -media-listen-http 127.0.0.1:8088 -media-record
+# Its console, with a secret that is fit for a laptop only.
+CONSOLE := -listen-admin 127.0.0.1:9091 -admin-secret laptop-demo-secret
 
 # Tilt sees the cluster of deploy/kind and no other, and finds the pinned helm and kind.
 TILT := KUBECONFIG=$(CURDIR)/bin/xiaozhibo.kubeconfig PATH=$(CURDIR)/bin:$$PATH exec tilt
@@ -62,8 +64,9 @@ help: ## List the targets
 		/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: build ## Start everything in one process on :8080, with a media server on :1935 and :8088, demo keys and ./data
-	@exec bin/xiaozhibo -config deploy/demo.yaml -listen-ops 127.0.0.1:9090 -hints $(LIVE) $(ARGS)
+run: build ## Start everything in one process on :8080, with a console on :9091, a media server on :1935 and :8088, demo keys and ./data
+	@echo "The console is at http://127.0.0.1:9091/#secret=laptop-demo-secret"
+	@exec bin/xiaozhibo -config deploy/demo.yaml -listen-ops 127.0.0.1:9090 -hints $(LIVE) $(CONSOLE) $(ARGS)
 
 .PHONY: run-split
 run-split: build ## Start the same as five processes on loopback, with a redis-server and ./data/redis

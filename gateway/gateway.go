@@ -23,6 +23,7 @@ import (
 	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/presence"
 	"xiaozhibo.dev/gateway/quota"
+	"xiaozhibo.dev/gateway/reconcile"
 	"xiaozhibo.dev/gateway/survey"
 	"xiaozhibo.dev/gateway/webhook"
 	"xiaozhibo.dev/libs/certs"
@@ -33,11 +34,12 @@ import (
 // Config configures the gateway.
 type Config struct {
 	edge.Config
-	Auth    auth.Config
-	FairUse fairuse.Config
-	Events  events.Config
-	Webhook webhook.Config
-	IM      presence.Config
+	Auth      auth.Config
+	FairUse   fairuse.Config
+	Events    events.Config
+	Webhook   webhook.Config
+	IM        presence.Config
+	Reconcile reconcile.Config
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -48,12 +50,13 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Events.RegisterFlags(fs)
 	c.Webhook.RegisterFlags(fs)
 	c.IM.RegisterFlags(fs)
+	c.Reconcile.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
 	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.IM.Check(),
-		c.Events.Check(), c.checkEventsTLS(), c.Webhook.Check())
+		c.Events.Check(), c.checkEventsTLS(), c.Webhook.Check(), c.Reconcile.Check())
 }
 
 // Services are the contracts behind the gateway.
@@ -117,6 +120,9 @@ func Add(process *lifecycle.Process, operators Operators, config Config, service
 		return err
 	}
 	process.Add(lifecycle.Part{Name: "survey", Run: counted.Run})
+	if _, err := reconcile.Add(process, config.Reconcile, services.Stream, scope); err != nil {
+		return err
+	}
 
 	if err := addWebhooks(process, config, services, scope); err != nil {
 		return err

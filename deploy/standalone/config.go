@@ -39,6 +39,7 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
 	c.completeMedia()
+	c.Gateway.Reconcile.Platform.Domain = c.Signing.Domain()
 	return errors.Join(c.Gateway.Check(), c.Store.Check(), c.Stream.Check(), c.Room.Check(), c.Signing.Check(), c.Media.Check(), c.checkList())
 }
 

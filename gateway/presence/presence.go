@@ -42,10 +42,11 @@ type Presence struct {
 	failures *ratelog.Log
 }
 
-// New returns the Presence on the two services. It warns if every callback is refused.
+// New returns the Presence on the two services. It tells if it is off, as most sites have
+// no IM service: every callback is refused then.
 func New(config Config, stream streams.Service, room members.Service, now func() time.Time, log *slog.Logger) *Presence {
 	if !config.On() {
-		log.Warn("every callback of the IM service at /callback/im is refused: set im_appid and im_callback_token to its own")
+		log.Info("callbacks of an IM service at /callback/im are refused, as im_appid and im_callback_token are not set")
 	}
 	return &Presence{
 		config: config, room: room, groups: newGroups(stream, now), now: now,

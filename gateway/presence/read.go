@@ -114,7 +114,7 @@ type list []string
 func (l *list) UnmarshalJSON(raw []byte) error {
 	var items []json.RawMessage
 	if json.Unmarshal(raw, &items) != nil {
-		return nil
+		return nil //nolint:nilerr // a list of another type is an empty one
 	}
 	*l = nil
 	for _, item := range items {

@@ -14,16 +14,26 @@ import (
 type Config struct {
 	Gateway   gateway.Config
 	Upstreams Upstreams
+
+	bizID, pushDomain string // whose streams the live platform is asked for
 }
 
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Gateway.RegisterFlags(fs)
 	c.Upstreams.RegisterFlags(fs)
+	fs.StringVar(&c.bizID, "bizid", "", "bizid of the live platform, such as 8888; without it nothing can be pushed")
+	fs.StringVar(&c.pushDomain, "push-domain", "", "domain to push to (default {bizid}.livepush.myqcloud.com)")
 }
 
 // Check returns an error that names every bad key.
-func (c *Config) Check() error { return errors.Join(c.Gateway.Check(), c.Upstreams.Check()) }
+func (c *Config) Check() error {
+	c.Gateway.Reconcile.Platform.Domain = c.pushDomain
+	if c.pushDomain == "" && c.bizID != "" {
+		c.Gateway.Reconcile.Platform.Domain = c.bizID + ".livepush.myqcloud.com"
+	}
+	return errors.Join(c.Gateway.Check(), c.Upstreams.Check())
+}
 
 // Program is the gateway in a process of its own.
 func Program() program.Program {

@@ -26,7 +26,7 @@ func (b *backingUp) fetch(ctx context.Context, w io.Writer) error {
 	}
 	request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(secret))
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
-	reply, err := client.Do(request)
+	reply, err := client.Do(request) //nolint:bodyclose // takeReply does
 	if err != nil {
 		return fmt.Errorf("ask for a backup: %w", err)
 	}

@@ -99,7 +99,7 @@ func (s *socket) stop() {
 // whether there is one that answers.
 func askRunning(ctx context.Context, dir, name string, w, terminal io.Writer) (asked bool, err error) {
 	if _, err := os.Stat(socketPath(dir, name)); err != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // nobody is there to ask
 	}
 	client := &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true, DisableCompression: true,
@@ -115,7 +115,7 @@ func askRunning(ctx context.Context, dir, name string, w, terminal io.Writer) (a
 	if err != nil {
 		return false, err
 	}
-	reply, err := client.Do(request)
+	reply, err := client.Do(request) //nolint:bodyclose // takeReply does
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, os.ErrNotExist):
 		return false, nil // a process has left it behind

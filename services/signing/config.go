@@ -106,6 +106,14 @@ func (c *Config) Check() error {
 	return errors.Join(append(errs, c.checkKeys()...)...)
 }
 
+// Domain is where streams are pushed to, "" if nothing can be pushed.
+func (c *Config) Domain() string {
+	if c.PushDomain == "" && c.BizID != "" {
+		return c.BizID + ".livepush.myqcloud.com"
+	}
+	return c.PushDomain
+}
+
 // HearsEvents reports whether any event can be believed.
 func (c *Config) HearsEvents() bool { return c.CallbackUnsigned || c.verifiesEvents() }
 

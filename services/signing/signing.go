@@ -36,9 +36,7 @@ func New(settings Config, ledger Ledger, now func() time.Time, log *slog.Logger)
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
-	if settings.BizID != "" && settings.PushDomain == "" {
-		settings.PushDomain = settings.BizID + ".livepush.myqcloud.com"
-	}
+	settings.PushDomain = settings.Domain()
 	if settings.BizID != "" && settings.PlayDomain == "" {
 		settings.PlayDomain = settings.BizID + ".liveplay.myqcloud.com"
 	}

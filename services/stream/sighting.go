@@ -12,10 +12,14 @@ import (
 // most. More would be a write for each room and poll, and say nothing.
 const confirmsInTTL = 24
 
+// samePush is by how many seconds the platform may tell of the begin of one push differently,
+// in its event and when it is asked.
+const samePush = 5
+
 // Confirm implements streams.Service.
 func (s *Service) Confirm(ctx context.Context, sighting streams.Sighting) (streams.Verdict, error) {
 	return s.sight(ctx, sighting, streams.Confirmed, func(t *turn, asked int64) streams.Verdict {
-		return t.confirm(asked, t.now, s.config)
+		return t.confirm(asked, sighting.Since, t.now, s.config)
 	})
 }
 
@@ -63,9 +67,11 @@ func (s *Service) sight(ctx context.Context, sighting streams.Sighting, what str
 	})
 }
 
-// confirm takes a word that the session was online when somebody asked. It resumes a
-// session that ended for want of such a word, and no other.
-func (a *Anchor) confirm(asked int64, now time.Time, config Config) streams.Verdict {
+// confirm takes a word that the session was online when somebody asked, by a push that began
+// at a time of the platform, 0 if that is not known. It resumes a session that ended for want
+// of such a word, or by a push that is newer than all that was told of, and no other.
+func (a *Anchor) confirm(asked, since int64, now time.Time, config Config) streams.Verdict {
+	wanted := a.EndReason == streams.Expired || a.EndReason == streams.Denied
 	switch {
 	case a.Forbidden > now.UnixMilli():
 		return streams.UserBanned
@@ -73,7 +79,11 @@ func (a *Anchor) confirm(asked int64, now time.Time, config Config) streams.Verd
 		return streams.Late
 	case a.Session.Online && asked < a.Alive+config.LiveTTL.Milliseconds()/confirmsInTTL:
 		return streams.Repeated
-	case !a.Live() && (asked < a.Ended || a.EndReason != streams.Expired && a.EndReason != streams.Denied):
+	case !a.Session.Online && since != 0 && since < seconds(a.Opened)-maxBehind: // of an earlier session
+		return streams.Late
+	case a.SaidOffline != 0 && since < seconds(a.SaidOffline)-a.behind(): // the anchor has taken leave since
+		return streams.Late
+	case !a.Live() && (asked < a.Ended || !wanted && since <= a.Push.At+samePush):
 		return streams.NotOnline
 	}
 	a.Confirmed = asked

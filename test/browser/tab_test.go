@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long the page may take for anything, on a machine that is busy.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // tab is one page of a browser. Whatever goes wrong in the page fails the test.
 type tab struct {

@@ -56,6 +56,12 @@ func TestAHealthySystemIsQuiet(t *testing.T) {
 				w.gauge("process_start_time_seconds", strings.Replace(old, "6d4", "77f", 1)).at(began, 5400)
 			}
 		},
+		"when another copy asks the live platform": func(w *world) {
+			for minute := began; minute <= w.minutes; minute++ {
+				w.gauge("xzb_platform_poll_latest_seconds", "gateway-6d4-a").at(minute, 60*began)
+				w.gauge("xzb_platform_poll_latest_seconds", "gateway-6d4-b").at(minute, float64(60*minute))
+			}
+		},
 		"when the only visitor of the night meets one failure": func(w *world) {
 			for _, v := range w.series {
 				if v.counter {
@@ -118,6 +124,17 @@ func TestEachFaultIsToldWithItsCauseAndForWhom(t *testing.T) {
 
 func faults() map[string]fault {
 	return map[string]fault{
+		"the live platform refuses the key": {
+			breaks: func(w *world) {
+				for minute := began; minute <= w.minutes; minute++ {
+					w.gauge("xzb_platform_poll_latest_seconds", "gateway-6d4-a").at(minute, 60*began)
+				}
+				w.counter("xzb_platform_calls_total", "gateway-6d4-a", "xzb_platform_call", "list", "xzb_platform_outcome", "answered").at(began, 0)
+				w.counter("xzb_platform_calls_total", "gateway-6d4-a", "xzb_platform_call", "list", "xzb_platform_outcome", "refused").at(0, 0).at(began, 1)
+			}, minutes: 8,
+			fires: []string{"XiaozhiboPlatformNotAsked warning "},
+			tells: []string{"live-xiaozhibo-ops in live has had an answer to five polls", "What became of the calls that failed: refused,"},
+		},
 		"the room service is away": {
 			breaks: func(w *world) { w.roomIsAway(began) }, minutes: 12,
 			fires: []string{

@@ -35,6 +35,7 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 			"XZB_WEBHOOK_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 		}
 		settings := client.Changed(client.ObservingProofs(), outward)
+		settings["XZB_PLATFORM"], settings["XZB_PLATFORM_URL"] = "media", "http://127.0.0.1:9" // nobody answers there: what it is asked is counted
 		system := disasters.Watch(t, deployments.Deployment{Programs: programs, Copies: 1, Store: deployments.Bbolt, Settings: settings})
 		p := watch(t, system.Targets())
 		system.Exercise()

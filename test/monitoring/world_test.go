@@ -62,7 +62,13 @@ func healthy(minutes int) *world {
 		w.counter("xzb_events_total", pod, "xzb_event_type", "push", "http_response_status_code", "200", "xzb_event_verdict", "applied").at(0, 12)
 		w.counter("xzb_events_total", pod, "xzb_event_type", "push", "http_response_status_code", "403", "xzb_event_verdict", "").at(0, 4) // forged
 		w.counter("xzb_events_total", pod, "xzb_event_type", "malformed", "http_response_status_code", "400", "xzb_event_verdict", "").at(0, 30)
+		w.gauge("xzb_platform_poll_interval_seconds", pod).at(0, 60)
+		w.gauge("xzb_platform_poll_latest_seconds", pod).at(0, 0)
 	}
+	for minute := range minutes + 1 {
+		w.gauge("xzb_platform_poll_latest_seconds", "gateway-6d4-a").at(minute, float64(60*minute)) // the copy that polls
+	}
+	w.counter("xzb_platform_calls_total", "gateway-6d4-a", "xzb_platform_call", "list", "xzb_platform_outcome", "answered").at(0, 1)
 	for _, service := range services {
 		w.counter("db_client_operation_duration_seconds_count", service+"-0", "db_namespace", service, "db_system_name", "bbolt", "db_operation_name", "commit").at(0, 300)
 	}

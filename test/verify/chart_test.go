@@ -35,12 +35,16 @@ func TestTheChartSetsTheKeysThereAre(t *testing.T) {
 		component := p.Name
 		of := defined[""] + defined["store"] + defined[component] + defined["rpc"]
 		if component == "gateway" {
-			of = defined[""] + defined[component] + defined["auth"] + defined["rpc"]
+			of = defined[""] + defined[component] + defined["auth"] + defined["platform"] + defined["rpc"]
 		}
 		if component == "media" {
 			of = defined[""] + defined[component]
 		}
-		set := variables(t, of, defined["keyFiles"])
+		files := defined["keyFiles"]
+		if component == "gateway" {
+			files = defined["platformFiles"]
+		}
+		set := variables(t, of, files)
 		keys := keysOf(t, p)
 		for name := range keys {
 			if secret, isTwin := strings.CutSuffix(name, "_FILE"); isTwin && keys[secret] {

@@ -23,6 +23,7 @@ var valueOf = map[string]string{
 	"XZB_MEDIA_LISTEN_HTTP":    "media.enabled",
 	"XZB_MEDIA_LISTEN_RTMP":    "media.enabled",
 	"XZB_MEDIA_SECRET":         "media.existingSecret",
+	"XZB_PLATFORM":             "platform.kind",
 	"XZB_REDIS_ADDRS":          "store.redis.addresses",
 	"XZB_REDIS_CA_FILE":        "store.redis.tls.caSecret",
 	"XZB_REDIS_PASSWORD":       "store.redis.existingSecret",
@@ -95,7 +96,7 @@ func TestEveryKeyHasAValueOfTheChart(t *testing.T) {
 func TestEveryValueOfTheConfigurationSetsAKey(t *testing.T) {
 	values := chartValues(t)
 	fed := map[string]bool{ // Secrets, of which the other values name a key
-		"secrets.existingSecret": true, "auth.existingSecret": true, "auth.jwks": true,
+		"secrets.existingSecret": true, "auth.existingSecret": true, "auth.jwks": true, "platform.existingSecret": true,
 		"store.redis.passwordKey": true, "store.redis.tls.caKey": true,
 	}
 	for _, key := range configKeys(t) {
@@ -103,7 +104,7 @@ func TestEveryValueOfTheConfigurationSetsAKey(t *testing.T) {
 	}
 	for path := range values {
 		top, _, _ := strings.Cut(path, ".")
-		if slices.Contains([]string{"config", "secrets", "auth", "store"}, top) && !fed[path] {
+		if slices.Contains([]string{"config", "secrets", "auth", "platform", "store"}, top) && !fed[path] {
 			t.Errorf("the chart's value %s sets no key", path)
 		}
 	}

@@ -37,7 +37,7 @@ var inChinese = strings.NewReplacer(
 	"an address or a CIDR range", "地址或 CIDR 网段", "a host or host:port", "主机名或 host:port", "name of a header", "请求头名称",
 	"a URL of http or https without a slash at its end", "http 或 https 的 URL，末尾无斜杠", ", with numbers from 0 to 1", "，数字为 0 到 1", ", not negative", "，不为负",
 	"decimal digits", "十进制数字", "letters, digits, dots, dashes and underscores", "字母、数字、点、连字符和下划线",
-	"1 to 32 of 0-9 and a-z", "1 到 32 个 0-9 或 a-z", " or off", " 或 off", " or require", " 或 require", " or error", " 或 error",
+	"1 to 32 of 0-9 and a-z", "1 到 32 个 0-9 或 a-z", " or off", " 或 off", " or require", " 或 require", " or error", " 或 error", " or media", " 或 media",
 )
 
 func TestConfigurationIsWhatTheProgramsTell(t *testing.T) {

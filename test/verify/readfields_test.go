@@ -147,7 +147,7 @@ func (c gatewayCode) readElsewhere() (fields []string) {
 		reach(handler)
 	}
 	for name, function := range c.functions {
-		if !ofActions[name] && !strings.HasPrefix(name, "gateway/event ") {
+		if !ofActions[name] && !strings.HasPrefix(name, "gateway/event ") && !strings.HasPrefix(name, "gateway/presence ") {
 			c.eachRead(function, func(field string) { fields = append(fields, field) }, func(string, string) {})
 		}
 	}

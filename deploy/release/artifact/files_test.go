@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -80,7 +81,8 @@ func answers(t *testing.T, r *artifact.Release, folder string) {
 			t.Errorf("the server ended: %v", err)
 		}
 	}()
-	reply, err := http.Post("http://"+address(t, log.Name())+"/interface.php", "", //nolint:noctx // of a test
+	client := &http.Client{Timeout: time.Minute}
+	reply, err := client.Post("http://"+address(t, log.Name())+"/interface.php", "", //nolint:noctx // of a test
 		strings.NewReader(`{"Action":"FetchList","flag":3,"pageno":1,"pagesize":20}`))
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +97,7 @@ func answers(t *testing.T, r *artifact.Release, folder string) {
 func address(t *testing.T, log string) string {
 	t.Helper()
 	listens := regexp.MustCompile(`"listener":"http","address":"([^"]+)"`)
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { // of another process
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { //nolint:forbidigo // of another process
 		if found := listens.FindSubmatch(read(t, log)); found != nil {
 			return string(found[1])
 		}
@@ -182,9 +184,7 @@ func images(t *testing.T, r *artifact.Release, folder string) {
 			if diff := digest(gunzip(t, content)); diff != config.RootFS.Diffs[place] {
 				t.Errorf("%s: what layer %d holds is %s, not %s", name, place, diff, config.RootFS.Diffs[place])
 			}
-			for path, file := range untar(t, content) {
-				root[path] = file
-			}
+			maps.Copy(root, untar(t, content))
 		}
 		holds(t, root)
 	}

@@ -23,7 +23,7 @@ var ours = artifact.Platform{OS: runtime.GOOS, Arch: runtime.GOARCH}
 // release is one of the smallest size: one platform, the whole server and one service. Its version is the chart's.
 func release(t *testing.T, root string) *artifact.Release {
 	t.Helper()
-	chart := read(t, filepath.Join(root, "deploy/helm/xiaozhibo/Chart.yaml"))
+	chart := read(t, filepath.Join(root, "deploy", "helm", "xiaozhibo", "Chart.yaml"))
 	return &artifact.Release{
 		Root:    root,
 		Version: string(regexp.MustCompile(`(?m)^version: (.*)$`).FindSubmatch(chart)[1]),

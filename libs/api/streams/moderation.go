@@ -18,6 +18,10 @@ type Sighting struct {
 	// Asked is when the platform was asked, in Unix milliseconds by the service's clock; 0:
 	// now. What has happened to the session since then is newer than the answer.
 	Asked int64 `json:"asked,omitempty"`
+
+	// Since is when the push began that is seen, in Unix seconds by the platform's clock; 0:
+	// it does not say.
+	Since int64 `json:"since,omitempty"`
 }
 
 // Ending ends the user's current session, if it has the number Session; 0: any.
@@ -55,7 +59,9 @@ type BanQuery struct {
 type Moderation interface {
 	// Confirm takes a word that a session is online: a sign of life, and a hidden session
 	// is listed. One that has ended is resumed only if it ended because nothing had shown
-	// it alive, or because somebody denied it.
+	// it alive, or because somebody denied it; or by a push that began after all that was
+	// told of, as if its event had come. The anchor's word that it is over stands against
+	// every push that began before it.
 	Confirm(ctx context.Context, sighting Sighting) (Verdict, error)
 
 	// Deny ends a session that somebody says is not online, unless something has shown it

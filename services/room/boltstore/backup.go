@@ -65,7 +65,7 @@ func exportTraces(tx *bbolt.Tx, out backup.Out) error {
 		one, err := decode(raw)
 		if !ok || err != nil {
 			out.Damaged(fmt.Sprintf("trace under the key %x", key), errDamaged)
-			return nil
+			return nil //nolint:nilerr // it is left out
 		}
 		if its, known := sessionOf(tx, name); !known || its != session {
 			return nil
@@ -83,7 +83,7 @@ func exportAudiences(tx *bbolt.Tx, out backup.Out) error {
 		one, err := decodeCame(raw)
 		if !ok || len(rest) > 0 || err != nil {
 			out.Damaged(fmt.Sprintf("audience under the key %x", key), errDamaged)
-			return nil
+			return nil //nolint:nilerr // it is left out
 		}
 		name, session := splitName(prefix)
 		return out.Put(room.Record{Room: name, Session: session, Audience: &room.AudienceRecord{Peak: one.Peak, Joined: one.Joined, At: one.at}})

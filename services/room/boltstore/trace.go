@@ -100,7 +100,7 @@ func loadTraces(tx *bbolt.Tx, st *state, now time.Time, log *slog.Logger) error 
 		found, err := decode(raw)
 		if !ok || err != nil {
 			log.Error("a damaged record is left out: it is not remembered who has left", "key", fmt.Sprintf("%x", key))
-			return nil
+			return nil //nolint:nilerr // it is in the log
 		}
 		m, ok := st.rooms.Get(name)
 		if !ok || m.Session != session || found.Faded(now) {

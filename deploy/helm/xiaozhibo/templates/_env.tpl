@@ -103,12 +103,49 @@ XZB_WEBHOOK_RETRY_FOR: {{ .retryFor | quote }}
 {{- with .Values.im }}
 {{- if .appID }}
 XZB_IM_APPID: {{ .appID | quote }}
-{{- range $file, $key := dict "im-callback-token" .callbackToken }}
-XZB_{{ $file | replace "-" "_" | upper }}_FILE: /etc/xiaozhibo/im/{{ $file }}
-{{- end }}
+XZB_IM_CALLBACK_TOKEN_FILE: {{ ternary (printf "/etc/xiaozhibo/im/%s" "im-callback-token") "" (ne .callbackToken "") | quote }}
 {{- end }}
 {{- end }}
 {{- include "xiaozhibo.env.auth" . }}
+{{- include "xiaozhibo.env.platform" . }}
+{{- end }}
+
+{{- define "xiaozhibo.env.platform" -}}
+{{- if eq (include "xiaozhibo.hasPlatform" .) "true" -}}
+{{- with .Values.platform }}
+XZB_PLATFORM: {{ .kind | quote }}
+XZB_PLATFORM_URL: {{ .url | quote }}
+XZB_PLATFORM_REGION: {{ .region | quote }}
+XZB_PLATFORM_APP: {{ .app | quote }}
+XZB_PLATFORM_POLL: {{ .poll | quote }}
+XZB_PLATFORM_BUDGET: {{ include "xiaozhibo.count" .budget | quote }}
+{{- end }}
+{{- with .Values.config }}
+XZB_BIZID: {{ .bizid | quote }}
+XZB_PUSH_DOMAIN: {{ .pushDomain | quote }}
+{{- end }}
+{{- range $file, $key := include "xiaozhibo.platformFiles" . | fromYaml }}
+XZB_{{ $file | replace "-" "_" | upper }}_FILE: /etc/xiaozhibo/platform/{{ $file }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* "true" if the live platform is asked. YAML reads a bare off as false. */}}
+{{- define "xiaozhibo.hasPlatform" -}}
+{{- has .Values.platform.kind (list "tencent" "srs" "media") -}}
+{{- end }}
+
+{{/* The files of the keys that there are, each with its key in platform.existingSecret. */}}
+{{- define "xiaozhibo.platformFiles" -}}
+{{- $files := dict -}}
+{{- with .Values.platform -}}
+{{- range $file, $key := dict "platform-secret-id" .secretID "platform-secret-key" .secretKey -}}
+{{- if $key -}}
+{{- $files = set $files $file $key -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $files -}}
 {{- end }}
 
 {{- define "xiaozhibo.env.auth" -}}

@@ -17,6 +17,7 @@
 {{- include "xiaozhibo.guards.clients" $v -}}
 {{- include "xiaozhibo.guards.outward" $v -}}
 {{- include "xiaozhibo.guards.auth" $v -}}
+{{- include "xiaozhibo.guards.platform" $v -}}
 {{- include "xiaozhibo.guards.rpc" $root -}}
 {{- include "xiaozhibo.guards.media" $root -}}
 {{- include "xiaozhibo.guards.backDoors" $root -}}
@@ -123,6 +124,22 @@
 {{- fail "auth.jwt.issuer and audience are of JWTs, which nothing verifies: set auth.jwt.jwksURL, or auth.jwtKey or jwks" -}}
 {{- else if and $auth.header (not .config.trustedProxies) -}}
 {{- fail "auth.header is believed from trusted proxies only, and there is none: set config.trustedProxies to the addresses of your ingress" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.platform" -}}
+{{- $platform := .platform -}}
+{{- $keys := list $platform.secretID $platform.secretKey | compact -}}
+{{- if and $keys (not $platform.existingSecret) -}}
+{{- fail (printf "platform names the key %q and no Secret that has it: set platform.existingSecret" (first $keys)) -}}
+{{- else if and $platform.existingSecret (not $keys) -}}
+{{- fail "platform.existingSecret is set and none of its keys is named: set platform.secretID or platform.secretKey to a key of that Secret" -}}
+{{- else if and (eq (toString $platform.kind) "tencent") (lt (len $keys) 2) -}}
+{{- fail "Tencent Cloud answers questions that are signed alone: set platform.existingSecret, platform.secretID and platform.secretKey" -}}
+{{- else if and (eq (toString $platform.kind) "tencent") (not (or .config.bizid .config.pushDomain)) -}}
+{{- fail "Tencent Cloud is asked for the streams of one domain: set config.bizid or config.pushDomain" -}}
+{{- else if and (has $platform.kind (list "srs" "media")) (not $platform.url) -}}
+{{- fail (printf "platform.kind is %s and nothing says where it is: set platform.url" $platform.kind) -}}
 {{- end -}}
 {{- end }}
 

@@ -118,3 +118,17 @@ spec:
   {{- end }}
 {{- end -}}
 {{- end }}
+
+{{/* Where the live platform is asked. */}}
+{{- define "xiaozhibo.platformRule" -}}
+{{- if eq (include "xiaozhibo.hasPlatform" .) "true" -}}
+{{- $url := urlParse (default "https://live.tencentcloudapi.com" .Values.platform.url) -}}
+{{- $port := $url.host | regexFind ":[0-9]+$" | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+- ports:
+    - {port: {{ $port }}}
+  {{- with .Values.networkPolicy.platformTo }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+{{- end }}

@@ -32,6 +32,9 @@
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - {name: auth, mountPath: /etc/xiaozhibo/auth, readOnly: true}
 {{- end }}
+{{- if eq (include "xiaozhibo.hasPlatformKeys" .) "true" }}
+- {name: platform, mountPath: /etc/xiaozhibo/platform, readOnly: true}
+{{- end }}
 {{- with $c.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -103,6 +106,16 @@
       - {key: {{ $key }}, path: {{ $file }}}
       {{- end }}
 {{- end }}
+{{- if eq (include "xiaozhibo.hasPlatformKeys" .) "true" }}
+- name: platform
+  secret:
+    secretName: {{ $root.Values.platform.existingSecret }}
+    defaultMode: 0440
+    items:
+      {{- range $file, $key := include "xiaozhibo.platformFiles" $root | fromYaml }}
+      - {key: {{ $key }}, path: {{ $file }}}
+      {{- end }}
+{{- end }}
 {{- with $c.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
@@ -112,4 +125,10 @@
 {{- define "xiaozhibo.hasAuthKeys" -}}
 {{- $root := index . 0 -}}
 {{- and (eq (index . 1) "gateway") (eq (include "xiaozhibo.hasAuth" $root) "true") (ne $root.Values.auth.existingSecret "") -}}
+{{- end }}
+
+{{/* (list $ "gateway" …): "true" for a gateway that asks the live platform with keys of a Secret. */}}
+{{- define "xiaozhibo.hasPlatformKeys" -}}
+{{- $root := index . 0 -}}
+{{- and (eq (index . 1) "gateway") (eq (include "xiaozhibo.hasPlatform" $root) "true") (ne $root.Values.platform.existingSecret "") -}}
 {{- end }}
