@@ -155,7 +155,7 @@ func (s suite) tellsEarlier() {
 	if now := s.story(s.session("a").Number); now == nil || !now.Current {
 		s.t.Errorf("the current one under its number is %+v", now)
 	}
-	if other := s.story(first+1); other != nil && !other.Current {
+	if other := s.story(first + 1); other != nil && !other.Current {
 		s.t.Errorf("a session that never was is %+v", other)
 	}
 }
