@@ -160,9 +160,12 @@ func (r *receiver) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.t.Errorf("%v: %s", err, body)
 	}
 	g := got{req.Header.Get("webhook-id"), read.Type, read.Data.UserID, read.Data.Session, string(body), time.Now()}
-	if r.latency > 0 {
+	r.mu.Lock()
+	latency := r.latency
+	r.mu.Unlock()
+	if latency > 0 {
 		select {
-		case <-time.After(r.latency):
+		case <-time.After(latency):
 		case <-req.Context().Done():
 			return nil, req.Context().Err()
 		}
