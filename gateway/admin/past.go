@@ -1,9 +1,12 @@
 package admin
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
+	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 )
@@ -31,8 +34,35 @@ func (a *API) summaries(r *http.Request) (any, error) {
 		*number = value
 	}
 	page, err := a.actions.Stream.Summaries(r.Context(), query)
-	if page.Summaries == nil {
-		page.Summaries = []streams.Summary{}
+	if err != nil {
+		return nil, err
 	}
-	return page, err
+	answer := struct {
+		Summaries []summary `json:"summaries"`
+		More      bool      `json:"more"`
+	}{a.withAudiences(r.Context(), page.Summaries), page.More}
+	return answer, nil
+}
+
+// summary is a session that has ended, with its audience.
+type summary struct {
+	streams.Summary
+	members.Audience
+}
+
+// withAudiences adds how many watched. A number that cannot be had is 0, as in lists: the
+// room service keeps those of the last sessions of each anchor for a time.
+func (a *API) withAudiences(ctx context.Context, found []streams.Summary) []summary {
+	keys := make([]members.Key, len(found))
+	for i, s := range found {
+		keys[i] = action.SessionOf(&streams.Session{User: s.User, Number: s.Session})
+	}
+	all := make([]summary, len(found))
+	for i, audience := range a.actions.Room.Audiences(ctx, keys) {
+		all[i] = summary{found[i], audience.Value}
+		if audience.Err != nil {
+			a.log.WarnContext(ctx, "an audience could not be had", "user", found[i].User, "session", found[i].Session, "err", audience.Err)
+		}
+	}
+	return all
 }

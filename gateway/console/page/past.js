@@ -13,10 +13,10 @@ export function Past() {
     ${wrong && html`<p role="alert">${say('failed')}: ${wrong.message}</p>`}
     ${answer && !answer.summaries.length && html`<p class="empty">${say('noPast')}</p>`}
     <div class="scroll" tabindex="0" role="region" aria-label=${say('past')}><table>
-      <thead><tr>${['user', 'title', 'begin', 'duration', 'reason', 'peak', 'joined', 'likes', 'recordings'].map((key) => html`<th scope="col">${say(key)}</th>`)}</tr></thead>
+      <thead><tr>${['user', 'title', 'begin', 'duration', 'reason', 'peak', 'joined', 'recordings'].map((key) => html`<th scope="col">${say(key)}</th>`)}</tr></thead>
       <tbody>${(answer?.summaries ?? []).map((s) => html`<tr key=${s.user + ' ' + s.session}>
         <td>${s.user}</td><td>${s.title}</td><td>${moment(s.began)}</td><td>${s.began ? span((s.ended - s.began) / 1000) : ''}</td><td>${phrase('reason', s.reason)}</td>
-        <td>${s.peak}</td><td>${s.joined}</td><td>${s.likes}</td><td>${s.recordings}</td></tr>`)}</tbody></table></div>
+        <td>${s.peak}</td><td>${s.joined}</td><td>${s.recordings}</td></tr>`)}</tbody></table></div>
     <h2>${say('audit')}</h2>
     <div class="scroll" tabindex="0" role="region" aria-label=${say('audit')}><table>
       <thead><tr>${['when', 'what', 'user', 'reason'].map((key) => html`<th scope="col">${say(key)}</th>`)}</tr></thead>
