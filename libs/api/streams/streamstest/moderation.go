@@ -106,9 +106,9 @@ func (s suite) confirmsNoEnd() {
 	s.deny("denied", s.clock.Now(), streams.Applied)
 	asked := s.clock.Now().Add(-time.Second)
 	s.verdict(streams.NotOnline)(s.Confirm(s.t.Context(), streams.Sighting{User: "denied", Asked: asked.UnixMilli(), Source: streams.Poll}))
-	for _, user := range []string{"client", "platform", "operator"} {
-		s.confirm(user, streams.NotOnline)
-	}
+	s.confirm("client", streams.Late) // the anchor has taken leave since the push began
+	s.confirm("operator", streams.Late)
+	s.confirm("platform", streams.NotOnline)
 	s.confirm("denied", streams.Applied)
 	s.wantLive("denied")
 }
