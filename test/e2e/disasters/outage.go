@@ -74,11 +74,11 @@ func StoreRefuses(t *testing.T, deployment deployments.Deployment, ways map[stri
 	deployment.Split, deployment.Copies = true, 1
 	c := client.New(t, deployment.Start(t, map[string]string{"XZB_LIVE_TTL": "4s", "XZB_MEMBER_TTL": "4s"}))
 	for way, refusal := range ways {
+		began := time.Now() // before the room is shown alive: it never leaves sooner than ttl after this
 		a := c.OnlineAnchor()
 		a.Enter("viewer")
 		r := client.NewRecording(a.Stream, "flv")
 		client.NewPlatform(c).Recorded(r)
-		began := time.Now()
 		refusal.Begin()
 		c.Refuses(client.CodeNotFound, "ChangeStatus", client.Fields{"userid": a.ID, "status": 0})
 		c.Refuses(client.CodeNotFound, "EnterGroup", a.EnterFields("another"))

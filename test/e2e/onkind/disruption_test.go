@@ -11,7 +11,7 @@ import (
 const (
 	// movingTime bounds how long Actions may fail while the one pod of a service
 	// on bbolt moves: it ends, its successor starts and reads its file.
-	movingTime = 20 * time.Second
+	movingTime = 45 * time.Second
 	// calm is how long all has to go well before the next disruption.
 	calm = 2 * time.Second
 	// recovery bounds the wait for that.
