@@ -82,7 +82,7 @@ func answers(t *testing.T, r *artifact.Release, folder string) {
 		}
 	}()
 	client := &http.Client{Timeout: time.Minute}
-	reply, err := client.Post("http://"+address(t, log.Name())+"/interface.php", "", //nolint:noctx // of a test
+	reply, err := client.Post("http://"+address(t, log.Name())+"/interface.php", "",
 		strings.NewReader(`{"Action":"FetchList","flag":3,"pageno":1,"pagesize":20}`))
 	if err != nil {
 		t.Fatal(err)
