@@ -13,6 +13,7 @@ import (
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/ops"
 )
 
 const (
@@ -34,26 +35,20 @@ func New(actions *action.Actions, log *slog.Logger) *API {
 	return &API{actions, journal{actions.Stream, time.Now}, log}
 }
 
-// Route is a pattern of http.ServeMux and what answers it.
-type Route struct {
-	Pattern string
-	Handler http.Handler
-}
-
 // Routes are all that operators may ask.
-func (a *API) Routes() []Route {
-	return []Route{
-		{"POST /api/action", http.HandlerFunc(a.action)},
-		{"GET /api/health", a.answer(a.health)},
-		{"GET /api/room", a.answer(a.room)},
-		{"POST /api/end", a.answer(a.end)},
-		{"POST /api/kick", a.answer(a.kick)},
-		{"DELETE /api/recordings", a.answer(a.removeRecording)},
-		{"GET /api/summaries", a.answer(a.summaries)},
-		{"GET /api/bans", a.answer(a.bans)},
-		{"PUT /api/bans", a.answer(a.ban)},
-		{"DELETE /api/bans", a.answer(a.liftBan)},
-		{"GET /api/audit", a.answer(a.audits)},
+func (a *API) Routes() []ops.Route {
+	return []ops.Route{
+		{Pattern: "POST /api/action", Handler: http.HandlerFunc(a.action)},
+		{Pattern: "GET /api/health", Handler: a.answer(a.health)},
+		{Pattern: "GET /api/room", Handler: a.answer(a.room)},
+		{Pattern: "POST /api/end", Handler: a.answer(a.end)},
+		{Pattern: "POST /api/kick", Handler: a.answer(a.kick)},
+		{Pattern: "DELETE /api/recordings", Handler: a.answer(a.removeRecording)},
+		{Pattern: "GET /api/summaries", Handler: a.answer(a.summaries)},
+		{Pattern: "GET /api/bans", Handler: a.answer(a.bans)},
+		{Pattern: "PUT /api/bans", Handler: a.answer(a.ban)},
+		{Pattern: "DELETE /api/bans", Handler: a.answer(a.liftBan)},
+		{Pattern: "GET /api/audit", Handler: a.answer(a.audits)},
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"xiaozhibo.dev/libs/ops"
 )
 
 //go:embed page
@@ -33,22 +35,17 @@ var types = map[string]string{
 	".md":   "text/plain; charset=utf-8",
 }
 
-// Page is a route that anybody may ask for. There is nothing of a user in it.
-type Page struct {
-	Pattern string
-	Handler http.Handler
-}
-
-// Pages are the console's files: index.html as /, the others below /console/.
-func Pages() []Page {
+// Pages are the console's files: index.html as /, the others below /console/. Anybody may
+// ask for them, as there is nothing of a user in them.
+func Pages() []ops.Route {
 	files, err := fs.Sub(embedded, "page")
 	if err != nil {
 		panic(err) // page is a constant
 	}
 	server := server{files}
-	return []Page{
-		{"GET /{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.serve(w, r, "index.html") })},
-		{"GET /console/{file...}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.serve(w, r, r.PathValue("file")) })},
+	return []ops.Route{
+		{Pattern: "GET /{$}", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.serve(w, r, "index.html") })},
+		{Pattern: "GET /console/{file...}", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.serve(w, r, r.PathValue("file")) })},
 	}
 }
 

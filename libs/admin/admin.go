@@ -50,7 +50,7 @@ func Listen(ctx context.Context, address string, secret *credentials.Secret, log
 	for _, route := range routes.Open {
 		mux.Handle(route.Pattern, route.Handler)
 	}
-	mux.Handle("/", guard(secret, guarded, ratelog.New(log, refusalsEvery, time.Now)))
+	mux.Handle("/", Guard("admin", secret, guarded, log))
 	return &Server{listener, &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: timeout,
@@ -60,15 +60,17 @@ func Listen(ctx context.Context, address string, secret *credentials.Secret, log
 	}}, nil
 }
 
-// guard hears nobody who does not know the secret, whatever is asked for. What was
-// shown must not be: it may be a secret in the wrong place.
-func guard(secret *credentials.Secret, next http.Handler, log *ratelog.Log) http.Handler {
+// Guard hears nobody who does not know the secret, whatever is asked for. The log tells of
+// the refused under the listener's name, and not what they showed: it may be a secret in
+// the wrong place.
+func Guard(listener string, secret *credentials.Secret, next http.Handler, log *slog.Logger) http.Handler {
+	refused := ratelog.New(log, refusalsEvery, time.Now)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if secret.Accept([]byte(r.Header.Get("Authorization"))) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		log.Log(r.Context(), slog.LevelWarn, "a caller was refused", "listener", "admin", "from", r.RemoteAddr)
+		refused.Log(r.Context(), slog.LevelWarn, "a caller was refused", "listener", listener, "from", r.RemoteAddr)
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		w.Header().Set("Connection", "close")
 		http.Error(w, "the secret is missing or wrong", http.StatusUnauthorized)

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"xiaozhibo.dev/libs/ratelog"
+	"xiaozhibo.dev/libs/admin"
 	"xiaozhibo.dev/libs/rpc/credentials"
 	"xiaozhibo.dev/services/media/access"
 	"xiaozhibo.dev/services/media/flv"
@@ -19,7 +19,6 @@ const (
 	maxBody   = 4 << 10
 	maxReason = 512
 	longest   = 90 * 24 * time.Hour // what the platform forbids a stream for at most
-	logEvery  = 5 * time.Second
 )
 
 // Options are what the handler needs.
@@ -43,23 +42,10 @@ func Handler(options Options) http.Handler {
 	mux.HandleFunc("PUT /forbidden/{stream}", h.forbid)
 	mux.HandleFunc("DELETE /forbidden/{stream}", h.allow)
 	mux.HandleFunc("DELETE /recordings/{id}", h.remove)
-	return guard(options.Secret, mux, ratelog.New(options.Log, logEvery, time.Now))
+	return admin.Guard("media control", options.Secret, mux, options.Log)
 }
 
 type handler struct{ Options }
-
-func guard(secret *credentials.Secret, next http.Handler, log *ratelog.Log) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if secret.Accept([]byte(r.Header.Get("Authorization"))) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		log.Log(r.Context(), slog.LevelWarn, "a caller was refused", "listener", "media control", "from", r.RemoteAddr)
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		w.Header().Set("Connection", "close")
-		http.Error(w, "the secret is missing or wrong", http.StatusUnauthorized)
-	})
-}
 
 // Stream is one that is live.
 type Stream struct {
