@@ -4,6 +4,7 @@ package browser_test
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +12,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	_ "embed"
 
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
