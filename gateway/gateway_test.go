@@ -130,7 +130,7 @@ func answer(t *testing.T, client *http.Transport, base, request string) string {
 
 func newProcess(t *testing.T, options lifecycle.Options, log *slog.Logger) *lifecycle.Process {
 	t.Helper()
-	return newProcessOf(t, gateway.Config{Config: edge.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute}}, options, log)
+	return newProcessOf(t, gateway.Config{Config: edge.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute, IdleTimeout: time.Minute}}, options, log)
 }
 
 func newProcessOf(t *testing.T, config gateway.Config, options lifecycle.Options, log *slog.Logger) *lifecycle.Process {

@@ -190,7 +190,7 @@ func TestAForeignOrOldCallbackIsRefused(t *testing.T) {
 			t.Errorf("logged %s", &s.logged)
 		}
 		off := presence.New(presence.Config{}, nil, nil, time.Now, slog.New(slog.NewTextHandler(&s.logged, nil)))
-		if got := off.Serve(t.Context(), good(), body); got.Status != 403 || !strings.Contains(s.logged.String(), "set im_appid") {
+		if got := off.Serve(t.Context(), good(), body); got.Status != 403 || !strings.Contains(s.logged.String(), "im_appid and im_callback_token are not set") {
 			t.Errorf("without a token: answered %d, logged %s", got.Status, &s.logged)
 		}
 	})

@@ -24,6 +24,7 @@ local function forget()
     local at = string.match(fields[i + 1], '^%d+ (%d+)$')
     if at and time - tonumber(at) >= REMEMBERED then
       redis.call('HDEL', key, fields[i])
+      if not changed[fields[i]] then marks[fields[i]] = nil end -- it may have been read before
     end
   end
 end

@@ -46,6 +46,25 @@ func TestTheRuleOfACounterIsTheSameInGoAndInLua(t *testing.T) {
 	})
 }
 
+// A new sender takes the place of those gone, also of one whose mark the same call has read.
+func TestASenderIsForgottenWithinACall(t *testing.T) {
+	redistest.Each(t, func(t *testing.T, open redistest.Open) {
+		clock := &clocktest.Clock{}
+		clock.Move(1_480_000_000 * time.Second)
+		redis := redisstore.New(open(t, redistest.Prefix(), clock.Now))
+		rule := map[string]*counter.Value{}
+		add := func(delta int64, sender string, number int64) counters.Addition {
+			return counters.Addition{Key: counters.Key{Name: "n", Session: 1_480_000_000_000}, Delta: delta, Sender: sender, Number: number}
+		}
+		compare(t, clock, rule, []counters.Addition{add(5, "gone", 9)}, redis)
+		clock.Move(counters.SenderTTL)
+		compare(t, clock, rule, []counters.Addition{add(1, "gone", 4), add(1, "new", 1), add(1, "gone", 8)}, redis)
+		if err := redis.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // drawAddition draws an addition to one of two counters. It has a sender, as all have
 // that come over the wire: a store may give one to those that have none.
 func drawAddition(t *rapid.T, run int, clock *clocktest.Clock) counters.Addition {
@@ -61,7 +80,7 @@ func drawAddition(t *rapid.T, run int, clock *clocktest.Clock) counters.Addition
 
 // compare makes the additions in all stores and with the rule, and compares what is reached
 // and what is read afterwards.
-func compare(t *rapid.T, clock *clocktest.Clock, rule map[string]*counter.Value, additions []counters.Addition, stores ...counter.Store) {
+func compare(t rapid.TB, clock *clocktest.Clock, rule map[string]*counter.Value, additions []counters.Addition, stores ...counter.Store) {
 	want, reads, keys := make([]int64, len(additions)), make([]int64, len(additions)), make([]counters.Key, len(additions))
 	for i, a := range additions {
 		if rule[a.Key.Name] == nil {
