@@ -117,11 +117,24 @@ func (t *tx) PutSummary(ended stream.Ended) error {
 	if err := t.put(summaryBucket, key, ended); err != nil {
 		return err
 	}
-	keys, _ := keysUnder(t.bolt.Bucket(summaryBucket), userPrefix(t.user), streams.MaxSummaries+1)
-	if len(keys) <= streams.MaxSummaries {
+	oldest := tooMany(t.bolt.Bucket(summaryBucket), userPrefix(t.user), streams.MaxSummaries)
+	if oldest == nil {
 		return nil
 	}
-	return dropSummary(t.bolt, keys[0])
+	return dropSummary(t.bolt, oldest)
+}
+
+// tooMany returns a copy of the first key under a prefix if there are more than limit, else
+// nil. It reads no values: each opening pays for it.
+func tooMany(bucket *bbolt.Bucket, prefix []byte, limit int) []byte {
+	cursor, n := bucket.Cursor(), 0
+	first, _ := cursor.Seek(prefix)
+	for key := first; bytes.HasPrefix(key, prefix); key, _ = cursor.Next() {
+		if n++; n > limit {
+			return bytes.Clone(first)
+		}
+	}
+	return nil
 }
 
 // DropSummary implements stream.Tx.
