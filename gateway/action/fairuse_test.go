@@ -44,6 +44,10 @@ func TestWhatIsMoreThanFairHasNoEffect(t *testing.T) {
 			fairuse.Config{MaxMembersPerAddress: 2},
 			func(i int) object { return numbered("EnterGroup", "userid", i) }, envelope.TooMany, "(max_members_per_address)",
 		},
+		"upload signatures": {
+			fairuse.Config{MaxUploadsPerAddress: 2},
+			func(int) object { return object{"Action": "GetCOSSign"} }, envelope.TooMany, "(max_uploads_per_address)",
+		},
 		"thrown out": {
 			fairuse.Config{MaxUsersPerAddress: 2},
 			func(i int) object { return numbered("QuitGroup", "userid", i) }, envelope.TooMany, "(max_users_per_address)",

@@ -16,7 +16,10 @@ func (s uploadSign) AppendJSON(dst []byte) []byte {
 
 // getCOSSign issues an upload signature. It reads no fields. NotConfigured where the
 // operator has not set COS up.
-func getCOSSign(ctx context.Context, a *Actions, _ input) (*Body, error) {
+func getCOSSign(ctx context.Context, a *Actions, fields input) (*Body, error) {
+	if err := a.FairUse.Upload(ctx, fields.from); err != nil {
+		return nil, err
+	}
 	issued, err := a.Signing.Upload(ctx)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,9 @@ type Config struct {
 	// in an hour. All members of a room together have a cap of their own, max_members of
 	// the room service.
 	MaxMembersPerAddress int
+	// MaxUploadsPerAddress counts the upload signatures that one address gets in a minute.
+	// Each is good for any number of uploads while it lasts.
+	MaxUploadsPerAddress int
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -45,6 +48,7 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.IntVar(&c.MaxUsersPerAddress, "max-users-per-address", 0, "users for whom Actions that write come from one address in an hour; 0 for no limit")
 	fs.IntVar(&c.MaxRoomsPerAddress, "max-rooms-per-address", 0, "rooms that are entered from one address in an hour; 0 for no limit")
 	fs.IntVar(&c.MaxMembersPerAddress, "max-members-per-address", 0, "users who enter one room from one address in an hour; 0 for no limit")
+	fs.IntVar(&c.MaxUploadsPerAddress, "max-uploads-per-address", 0, "upload signatures that GetCOSSign gives to one address in a minute before it answers 4003; 0 for no limit")
 }
 
 // Check returns an error that names every bad key.
@@ -71,6 +75,7 @@ const (
 	usersPerAddress   Limit = "max_users_per_address"
 	roomsPerAddress   Limit = "max_rooms_per_address"
 	membersPerAddress Limit = "max_members_per_address"
+	uploadsPerAddress Limit = "max_uploads_per_address"
 )
 
 // limits returns every limit under its name, those that are off too.
@@ -78,6 +83,6 @@ func (c *Config) limits() map[Limit]int {
 	return map[Limit]int{
 		likesPerClient: c.MaxLikesPerClient, likesPerAddress: c.MaxLikesPerAddress, changesPerUser: c.MaxChangesPerUser,
 		anchorsPerAddress: c.MaxAnchorsPerAddress, usersPerAddress: c.MaxUsersPerAddress,
-		roomsPerAddress: c.MaxRoomsPerAddress, membersPerAddress: c.MaxMembersPerAddress,
+		roomsPerAddress: c.MaxRoomsPerAddress, membersPerAddress: c.MaxMembersPerAddress, uploadsPerAddress: c.MaxUploadsPerAddress,
 	}
 }

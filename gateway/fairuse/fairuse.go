@@ -60,6 +60,7 @@ type Limits struct {
 	users        *quota.Distinct[netip.Prefix, string]
 	rooms        *quota.Distinct[netip.Prefix, string]
 	members      *quota.Distinct[doorway, string]
+	uploads      *quota.Buckets[netip.Prefix]
 	tally        *tally
 }
 
@@ -83,6 +84,7 @@ func New(config Config, now func() time.Time, scope telemetry.Scope) (*Limits, e
 		users:        quota.NewDistinct[netip.Prefix, string](within(config.MaxUsersPerAddress, time.Hour), known, now),
 		rooms:        quota.NewDistinct[netip.Prefix, string](within(config.MaxRoomsPerAddress, time.Hour), known, now),
 		members:      quota.NewDistinct[doorway, string](within(config.MaxMembersPerAddress, time.Hour), known, now),
+		uploads:      quota.NewBuckets[netip.Prefix](within(config.MaxUploadsPerAddress, time.Minute), now),
 		tally:        counted,
 	}, nil
 }
@@ -109,50 +111,91 @@ func (l *Limits) Likes(ctx context.Context, from Sender, anchor string) bool {
 	return false
 }
 
-// Change returns a TooMany error where the user may not change a broadcast now. The same
-// change again within retryTime is a retry and is free, but only the first time: a client
-// that repeats it in a loop pays every second time.
+// Change returns a TooMany error where the user may not change a broadcast now, and then
+// has counted nothing. The same change again within retryTime is a retry and is free, but
+// only the first time: a client that repeats it in a loop pays every second time.
 func (l *Limits) Change(ctx context.Context, from Sender, change Change) error {
 	if l == nil {
 		return nil
 	}
 	user := cmp.Or(change.Opening.User, change.Status.User)
-	if !l.changes.Take(user, change) {
+	charge := l.changes.Take(user, change)
+	if charge == quota.Refused {
 		return l.refuse(ctx, changesPerUser, from, user, "too many changes by user %q in a minute", user)
 	}
-	if from.Address.IsValid() && !l.anchors.Take(from.Address, user) {
+	err := l.broadcast(ctx, from, user)
+	if err != nil {
+		l.changes.Return(user, change, charge)
+	}
+	return err
+}
+
+// broadcast returns a TooMany error where user is one anchor, or one user, too many for
+// the address.
+func (l *Limits) broadcast(ctx context.Context, from Sender, user string) error {
+	if !from.Address.IsValid() {
+		return nil
+	}
+	charge := l.anchors.Take(from.Address, user)
+	if charge == quota.Refused {
 		return l.refuse(ctx, anchorsPerAddress, from, user, "too many anchors at one address in an hour")
 	}
-	return l.Act(ctx, from, user)
+	err := l.Act(ctx, from, user)
+	if err != nil {
+		l.anchors.Return(from.Address, user, charge)
+	}
+	return err
 }
 
 // Act returns a TooMany error where user is one user too many for the address in this
-// hour. Every Action that writes for a user goes through here; ChangeCount does not,
-// because its user is the one who is liked.
+// hour. Every Action that writes for a user is counted so; ChangeCount is not, because its
+// user is the one who is liked.
 func (l *Limits) Act(ctx context.Context, from Sender, user string) error {
-	if l == nil || !from.Address.IsValid() || l.users.Take(from.Address, user) {
+	if l == nil || !from.Address.IsValid() || l.users.Take(from.Address, user) != quota.Refused {
 		return nil
 	}
 	return l.refuse(ctx, usersPerAddress, from, user, "too many users at one address in an hour")
 }
 
-// Enter returns a TooMany error where user may not enter the room from this address. room
-// is the name of a target, so recordings have rooms as well. What was counted before the
-// limit that refuses stays counted.
+// Enter returns a TooMany error where user may not enter the room from this address, and
+// then has counted nothing. room is the name of a target, so recordings have rooms as
+// well.
 func (l *Limits) Enter(ctx context.Context, from Sender, user, room string) error {
 	if l == nil || !from.Address.IsValid() {
 		return nil
 	}
-	if err := l.Act(ctx, from, user); err != nil {
-		return err
-	}
-	if !l.rooms.Take(from.Address, room) {
+	entry := l.rooms.Take(from.Address, room)
+	if entry == quota.Refused {
 		return l.refuse(ctx, roomsPerAddress, from, user, "too many rooms are entered from one address in an hour")
 	}
-	if !l.members.Take(doorway{from.Address, room}, user) {
+	err := l.join(ctx, from, user, doorway{from.Address, room})
+	if err != nil {
+		l.rooms.Return(from.Address, room, entry)
+	}
+	return err
+}
+
+// join returns a TooMany error where user is one too many for the address, in that room or
+// at all.
+func (l *Limits) join(ctx context.Context, from Sender, user string, through doorway) error {
+	charge := l.members.Take(through, user)
+	if charge == quota.Refused {
 		return l.refuse(ctx, membersPerAddress, from, user, "too many users enter this room from one address in an hour")
 	}
-	return nil
+	err := l.Act(ctx, from, user)
+	if err != nil {
+		l.members.Return(through, user, charge)
+	}
+	return err
+}
+
+// Upload returns a TooMany error where the address gets no upload signature now. A request
+// for one names nobody, so its retry counts as well.
+func (l *Limits) Upload(ctx context.Context, from Sender) error {
+	if l == nil || !from.Address.IsValid() || l.uploads.Take(from.Address) {
+		return nil
+	}
+	return l.refuse(ctx, uploadsPerAddress, from, from.User, "too many upload signatures for one address in a minute")
 }
 
 // refuse counts and logs a refusal and returns its error, whose text ends with the name of

@@ -178,6 +178,63 @@ func TestARoomTakesSoManyFromOneAddressAndNoMore(t *testing.T) {
 	mustCount(t, recorder, "max_members_per_address", 1)
 }
 
+func TestAnAddressGetsSoManyUploadSignaturesAndNoMore(t *testing.T) {
+	clock := &clocktest.Clock{}
+	limits, recorder := newLimitsBy(t, clock, fairuse.Config{MaxUploadsPerAddress: 6})
+	for i := range 10 {
+		mustBe(t, limits.Upload(t.Context(), home), i < 6, "max_uploads_per_address")
+	}
+	mustBe(t, limits.Upload(t.Context(), office), true, "")
+	mustBe(t, limits.Upload(t.Context(), fairuse.Sender{}), true, "")
+	clock.Move(10 * time.Second)
+	mustBe(t, limits.Upload(t.Context(), home), true, "")
+	mustBe(t, limits.Upload(t.Context(), home), false, "max_uploads_per_address")
+	mustCount(t, recorder, "max_uploads_per_address", 5)
+}
+
+// What is refused had no effect, so it must not use up what others at the address, or the
+// same user elsewhere, could have had.
+func TestWhatALaterLimitRefusesIsNotTakenFromAnEarlierOne(t *testing.T) {
+	limits, _ := newLimits(t, fairuse.Config{MaxRoomsPerAddress: 2, MaxMembersPerAddress: 1, MaxUsersPerAddress: 2})
+	enters := func(user, room string) error { return limits.Enter(t.Context(), home, user, room) }
+	mustBe(t, enters("ann", "one"), true, "")
+	for i := range 10 { // neither a room nor a user of the address
+		mustBe(t, enters(fmt.Sprint("bot", i), "one"), false, "max_members_per_address")
+	}
+	mustBe(t, enters("bob", "two"), true, "")
+	for range 10 {
+		mustBe(t, enters("eve", "two"), false, "max_members_per_address")
+		mustBe(t, enters("ann", "three"), false, "max_rooms_per_address")
+	}
+	mustBe(t, enters("ann", "one"), true, "")
+}
+
+func TestAUserTooManyTakesNoRoomAndNoPlaceInIt(t *testing.T) {
+	limits, _ := newLimits(t, fairuse.Config{MaxRoomsPerAddress: 1, MaxMembersPerAddress: 1, MaxUsersPerAddress: 1})
+	mustBe(t, limits.Act(t.Context(), home, "ann"), true, "")
+	for i := range 5 {
+		mustBe(t, limits.Enter(t.Context(), home, "eve", fmt.Sprint("room", i)), false, "max_users_per_address")
+	}
+	mustBe(t, limits.Enter(t.Context(), home, "ann", "room1"), true, "")
+}
+
+func TestAChangeThatAnAddressMayNotMakeIsNotTakenFromItsUser(t *testing.T) {
+	limits, _ := newLimits(t, fairuse.Config{MaxChangesPerUser: 2, MaxAnchorsPerAddress: 1, MaxUsersPerAddress: 2})
+	change := func(from fairuse.Sender, user string, online bool) error {
+		return limits.Change(t.Context(), from, fairuse.Change{Status: streams.Status{User: user, Online: online}})
+	}
+	mustBe(t, change(home, "bot", true), true, "")
+	for range 10 { // a stranger, in the name of tom
+		mustBe(t, change(home, "tom", false), false, "max_anchors_per_address")
+	}
+	mustBe(t, limits.Act(t.Context(), home, "ann"), true, "") // tom is no user of the address either
+	mustBe(t, change(office, "tom", true), true, "")
+	mustBe(t, change(office, "tom", false), true, "")
+	mustBe(t, change(office, "tom", true), true, "") // a retry
+	mustBe(t, change(office, "tom", false), true, "")
+	mustBe(t, change(office, "tom", true), false, "max_changes_per_user")
+}
+
 func TestWithoutLimitsThereIsNothingToCount(t *testing.T) {
 	limits, recorder := newLimits(t, fairuse.Config{})
 	if limits != nil {
@@ -187,12 +244,13 @@ func TestWithoutLimitsThereIsNothingToCount(t *testing.T) {
 		user := fmt.Sprint("u", i)
 		mustBe(t, limits.Enter(t.Context(), home, user, user), true, "")
 		mustBe(t, limits.Act(t.Context(), home, user), true, "")
+		mustBe(t, limits.Upload(t.Context(), home), true, "")
 		mustBe(t, limits.Change(t.Context(), home, fairuse.Change{Status: streams.Status{User: "tom"}}), true, "")
 		if !limits.Likes(t.Context(), home, "tom") {
 			t.Fatal("a like is not counted")
 		}
 	}
-	if got := recorder.Values(t); len(got) != 7 || got["xzb.fairuse.refusals xzb.limit=max_users_per_address"] != 0 {
+	if got := recorder.Values(t); len(got) != 8 || got["xzb.fairuse.refusals xzb.limit=max_users_per_address"] != 0 {
 		t.Errorf("measured %v, want all limits from the beginning", got)
 	}
 }

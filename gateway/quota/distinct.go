@@ -37,12 +37,22 @@ func NewDistinct[K, E comparable](limits Limits, elements Elements, now func() t
 	}
 }
 
-// Take lets an element of the key through, and reports false where the element is not free
-// and the key has no token. An element that is refused is not remembered; one that comes
-// again is free for Free from then on.
-func (d *Distinct[K, E]) Take(key K, element E) bool {
+// Charge is what it has cost to let an element through.
+type Charge int
+
+// The charges.
+const (
+	Refused Charge = iota // nothing was let through, and nothing was taken
+	Free                  // the element came before, or there is no limit
+	Paid                  // a token of the key
+)
+
+// Take lets an element of the key through, and returns Refused where the element is not
+// free and the key has no token. An element that is refused is not remembered; one that
+// comes again is free for Elements.Free from then on.
+func (d *Distinct[K, E]) Take(key K, element E) Charge {
 	if d == nil {
-		return true
+		return Free
 	}
 	hash := maphash.Comparable(d.seed, pair[K, E]{key, element})
 	set := d.known.lock(hash) // throughout: of two that come at once, one pays
@@ -52,12 +62,32 @@ func (d *Distinct[K, E]) Take(key K, element E) bool {
 	switch {
 	case again && d.once:
 		set.put(hash, now)
-	case again || d.buckets.Take(key):
+		return Free
+	case again:
 		set.put(hash, now+d.free)
+		return Free
+	case d.buckets.Take(key):
+		set.put(hash, now+d.free)
+		return Paid
 	default:
-		return false
+		return Refused
 	}
-	return true
+}
+
+// Return takes back what Take let through for nothing, because something else refused it:
+// the key has its token again, and the element has never come. What was Free stays as it
+// is.
+func (d *Distinct[K, E]) Return(key K, element E, charge Charge) {
+	if d == nil || charge != Paid {
+		return
+	}
+	hash := maphash.Comparable(d.seed, pair[K, E]{key, element})
+	set := d.known.lock(hash)
+	defer set.mu.Unlock()
+	if now := d.buckets.clock.now(); set.until(hash, now) > now { // else it is forgotten by now
+		set.put(hash, now)
+	}
+	d.buckets.Return(key)
 }
 
 // pair is a key with one of its elements, hashed together: so one table of a fixed size

@@ -16,7 +16,7 @@ func newDistinct(most int, elements quota.Elements, clock *clock) *quota.Distinc
 
 func comes(t *testing.T, d *quota.Distinct[string, string], key, element string, want bool) {
 	t.Helper()
-	if got := d.Take(key, element); got != want {
+	if got := d.Take(key, element) != quota.Refused; got != want {
 		t.Errorf("Take(%s, %s) is %v, want %v", key, element, got, want)
 	}
 }
@@ -53,6 +53,31 @@ func TestOnlyOneRepeatIsFreeWhereItIsToBeARetry(t *testing.T) {
 	comes(t, d, "tom", "offline", false)
 }
 
+func TestAnElementThatIsReturnedHasNeverComeAndCostsNothing(t *testing.T) {
+	clock := &clock{start}
+	d := newDistinct(1, quota.Elements{Free: time.Hour, Keys: 1000}, clock)
+	for range 5 {
+		if got := d.Take("home", "tom"); got != quota.Paid {
+			t.Fatalf("the charge is %v, want a token", got)
+		}
+		d.Return("home", "tom", quota.Paid)
+	}
+	comes(t, d, "home", "ann", true)
+	comes(t, d, "home", "tom", false)
+}
+
+func TestAnElementThatWasFreeIsKnownAfterItsReturnToo(t *testing.T) {
+	clock := &clock{start}
+	d := newDistinct(1, quota.Elements{Free: time.Hour, Keys: 1000}, clock)
+	comes(t, d, "home", "tom", true)
+	if got := d.Take("home", "tom"); got != quota.Free {
+		t.Fatalf("the charge is %v, want none", got)
+	}
+	d.Return("home", "tom", quota.Free)
+	comes(t, d, "home", "tom", true)
+	comes(t, d, "home", "ann", false) // no token has come back
+}
+
 func TestARepeatThatComesTooLateIsNoRetry(t *testing.T) {
 	clock := &clock{start}
 	d := newDistinct(1, quota.Elements{Free: 30 * time.Second, Once: true, Keys: 1000}, clock)
@@ -69,7 +94,7 @@ func TestOfOneElementThatComesTwiceAtOnceOnePays(t *testing.T) {
 		var group sync.WaitGroup
 		for range 4 {
 			group.Go(func() {
-				if d.Take("home", fmt.Sprint(round)) {
+				if d.Take("home", fmt.Sprint(round)) != quota.Refused {
 					through.Add(1)
 				}
 			})

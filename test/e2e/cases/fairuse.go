@@ -15,6 +15,7 @@ const (
 	fairChanges                       = 6      // in a minute
 	fairAnchors, fairUsers            = 4, 8
 	fairRooms, fairMembers            = 3, 5
+	fairUploads                       = 4 // in a minute
 )
 
 func FairUse(t *testing.T, start client.Starter) {
@@ -27,6 +28,7 @@ func FairUse(t *testing.T, start client.Starter) {
 		"XZB_MAX_USERS_PER_ADDRESS":   fmt.Sprint(fairUsers),
 		"XZB_MAX_ROOMS_PER_ADDRESS":   fmt.Sprint(fairRooms),
 		"XZB_MAX_MEMBERS_PER_ADDRESS": fmt.Sprint(fairMembers),
+		"XZB_MAX_UPLOADS_PER_ADDRESS": fmt.Sprint(fairUploads),
 	})
 	for number, subject := range []struct {
 		name string
@@ -38,6 +40,7 @@ func FairUse(t *testing.T, start client.Starter) {
 		{"an address has so many users", fairUserCase},
 		{"an address enters so many rooms", fairRoomCase},
 		{"an address has so many members in a room", fairMemberCase},
+		{"an address gets so many upload signatures", fairUploadCase},
 	} {
 		t.Run(subject.name, func(t *testing.T) {
 			// On one connection, so at one gateway, which counts for itself.
@@ -147,6 +150,17 @@ func fairMemberCase(t *testing.T, c, stranger *client.Client) {
 	a.MustHave("full of one address", 0, fairMembers)
 	a.Enter("viewer")
 	a.MustHave("with a viewer from elsewhere", 0, fairMembers+1)
+}
+
+func fairUploadCase(t *testing.T, c, stranger *client.Client) {
+	began, got := time.Now(), 0
+	for stranger.Do("GetCOSSign", nil).Code == client.CodeDone && got < 3*fairUploads {
+		got++
+	}
+	if most := fairUploads + int(time.Since(began).Minutes()*fairUploads) + 1; got < fairUploads || got > most {
+		t.Errorf("%d signatures were given, want %d to %d", got, fairUploads, most)
+	}
+	c.Must("GetCOSSign", nil) // to another address
 }
 
 // tooMany demands a refusal whose message names the limit.

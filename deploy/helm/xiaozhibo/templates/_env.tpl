@@ -88,6 +88,7 @@ XZB_MAX_ANCHORS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxAnchorsPerAddress 
 XZB_MAX_USERS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxUsersPerAddress | quote }}
 XZB_MAX_ROOMS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxRoomsPerAddress | quote }}
 XZB_MAX_MEMBERS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxMembersPerAddress | quote }}
+XZB_MAX_UPLOADS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxUploadsPerAddress | quote }}
 XZB_TRUSTED_PROXIES: {{ join "," .trustedProxies | quote }}
 XZB_ACTION_TIMEOUT: {{ .actionTimeout | quote }}
 XZB_ACCESS_LOG: {{ .accessLog | toString | quote }}

@@ -93,7 +93,7 @@
 {{- define "xiaozhibo.guards.clients" -}}
 {{- $proxied := or .gateway.ingress.enabled .gateway.httpRoute.enabled -}}
 {{- $limits := list -}}
-{{- range list "rateLimit" "maxConnectionsPerAddress" "maxReadersPerAddress" "maxLikesPerClient" "maxLikesPerAddress" "maxAnchorsPerAddress" "maxUsersPerAddress" "maxRoomsPerAddress" "maxMembersPerAddress" -}}
+{{- range list "rateLimit" "maxConnectionsPerAddress" "maxReadersPerAddress" "maxLikesPerClient" "maxLikesPerAddress" "maxAnchorsPerAddress" "maxUsersPerAddress" "maxRoomsPerAddress" "maxMembersPerAddress" "maxUploadsPerAddress" -}}
 {{- if get $.config . -}}{{- $limits = append $limits . -}}{{- end -}}
 {{- end -}}
 {{- if and $proxied $limits (not .config.trustedProxies) -}}
