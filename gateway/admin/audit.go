@@ -27,7 +27,7 @@ const (
 
 // entry is one thing that an operator has done, or has begun to do.
 type entry struct {
-	At     int64  `json:"at"`   // Unix milliseconds
+	At     int64  `json:"at"`           // Unix milliseconds
 	By     string `json:"by,omitempty"` // the sub of a JWT; "" for the secret
 	What   string `json:"what"`         // end, kick, ban, unban, remove, resume, revive; platform: it did not do its part
 	User   string `json:"user"`         // whom it concerns
