@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"flag"
-	"net/http"
 	"net/netip"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/admin"
 	"xiaozhibo.dev/gateway/auth"
-	"xiaozhibo.dev/gateway/console"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/events"
@@ -40,6 +38,7 @@ type Config struct {
 	Webhook   webhook.Config
 	IM        presence.Config
 	Reconcile reconcile.Config
+	Admin     auth.AdminConfig
 }
 
 // RegisterFlags sets the defaults and names the keys.
@@ -51,12 +50,13 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Webhook.RegisterFlags(fs)
 	c.IM.RegisterFlags(fs)
 	c.Reconcile.RegisterFlags(fs)
+	c.Admin.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
 	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.IM.Check(),
-		c.Events.Check(), c.checkEventsTLS(), c.Webhook.Check(), c.Reconcile.Check())
+		c.Events.Check(), c.checkEventsTLS(), c.Webhook.Check(), c.Reconcile.Check(), c.Admin.Check(&c.Auth))
 }
 
 // Services are the contracts behind the gateway.
@@ -64,14 +64,6 @@ type Services = action.Services
 
 // maxAddresses is for how many addresses new anchors are counted at once.
 const maxAddresses = 100_000
-
-// Operators is where a process answers operators.
-type Operators interface {
-	// AddAdmin adds what those are answered who know the secret.
-	AddAdmin(pattern string, handler http.Handler)
-	// AddAdminPage adds what everybody is answered.
-	AddAdminPage(pattern string, handler http.Handler)
-}
 
 // Add adds the gateway to a process, in front of services that are parts
 // already.
@@ -108,23 +100,19 @@ func Add(process *lifecycle.Process, operators Operators, config Config, service
 
 	front.Presence = presence.New(config.IM, services.Stream, services.Room, time.Now, scope.Log)
 	actions.Presence = config.IM.On()
-	for _, route := range admin.New(actions, scope.Log).Routes() {
-		operators.AddAdmin(route.Pattern, route.Handler)
-	}
-	for _, page := range console.Pages() {
-		operators.AddAdminPage(page.Pattern, page.Handler)
-	}
-
 	counted, err := survey.New(services.Stream, services.Room, scope)
 	if err != nil {
 		return err
 	}
 	process.Add(lifecycle.Part{Name: "survey", Run: counted.Run})
-	if _, err := reconcile.Add(process, config.Reconcile, services.Stream, scope); err != nil {
+	var options admin.Options
+	if options.Platform, err = reconcile.Add(process, config.Reconcile, services.Stream, scope); err != nil {
 		return err
 	}
-
-	if err := addWebhooks(process, config, services, scope); err != nil {
+	if options.Webhooks, err = addWebhooks(process, config, services, scope); err != nil {
+		return err
+	}
+	if err := addAdmin(process, operators, config, actions, options, scope); err != nil {
 		return err
 	}
 

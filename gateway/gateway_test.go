@@ -17,6 +17,7 @@ import (
 	"xiaozhibo.dev/gateway/auth/authtest"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/gatewaytest"
+	"xiaozhibo.dev/libs/admin"
 	secret "xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/telemetry"
@@ -191,3 +192,4 @@ type nobody struct{}
 
 func (nobody) AddAdmin(string, http.Handler)     {}
 func (nobody) AddAdminPage(string, http.Handler) {}
+func (nobody) AcceptAdmin(admin.Tokens)          {}

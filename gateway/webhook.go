@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"xiaozhibo.dev/gateway/action"
+	"xiaozhibo.dev/gateway/admin"
 	"xiaozhibo.dev/gateway/webhook"
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/members"
@@ -13,10 +14,11 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// addWebhooks adds what sends webhooks, if anybody is told.
-func addWebhooks(process *lifecycle.Process, own Config, services Services, scope telemetry.Scope) error {
+// addWebhooks adds what sends webhooks, if anybody is told, and returns what operators ask
+// of it; nil if nobody is told.
+func addWebhooks(process *lifecycle.Process, own Config, services Services, scope telemetry.Scope) (admin.Webhooks, error) {
 	if !own.Webhook.On() {
-		return nil
+		return nil, nil
 	}
 	sender, err := webhook.New(own.Webhook, webhook.Options{
 		Store: services.Stream,
@@ -25,10 +27,10 @@ func addWebhooks(process *lifecycle.Process, own Config, services Services, scop
 		},
 	}, scope)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	process.Add(lifecycle.Part{Name: "webhooks", Run: sender.Run})
-	return nil
+	return sender, nil
 }
 
 // numbersOf asks for what is kept of a session that has ended.

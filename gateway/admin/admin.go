@@ -14,6 +14,8 @@ import (
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/ops"
+	"xiaozhibo.dev/libs/platform"
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 const (
@@ -25,19 +27,32 @@ const (
 
 // API answers operators. It is safe for concurrent use.
 type API struct {
-	actions *action.Actions
-	audit   journal
-	log     *slog.Logger
+	actions  *action.Actions
+	platform platform.Platform
+	webhooks Webhooks
+	audit    journal
+	log      *slog.Logger
+	*metrics
+}
+
+// Options are what there may be beside the services. Without a platform none is told.
+type Options struct {
+	Platform platform.Platform
+	Webhooks Webhooks
 }
 
 // New returns an API on the services of actions.
-func New(actions *action.Actions, log *slog.Logger) *API {
-	return &API{actions, journal{actions.Stream, time.Now}, log}
+func New(actions *action.Actions, options Options, scope telemetry.Scope) (*API, error) {
+	m, err := newMetrics(scope.Meter)
+	if err != nil {
+		return nil, err
+	}
+	return &API{actions, options.Platform, options.Webhooks, journal{actions.Stream, time.Now}, scope.Log, m}, nil
 }
 
 // Routes are all that operators may ask.
 func (a *API) Routes() []ops.Route {
-	return []ops.Route{
+	routes := []ops.Route{
 		{Pattern: "POST /api/action", Handler: http.HandlerFunc(a.action)},
 		{Pattern: "GET /api/health", Handler: a.answer(a.health)},
 		{Pattern: "GET /api/room", Handler: a.answer(a.room)},
@@ -49,7 +64,14 @@ func (a *API) Routes() []ops.Route {
 		{Pattern: "PUT /api/bans", Handler: a.answer(a.ban)},
 		{Pattern: "DELETE /api/bans", Handler: a.answer(a.liftBan)},
 		{Pattern: "GET /api/audit", Handler: a.answer(a.audits)},
+		{Pattern: "GET /api/webhooks", Handler: a.answer(a.webhookStatus)},
+		{Pattern: "POST /api/webhooks/resume", Handler: a.answer(a.resumeWebhooks)},
+		{Pattern: "POST /api/webhooks/revive", Handler: a.answer(a.reviveWebhook)},
 	}
+	for i, route := range routes {
+		routes[i].Handler = a.measure(route.Pattern, route.Handler)
+	}
+	return routes
 }
 
 // answer makes a handler of a function that returns what to send. Its error becomes a

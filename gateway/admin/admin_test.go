@@ -3,7 +3,6 @@ package admin_test
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -31,7 +30,9 @@ type operator struct {
 	done     []string
 }
 
-func newOperator(t *testing.T) *operator {
+func newOperator(t *testing.T) *operator { return newOperatorOf(t, admin.Options{}) }
+
+func newOperatorOf(t *testing.T, options admin.Options) *operator {
 	t.Helper()
 	o := &operator{t: t, mux: http.NewServeMux(), world: gatewaytest.World()}
 	stream := o.world.Stream
@@ -56,7 +57,11 @@ func newOperator(t *testing.T) *operator {
 		t.Fatal(err)
 	}
 	t.Cleanup(actions.Close)
-	for _, route := range admin.New(actions, slog.New(slog.DiscardHandler)).Routes() {
+	api, err := admin.New(actions, options, telemetry.Discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, route := range api.Routes() {
 		o.mux.Handle(route.Pattern, route.Handler)
 	}
 	return o

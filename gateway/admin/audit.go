@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"xiaozhibo.dev/libs/admin"
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 )
@@ -26,9 +27,10 @@ const (
 
 // entry is one thing that an operator has done, or has begun to do.
 type entry struct {
-	At     int64  `json:"at"`   // Unix milliseconds
-	What   string `json:"what"` // end, kick, ban, unban, remove
-	User   string `json:"user"` // whom it concerns
+	At     int64  `json:"at"`           // Unix milliseconds
+	By     string `json:"by,omitempty"` // the sub of a JWT; "" for the secret
+	What   string `json:"what"`         // end, kick, ban, unban, remove, resume, revive; platform: it did not do its part
+	User   string `json:"user"`         // whom it concerns
 	Detail string `json:"detail,omitempty"`
 }
 
@@ -41,6 +43,7 @@ type journal struct {
 
 func (j journal) write(ctx context.Context, e entry) error {
 	e.At = j.now().UnixMilli()
+	e.By = admin.Caller(ctx)
 	e.User, e.Detail = cut(e.User), cut(e.Detail)
 	for range maxTries {
 		bookmark, entries, err := j.read(ctx)

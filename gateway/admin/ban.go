@@ -19,7 +19,8 @@ func (a *API) bans(r *http.Request) (any, error) {
 	return map[string]any{"bans": bans}, err
 }
 
-// ban keeps a user from going live, from entering rooms, or from both, until a time.
+// ban keeps a user from going live, from entering rooms, or from both, until a time. The
+// live platform is told once the ban holds.
 func (a *API) ban(r *http.Request) (any, error) {
 	ban, err := read[streams.Ban](r)
 	if err != nil {
@@ -45,10 +46,16 @@ func (a *API) ban(r *http.Request) (any, error) {
 	if err := a.audit.write(r.Context(), entry{What: "ban", User: ban.User, Detail: detail}); err != nil {
 		return nil, err
 	}
-	return struct{}{}, a.actions.Stream.SetBan(r.Context(), ban)
+	if err := a.actions.Stream.SetBan(r.Context(), ban); err != nil {
+		return nil, err
+	}
+	if !ban.GoingLive { // the ban before may have been another one
+		return a.order(r.Context(), ban.User, a.resume), nil
+	}
+	return a.order(r.Context(), ban.User, a.forbid(ban)), nil
 }
 
-// liftBan takes a ban back.
+// liftBan takes a ban back, here first, so that what the platform takes is taken here too.
 func (a *API) liftBan(r *http.Request) (any, error) {
 	asked, err := read[struct {
 		User string `json:"user"`
@@ -63,5 +70,8 @@ func (a *API) liftBan(r *http.Request) (any, error) {
 	if err := a.audit.write(r.Context(), entry{What: "unban", User: asked.User}); err != nil {
 		return nil, err
 	}
-	return struct{}{}, a.actions.Stream.SetBan(r.Context(), none)
+	if err := a.actions.Stream.SetBan(r.Context(), none); err != nil {
+		return nil, err
+	}
+	return a.order(r.Context(), none.User, a.resume), nil
 }

@@ -65,7 +65,8 @@ func (a *API) row(ctx context.Context, user string) (json.RawMessage, error) {
 	return reply.ReturnData, nil
 }
 
-// end ends the current session of a user. The anchor can go on with it: a ban prevents that.
+// end ends the current session of a user, and its push. The anchor can go on with it: a ban
+// prevents that.
 func (a *API) end(r *http.Request) (any, error) {
 	asked, err := read[struct {
 		User    string `json:"user"`
@@ -86,7 +87,17 @@ func (a *API) end(r *http.Request) (any, error) {
 	if err == nil && verdict == streams.Unknown {
 		err = apierr.New(apierr.NotFound, "no such session of user %q", asked.User)
 	}
-	return map[string]any{"verdict": verdict}, err
+	if err != nil {
+		return nil, err
+	}
+	answer := struct {
+		Verdict streams.Verdict `json:"verdict"`
+		onPlatform
+	}{Verdict: verdict, onPlatform: onPlatform{Outcome: platformOff}}
+	if verdict != streams.Late { // else another session is on, and its push goes on
+		answer.onPlatform = a.order(r.Context(), asked.User, a.drop)
+	}
+	return answer, nil
 }
 
 // kick takes a member out of an anchor's room. A client that enters again is in again:

@@ -30,6 +30,16 @@ type Config struct {
 	UserSigKey   config.Secret
 	Header       string // of a trusted proxy, which holds the user id
 	Reads        bool   // lists, members and details are asked for proof too
+
+	ofAdmin bool // the keys are those of operators
+}
+
+// key is the name of a key, of these or of the ones for operators that are alike.
+func (c *Config) key(name string) string {
+	if c.ofAdmin {
+		return strings.Replace(name, "auth_", "admin_", 1)
+	}
+	return name
 }
 
 // RegisterFlags sets the defaults and names the keys.

@@ -28,7 +28,7 @@ func (g *Gate) setKeys(c *Config) (err error) {
 		}
 	}
 	if isSet(c.JWTKey) {
-		keys, err := secretOf(g, c.JWTKey, "auth_jwt_key", jwks.Secret)
+		keys, err := secretOf(g, c.JWTKey, c.key("auth_jwt_key"), jwks.Secret)
 		if err != nil {
 			return err
 		}
@@ -41,11 +41,11 @@ func (g *Gate) setKeys(c *Config) (err error) {
 	if jwks.IsURL(c.JWKS) {
 		options = ofURL
 	}
-	options.What = "auth_jwks " + jwks.PublicName(c.JWKS)
+	options.What = c.key("auth_jwks") + " " + jwks.PublicName(c.JWKS)
 	keys := reload.New(options, jwks.Reader(c.JWKS), g.parseJWKS, g.log)
 	if !jwks.IsURL(c.JWKS) {
 		if err := keys.Load(context.Background()); err != nil {
-			return config.Errorf("auth_jwks: %s: %w", c.JWKS, err)
+			return config.Errorf("%s: %s: %w", c.key("auth_jwks"), c.JWKS, err)
 		}
 	}
 	g.keep(keys)
@@ -58,7 +58,7 @@ func (g *Gate) setKeys(c *Config) (err error) {
 func (g *Gate) parseJWKS(data []byte) (jwks.Set, error) {
 	set, err := jwks.Parse(data)
 	for _, left := range set.LeftOut {
-		g.log.Warn("a key of auth_jwks is left out: "+left.Error(), "used", set.Len())
+		g.log.Warn("a key of a set is left out: "+left.Error(), "used", set.Len())
 	}
 	return set, err
 }

@@ -12,7 +12,7 @@ import (
 
 // metrics are the instruments of one copy.
 type metrics struct {
-	polls, denials, ended, shown metric.Int64Counter
+	polls, denials, ended, shown, dropped metric.Int64Counter
 
 	latest atomic.Int64 // Unix seconds of the last whole poll; of the start, until there is one
 }
@@ -20,7 +20,7 @@ type metrics struct {
 func newMetrics(poll time.Duration, start time.Time, meter metric.Meter) (*metrics, error) {
 	m := &metrics{}
 	m.latest.Store(start.Unix())
-	var errs [6]error
+	var errs [7]error
 	m.polls, errs[0] = meter.Int64Counter("xzb.platform.polls",
 		metric.WithDescription("Polls of the live platform, by whether they were whole."))
 	m.denials, errs[1] = meter.Int64Counter("xzb.platform.denials",
@@ -29,6 +29,8 @@ func newMetrics(poll time.Duration, start time.Time, meter metric.Meter) (*metri
 		metric.WithDescription("Sessions that have ended because the platform said so in three polls."))
 	m.shown, errs[3] = meter.Int64Counter("xzb.platform.listed",
 		metric.WithDescription("Sessions that are listed because the platform said that they are pushed."))
+	m.dropped, errs[6] = meter.Int64Counter("xzb.platform.dropped",
+		metric.WithDescription("Pushes of banned users that a poll has found and ended."))
 	latest, err := meter.Int64ObservableGauge("xzb.platform.poll.latest", metric.WithUnit("s"),
 		metric.WithDescription("When this copy had its last whole poll, in Unix time; when it was started, if it had none."))
 	errs[4] = err
@@ -38,7 +40,7 @@ func newMetrics(poll time.Duration, start time.Time, meter metric.Meter) (*metri
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	for _, counter := range []metric.Int64Counter{m.denials, m.ended, m.shown} { // shown from the beginning
+	for _, counter := range []metric.Int64Counter{m.denials, m.ended, m.shown, m.dropped} { // shown from the beginning
 		counter.Add(context.Background(), 0)
 	}
 	m.polls.Add(context.Background(), 0, whole(true))

@@ -85,11 +85,25 @@ func (r *Reconciler) confirm(ctx context.Context, asked int64, list platform.Lis
 			r.untold(ctx, err)
 			return
 		}
+		if verdict == streams.UserBanned {
+			r.cutOff(ctx, stream.ID)
+		}
 		if verdict == streams.Applied && r.memory.listed[stream.ID] == nil {
 			r.shown.Add(ctx, 1)
 			r.log.InfoContext(ctx, "a session is listed: the platform says that its stream is pushed", "stream", stream.ID)
 		}
 	})
+}
+
+// cutOff ends the push of a user who may not go live: the platform did not know of the ban,
+// cannot forbid, or has forbidden for less long.
+func (r *Reconciler) cutOff(ctx context.Context, id string) {
+	if err := r.platform.Drop(ctx, id); err != nil {
+		r.failed.Log(ctx, slog.LevelWarn, "the push of a banned user could not be ended: the next poll tries again", "stream", id, "err", err)
+		return
+	}
+	r.dropped.Add(ctx, 1)
+	r.log.InfoContext(ctx, "the push of a banned user is ended", "stream", id)
 }
 
 // ask asks for the sessions that are not in the platform's list, one by one, those that wait

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"xiaozhibo.dev/libs/ops"
@@ -33,6 +34,20 @@ type Server struct {
 type Routes struct {
 	Guarded []ops.Route // to those who show the secret
 	Open    []ops.Route // to everybody: there is nothing of a user and nothing secret in it
+	Tokens  Tokens      // what is as good as the secret; nil: nothing is
+}
+
+// Tokens tells who shows a token, in Authorization: Bearer. The error is for the caller.
+type Tokens func(ctx context.Context, token string) (subject string, err error)
+
+// subject is the key of who shows a token, in the context of its request.
+type subject struct{}
+
+// Caller is who has made the request of ctx, as the token says that was shown; "" for
+// those who have shown the secret.
+func Caller(ctx context.Context) string {
+	caller, _ := ctx.Value(subject{}).(string)
+	return caller
 }
 
 // Listen opens the listener on address, which is logged. What is no route is answered
@@ -50,7 +65,7 @@ func Listen(ctx context.Context, address string, secret *credentials.Secret, log
 	for _, route := range routes.Open {
 		mux.Handle(route.Pattern, route.Handler)
 	}
-	mux.Handle("/", Guard("admin", secret, guarded, log))
+	mux.Handle("/", guard("admin", secret, routes.Tokens, guarded, log))
 	return &Server{listener, &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: timeout,
@@ -64,16 +79,30 @@ func Listen(ctx context.Context, address string, secret *credentials.Secret, log
 // the refused under the listener's name, and not what they showed: it may be a secret in
 // the wrong place.
 func Guard(listener string, secret *credentials.Secret, next http.Handler, log *slog.Logger) http.Handler {
+	return guard(listener, secret, nil, next, log)
+}
+
+// guard is Guard that also hears who shows a token.
+func guard(listener string, secret *credentials.Secret, tokens Tokens, next http.Handler, log *slog.Logger) http.Handler {
 	refused := ratelog.New(log, refusalsEvery, time.Now)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if secret.Accept([]byte(r.Header.Get("Authorization"))) {
+		shown, why := r.Header.Get("Authorization"), "the secret is missing or wrong"
+		if secret.Accept([]byte(shown)) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		refused.Log(r.Context(), slog.LevelWarn, "a caller was refused", "listener", listener, "from", r.RemoteAddr)
+		if token, found := strings.CutPrefix(shown, "Bearer "); found && tokens != nil {
+			caller, err := tokens(r.Context(), token)
+			if err == nil {
+				next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), subject{}, caller)))
+				return
+			}
+			why += "; taken as a token: " + err.Error()
+		}
+		refused.Log(r.Context(), slog.LevelWarn, "a caller was refused", "listener", listener, "from", r.RemoteAddr, "why", why)
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		w.Header().Set("Connection", "close")
-		http.Error(w, "the secret is missing or wrong", http.StatusUnauthorized)
+		http.Error(w, why, http.StatusUnauthorized)
 	})
 }
 

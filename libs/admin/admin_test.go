@@ -2,7 +2,10 @@ package admin_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -74,5 +77,57 @@ func TestOnlyThoseWhoKnowTheSecretAreHeard(t *testing.T) {
 	}
 	if strings.Contains(logged.String(), secret) || !strings.Contains(logged.String(), "a caller was refused") {
 		t.Errorf("logged: %s", logged.String())
+	}
+}
+
+func TestATokenIsAsGoodAsTheSecretAndNamesWhoShowsIt(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	known, err := credentials.NewSecret("admin_secret", config.Secret{Value: secret}, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := &bytes.Buffer{}
+	server, err := admin.Listen(t.Context(), "127.0.0.1:0", known, slog.New(slog.NewJSONHandler(logs, nil)), admin.Routes{
+		Guarded: []ops.Route{{Pattern: "GET /who", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte("it is " + admin.Caller(r.Context())))
+		})}},
+		Tokens: func(_ context.Context, token string) (string, error) {
+			if token == "good" {
+				return "alice", nil
+			}
+			return "", errors.New("it has expired")
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var line struct{ Address string }
+	if err := json.Unmarshal(logs.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve() }()
+	for shown, want := range map[string]string{
+		"Bearer good": "it is alice", "Bearer " + secret: "it is ", "Bearer old": "the secret is missing or wrong; taken as a token: it has expired\n",
+		"good": "the secret is missing or wrong\n",
+	} {
+		request, _ := http.NewRequest(http.MethodGet, "http://"+line.Address+"/who", http.NoBody)
+		request.Header.Set("Authorization", shown)
+		request.Close = true
+		reply, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := io.ReadAll(reply.Body)
+		reply.Body.Close()
+		if err != nil || string(said) != want {
+			t.Errorf("%s is answered %q, %v", shown, said, err)
+		}
+	}
+	if err := server.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

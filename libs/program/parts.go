@@ -53,6 +53,10 @@ func (r *Runtime) AddAdminPage(pattern string, handler http.Handler) {
 	r.admin.Open = append(r.admin.Open, ops.Route{Pattern: pattern, Handler: handler})
 }
 
+// AcceptAdmin makes the admin listener hear those too who show a token, before the process
+// is run.
+func (r *Runtime) AcceptAdmin(tokens admin.Tokens) { r.admin.Tokens = tokens }
+
 // addAdmin comes after all parts, whose routes it has: it stops before they do.
 func (r *Runtime) addAdmin(address string, source config.Secret) error {
 	secret, err := credentials.NewSecret("admin_secret", source, r.Log)

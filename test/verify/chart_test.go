@@ -35,7 +35,7 @@ func TestTheChartSetsTheKeysThereAre(t *testing.T) {
 		component := p.Name
 		of := defined[""] + defined["store"] + defined[component] + defined["rpc"]
 		if component == "gateway" {
-			of = defined[""] + defined[component] + defined["auth"] + defined["platform"] + defined["rpc"]
+			of = defined[""] + defined[component] + defined["auth"] + defined["admin"] + defined["platform"] + defined["rpc"]
 		}
 		if component == "media" {
 			of = defined[""] + defined[component]

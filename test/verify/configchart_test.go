@@ -12,6 +12,10 @@ import (
 // valueOf are the values of the chart that are named otherwise than the key they set. Every other
 // key has a value of its own name under `config`, `secrets`, `auth` or `store`: XZB_LIVE_TTL has config.liveTTL.
 var valueOf = map[string]string{
+	"XZB_ADMIN_JWKS":           "admin.jwt.jwksURL",
+	"XZB_ADMIN_JWT_AUDIENCE":   "admin.jwt.audience",
+	"XZB_ADMIN_JWT_ISSUER":     "admin.jwt.issuer",
+	"XZB_ADMIN_JWT_KEY":        "admin.jwtKey",
 	"XZB_ADMIN_SECRET":         "admin.existingSecret",
 	"XZB_LISTEN_ADMIN":         "admin.existingSecret",
 	"XZB_AUTH":                 "auth.mode",

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"xiaozhibo.dev/libs/platform"
 )
@@ -62,8 +63,16 @@ func (c *Client) Drop(ctx context.Context, id string) error {
 	return c.call(ctx, platform.CallDrop, http.MethodDelete, "/streams/"+url.PathEscape(id), nil, platform.Reply.Check)
 }
 
-// Forbid implements platform.Platform.
+// What the media program takes.
+const (
+	longestForbidden = 90 * 24 * time.Hour
+	longestReason    = 512 // bytes
+)
+
+// Forbid implements platform.Platform. It forbids for 90 days at most, as its model does.
 func (c *Client) Forbid(ctx context.Context, id string, until int64, reason string) error {
+	until = min(until, time.Now().Add(longestForbidden-time.Minute).Unix()) // its clock may be behind ours
+	reason = strings.ToValidUTF8(reason[:min(len(reason), longestReason)], "")
 	body, err := json.Marshal(map[string]any{"until": until, "reason": reason})
 	if err != nil {
 		return err

@@ -108,6 +108,7 @@ XZB_IM_CALLBACK_TOKEN_FILE: {{ ternary (printf "/etc/xiaozhibo/im/%s" "im-callba
 {{- end }}
 {{- end }}
 {{- include "xiaozhibo.env.auth" . }}
+{{- include "xiaozhibo.env.admin" . }}
 {{- include "xiaozhibo.env.platform" . }}
 {{- end }}
 
@@ -162,6 +163,18 @@ XZB_AUTH_JWT_AUDIENCE: {{ join "," .jwt.audience | quote }}
 XZB_AUTH_USERSIG_APPID: {{ .userSig.appID | quote }}
 XZB_AUTH_USERSIG_KEY_FILE: {{ ternary "/etc/xiaozhibo/auth/usersig-key" "" (hasKey $files "usersig-key") | quote }}
 XZB_AUTH_HEADER: {{ .header | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Whose JWTs are proof that somebody is an operator. */}}
+{{- define "xiaozhibo.env.admin" -}}
+{{- with .Values.admin }}
+{{- if and .existingSecret (or .jwtKey .jwt.jwksURL) }}
+XZB_ADMIN_JWT_KEY_FILE: {{ ternary "/etc/xiaozhibo/admin/jwt-key" "" (ne .jwtKey "") | quote }}
+XZB_ADMIN_JWKS: {{ .jwt.jwksURL | quote }}
+XZB_ADMIN_JWT_ISSUER: {{ .jwt.issuer | quote }}
+XZB_ADMIN_JWT_AUDIENCE: {{ join "," .jwt.audience | quote }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -17,6 +17,7 @@
 {{- include "xiaozhibo.guards.clients" $v -}}
 {{- include "xiaozhibo.guards.outward" $v -}}
 {{- include "xiaozhibo.guards.auth" $v -}}
+{{- include "xiaozhibo.guards.admin" $v -}}
 {{- include "xiaozhibo.guards.platform" $v -}}
 {{- include "xiaozhibo.guards.rpc" $root -}}
 {{- include "xiaozhibo.guards.media" $root -}}
@@ -102,6 +103,16 @@
 {{- fail "config.listRequiresPush would list nothing, because no event of the live platform is believed: set secrets.callbackKey" -}}
 {{- else if and .config.callbackUnsigned .secrets.callbackKey -}}
 {{- fail "config.callbackUnsigned has no effect where there is a callback key: set it to false, or secrets.callbackKey to nothing" -}}
+{{- end -}}
+{{- end }}
+
+{{- define "xiaozhibo.guards.admin" -}}
+{{- if and (or .admin.jwtKey .admin.jwt.jwksURL .admin.jwt.issuer .admin.jwt.audience) (not .admin.existingSecret) -}}
+{{- fail "admin.jwtKey and admin.jwt are heard on the admin listener, which is closed: set admin.existingSecret" -}}
+{{- else if and (or .admin.jwt.issuer .admin.jwt.audience) (not (or .admin.jwtKey .admin.jwt.jwksURL)) -}}
+{{- fail "admin.jwt.issuer and audience are of JWTs, which nothing verifies: set admin.jwt.jwksURL or admin.jwtKey" -}}
+{{- else if and .admin.jwt.jwksURL (not .admin.jwt.audience) -}}
+{{- fail "the keys at admin.jwt.jwksURL sign for others than operators too: set admin.jwt.audience" -}}
 {{- end -}}
 {{- end }}
 

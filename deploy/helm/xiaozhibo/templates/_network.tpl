@@ -93,11 +93,16 @@ spec:
 
 {{/* Where the keys of JWTs are fetched. */}}
 {{- define "xiaozhibo.jwksRule" -}}
-{{- if and .Values.auth.jwt.jwksURL (eq (include "xiaozhibo.hasAuth" .) "true") -}}
-{{- $url := urlParse .Values.auth.jwt.jwksURL -}}
-{{- $port := $url.host | regexFind ":[0-9]+$" | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
+{{- $ports := list -}}
+{{- range list (ternary .Values.auth.jwt.jwksURL "" (eq (include "xiaozhibo.hasAuth" .) "true")) (ternary .Values.admin.jwt.jwksURL "" (ne .Values.admin.existingSecret "")) | compact -}}
+{{- $url := urlParse . -}}
+{{- $ports = append $ports ($url.host | regexFind ":[0-9]+$" | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https"))) -}}
+{{- end -}}
+{{- if $ports -}}
 - ports:
-    - {port: {{ $port }}}
+    {{- range uniq $ports }}
+    - {port: {{ . }}}
+    {{- end }}
   {{- with .Values.networkPolicy.jwksTo }}
   to:
     {{- toYaml . | nindent 4 }}

@@ -63,6 +63,9 @@
     defaultMode: 0440
     items:
       - {key: {{ $root.Values.admin.secretKey }}, path: secret}
+      {{- if and $root.Values.admin.jwtKey (eq $name "gateway") }}
+      - {key: {{ $root.Values.admin.jwtKey }}, path: jwt-key}
+      {{- end }}
 {{- end }}
 {{- if and (has $name (list "signing" "media")) $root.Values.secrets.existingSecret }}
 - name: keys
