@@ -23,7 +23,7 @@ func standalone() program.Program {
 		Name: name, Config: &config, Whole: true,
 		Add: func(runtime *program.Runtime) error { return add(runtime, &config) },
 		Commands: []program.Command{
-			store.CheckCommand(&config.Store, stream.Stored(), counter.Stored(), room.Stored(), signing.Stored()),
+			store.CheckCommand(&config.Store, kept...),
 			store.BackupCommand(name, &config.Store, kept...),
 			store.RestoreCommand(&config.Store, kept...),
 		},

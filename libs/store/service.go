@@ -22,7 +22,7 @@ func Service[S any](
 	}
 	alone := program.Service(kept.Name, needs, addAll, methods)
 	alone.Commands = []program.Command{
-		CheckCommand(its, kept.Service),
+		CheckCommand(its, kept),
 		BackupCommand(kept.Name, its, kept),
 		RestoreCommand(its, kept),
 	}
