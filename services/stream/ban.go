@@ -15,7 +15,7 @@ func (s *Service) SetBan(ctx context.Context, ban streams.Ban) error {
 		return err
 	}
 	var made transition // the change may still be writing it after an error
-	err := s.store.Update(ctx, ban.User, func(tx Tx) (err error) {
+	err := s.store.Update(ctx, ban.User, Reads{}, func(tx Tx) (err error) {
 		ban.Since = tx.Now().UnixMilli()
 		if made, err = s.applyBan(tx, ban); err != nil {
 			return err

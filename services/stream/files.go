@@ -19,7 +19,7 @@ func (s *Service) RemoveFiles(ctx context.Context, files []string) (streams.Verd
 			return "", err
 		}
 		for _, user := range users {
-			verdict, err := s.change(ctx, user, streams.Event, false, func(t *turn) (streams.Verdict, error) {
+			verdict, err := s.change(ctx, user, streams.Event, false, Reads{FileID: id}, func(t *turn) (streams.Verdict, error) {
 				return t.removeFile(id)
 			})
 			if err != nil {

@@ -234,6 +234,21 @@ func recordingOf(tx Tx, file streams.File) (found *Recording, known bool, err er
 	return nil, false, nil
 }
 
+// readsOf is what addFile asks for: the recording of the file, else those that it may be part
+// of, and what is kept of the session that it was recorded from.
+func (s *Service) readsOf(file streams.File) Reads {
+	return Reads{
+		FileID: file.FileID, From: file.Start - sameWithin, To: file.Start + sameWithin,
+		Sessions: func(a Anchor, now time.Time) []int64 {
+			a.Settle(now, s.config)
+			if session := a.sessionOf(now, file.Start, file.End); session != a.Session.Number {
+				return []int64{session}
+			}
+			return nil
+		},
+	}
+}
+
 // listable reports whether the file can be a row at all.
 func listable(file streams.File) bool {
 	switch file.Format {
@@ -258,13 +273,22 @@ func duration(file streams.File) time.Duration {
 	return time.Duration(min(max(length, 0), math.MaxInt32)) * time.Second
 }
 
-// recordedFrom returns the texts of the session that a recording was made of: the
-// one it shares most time with, or stands nearest to. The platform tells time in
-// seconds, so of sessions that close together the first is taken.
+// recordedFrom returns the session that a recording was made of, and its texts.
 func (a *Anchor) recordedFrom(tx Tx, start, end int64) (texts Texts, session int64, err error) {
+	if session = a.sessionOf(tx.Now(), start, end); session != a.Session.Number {
+		texts, err = tx.Past(session)
+		return texts, session, err
+	}
+	return Texts{Title: a.Session.Title, Profile: a.Session.Profile}, session, nil
+}
+
+// sessionOf returns the session that a recording was made of: the one it shares most time
+// with, or stands nearest to. The platform tells time in seconds, so of sessions that close
+// together the first is taken.
+func (a *Anchor) sessionOf(now time.Time, start, end int64) int64 {
 	current := Span{Session: a.Session.Number, Opened: a.Opened, Ended: a.Ended}
 	if current.Ended == 0 {
-		current.Ended = tx.Now().UnixMilli()
+		current.Ended = now.UnixMilli()
 	}
 	sessions := a.Past
 	if a.FirstOnline != 0 || len(a.Past) == 0 {
@@ -279,9 +303,8 @@ func (a *Anchor) recordedFrom(tx Tx, start, end int64) (texts Texts, session int
 	}
 	for _, s := range sessions {
 		if s.Session != current.Session && shared(s) >= best-sameWithin*1000 {
-			texts, err = tx.Past(s.Session)
-			return texts, s.Session, err
+			return s.Session
 		}
 	}
-	return Texts{Title: a.Session.Title, Profile: a.Session.Profile}, current.Session, nil
+	return current.Session
 }

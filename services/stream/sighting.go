@@ -50,7 +50,7 @@ func (s *Service) sight(ctx context.Context, sighting streams.Sighting, what str
 			return s.unknown(sighting.Source, err)
 		}
 	}
-	return s.change(ctx, user, sighting.Source, false, func(t *turn) (streams.Verdict, error) {
+	return s.change(ctx, user, sighting.Source, false, Reads{}, func(t *turn) (streams.Verdict, error) {
 		now := t.now.UnixMilli()
 		asked := min(cmp.Or(sighting.Asked, now), now)
 		switch {

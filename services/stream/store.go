@@ -16,8 +16,9 @@ var ErrDamaged = errors.New("damaged")
 // it returns. Errors are Storage and Unavailable, and whatever a change returns.
 type Store interface {
 	// Update runs change on all that belongs to one user, atomically. It may run
-	// it more than once. A change that fails must not have put anything.
-	Update(ctx context.Context, user string, change func(Tx) error) error
+	// it more than once. A change that fails must not have put anything. What is in reads
+	// may be read ahead, and is asked for as before.
+	Update(ctx context.Context, user string, reads Reads, change func(Tx) error) error
 
 	// UserOf returns the user of a stream id, "" if there is none.
 	UserOf(ctx context.Context, streamID string) (string, error)
@@ -50,6 +51,18 @@ type Store interface {
 	// Sweep settles every anchor that waits for nothing but time, and deletes those
 	// that are gone. Reads do not depend on it.
 	Sweep(ctx context.Context) error
+}
+
+// Reads is what a change is likely to ask its Tx for. A store that is far away reads it for
+// a whole batch at once; a change may ask for more, or for less. The zero Reads is nothing.
+type Reads struct {
+	FileID   string // for Recording; "" for none
+	From, To int64  // for RecordingsFrom, Unix seconds, where there is no recording of FileID
+
+	// Sessions returns, of the anchor that was read, the earlier sessions that Past and
+	// Summary will be asked for where there is no recording of FileID; nil for none. The
+	// anchor is its own to change.
+	Sessions func(a Anchor, now time.Time) []int64
 }
 
 // Tx is the view of one user inside Store.Update. A later Get sees an earlier Put.

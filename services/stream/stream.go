@@ -30,7 +30,7 @@ func (s *Service) Open(ctx context.Context, opening streams.Opening) (streams.Op
 	}
 	opening.Source = cmp.Or(opening.Source, streams.Action)
 	var opened streams.Opened // the change may still be writing it after an error
-	_, err := s.change(ctx, opening.User, opening.Source, true, func(t *turn) (streams.Verdict, error) {
+	_, err := s.change(ctx, opening.User, opening.Source, true, Reads{}, func(t *turn) (streams.Verdict, error) {
 		opened.New = !t.Exists()
 		if err := t.mayGoLive(); err != nil {
 			return "", err
@@ -64,7 +64,7 @@ func (s *Service) Open(ctx context.Context, opening streams.Opening) (streams.Op
 // SetStatus implements streams.Service.
 func (s *Service) SetStatus(ctx context.Context, status streams.Status) error {
 	status.Source = cmp.Or(status.Source, streams.Action)
-	_, err := s.change(ctx, status.User, status.Source, false, func(t *turn) (streams.Verdict, error) {
+	_, err := s.change(ctx, status.User, status.Source, false, Reads{}, func(t *turn) (streams.Verdict, error) {
 		if !t.Exists() {
 			return "", apierr.New(apierr.NotFound, "user %q has no room", status.User)
 		}
@@ -93,7 +93,7 @@ func (s *Service) ApplyPush(ctx context.Context, push streams.Push) (streams.Ver
 	if err != nil || user == "" {
 		return s.unknown(push.Source, err)
 	}
-	return s.change(ctx, user, push.Source, false, func(t *turn) (streams.Verdict, error) {
+	return s.change(ctx, user, push.Source, false, Reads{}, func(t *turn) (streams.Verdict, error) {
 		if !t.Exists() {
 			return streams.Unknown, nil
 		}
@@ -111,7 +111,7 @@ func (s *Service) AddFile(ctx context.Context, file streams.File) (streams.Verdi
 	if err != nil || user == "" {
 		return s.unknown(file.Source, err)
 	}
-	return s.change(ctx, user, file.Source, false, func(t *turn) (streams.Verdict, error) {
+	return s.change(ctx, user, file.Source, false, s.readsOf(file), func(t *turn) (streams.Verdict, error) {
 		if t.gone {
 			return streams.Unknown, nil
 		}
@@ -120,10 +120,10 @@ func (s *Service) AddFile(ctx context.Context, file streams.File) (streams.Verdi
 }
 
 // change carries out a change of what belongs to a user, and counts what came of it.
-func (s *Service) change(ctx context.Context, user string, source streams.Source, anew bool, change func(*turn) (streams.Verdict, error)) (streams.Verdict, error) {
+func (s *Service) change(ctx context.Context, user string, source streams.Source, anew bool, reads Reads, change func(*turn) (streams.Verdict, error)) (streams.Verdict, error) {
 	var verdict streams.Verdict // the change may still be writing both after an error
 	var made transition
-	err := s.store.Update(ctx, user, func(tx Tx) (err error) {
+	err := s.store.Update(ctx, user, reads, func(tx Tx) (err error) {
 		made, err = s.update(tx, anew, func(t *turn) (err error) {
 			verdict, err = change(t)
 			return err

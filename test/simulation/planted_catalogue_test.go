@@ -103,9 +103,9 @@ type fewChanges struct {
 	count int
 }
 
-func (s *fewChanges) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
+func (s *fewChanges) Update(ctx context.Context, user string, reads stream.Reads, change func(stream.Tx) error) error {
 	s.count++
-	err := s.Store.Update(ctx, user, func(tx stream.Tx) error {
+	err := s.Store.Update(ctx, user, reads, func(tx stream.Tx) error {
 		if err := change(tx); err != nil || s.count%15 != 0 {
 			return err
 		}
@@ -127,8 +127,8 @@ type forgetful struct {
 	forget func(*stream.Anchor)
 }
 
-func (s forgetful) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
-	return s.Store.Update(ctx, user, func(tx stream.Tx) error { return change(forgetfulTx{tx, s.forget}) })
+func (s forgetful) Update(ctx context.Context, user string, reads stream.Reads, change func(stream.Tx) error) error {
+	return s.Store.Update(ctx, user, reads, func(tx stream.Tx) error { return change(forgetfulTx{tx, s.forget}) })
 }
 
 type forgetfulTx struct {

@@ -56,8 +56,8 @@ type neverBack struct {
 	alive map[string]int64
 }
 
-func (s neverBack) Update(ctx context.Context, user string, change func(rules.Tx) error) error {
-	return s.Store.Update(ctx, user, func(tx rules.Tx) error { return change(neverBackTx{tx, s, user}) })
+func (s neverBack) Update(ctx context.Context, user string, reads rules.Reads, change func(rules.Tx) error) error {
+	return s.Store.Update(ctx, user, reads, func(tx rules.Tx) error { return change(neverBackTx{tx, s, user}) })
 }
 
 type neverBackTx struct {

@@ -52,11 +52,11 @@ func (s *sessionSpy) PutAnchor(a stream.Anchor) error {
 	return s.Tx.PutAnchor(a)
 }
 
-func (s *streamStore) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
+func (s *streamStore) Update(ctx context.Context, user string, reads stream.Reads, change func(stream.Tx) error) error {
 	spy := &sessionSpy{}
 	return s.write(
 		func() error {
-			return s.Store.Update(ctx, user, func(tx stream.Tx) error {
+			return s.Store.Update(ctx, user, reads, func(tx stream.Tx) error {
 				*spy = sessionSpy{Tx: tx}
 				return change(spy)
 			})

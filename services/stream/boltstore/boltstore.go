@@ -46,7 +46,7 @@ func Open(path string, config stream.Config, now func() time.Time, meter metric.
 func (s *Store) Close() error { return s.file.Close() }
 
 // Update implements stream.Store.
-func (s *Store) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
+func (s *Store) Update(ctx context.Context, user string, _ stream.Reads, change func(stream.Tx) error) error {
 	return s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
 		return change(&tx{bolt: bolt, state: st, user: user, now: s.now(), config: s.config})
 	})

@@ -23,7 +23,7 @@ func TestAnOvertakenUpdateIsDoneAgainOnWhatIsThereNow(t *testing.T) {
 		prefix := redistest.Prefix()
 		mine, other := mustOpen(t, open(t, prefix, nil), settings), mustOpen(t, open(t, prefix, nil), settings)
 		titles := []string{}
-		err := mine.Update(t.Context(), "a", func(tx stream.Tx) error {
+		err := mine.Update(t.Context(), "a", stream.Reads{}, func(tx stream.Tx) error {
 			a, err := tx.Anchor()
 			if err != nil {
 				return err
@@ -71,7 +71,7 @@ func TestARecordingOvertakesAnUpdateToo(t *testing.T) {
 		mine, other := mustOpen(t, open(t, prefix, nil), settings), mustOpen(t, open(t, prefix, nil), settings)
 		put(t, mine, "a", "title")
 		runs := 0
-		err := mine.Update(t.Context(), "a", func(tx stream.Tx) error {
+		err := mine.Update(t.Context(), "a", stream.Reads{}, func(tx stream.Tx) error {
 			runs++
 			found, err := tx.Recording("f")
 			if err != nil || found != nil {
@@ -103,7 +103,7 @@ func TestManyProcessesOnOneAnchor(t *testing.T) {
 			for range callers {
 				group.Go(func() {
 					for range each {
-						err := store.Update(t.Context(), "a", func(tx stream.Tx) error {
+						err := store.Update(t.Context(), "a", stream.Reads{}, func(tx stream.Tx) error {
 							runs.Add(1)
 							a, err := tx.Anchor()
 							if err != nil {
@@ -137,7 +137,7 @@ func TestAPanicInOneChangeCommitsNothingOfThatUserAndHarmsNoOther(t *testing.T) 
 	t.Parallel()
 	redistest.Each(t, func(t *testing.T, open redistest.Open) {
 		store := mustOpen(t, open(t, redistest.Prefix(), nil), settings)
-		err := store.Update(t.Context(), "a", func(tx stream.Tx) error {
+		err := store.Update(t.Context(), "a", stream.Reads{}, func(tx stream.Tx) error {
 			if err := tx.PutAnchor(opened(tx, streams.Session{User: "a", Number: 1, StreamID: "s"})); err != nil {
 				return err
 			}
@@ -221,7 +221,7 @@ func update(t *testing.T, store stream.Store, user string, change func(stream.Tx
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if err := store.Update(ctx, user, change); err != nil {
+	if err := store.Update(ctx, user, stream.Reads{}, change); err != nil {
 		t.Fatalf("Update: %v", err)
 	}
 }

@@ -256,7 +256,7 @@ func (s *Store) sweepBans(ctx context.Context) error {
 		if ban.Err != nil || ban.Value != nil {
 			continue
 		}
-		err := s.Update(ctx, users[i], func(tx stream.Tx) error {
+		err := s.Update(ctx, users[i], stream.Reads{}, func(tx stream.Tx) error {
 			if ban, err := tx.Ban(); err != nil || stream.Holds(ban, tx.Now()) {
 				return err
 			}

@@ -16,3 +16,20 @@ func (s *Store) UpdateTogether(ctx context.Context, users []string, change func(
 	_, err := combine.All(s.carryOut(ctx, updates))
 	return err
 }
+
+// Update is one change of a batch that a test makes.
+type Update = update
+
+// NewUpdate returns the update that Store.Update makes of its arguments.
+func NewUpdate(ctx context.Context, user string, reads stream.Reads, change func(stream.Tx) error) Update {
+	return update{ctx: ctx, user: user, reads: reads, change: change}
+}
+
+// CarryOut makes one batch of updates, and returns what became of each.
+func (s *Store) CarryOut(ctx context.Context, updates []Update) []error {
+	errs := make([]error, len(updates))
+	for i, result := range s.carryOut(ctx, updates) {
+		errs[i] = result.Err
+	}
+	return errs
+}

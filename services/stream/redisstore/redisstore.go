@@ -55,6 +55,7 @@ type Store struct {
 	swept    lastSweep
 
 	updates    *combine.Combiner[update, struct{}]
+	users      *combine.Combiner[string, string] // by stream id
 	sessions   *combine.Combiner[string, *streams.Session]
 	recordings *combine.Combiner[streams.FileKey, *streams.Recording]
 	pages      *combine.Combiner[streams.Query, streams.Page]
@@ -67,6 +68,7 @@ var _ stream.Store = (*Store)(nil)
 func New(db *redisdb.DB, config stream.Config) *Store {
 	s := &Store{db: db, config: config, keys: newKeys(db)}
 	s.updates = combine.New(db.Batches("stream.Update", maxBatch), s.carryOut)
+	s.users = combine.New(db.Batches("stream.UserOf", maxBatch), combine.Distinct(s.findUsers))
 	s.sessions = combine.New(db.Batches("stream.Sessions", maxBatch), combine.Distinct(s.findSessions))
 	s.recordings = combine.New(db.Batches("stream.Recordings", maxBatch), combine.Distinct(s.findRecordings))
 	s.pages = combine.New(db.Batches("stream.Pages", maxPages), combine.Distinct(s.findPages))
@@ -80,13 +82,27 @@ func (s *Store) Close() error {
 	s.stories.Close()
 	s.sessions.Close()
 	s.recordings.Close()
+	s.users.Close()
 	s.updates.Close()
 	return nil
 }
 
 // UserOf implements stream.Store.
 func (s *Store) UserOf(ctx context.Context, streamID string) (string, error) {
-	return s.get(ctx, s.keys.streams, streamID)
+	return combine.One(redisdb.Persist(ctx, s.users.Do, streamID))
+}
+
+// findUsers reads the users of the stream ids of one batch of callers.
+func (s *Store) findUsers(ctx context.Context, ids []string) []combine.Result[string] {
+	found, err := s.db.Client().HMGet(ctx, s.keys.streams, ids...).Result()
+	if err != nil {
+		return combine.Fail[string](len(ids), redisdb.StorageError(ctx, err))
+	}
+	users := make([]combine.Result[string], len(ids))
+	for i, user := range texts(found) {
+		users[i].Value = user
+	}
+	return users
 }
 
 // Sessions implements stream.Store.
@@ -172,7 +188,6 @@ func (s *Store) findRecordings(ctx context.Context, keys []streams.FileKey) []co
 // getRows returns the recording of each id, nil for an id that is nil. An id that leads to
 // nothing is ErrDamaged: whoever asks has it from a key that says there is one.
 func (s *Store) getRows(ctx context.Context, ids []any) []combine.Result[*stream.Recording] {
-	recordings := make([]combine.Result[*stream.Recording], len(ids))
 	var names []string
 	var places []int
 	for i, id := range ids {
@@ -180,20 +195,33 @@ func (s *Store) getRows(ctx context.Context, ids []any) []combine.Result[*stream
 			names, places = append(names, text), append(places, i)
 		}
 	}
-	if len(names) == 0 {
-		return recordings
-	}
-	raw, err := s.db.Client().HMGet(ctx, s.keys.recordings, names...).Result()
-	if err != nil {
-		return combine.Fail[*stream.Recording](len(ids), redisdb.StorageError(ctx, err))
-	}
-	for i, place := range places {
-		found, err := decodeRow(raw[i])
+	found := make([]any, len(ids))
+	if len(names) > 0 {
+		raw, err := s.db.Client().HMGet(ctx, s.keys.recordings, names...).Result()
 		if err != nil {
-			recordings[place].Err = s.damaged(ctx, s.keys.recordings, names[i], err)
+			return combine.Fail[*stream.Recording](len(ids), redisdb.StorageError(ctx, err))
+		}
+		for i, place := range places {
+			found[place] = raw[i]
+		}
+	}
+	return s.decodeRows(ctx, ids, found)
+}
+
+// decodeRows reads the row of each id, nil for an id that is nil.
+func (s *Store) decodeRows(ctx context.Context, ids, raw []any) []combine.Result[*stream.Recording] {
+	recordings := make([]combine.Result[*stream.Recording], len(ids))
+	for i, id := range ids {
+		name, ok := id.(string)
+		if !ok {
 			continue
 		}
-		recordings[place].Value = found
+		found, err := decodeRow(raw[i])
+		if err != nil {
+			recordings[i].Err = s.damaged(ctx, s.keys.recordings, name, err)
+			continue
+		}
+		recordings[i].Value = found
 	}
 	return recordings
 }

@@ -53,7 +53,7 @@ func (s *Store) settle(ctx context.Context, users []string) error {
 	updates := make([]update, len(users))
 	settled := make([]stream.Settled, len(users))
 	for i, user := range users {
-		updates[i] = update{ctx, user, func(one stream.Tx) (err error) {
+		updates[i] = update{ctx: ctx, user: user, sweeps: true, change: func(one stream.Tx) (err error) {
 			settled[i], err = one.(*tx).settle()
 			return err
 		}}
@@ -100,18 +100,15 @@ func (t *tx) settle() (settled stream.Settled, err error) {
 // forget deletes all that belongs to the user. Of somebody with very many recordings a
 // chunk of them goes with each commit, the anchor with the last.
 func (t *tx) forget(a stream.Anchor) error {
-	prefix := userPrefix(t.user)
-	starts, err := t.store.db.Client().ZRangeByLex(t.ctx, t.store.keys.starts, &redis.ZRangeBy{
-		Min: "[" + prefix, Max: "(" + prefix + "\xff", Count: chunk,
-	}).Result()
+	starts, err := t.firstStarts()
 	if err != nil {
-		return redisdb.StorageError(t.ctx, err)
+		return err
 	}
 	ids := make([]any, len(starts))
 	for i, key := range starts {
 		ids[i] = recordingID(t.user, fileOfStart(t.user, key))
 	}
-	for i, found := range t.store.getRows(t.ctx, ids) {
+	for i, found := range t.rowsOf(ids) {
 		t.droppedRows = append(t.droppedRows, ids[i], starts[i])
 		if found.Err == nil && found.Value != nil { // a damaged one has lost its file ids
 			for _, f := range found.Value.Files {

@@ -10,12 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
-	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -47,21 +44,25 @@ type tx struct {
 	ban       *streams.Ban            // as it was read or put last
 	banPut    bool
 	banDamage error // why it cannot be read
+
+	ahead      ahead    // what was read before it is asked for
+	starts     []string // start keys of all recordings, a chunk at most, if startsRead
+	startsRead bool
 }
 
 var _ stream.Tx = (*tx)(nil)
 
-// newTx begins a change with what beginScript has read. A record that cannot be read is told
+// newTx begins a change with what beginScript has read; files is what it found of those. A record that cannot be read is told
 // when the change asks for it: an opening can begin anew.
-func (s *Store) newTx(ctx context.Context, user string, reply any) (*tx, error) {
-	now, raw, err := timed(reply, 3)
+func (s *Store) newTx(ctx context.Context, user string, reply any) (t *tx, files any, err error) {
+	now, raw, err := timed(reply, 4)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	t := &tx{
+	t = &tx{
 		ctx: ctx, store: s, user: user, now: now,
 		recordings: map[string]*stream.Recording{}, files: map[string]string{}, past: map[int64]*stream.Texts{},
-		summaries: map[int64]*stream.Ended{},
+		summaries: map[int64]*stream.Ended{}, ahead: newAhead(),
 	}
 	t.ban, t.banDamage = decodeBan(raw[2])
 	e, err := decodeEntry(raw[0])
@@ -70,14 +71,14 @@ func (s *Store) newTx(ctx context.Context, user string, reply any) (*tx, error) 
 	}
 	if err != nil {
 		t.damage = s.damaged(ctx, s.keys.rooms, user, err)
-		return t, nil
+		return t, raw[3], nil
 	}
 	if text, ok := raw[1].(string); ok && e != nil {
 		if err := json.Unmarshal([]byte(text), &t.anchor.History); err != nil {
 			t.damage = s.damaged(ctx, s.keys.anchors, user, fmt.Errorf("%w: %w", stream.ErrDamaged, err))
 		}
 	}
-	return t, nil
+	return t, raw[3], nil
 }
 
 // applyAll runs the changes of one user in the order they came in, each on what the one
@@ -149,7 +150,7 @@ func (t *tx) Past(session int64) (texts stream.Texts, err error) {
 		}
 		return texts, nil
 	}
-	raw, err := t.store.get(t.ctx, t.store.keys.past, pastField(t.user, session))
+	raw, err := t.ofSession(t.store.keys.past, t.ahead.past, session)
 	if err != nil || raw == "" {
 		return texts, err
 	}
@@ -173,12 +174,18 @@ func (t *tx) DropPast(session int64) error {
 
 // Recording implements stream.Tx.
 func (t *tx) Recording(fileID string) (*stream.Recording, error) {
-	id, isPut := t.files[fileID]
-	if !isPut {
+	id, known := t.files[fileID]
+	if !known {
+		id, known = t.ahead.files[fileID]
+	}
+	if !known {
 		var err error
-		if id, err = t.store.get(t.ctx, t.store.keys.files, fileKey(t.user, fileID)); err != nil || id == "" {
+		if id, err = t.store.get(t.ctx, t.store.keys.files, fileKey(t.user, fileID)); err != nil {
 			return nil, err
 		}
+	}
+	if id == "" {
+		return nil, nil
 	}
 	found, err := t.find([]string{id})
 	if err != nil {
@@ -189,12 +196,9 @@ func (t *tx) Recording(fileID string) (*stream.Recording, error) {
 
 // RecordingsFrom implements stream.Tx. What this change has put is among them.
 func (t *tx) RecordingsFrom(from, to int64) ([]stream.Recording, error) {
-	// The key before all that start a second later is the end of the range.
-	starts, err := t.store.db.Client().ZRangeByLex(t.ctx, t.store.keys.starts, &redis.ZRangeBy{
-		Min: "[" + startKey(t.user, from, ""), Max: "(" + startKey(t.user, to+1, ""),
-	}).Result()
+	starts, err := t.startsWithin(from, to)
 	if err != nil {
-		return nil, redisdb.StorageError(t.ctx, err)
+		return nil, err
 	}
 	ids := make(map[string]bool)
 	for _, key := range starts {
@@ -224,7 +228,7 @@ func (t *tx) find(ids []string) ([]stream.Recording, error) {
 			missing[i] = id
 		}
 	}
-	kept, err := combine.All(t.store.getRows(t.ctx, missing))
+	kept, err := combine.All(t.rowsOf(missing))
 	if err != nil {
 		return nil, err
 	}
@@ -244,7 +248,7 @@ func (t *tx) PutRecording(r stream.Recording, fileID string) error {
 	}
 	put, isPut := t.recordings[id]
 	if !isPut {
-		kept, err := combine.One(t.store.getRows(t.ctx, []any{id}))
+		kept, err := combine.One(t.rowsOf([]any{id}))
 		if err != nil && !errors.Is(err, stream.ErrDamaged) {
 			return err
 		}
@@ -267,7 +271,7 @@ func (t *tx) Summary(session int64) (*stream.Ended, error) {
 	if put, isPut := t.summaries[session]; isPut {
 		return put, nil
 	}
-	raw, err := t.store.get(t.ctx, t.store.keys.summaries, pastField(t.user, session))
+	raw, err := t.ofSession(t.store.keys.summaries, t.ahead.summaries, session)
 	if err != nil || raw == "" {
 		return nil, err
 	}

@@ -21,14 +21,16 @@ const maxPause = 20 * time.Millisecond
 type update struct {
 	ctx    context.Context
 	user   string
+	reads  stream.Reads
 	change func(stream.Tx) error
+	sweeps bool // change is settle
 }
 
 // Update implements stream.Store. Updates of one user that wait in this process
 // are one commit. A commit is made only if no other process has made one of
 // that user since it was begun; else all is done again on what is there now.
-func (s *Store) Update(ctx context.Context, user string, change func(stream.Tx) error) error {
-	_, err := combine.One(redisdb.Persist(ctx, s.updates.Do, update{ctx, user, change}))
+func (s *Store) Update(ctx context.Context, user string, reads stream.Reads, change func(stream.Tx) error) error {
+	_, err := combine.One(redisdb.Persist(ctx, s.updates.Do, update{ctx: ctx, user: user, reads: reads, change: change}))
 	return err
 }
 
@@ -36,12 +38,14 @@ func (s *Store) Update(ctx context.Context, user string, change func(stream.Tx) 
 type group struct {
 	user   string
 	places []int // in the batch
+	reads  []stream.Reads
+	sweeps bool // one of its updates settles the user, see settle
 }
 
 // carryOut carries out one batch and returns what became of each update. Users
-// fail one by one. Their changes run side by side: one that reads recordings
-// waits for Redis two to four times, and the batch waits for the slowest user and
-// not for one after the other.
+// fail one by one. A batch of any size waits for Redis two times, or three where changes look
+// at recordings. What a change asks for beyond its Reads is read then; so changes run side by
+// side, and the batch waits for the slowest user and not for one after the other.
 func (s *Store) carryOut(ctx context.Context, updates []update) []combine.Result[struct{}] {
 	results := make([]combine.Result[struct{}], len(updates))
 	fail := func(g group, err error) {
@@ -97,7 +101,12 @@ func groupByUser(updates []update) (groups []group) {
 			at[u.user] = i
 			groups = append(groups, group{user: u.user})
 		}
-		groups[i].places = append(groups[i].places, place)
+		g := &groups[i]
+		g.places = append(g.places, place)
+		if u.reads.FileID != "" {
+			g.reads = append(g.reads, u.reads)
+		}
+		g.sweeps = g.sweeps || u.sweeps
 	}
 	return groups
 }
@@ -112,25 +121,33 @@ func pause(ctx context.Context) error {
 	}
 }
 
-// begin reads what is there of each user.
+// begin reads what is there of each user, and then what their changes are going to ask for.
 func (s *Store) begin(ctx context.Context, groups []group) []combine.Result[*tx] {
 	calls := make([]redisdb.Call, len(groups))
 	for i, g := range groups {
-		calls[i] = redisdb.Call{Keys: []string{s.keys.rooms, s.keys.anchors, s.keys.bans}, Args: []any{g.user}}
-	}
-	txs := make([]combine.Result[*tx], len(groups))
-	for i, reply := range s.db.Run(ctx, beginScript, calls) {
-		if txs[i].Err = reply.Err; reply.Err == nil {
-			txs[i].Value, txs[i].Err = s.newTx(ctx, groups[i].user, reply.Value)
+		if calls[i] = s.beginCall(g.user, g.reads); g.sweeps {
+			calls[i] = s.beginCall(g.user, []stream.Reads{everything})
 		}
 	}
+	txs := make([]combine.Result[*tx], len(groups))
+	var all []wanted
+	for i, reply := range s.db.Run(ctx, beginScript, calls) {
+		if txs[i].Err = reply.Err; reply.Err != nil {
+			continue
+		}
+		var files any
+		if txs[i].Value, files, txs[i].Err = s.newTx(ctx, groups[i].user, reply.Value); txs[i].Err != nil {
+			continue
+		}
+		if groups[i].sweeps {
+			all = append(all, txs[i].Value.noteAll(files))
+		} else {
+			all = append(all, txs[i].Value.note(groups[i].reads, files))
+		}
+	}
+	s.readAhead(ctx, all)
 	return txs
 }
-
-// beginScript returns the time, then entry, anchor and ban of a user.
-var beginScript = redisdb.NewScript(`
-local function get(hash) return redis.call('HGET', hash, ARGV[2]) end
-return {now(), {get(KEYS[1]), get(KEYS[2]), get(KEYS[3])}}`)
 
 // commit writes what was put, and reports which were overtaken. What could not
 // be begun is not looked at.

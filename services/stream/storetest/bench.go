@@ -92,7 +92,7 @@ func putRoom(b *testing.B, store stream.Store, i int) error {
 		Nickname: "nickname of " + user, HeadPic: "https://img.example/" + user + "/head.png",
 		FrontCover: "https://img.example/" + user + "/cover.png", Location: "深圳", Desc: "",
 	}
-	return store.Update(b.Context(), user, func(tx stream.Tx) error {
+	return store.Update(b.Context(), user, stream.Reads{}, func(tx stream.Tx) error {
 		now := tx.Now().UnixMilli()
 		err := tx.PutAnchor(stream.Anchor{
 			Current: stream.Current{

@@ -60,7 +60,7 @@ type machine struct {
 }
 
 func (m *machine) update(t *rapid.T, user string, change func(stream.Tx) error) {
-	if err := m.store.Update(t.Context(), user, change); err != nil {
+	if err := m.store.Update(t.Context(), user, stream.Reads{}, change); err != nil {
 		t.Fatalf("Update(%q): %v", user, err)
 	}
 }
@@ -182,7 +182,7 @@ func (m *machine) past(t *rapid.T) {
 // refuse makes a change that fails; the check after it finds nothing changed.
 func (m *machine) refuse(t *rapid.T) {
 	refusal := apierr.New(apierr.NotFound, "refused")
-	err := m.store.Update(t.Context(), m.model.drawUser(t), func(stream.Tx) error { return refusal })
+	err := m.store.Update(t.Context(), m.model.drawUser(t), stream.Reads{}, func(stream.Tx) error { return refusal })
 	if !errors.Is(err, refusal) {
 		t.Fatalf("Update: %v, want the change's own error", err)
 	}
