@@ -24,7 +24,7 @@ var shell = regexp.MustCompile("(?ms)^```sh\n(.*?)\n```$")
 // walk returns the blocks of docs/walk.md or its translation.
 func walk(t *testing.T, name string) (blocks []string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../../docs", name))
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestTheWalkLeadsFromOneProcessToFiveAndItsViewerNoticesNothingButTheReconne
 		}
 	}
 	said := walker.said(t)
-	if match := regexp.MustCompile(`(?m)^(\d+)\n"likecount":(\d+)$`).FindStringSubmatch(said); match == nil || match[1] != match[2] {
+	if match := regexp.MustCompile(`(?m)^(\d+)\n"likecount":(\d+)$`).FindStringSubmatch(said); len(match) != 3 || match[1] != match[2] {
 		t.Errorf("likes that were acknowledged, and those that are counted: %q in\n%s", match, said)
 	}
 }

@@ -72,7 +72,7 @@ func (w *Following) round(ctx context.Context) {
 		if err != nil {
 			w.breaks, w.rounds = w.breaks+1, 0
 			w.mu.Unlock()
-			time.Sleep(100 * time.Millisecond) //nolint:forbidigo // a client that tries again
+			time.Sleep(100 * time.Millisecond) // a client that tries again
 			return
 		}
 		w.compare(&w.asks[i], text)
