@@ -102,7 +102,7 @@ func (c *Config) addRedis(runtime *program.Runtime, service string) (*redisdb.DB
 			if err := db.Connect(ctx); err != nil {
 				return err
 			}
-			if err := checkRestored(ctx, db, service, runtime.Log); err != nil {
+			if err := checkKeys(ctx, db, service, runtime.Log); err != nil {
 				return errors.Join(err, db.Close()) // a part that fails leaves nothing
 			}
 			return nil
@@ -112,15 +112,21 @@ func (c *Config) addRedis(runtime *program.Runtime, service string) (*redisdb.DB
 	return db, nil
 }
 
-// checkRestored refuses what was not restored to its end. A Redis of which a part does
+// checkKeys refuses what was not restored to its end, and what a later version has written. A Redis of which a part does
 // not answer is used all the same.
-func checkRestored(ctx context.Context, db *redisdb.DB, service string, log *slog.Logger) error {
+func checkKeys(ctx context.Context, db *redisdb.DB, service string, log *slog.Logger) error {
 	unfinished, err := db.IsRestoring(ctx, service)
 	if err != nil {
 		log.Warn("redis does not tell whether a restore is under way", "service", service, "err", err)
 	}
 	if unfinished {
 		return db.UnfinishedRestore(service)
+	}
+	switch err := db.ClaimFormat(ctx, service); {
+	case errors.Is(err, redisdb.ErrNewer):
+		return err
+	case err != nil:
+		log.Warn("redis does not tell or take the format of its keys", "service", service, "err", err)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/store/folder"
+	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/test/e2e/client"
 	"xiaozhibo.dev/test/e2e/deployments"
 )
@@ -40,6 +41,21 @@ func TestWhatALaterVersionHasStoredIsRefusedInOneLineThatNamesTheFile(t *testing
 	t.Run("backup", func(t *testing.T) {
 		restoreIsRefused(t, built, bytes.Replace(read(t, filepath.Join(frozen, "backup")), []byte("backup 1\n"), []byte("backup 99\n"), 1))
 	})
+}
+
+// Redis tells of every service whether a later version was there.
+func TestWhatALaterVersionHasKeptInRedisIsRefusedInOneLine(t *testing.T) {
+	built, address := deployments.Build(t), redistest.Start(t).Addr()
+	for _, service := range []string{"counter", "room", "signing", "stream"} {
+		store := deployments.Redis(address, "", "")(t)
+		prefix := store["XZB_REDIS_PREFIX"]
+		key := prefix + "format:{services}:" + service
+		redistest.Load(t, address, prefix, fmt.Appendf(nil, `"SET" "PREFIX:format:{services}:%s" "99"`, service))
+		refuses(t, built, store, service+` under the prefix "`+prefix+`"`, "-listen-http=127.0.0.1:0", "-listen-ops=off")
+		if kept := string(redistest.Dump(t, address, key)); !strings.Contains(kept, `"99"`) {
+			t.Errorf("what is refused was changed: %s", kept)
+		}
+	}
 }
 
 // later are the migrations of a version that has many more than this one.
@@ -73,7 +89,7 @@ func refuses(t *testing.T, built deployments.Programs, store map[string]string, 
 	}
 	lines := strings.Split(strings.TrimSpace(output), "\n")
 	last := lines[len(lines)-1]
-	if !strings.HasPrefix(last, "standalone: ") || !strings.Contains(last, path) || !strings.Contains(last, "format 99, newer than the ") {
+	if !strings.HasPrefix(last, "standalone: ") || !strings.Contains(last, path) || !strings.Contains(last, "format 99, newer than th") {
 		t.Errorf("refused with %q", output)
 	}
 }

@@ -2,7 +2,9 @@ package deployments
 
 import (
 	"context"
+	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"testing"
 )
@@ -83,3 +85,18 @@ var (
 		{Program: "gateway", listener: front},
 	}
 )
+
+// Unpack puts the programs into a folder under the names that a release has them by.
+func (p Programs) Unpack(folder string) error {
+	for _, pkg := range all {
+		name := path.Base(pkg)
+		released := name
+		if pkg == standalone {
+			released = "xiaozhibo"
+		}
+		if err := os.Symlink(p.path(name), filepath.Join(folder, released)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
