@@ -12,12 +12,11 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// addEvents adds the listener of GET /events, if there is one. It shares certificate,
-// origins, trusted proxies and proof with the Actions.
-func addEvents(process *lifecycle.Process, own Config, actions *action.Actions, gate *auth.Gate, secure *tls.Config, scope telemetry.Scope) error {
-	if own.Events.Listen == "" {
-		return nil
-	}
+// addEvents adds the events of operators, and the listener of GET /events, if there is one. That shares
+// certificate, origins, trusted proxies and proof with the Actions. Nothing is read while nobody reads events.
+func addEvents(
+	process *lifecycle.Process, operators Operators, own Config, actions *action.Actions, gate *auth.Gate, secure *tls.Config, scope telemetry.Scope,
+) error {
 	server, err := events.New(own.Events, events.Options{
 		Actions: actions, Changes: actions.Stream, Gate: gate, TLS: secure,
 		Proxies: own.TrustedProxies, Origins: own.CORSOrigins,
@@ -26,6 +25,10 @@ func addEvents(process *lifecycle.Process, own Config, actions *action.Actions, 
 		return err
 	}
 	process.Add(lifecycle.Part{Name: "events log", Run: server.Hub().Run})
+	operators.AddAdmin("GET /api/events", server.Private())
+	if own.Events.Listen == "" {
+		return nil
+	}
 	process.Add(lifecycle.Part{
 		Name:  "events",
 		Start: server.Listen,

@@ -142,7 +142,7 @@ func Add(process *lifecycle.Process, operators Operators, config Config, service
 			return err
 		},
 	})
-	return addEvents(process, config, actions, gate, tlsConfig, scope)
+	return addEvents(process, operators, config, actions, gate, tlsConfig, scope)
 }
 
 func closeAll(listeners []edge.Listener) {

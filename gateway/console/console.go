@@ -3,15 +3,10 @@
 package console
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"io/fs"
 	"net/http"
-	"path"
-	"strings"
-	"time"
+	"sync"
 
 	"xiaozhibo.dev/libs/ops"
 )
@@ -25,51 +20,49 @@ var embedded embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' http: https:; " +
 	"media-src blob: http: https:; connect-src 'self' http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// types are of all files of the page: the table of the machine it runs on may lack some.
-var types = map[string]string{
-	".html": "text/html; charset=utf-8",
-	".js":   "text/javascript; charset=utf-8",
-	".css":  "text/css; charset=utf-8",
-	".json": "application/json",
-	".svg":  "image/svg+xml",
-	".md":   "text/plain; charset=utf-8",
-}
+const (
+	// kept is how long a browser keeps files: their address has the version in it.
+	kept = "public, max-age=31536000, immutable"
+	// askedAgain is for the page itself, which is answered 304 while it is the same.
+	askedAgain = "no-cache"
+)
 
-// Pages are the console's files: index.html as /, the others below /console/. Anybody may
-// ask for them, as there is nothing of a user in them.
+// Pages are the console's files: index.html as /, the others below /console/{version}/.
+// Anybody may ask for them, as there is nothing of a user in them.
 func Pages() []ops.Route {
-	files, err := fs.Sub(embedded, "page")
-	if err != nil {
-		panic(err) // page is a constant
-	}
-	server := server{files}
+	// With the first request and not before: nothing is compressed where the console is off.
+	pages := sync.OnceValue(func() *pages {
+		files, err := fs.Sub(embedded, "page")
+		if err == nil {
+			var read *pages
+			if read, err = readPages(files); err == nil {
+				return read
+			}
+		}
+		panic(err) // the files are in the program
+	})
 	return []ops.Route{
-		{Pattern: "GET /{$}", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.serve(w, r, "index.html") })},
-		{Pattern: "GET /console/{file...}", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.serve(w, r, r.PathValue("file")) })},
+		{Pattern: "GET /{$}", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Security-Policy", policy)
+			pages().index.serve(w, r, askedAgain)
+		})},
+		{Pattern: "GET /console/{version}/{file...}", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			pages().serve(w, r)
+		})},
 	}
 }
 
-type server struct{ files fs.FS }
-
-func (s server) serve(w http.ResponseWriter, r *http.Request, name string) {
-	content, err := fs.ReadFile(s.files, name)
-	if err != nil {
+// serve answers a file. A page of another version, which another copy of the gateway has
+// sent, gets it too, but is not to keep it.
+func (p *pages) serve(w http.ResponseWriter, r *http.Request) {
+	file, known := p.files[r.PathValue("file")]
+	if !known {
 		http.NotFound(w, r)
 		return
 	}
-	kind, known := types[path.Ext(name)]
-	if !known {
-		kind = "text/plain; charset=utf-8" // licences
+	caching := kept
+	if r.PathValue("version") != p.version {
+		caching = askedAgain
 	}
-	hash := sha256.Sum256(content)
-	header := w.Header()
-	header.Set("Content-Type", kind)
-	header.Set("ETag", `"`+hex.EncodeToString(hash[:8])+`"`)
-	header.Set("Cache-Control", "no-cache") // asked for again, and answered 304
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "no-referrer") // the address may name users
-	if strings.HasSuffix(name, ".html") {
-		header.Set("Content-Security-Policy", policy)
-	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	file.serve(w, r, caching)
 }

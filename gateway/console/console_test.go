@@ -1,8 +1,11 @@
 package console_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,24 +13,40 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"xiaozhibo.dev/gateway/console"
 )
 
-func get(t *testing.T, path string, headers ...string) *httptest.ResponseRecorder {
-	t.Helper()
+// mux serves the console as the admin listener does, to all tests.
+var mux = sync.OnceValue(func() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, page := range console.Pages() {
 		mux.Handle(page.Pattern, page.Handler)
 	}
+	return mux
+})
+
+func get(t *testing.T, path string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
 	reply := httptest.NewRecorder()
-	mux.ServeHTTP(reply, request)
+	mux().ServeHTTP(reply, request)
 	return reply
+}
+
+// below returns the address of a file, as the page of this version has it.
+func below(t *testing.T, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(`"(console/[0-9a-f]{12}/)main\.js"`).FindStringSubmatch(get(t, "/").Body.String())
+	if found == nil {
+		t.Fatal("the page does not name its script under a version")
+	}
+	return "/" + found[1] + name
 }
 
 func TestThePageRunsNoScriptFromElsewhere(t *testing.T) {
@@ -50,7 +69,7 @@ func TestEveryFileThatThePageImportsIsThere(t *testing.T) {
 	imports := regexp.MustCompile(`(?:from|import\() ?'\./([^']+)'`)
 	for _, path := range files(t, "*.js") {
 		for _, found := range imports.FindAllStringSubmatch(read(t, path), -1) {
-			if reply := get(t, "/console/"+found[1]); reply.Code != http.StatusOK || reply.Header().Get("Content-Type") != "text/javascript; charset=utf-8" {
+			if reply := get(t, below(t, found[1])); reply.Code != http.StatusOK || reply.Header().Get("Content-Type") != "text/javascript; charset=utf-8" {
 				t.Errorf("%s imports %s: %d %v", path, found[1], reply.Code, reply.Header())
 			}
 		}
@@ -58,7 +77,9 @@ func TestEveryFileThatThePageImportsIsThere(t *testing.T) {
 }
 
 func TestAFileThatIsNotThereIsNotFound(t *testing.T) {
-	for _, path := range []string{"/console/none.js", "/console/", "/console/vendor", "/console/..%2fconsole.go", "/console/%00"} {
+	for _, path := range []string{
+		"/console/", below(t, "none.js"), below(t, ""), below(t, "vendor"), below(t, "..%2fconsole.go"), below(t, "%00"), below(t, "index.html"),
+	} {
 		if reply := get(t, path); reply.Code != http.StatusNotFound {
 			t.Errorf("%s is answered %d", path, reply.Code)
 		}
@@ -66,9 +87,40 @@ func TestAFileThatIsNotThereIsNotFound(t *testing.T) {
 }
 
 func TestABrowserAsksForAFileOnceForEachVersion(t *testing.T) {
-	tag := get(t, "/console/main.js").Header().Get("ETag")
-	if reply := get(t, "/console/main.js", "If-None-Match", tag); tag == "" || reply.Code != http.StatusNotModified || reply.Body.Len() != 0 {
-		t.Errorf("with the tag %q: %d", tag, reply.Code)
+	for path, caching := range map[string]string{
+		"/": "no-cache", below(t, "main.js"): "public, max-age=31536000, immutable", "/console/of-another-version/main.js": "no-cache",
+	} {
+		for _, encoding := range []string{"", "gzip"} {
+			first := get(t, path, "Accept-Encoding", encoding).Header()
+			if got := first.Get("Cache-Control"); got != caching {
+				t.Errorf("%s is kept as %q, want %q", path, got, caching)
+			}
+			again := get(t, path, "Accept-Encoding", encoding, "If-None-Match", first.Get("ETag"))
+			if first.Get("ETag") == "" || again.Code != http.StatusNotModified || again.Body.Len() != 0 {
+				t.Errorf("%s with the tag %q: %d", path, first.Get("ETag"), again.Code)
+			}
+		}
+	}
+}
+
+func TestAFileIsSentCompressedToWhoCanReadIt(t *testing.T) {
+	path := below(t, "vendor/hls.js")
+	plain, packed := get(t, path), get(t, path, "Accept-Encoding", "br, gzip")
+	if plain.Header().Get("Content-Encoding") != "" || packed.Header().Get("Content-Encoding") != "gzip" || packed.Header().Get("Vary") != "Accept-Encoding" {
+		t.Fatalf("headers without and with gzip: %v, %v", plain.Header(), packed.Header())
+	}
+	if plain.Header().Get("ETag") == packed.Header().Get("ETag") {
+		t.Error("two forms of a file have one tag")
+	}
+	if packed.Body.Len() > plain.Body.Len()/2 {
+		t.Errorf("%d bytes of %d", packed.Body.Len(), plain.Body.Len())
+	}
+	reader, err := gzip.NewReader(packed.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if content, err := io.ReadAll(reader); err != nil || !bytes.Equal(content, plain.Body.Bytes()) {
+		t.Errorf("unpacked it is another file: %d bytes, %v", len(content), err)
 	}
 }
 

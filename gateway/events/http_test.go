@@ -1,9 +1,12 @@
 package events_test
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -283,5 +286,35 @@ func TestConnectionsWithoutARequestAreBoundedToo(t *testing.T) {
 		for conn := range accepted {
 			conn.Close()
 		}
+	})
+}
+
+// Operators have shown their secret already, and see the list also when clients have taken all seats.
+func TestAPrivateReaderShowsNoProofAndTakesNoSeatOfClients(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate, err := auth.New(auth.Config{Mode: auth.Require, JWTKey: config.Secret{Value: authtest.Secret}, Reads: true}, time.Now, scope())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld()
+		w.goLive("tom", "Tom")
+		c := w.serve(t, events.Config{MaxReaders: 1, Rows: 10}, func(o *events.Options) { o.Gate = gate })
+		defer c.stop()
+		client := c.ask(t, http.MethodGet, "/events?token="+authtest.HS256(t, authtest.Claims("ann", time.Now())), "", "")
+		defer client.Body.Close()
+
+		private := newPipes()
+		server := &http.Server{Handler: c.server.Private()}
+		var work sync.WaitGroup
+		work.Go(func() { _ = server.Serve(private) })
+		defer work.Wait()
+		defer server.Close()
+		transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return private.dial(ctx) }}
+		s := (&copyOf{base: "http://admin", client: &http.Client{Transport: transport}}).read(t, "?flag=1", "")
+		defer s.close()
+		s.want("reset", "", `{"reason":"new"}`)
+		s.want("snapshot", "1", `"userid":"tom"`)
+		id := w.goLive("ann", "Ann")
+		s.want("listed", text(id), `"userid":"ann"`)
 	})
 }

@@ -26,6 +26,8 @@ const (
 	spareConnections = 256
 	// farewellTime is how long readers have to go at the end.
 	farewellTime = 5 * time.Second
+	// privateReaders are those of Private at once.
+	privateReaders = 256
 )
 
 // Options are what the listener of events shares with that of clients.
@@ -79,6 +81,14 @@ func New(config Config, options Options, scope telemetry.Scope) (*Server, error)
 
 // Hub is what has to run beside the server.
 func (s *Server) Hub() *Hub { return s.hub }
+
+// Private answers GET with the same events, for a listener that has asked for proof of its
+// own. Its readers are counted apart: they find a seat when clients have taken all of theirs.
+func (s *Server) Private() http.Handler {
+	h := *s.handler
+	h.gate, h.seats = nil, &seats{max: privateReaders}
+	return http.HandlerFunc(h.get)
+}
 
 // Listen opens the listener. Its address is logged, so that a port of 0 can be found.
 func (s *Server) Listen(ctx context.Context) error {

@@ -28,6 +28,24 @@ export async function ask(method, path, body, signal) {
   return JSON.parse(text);
 }
 
+// tell reads server-sent events: it yields the lines of each. EventSource could not show the secret.
+export async function* tell(path, lastID, signal) {
+  const reply = await fetch('api/' + path, {
+    headers: { Authorization: 'Bearer ' + sessionStorage.getItem('secret'), ...(lastID && { 'Last-Event-ID': lastID }) },
+    signal, cache: 'no-store',
+  });
+  if (reply.status === 401) throw new Refused();
+  if (!reply.ok) throw new Error((await reply.text()).trim() || reply.statusText);
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ''; ;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const events = (rest + value).split('\n\n');
+    rest = events.pop();
+    for (const event of events) yield event.split('\n');
+  }
+}
+
 export const get = (path, values = {}, signal) => ask('GET', path + '?' + new URLSearchParams(values), undefined, signal);
 
 // act carries out an Action as a client would, and tells how long it took on the way there and back.

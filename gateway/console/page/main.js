@@ -41,7 +41,7 @@ function Console() {
   return html`
     <a class="skip" href="#main" onClick=${(e) => (e.preventDefault(), document.getElementById('main').focus())}>${say('skip')}</a>
     <header>
-      <strong class="brand"><img src="console/icon.svg" alt="" width="24" height="24" /> 小直播</strong>
+      <strong class="brand"><img src=${new URL('icon.svg', import.meta.url).href} alt="" width="24" height="24" /> 小直播</strong>
       ${known && html`<nav aria-label=${say('open')}>${Object.keys(parts).map((part) => html`
         <a href=${'#/' + part} aria-current=${part === at.part ? 'page' : null}>${say(part)}</a>`)}</nav>`}
       <span class="tools">

@@ -6,7 +6,7 @@ import { say } from './words.js';
 let loaded;
 const loadFLV = () => (loaded ??= new Promise((ready, failed) => {
   const script = document.createElement('script');
-  script.src = 'console/vendor/mpegts.js';
+  script.src = new URL('vendor/mpegts.js', import.meta.url);
   script.onload = () => ready(window.mpegts);
   script.onerror = () => failed(new Error('mpegts.js'));
   document.head.append(script);

@@ -5,7 +5,7 @@ import { scenarios } from './scenarios.js';
 import { usePolled } from './poll.js';
 import { say } from './words.js';
 
-const described = () => fetch('console/actions.json').then((reply) => reply.json());
+const described = () => fetch(new URL('actions.json', import.meta.url)).then((reply) => reply.json());
 
 export function Try() {
   const { answer: actions } = usePolled(described, 0);
