@@ -17,7 +17,6 @@ import (
 	"go.uber.org/goleak"
 
 	"xiaozhibo.dev/gateway/action"
-	"xiaozhibo.dev/gateway/events"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/members"
