@@ -1,16 +1,12 @@
 package events_test
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,7 +17,6 @@ import (
 	"go.uber.org/goleak"
 
 	"xiaozhibo.dev/gateway/action"
-	"xiaozhibo.dev/gateway/events"
 	"xiaozhibo.dev/gateway/gatewaytest"
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/members"
@@ -179,207 +174,6 @@ func (w *world) services() action.Services {
 	return fakes.Services()
 }
 
-func scope() telemetry.Scope {
-	return telemetry.Scope{Meter: noop.Meter{}, Tracer: nooptrace.Tracer{}, Log: slog.New(slog.DiscardHandler)}
-}
-
-// copyOf is one gateway's listener of events.
-type copyOf struct {
-	base   string
-	server *events.Server
-	stop   func()
-	client *http.Client
-}
-
-func settings() events.Config {
-	return events.Config{Listen: "127.0.0.1:0", MaxReaders: 20_000, Rows: 1000}
-}
-
-// serve starts a copy of the gateway on pipes, which need no real time.
-func (w *world) serve(t testing.TB, config events.Config, change ...func(*events.Options)) *copyOf {
-	t.Helper()
-	actions, err := action.New(w.services(), scope())
-	if err != nil {
-		t.Fatal(err)
-	}
-	options := events.Options{Actions: actions, Changes: w}
-	for _, c := range change {
-		c(&options)
-	}
-	server, err := events.New(config, options, scope())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	listener := newPipes()
-	var work sync.WaitGroup
-	work.Go(func() { _ = server.Hub().Run(ctx) })
-	work.Go(func() {
-		if err := server.ServeOn(listener); err != nil {
-			t.Errorf("serve: %v", err)
-		}
-	})
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return listener.dial(ctx) }}
-	c := &copyOf{base: "http://gateway", server: server, client: &http.Client{Transport: transport}}
-	c.stop = sync.OnceFunc(func() {
-		if err := server.Shutdown(context.WithoutCancel(t.Context())); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-		cancel()
-		work.Wait()
-		actions.Close()
-		transport.CloseIdleConnections()
-	})
-	return c
-}
-
-// message is one event of a stream.
-type message struct{ id, event, data string }
-
-// stream is what a reader is told.
-type stream struct {
-	t      testing.TB
-	resp   *http.Response
-	lines  *bufio.Reader
-	lastID string
-	beats  int // heartbeats so far
-	retry  string
-	said   string // the last comment
-}
-
-// read connects, with the id of the last event that is known.
-func (c *copyOf) read(t testing.TB, query, lastID string) *stream {
-	t.Helper()
-	resp := c.ask(t, http.MethodGet, "/events"+query, "Last-Event-ID", lastID) //nolint:bodyclose // stream.close does
-	if resp.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(resp.Body)
-		t.Fatalf("answered %d %s", resp.StatusCode, body)
-	}
-	return &stream{t: t, resp: resp, lines: bufio.NewReader(resp.Body)}
-}
-
-func (c *copyOf) ask(t testing.TB, method, path string, headers ...string) *http.Response {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, c.base+path, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(headers); i += 2 {
-		if headers[i+1] != "" {
-			req.Header.Set(headers[i], headers[i+1])
-		}
-	}
-	resp, err := c.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp
-}
-
-func (s *stream) close() { _ = s.resp.Body.Close() }
-
-// next returns the next event; an empty one at the end of the stream. What it does beside is what a
-// browser does.
-func (s *stream) next() (m message) {
-	id, hasID := "", false
-	for {
-		line, err := s.lines.ReadString('\n')
-		if err != nil {
-			return message{}
-		}
-		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ":")
-		value = strings.TrimPrefix(value, " ")
-		switch {
-		case line == "\n":
-			if hasID {
-				s.lastID = id
-			}
-			if m.data != "" {
-				m.id = s.lastID
-				return m
-			}
-			m, hasID = message{}, false
-		case name == "":
-			s.said = value
-			if value == "alive" {
-				s.beats++
-			}
-		case name == "id":
-			id, hasID = value, true
-		case name == "event":
-			m.event = value
-		case name == "data":
-			m.data += value
-		case name == "retry":
-			s.retry = value
-		default:
-			s.t.Errorf("a line that is none: %q", line)
-		}
-	}
-}
-
-// change returns the next event that tells no numbers.
-func (s *stream) change() message {
-	for {
-		if m := s.next(); m.event != "numbers" {
-			return m
-		}
-	}
-}
-
-// want takes the next event that tells no numbers, which must be this one.
-func (s *stream) want(event, id string, parts ...string) {
-	s.t.Helper()
-	m := s.change()
-	if m.event != event || m.id != id {
-		s.t.Errorf("told %+v, want %s with the id %q", m, event, id)
-	}
-	for _, part := range parts {
-		if !strings.Contains(m.data, part) {
-			s.t.Errorf("told %s, want %s in it", m.data, part)
-		}
-	}
-}
-
-// pipes is a listener in memory, whose time is that of a bubble.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
-
-func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case p.conns <- addressed{theirs}:
-		return ours, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
-func (p *pipes) Addr() net.Addr { return pipeAddress }
-
-var pipeAddress = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 1234}
-
-type addressed struct{ net.Conn }
-
-func (addressed) RemoteAddr() net.Addr { return pipeAddress }
-
 // list is FetchList's returnData.
 func (w *world) list(t *testing.T, flag string) string {
 	t.Helper()
@@ -391,6 +185,10 @@ func (w *world) list(t *testing.T, flag string) string {
 	body := actions.Serve(t.Context(), []byte(`{"Action":"FetchList","flag":`+flag+`,"pageno":1,"pagesize":100}`)).Body
 	_, data, _ := bytes.Cut(body, []byte(`"returnData":`))
 	return string(data[:len(data)-1])
+}
+
+func scope() telemetry.Scope {
+	return telemetry.Scope{Meter: noop.Meter{}, Tracer: nooptrace.Tracer{}, Log: slog.New(slog.DiscardHandler)}
 }
 
 // pass lets time go by in a bubble.

@@ -1,7 +1,6 @@
 package monitoring_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,82 +8,6 @@ import (
 
 // began is the minute when something goes wrong.
 const began = 90
-
-// Clients that send nonsense, ask for rooms that do not exist and forge events are no reason to wake anybody; nor is
-// what happens in every roll-out.
-func TestAHealthySystemIsQuiet(t *testing.T) {
-	for name, change := range map[string]func(*world){
-		"for three hours": func(*world) {},
-		"while clients make ten times as many mistakes": func(w *world) {
-			for _, action := range actions {
-				w.answer("gateway-6d4-a", action, "1000", "", 1200, began)
-				w.answer("gateway-6d4-a", action, "4003", "", 1200, began)
-			}
-		},
-		"while one address has more connections than it may": func(w *world) {
-			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "xzb_limit", "total").at(0, 0).at(began, 2)
-			w.counter("xzb_connections_refused_total", "gateway-6d4-a", "xzb_limit", "address").at(0, 0).at(began, 1200)
-		},
-		"while strangers try what takes a proof": func(w *world) {
-			w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", "ChangeStatus", "xzb_auth_mode", "require", "xzb_reason", "missing").at(0, 0).at(began, 5000)
-			w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", "ChangeStatus", "xzb_auth_mode", "require", "xzb_reason", "not_own").at(0, 0).at(began, 5000)
-			w.counter("xzb_auth_refusals_total", "gateway-6d4-a", "xzb_action", "ChangeStatus", "xzb_auth_mode", "require", "xzb_reason", "malformed").at(0, 0).at(began, 100)
-		},
-		"while nobody comes": func(w *world) {
-			for _, v := range w.series {
-				if v.counter {
-					v.at(began, 0)
-				}
-			}
-		},
-		"when a pod of a service on bbolt moves, for 5 s": func(w *world) {
-			for _, action := range []string{"EnterGroup", "QuitGroup", "FetchGroupMemberList"} {
-				w.answer("gateway-6d4-a", action, "3000", "unavailable", 0, 0)
-				w.answer("gateway-6d4-a", action, "3000", "unavailable", 50, began)
-				w.answer("gateway-6d4-a", action, "3000", "unavailable", 0, began+1)
-			}
-			w.counter("xzb_degraded_total", "gateway-6d4-a", "xzb_missing", "viewers").at(0, 0).at(began, 40).at(began+1, 0)
-			w.gauge("xzb_upstream_breaker_open", "gateway-6d4-a", "server_address", "room").at(began, 1).at(began+1, 0)
-			w.gauge("up", "room-0").at(began, 0).at(began+1, 1)
-			w.gauge("process_start_time_seconds", "room-0").at(began, 5400)
-		},
-		"when all pods of the gateway are replaced": func(w *world) {
-			for _, old := range []string{"gateway-6d4-a", "gateway-6d4-b"} {
-				w.gauge("up", old).at(began, gone)
-				w.gauge("up", strings.Replace(old, "6d4", "77f", 1)).at(began-1, 0).at(began, 1)
-				w.gauge("process_start_time_seconds", old).at(began, gone)
-				w.gauge("process_start_time_seconds", strings.Replace(old, "6d4", "77f", 1)).at(began, 5400)
-			}
-		},
-		"when another copy asks the live platform": func(w *world) {
-			for minute := began; minute <= w.minutes; minute++ {
-				w.gauge("xzb_platform_poll_latest_seconds", "gateway-6d4-a").at(minute, 60*began)
-				w.gauge("xzb_platform_poll_latest_seconds", "gateway-6d4-b").at(minute, float64(60*minute))
-			}
-		},
-		"when the only visitor of the night meets one failure": func(w *world) {
-			for _, v := range w.series {
-				if v.counter {
-					v.at(0, 0)
-				}
-			}
-			w.answer("gateway-6d4-a", "EnterGroup", "0", "", 1, 0)
-			w.answer("gateway-6d4-a", "EnterGroup", "3000", "unavailable", 0, 0)
-			w.answer("gateway-6d4-a", "EnterGroup", "3000", "unavailable", 1, began)
-			w.answer("gateway-6d4-a", "EnterGroup", "3000", "unavailable", 0, began+1)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := healthy(180)
-			change(w)
-			_, ever := w.play(t, began-30, 1)
-			for _, a := range ever {
-				t.Errorf("fires %s since minute %d: %s", a, a.Since, a.Description)
-			}
-		})
-	}
-}
 
 // fault is something that goes wrong in minute began, and what has to be known of it by whom.
 type fault struct {
@@ -317,33 +240,6 @@ func TestEveryAlertHasAFaultThatItFiresOn(t *testing.T) {
 			t.Errorf("no fault makes %s fire", rule.Alert)
 		}
 	}
-}
-
-// A failure in five hundred is nothing to wake anybody for; after three days it is something to look at.
-func TestASlowLeakOfTheBudgetIsAWarningInTheEnd(t *testing.T) {
-	const days = 3
-	w := &world{days * 24 * 60, map[string]values{}}
-	w.answer("gateway-6d4-a", "FetchList", "0", "", 1000, 0)
-	w.answer("gateway-6d4-a", "FetchList", "4000", "internal", 2, 0)
-	w.answer("gateway-6d4-a", "GetUserInfo", "0", "", 1000, 0)
-	w.answer("gateway-6d4-a", "GetUserInfo", "4000", "internal", 0.5, 0) // within the objective
-	w.gauge("up", "gateway-6d4-a").at(0, 1)
-	_, ever := w.play(t, 0, 60)
-	got := fmt.Sprint(ever)
-	if want := "[XiaozhiboErrorBudgetBurn warning long=3d short=6h xzb_action=FetchList]"; got != want {
-		t.Errorf("fires %s, want %s", got, want)
-	}
-	if _, ever := w.play(t, 0, 60, "prometheusRule.availability=99"); len(ever) > 0 {
-		t.Errorf("with an objective of 99 %% fires %s", ever)
-	}
-}
-
-// burning are the alerts that these Actions fail.
-func burning(long, short string, failing ...string) (alerts []string) {
-	for _, action := range failing {
-		alerts = append(alerts, fmt.Sprintf("XiaozhiboErrorBudgetBurn critical long=%s short=%s xzb_action=%s", long, short, action))
-	}
-	return alerts
 }
 
 // fails has part of the good answers of an Action fail from a minute on.

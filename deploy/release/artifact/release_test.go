@@ -1,3 +1,8 @@
+//go:build !race
+
+// What takes time here is to link, compress and hash programs, one after the other: the race detector makes that slower and has
+// nothing to compare. make unraced runs it.
+
 package artifact_test
 
 import (
