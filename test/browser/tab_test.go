@@ -79,7 +79,20 @@ func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 
 func (p *tab) see(selector string) { p.t.Helper(); p.do(chromedp.WaitVisible(selector)) }
 
-func (p *tab) click(selector string) { p.t.Helper(); p.do(chromedp.Click(selector)) }
+func (p *tab) click(selector string) {
+	p.t.Helper()
+	p.until(fmt.Sprintf(`((wanted) => {
+		const element = document.querySelector(wanted);
+		if (!element || element.disabled) return false;
+		element.scrollIntoView({block: 'center'});
+		const box = element.getBoundingClientRect();
+		const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+		if (!element.contains(hit)) return false;
+		element.focus();
+		element.click();
+		return true;
+	})(%q)`, selector))
+}
 
 // script is what an expression comes to.
 func script[T any](p *tab, expression string) T {

@@ -70,8 +70,11 @@ func TestAnAnswerThatIsNotItsOwnIsAnError(t *testing.T) {
 func TestAStreamIsDroppedForbiddenAndAllowed(t *testing.T) {
 	calls := map[string]func(context.Context, platform.Platform) error{
 		"DELETE /streams/8888_tom ": func(ctx context.Context, p platform.Platform) error { return p.Drop(ctx, "8888_tom") },
-		`PUT /forbidden/8888_tom {"reason":"spam","until":1480010800}`: func(ctx context.Context, p platform.Platform) error {
-			return p.Forbid(ctx, "8888_tom", 1480010800, "spam")
+		`PUT /forbidden/8888_tom {"reason":"spam","until":946688400}`: func(ctx context.Context, p platform.Platform) error {
+			return p.Forbid(ctx, "8888_tom", 946688400, "spam") // an hour after the test's clock
+		},
+		`PUT /forbidden/8888_tom {"reason":"for years","until":954460740}`: func(ctx context.Context, p platform.Platform) error {
+			return p.Forbid(ctx, "8888_tom", 1480010800, "for years") // 90 days are the most
 		},
 		"DELETE /forbidden/8888_tom ": func(ctx context.Context, p platform.Platform) error { return p.Resume(ctx, "8888_tom") },
 	}
