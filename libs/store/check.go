@@ -64,11 +64,7 @@ func (c *checking) end(read int, of, where string) error {
 }
 
 func (c *checking) folder(dir string, services []backup.Service) error {
-	kept := make([]folder.Service, len(services))
-	for i, s := range services {
-		kept[i] = s.Service
-	}
-	files, err := folder.Check(dir, kept, c.found)
+	files, err := folder.Check(dir, backup.Stored(services), c.found)
 	if err != nil {
 		return err
 	}

@@ -26,11 +26,7 @@ const (
 
 // IntoFolder makes the files of the services in a folder where they are not.
 func (r *Restoring) IntoFolder(ctx context.Context, dir string) error {
-	files := make([]folder.Service, len(r.services))
-	for i, s := range r.services {
-		files[i] = s.Service
-	}
-	return folder.Restore(dir, files, func(files *folder.Files) error {
+	return folder.Restore(dir, Stored(r.services), func(files *folder.Files) error {
 		f := &filling{
 			Restoring: r, files: files, partRecords: cmp.Or(r.PartRecords, partRecords),
 			seed: maphash.MakeSeed(), seen: map[uint64]struct{}{}, late: map[string][][]byte{},

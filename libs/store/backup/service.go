@@ -57,6 +57,15 @@ func Each(tx FileTx, bucket []byte, visit func(key, value []byte) error) error {
 	return records.ForEach(visit)
 }
 
+// Stored are the files of the services, in the order of the services.
+func Stored(services []Service) []folder.Service {
+	files := make([]folder.Service, len(services))
+	for i, s := range services {
+		files[i] = s.Service
+	}
+	return files
+}
+
 // Sections are what services have in an archive, in the order of the services. On
 // Redis they are read one after the other, and what refers to sessions must come
 // before the sessions: an archive never has likes or members of one that it lacks.

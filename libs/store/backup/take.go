@@ -75,11 +75,7 @@ func FromRedis(ctx context.Context, db *redisdb.DB) Source {
 
 // FromFolder reads the files of a folder that no process has open.
 func FromFolder(dir string, services []Service, read func(set string, source Source) error) error {
-	files := make([]folder.Service, len(services))
-	for i, s := range services {
-		files[i] = s.Service
-	}
-	return folder.Read(dir, files, func(set string, txs map[string]*bbolt.Tx) error { return read(set, fromTxs(txs)) })
+	return folder.Read(dir, Stored(services), func(set string, txs map[string]*bbolt.Tx) error { return read(set, fromTxs(txs)) })
 }
 
 // File is one that is open, with which a service works.
