@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -26,25 +25,12 @@ func (s *Store) hear(ctx context.Context, presences []members.Presence) []combin
 	calls, places := calls(s, presences, func(p members.Presence) (members.Key, []any) {
 		return p.Room, []any{p.User, flag(p.In), p.At, p.Age}
 	})
-	verdicts := make([]combine.Result[members.Verdict], len(presences))
-	for at, reply := range s.db.Run(ctx, hearScript, calls) {
-		found, ok := reply.Value.([]any)
-		if reply.Err == nil && (!ok || len(found) != len(places[at])) {
-			reply.Err = fmt.Errorf("redis replied %v to %d presences in a room", reply.Value, len(places[at]))
+	return answers(s.db.Run(ctx, hearScript, calls), places, len(presences), "presences in a room", func(verdict string) (members.Verdict, error) {
+		if verdict == tooMany {
+			return "", apierr.New(apierr.TooMany, "the room has %d members, as many as it may", s.config.MaxMembers)
 		}
-		for j, place := range places[at] {
-			if verdicts[place].Err = reply.Err; reply.Err != nil {
-				continue
-			}
-			verdict, _ := found[j].(string)
-			if verdict == tooMany {
-				verdicts[place].Err = apierr.New(apierr.TooMany, "the room has %d members, as many as it may", s.config.MaxMembers)
-				continue
-			}
-			verdicts[place].Value = members.Verdict(verdict)
-		}
-	}
-	return verdicts
+		return members.Verdict(verdict), nil
+	})
 }
 
 // Audiences implements room.Store.
@@ -55,23 +41,12 @@ func (s *Store) Audiences(ctx context.Context, keys []members.Key) []combine.Res
 // came reads one batch of audiences: a call for each name.
 func (s *Store) came(ctx context.Context, keys []members.Key) []combine.Result[members.Audience] {
 	calls, places := calls(s, keys, func(k members.Key) (members.Key, []any) { return k, nil })
-	audiences := make([]combine.Result[members.Audience], len(keys))
-	for at, reply := range s.db.Run(ctx, audienceScript, calls) {
-		found, ok := reply.Value.([]any)
-		if reply.Err == nil && (!ok || len(found) != len(places[at])) {
-			reply.Err = fmt.Errorf("redis replied %v to %d audiences", reply.Value, len(places[at]))
+	return answers(s.db.Run(ctx, audienceScript, calls), places, len(keys), "audiences", func(text string) (members.Audience, error) {
+		if came, err := decodeCame(text); err == nil {
+			return members.Audience{Peak: came.Peak, Joined: came.Joined}, nil
 		}
-		for j, place := range places[at] {
-			if audiences[place].Err = reply.Err; reply.Err != nil {
-				continue
-			}
-			text, _ := found[j].(string)
-			if came, err := decodeCame(text); err == nil {
-				audiences[place].Value = members.Audience{Peak: came.Peak, Joined: came.Joined}
-			}
-		}
-	}
-	return audiences
+		return members.Audience{}, nil // what is damaged counts as nobody
+	})
 }
 
 // decodeCame reads how many came to a session, as room.lua writes it; nothing at all is

@@ -7,6 +7,7 @@ import (
 
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/session"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/room"
 )
@@ -87,4 +88,23 @@ func calls[T any](s *Store, items []T, args func(item T) (members.Key, []any)) (
 		places[at] = append(places[at], i)
 	}
 	return calls, places
+}
+
+// answers gives each of n items its text out of the replies to calls, whose items stand at places.
+// What decode returns is the item's result.
+func answers[T any](replies []combine.Result[any], places [][]int, n int, items string, decode func(text string) (T, error)) []combine.Result[T] {
+	results := make([]combine.Result[T], n)
+	for at, reply := range replies {
+		found, ok := reply.Value.([]any)
+		if reply.Err == nil && (!ok || len(found) != len(places[at])) {
+			reply.Err = fmt.Errorf("redis replied %v to %d %s", reply.Value, len(places[at]), items)
+		}
+		for j, place := range places[at] {
+			if results[place].Err = reply.Err; reply.Err == nil {
+				text, _ := found[j].(string)
+				results[place].Value, results[place].Err = decode(text)
+			}
+		}
+	}
+	return results
 }
