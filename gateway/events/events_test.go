@@ -49,8 +49,7 @@ func TestARowIsTheRowOfFetchList(t *testing.T) {
 		defer c.stop()
 		s := c.read(t, "", "")
 		defer s.close()
-		s.want("reset", "")
-		s.want("snapshot", "0", `{"totalcount":0,"pusherlist":[]}`)
+		s.wantAll("0", `{"totalcount":0,"pusherlist":[]}`)
 		w.number("tom", 3, 4)
 		w.goLive("tom", "Tom")
 		if m := s.change(); !strings.Contains(w.list(t, "1"), m.data) {
@@ -69,10 +68,8 @@ func TestAReaderAsksForOneListAlone(t *testing.T) {
 		rooms, recordings := c.read(t, "?flag=1", ""), c.read(t, "?flag=2", "")
 		defer rooms.close()
 		defer recordings.close()
-		rooms.want("reset", "")
-		rooms.want("snapshot", text(first), w.list(t, "1"))
-		recordings.want("reset", "")
-		recordings.want("snapshot", text(first), w.list(t, "2"))
+		rooms.wantAll(text(first), w.list(t, "1"))
+		recordings.wantAll(text(first), w.list(t, "2"))
 		left := w.leave("tom", streams.ByClient)
 		removed := w.remove("tom", "r1")
 		rooms.want("left", text(left))
@@ -86,8 +83,7 @@ func TestAReaderGoesOnWhereItWasOnAnotherCopy(t *testing.T) {
 		known := w.goLive("tom", "Tom")
 		a := w.serve(t, settings())
 		s := a.read(t, "", "")
-		s.want("reset", "")
-		s.want("snapshot", text(known))
+		s.wantAll(text(known))
 		known = w.goLive("ann", "Ann")
 		s.want("listed", text(known))
 		s.close()
@@ -119,8 +115,7 @@ func TestAnIDThatAnotherCopyHasToldIsWaitedFor(t *testing.T) {
 		defer c.stop()
 		first := c.read(t, "", "")
 		defer first.close()
-		first.want("reset", "")
-		first.want("snapshot", "0")
+		first.wantAll("0")
 		pass(time.Second + time.Millisecond) // between two reads of the log
 		id := w.goLive("tom", "Tom")
 		s := c.read(t, "", text(id)) // told by another copy
@@ -159,8 +154,7 @@ func TestReadersBeginAnewWhenTheLogHasMovedOnWithoutThem(t *testing.T) {
 		defer c.stop()
 		s := c.read(t, "", "")
 		defer s.close()
-		s.want("reset", "")
-		s.want("snapshot", "1")
+		s.wantAll("1")
 		w.mu.Lock()
 		w.down = true
 		w.mu.Unlock()
@@ -191,8 +185,7 @@ func TestNumbersAreToldTwiceASecondAtMost(t *testing.T) {
 		defer c.stop()
 		s := c.read(t, "", "")
 		defer s.close()
-		s.want("reset", "")
-		s.want("snapshot", "2")
+		s.wantAll("2")
 		if m := s.next(); m.event != "numbers" || strings.Count(m.data, "userid") != 2 || m.id != "2" {
 			t.Errorf("told %+v, want the numbers of both rooms", m)
 		}
@@ -243,7 +236,6 @@ func TestTheLogIsReadOnlyWhileSomebodyReads(t *testing.T) {
 		id := w.goLive("tom", "Tom")
 		s = c.read(t, "", "")
 		defer s.close()
-		s.want("reset", "")
-		s.want("snapshot", text(id))
+		s.wantAll(text(id))
 	})
 }

@@ -153,8 +153,7 @@ func TestASilentStreamHasHeartbeatsThatSayWhatIsKnown(t *testing.T) {
 		defer c.stop()
 		s := c.read(t, "?flag=1", "")
 		defer s.close()
-		s.want("reset", "")
-		s.want("snapshot", "0")
+		s.wantAll("0")
 		ended := make(chan struct{})
 		go func() { defer close(ended); s.next() }()
 		id := w.record("tom", "r1", "http://v/r1.flv") // of another list than is read
@@ -175,8 +174,7 @@ func TestASlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
 		slow, quick := c.read(t, "", ""), c.read(t, "", "")
 		defer slow.close()
 		defer quick.close()
-		quick.want("reset", "")
-		quick.want("snapshot", "0")
+		quick.wantAll("0")
 		for range 100 { // 50 s in which the slow one reads nothing
 			id := w.goLive("tom", strings.Repeat("t", 500))
 			if m := quick.change(); m.id != text(id) {
@@ -198,8 +196,7 @@ func TestReadersAreSentToAnotherCopyWhenThisOneEnds(t *testing.T) {
 		readers := make([]*stream, 20)
 		for i := range readers {
 			readers[i] = c.read(t, "", "")
-			readers[i].want("reset", "")
-			readers[i].want("snapshot", "0")
+			readers[i].wantAll("0")
 		}
 		began := time.Now()
 		ended := make(chan struct{})

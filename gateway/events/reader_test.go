@@ -102,6 +102,13 @@ func (s *stream) change() message {
 	}
 }
 
+// wantAll takes what a reader who knows nothing is told first: the whole list, with this id.
+func (s *stream) wantAll(id string, parts ...string) {
+	s.t.Helper()
+	s.want("reset", "")
+	s.want("snapshot", id, parts...)
+}
+
 // want takes the next event that tells no numbers, which must be this one.
 func (s *stream) want(event, id string, parts ...string) {
 	s.t.Helper()
