@@ -40,7 +40,7 @@ func (c *AdminConfig) Check(clients *Config) error {
 	own := c.asClients()
 	var errs []error
 	own.checkJWT(func(key, format string, args ...any) {
-		said := own.key(key) + ": " + fmt.Sprintf(format, args...)
+		said := key + ": " + fmt.Sprintf(format, args...)
 		errs = append(errs, config.Errorf("%s", strings.ReplaceAll(said, "auth_", "admin_")))
 	})
 	if c.JWKS != "" && len(c.JWTAudience) == 0 {

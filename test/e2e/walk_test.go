@@ -4,18 +4,17 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
 	"xiaozhibo.dev/test/e2e/deployments"
 	"xiaozhibo.dev/test/e2e/disasters"
+	"xiaozhibo.dev/test/programs"
 )
 
 // shell are the blocks of a document that are run on one machine, in their order.
@@ -45,12 +44,13 @@ func TestTheWalkLeadsFromOneProcessToFiveAndItsViewerNoticesNothingButTheReconne
 		}
 	}
 	blocks, ports := walk(t, "walk.md"), map[string]string{}
+	addresses := &programs.Builder{}
 	walker := newWalker(t, theBuilt(t))
 	var viewer *disasters.Following
 	for i, commands := range blocks {
 		for _, port := range regexp.MustCompile(`\b(80\d\d|90\d\d|16379)\b`).FindAllString(commands, -1) {
 			if ports[port] == "" {
-				ports[port] = freePort(t)
+				_, ports[port], _ = strings.Cut(addresses.Address(), ":")
 			}
 			commands = strings.ReplaceAll(commands, port, ports[port])
 		}
@@ -83,17 +83,6 @@ func TestTheTranslationOfTheWalkHasTheSameCommands(t *testing.T) {
 	}
 }
 
-// freePort is one that nobody listens on at this moment.
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-}
-
 // walker is a shell in a folder with the programs, as a reader's: what a block sets, the next one has.
 type walker struct {
 	folder string
@@ -101,10 +90,10 @@ type walker struct {
 	done   *bufio.Scanner // one line when a block has ended
 }
 
-func newWalker(t *testing.T, programs deployments.Programs) *walker {
+func newWalker(t *testing.T, built deployments.Programs) *walker {
 	t.Helper()
 	w := &walker{folder: t.TempDir()}
-	if err := programs.Unpack(w.folder); err != nil {
+	if err := built.Unpack(w.folder); err != nil {
 		t.Fatal(err)
 	}
 	demo, err := os.ReadFile("../../deploy/demo.yaml")
