@@ -18,15 +18,20 @@ type reader struct {
 	copies []string // addresses; those that are dead are passed over
 
 	lastID   atomic.Int64
+	heard    atomic.Bool     // of the room with lastTitle
 	lost     []string        // what must not be
 	resets   int             // of which the first connection has one
 	connects int             //
 	live     map[string]bool // who is live, by what it was told
 }
 
+// lastTitle is the title of the room that is listed last.
+const lastTitle = "the last change"
+
 // row is what is read of any event.
 type row struct {
 	UserID     string
+	Title      string
 	Type       int
 	PusherList []row
 }
@@ -103,6 +108,9 @@ func (r *reader) take(event, id, data string) {
 			delete(r.live, told.UserID)
 		} else {
 			r.live[told.UserID] = true
+		}
+		if told.Title == lastTitle {
+			r.heard.Store(true)
 		}
 	}
 }

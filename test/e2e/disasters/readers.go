@@ -54,10 +54,10 @@ func LosesNoChange(t *testing.T, d deployments.Deployment) {
 		return !slices.ContainsFunc(all, func(r *reader) bool { return r.lastID.Load() == 0 })
 	})
 
-	began := time.Now()
-	for i := 0; time.Since(began) < 8*time.Second; i++ {
+	// Broadcasts are counted, not seconds: on a slow machine too the gateway dies in their midst.
+	for i := range 40 {
 		a := anchors[i%len(anchors)]
-		if i == 40 {
+		if i == 20 {
 			dying.Kill(t)
 			dying.Bury()
 		}
@@ -66,24 +66,15 @@ func LosesNoChange(t *testing.T, d deployments.Deployment) {
 	}
 	anchors[0].GoOffline()
 	last := anchors[len(anchors)-1]
-	last.Title = "the last change"
+	last.Title = lastTitle
 	last.Request()
+	last.GoOnline()
 	live := map[string]bool{}
 	for _, row := range c.Everything(client.FlagLive) {
 		live[row.UserID] = true
 	}
-	newest := func() (n int64) {
-		for _, r := range all {
-			n = max(n, r.lastID.Load())
-		}
-		return n
-	}
-	settled := int64(-1)
-	client.Eventually(t, 30*time.Second, "all readers have heard of the same change", func() bool {
-		n := newest()
-		same := settled == n && !slices.ContainsFunc(all, func(r *reader) bool { return r.lastID.Load() != n })
-		settled = n
-		return same
+	client.Eventually(t, time.Minute, "all readers have heard of the last change", func() bool {
+		return !slices.ContainsFunc(all, func(r *reader) bool { return !r.heard.Load() })
 	})
 	stop()
 	reading.Wait()
@@ -97,5 +88,5 @@ func LosesNoChange(t *testing.T, d deployments.Deployment) {
 	if again < readers*3/4 {
 		t.Errorf("%d readers connected again, want those of the gateway that was killed", again)
 	}
-	t.Logf("%d readers heard of all changes up to %d; %d connected again", readers, settled, again)
+	t.Logf("%d readers heard of all changes up to %d; %d connected again", readers, all[0].lastID.Load(), again)
 }
