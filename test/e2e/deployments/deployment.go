@@ -15,6 +15,10 @@ import (
 // RPCSecret is what services in processes of their own ask of the gateway.
 const RPCSecret = "e2e-secret-between-processes"
 
+// actionTimeout is longer than the default, which a machine that is busy with other tests may need for an Action that
+// nothing is wrong with. What must fail in time has the default.
+const actionTimeout = "30s"
+
 // Deployment is one way to run the system on this machine.
 type Deployment struct {
 	Programs Programs
@@ -51,6 +55,7 @@ func Redis(addr, username, password string) Store {
 func (d Deployment) Start(t *testing.T, settings map[string]string) client.Server {
 	t.Helper()
 	all := client.Defaults()
+	all["XZB_ACTION_TIMEOUT"] = actionTimeout
 	if d.Split {
 		all["XZB_RPC_SECRET"] = RPCSecret
 	}

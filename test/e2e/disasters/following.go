@@ -119,7 +119,7 @@ func (w *Following) compare(a *ask, text string) {
 // Reconnected returns when the viewer was answered again after the server had been away.
 func (w *Following) Reconnected(t *testing.T) {
 	t.Helper()
-	client.Eventually(t, time.Minute, "the viewer is back", func() bool {
+	client.Eventually(t, 3*time.Minute, "the viewer is back", func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return w.breaks > 0 && w.rounds > 2

@@ -109,7 +109,7 @@ func (l *load) do(action string, f client.Fields) bool {
 func (l *load) more(t testing.TB, actions int64) {
 	t.Helper()
 	enough := l.done.Load() + actions
-	client.Eventually(t, 2*time.Minute, fmt.Sprint(actions, " Actions more"), func() bool { return l.done.Load() >= enough })
+	client.Eventually(t, 5*time.Minute, fmt.Sprint(actions, " Actions more"), func() bool { return l.done.Load() >= enough })
 }
 
 // failed takes the failures so far.
