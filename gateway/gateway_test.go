@@ -65,7 +65,7 @@ func TestADrainingGatewayAnswersAndSendsClientsElsewhere(t *testing.T) {
 func TestAGatewayThatEndsAsItStartsEndsAtOnce(t *testing.T) {
 	for range 50 {
 		ctx, end := context.WithCancel(t.Context())
-		process := newProcess(t, lifecycle.Options{DrainTimeout: 5 * time.Second}, slog.New(slog.DiscardHandler))
+		process := newProcess(t, lifecycle.Options{DrainTimeout: time.Minute}, slog.New(slog.DiscardHandler))
 		process.Add(lifecycle.Part{Name: "last", Start: func(context.Context) error { end(); return nil }})
 		if err := process.Run(ctx); err != nil {
 			t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 )
 
 // startLimit is how long a server may take to listen.
-const startLimit = 30 * time.Second
+const startLimit = 3 * time.Minute
 
 // server is a process with the demo keys.
 type server struct {
@@ -84,7 +84,7 @@ func start(t *testing.T, settings map[string]string) server {
 	})
 	select {
 	case at := <-address:
-		return server{"http://" + at, &http.Client{Timeout: 10 * time.Second}}
+		return server{"http://" + at, &http.Client{Timeout: time.Minute}}
 	case <-read:
 		t.Fatalf("the server ended before it listened")
 	case <-time.After(startLimit):

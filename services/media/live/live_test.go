@@ -39,7 +39,7 @@ var config = flv.VideoTag(flv.H264, true, true, 0, 0, []byte("config"))
 
 func next(t *testing.T, player *live.Player) []*flv.Tag {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	tags, err := player.Next(ctx)
 	if err != nil {

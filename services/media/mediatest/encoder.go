@@ -88,7 +88,7 @@ func (e *Encoder) Second(size int) error {
 
 // Ended waits until the server has closed the connection.
 func (e *Encoder) Ended() error {
-	_ = e.client.NetConn().SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = e.client.NetConn().SetReadDeadline(time.Now().Add(2 * time.Minute))
 	for {
 		if _, err := e.client.Read(); err != nil {
 			if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
