@@ -25,7 +25,7 @@ type Value struct {
 type Member struct {
 	Seen  int64  // as of when the last word about the user counts, Unix milliseconds
 	Place uint64 // grows with every member who joins
-	Heard int64  // At of the last presence that counted, 0 for none
+	Heard int64  // the highest At of the presences heard, 0 for none
 	Level int32
 	Told  bool // the last word was a presence, and not the user's client
 }

@@ -52,6 +52,12 @@ func hear(tx *bbolt.Tx, st *state, p *members.Presence, now time.Time) (members.
 			m.count(size + 1)
 		}
 		err = keep(tx, p.Room.Name, m, p.User, one, before, raw)
+	case room.IsNoted:
+		if in {
+			err = keep(tx, p.Room.Name, m, p.User, one, before, raw)
+		} else {
+			err = leave(tx, p.Room.Name, m, p.User, one, raw)
+		}
 	case room.Leaves:
 		if err = leave(tx, p.Room.Name, m, p.User, one, raw); err == nil {
 			err = dropUser(tx, st, p.Room.Name, m, p.User, now)

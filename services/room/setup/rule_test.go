@@ -146,7 +146,7 @@ func (h *history) quit(t *rapid.T, exits []members.Exit) {
 // presence is of now, more or less, by a clock that is half a minute behind ours.
 func (h *history) presence(t *rapid.T) members.Presence {
 	age := rapid.OneOf(rapid.Int64Range(0, 3), rapid.Int64Range(0, 90_000), rapid.Int64Range(0, 900_000)).Draw(t, "age")
-	wrong := rapid.SampledFrom([]int64{0, 0, -1, 1000}).Draw(t, "wrong")
+	wrong := rapid.SampledFrom([]int64{0, 0, -1, 1000, -30_000}).Draw(t, "wrong")
 	return members.Presence{
 		Room: h.key(t), User: user(t), In: rapid.Bool().Draw(t, "in"),
 		At: h.clock.Now().UnixMilli() - 30_000 - age, Age: max(0, age+wrong),

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T, settings Settings) members.Servic
 		"concurrent entries all count":                       suite.concurrent,
 		"the IM service alone enters and quits":              suite.presenceAlone,
 		"the IM service and clients count once":              suite.presenceBeside,
+		"an older word that seems newer changes nothing":     suite.presenceNoted,
 		"how many came is known of past sessions too":        suite.audiences,
 		"bad items are invalid and take no other along":      suite.invalid,
 	} {
