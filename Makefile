@@ -135,6 +135,10 @@ config-docs: ## Write the tables of docs/configuration*.md out of the programs' 
 console-forms: ## Write the forms of the console out of docs/openapi.yaml
 	go test -count=1 ./test/verify -run TestTheFormsOfTheConsole -update
 
+.PHONY: admin-openapi
+admin-openapi: ## Copy docs/admin-openapi.yaml to where the program serves it from
+	go test -count=1 ./test/verify -run TestTheOpenAPIOfTheAdminAPIIsServed -update
+
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
 	@for module in $(MODULES) test/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done

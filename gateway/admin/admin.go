@@ -55,6 +55,7 @@ func (a *API) Routes() []ops.Route {
 	routes := []ops.Route{
 		{Pattern: "POST /api/action", Handler: http.HandlerFunc(a.action)},
 		{Pattern: "GET /api/health", Handler: a.answer(a.health)},
+		{Pattern: "GET /api/openapi.yaml", Handler: http.HandlerFunc(a.describe)},
 		{Pattern: "GET /api/room", Handler: a.answer(a.room)},
 		{Pattern: "POST /api/end", Handler: a.answer(a.end)},
 		{Pattern: "POST /api/kick", Handler: a.answer(a.kick)},

@@ -196,7 +196,8 @@ func (s *server) addRTMP() error {
 		Admit: func(stream, secret, expires string) error {
 			return errors.Join(s.push.Verify(stream, secret, expires, time.Now()), s.forbidden.Check(stream))
 		},
-		Hub: s.hub,
+		Allowed: s.forbidden.Check,
+		Hub:     s.hub,
 		Prepare: func(push *live.Push) {
 			s.streams.Add(push)
 			if s.recordings != nil {
