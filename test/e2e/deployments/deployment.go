@@ -104,14 +104,22 @@ func (g *group) launch(t testing.TB, settings map[string]string) {
 
 func (g *group) await(t testing.TB) {
 	t.Helper()
-	addresses := []string{}
 	for _, c := range g.Copies {
 		c.Await(t)
+	}
+	g.direct()
+}
+
+// direct lets all copies, which are ready, be reached.
+func (g *group) direct() {
+	if g.balancer == nil {
+		return
+	}
+	addresses := []string{}
+	for _, c := range g.Copies {
 		addresses = append(addresses, c.Address())
 	}
-	if g.balancer != nil {
-		g.balancer.to(addresses)
-	}
+	g.balancer.to(addresses)
 }
 
 // Address is where all copies are reached, host:port.

@@ -62,6 +62,32 @@ func build(t testing.TB, folder, module string, packages ...string) Programs {
 	return Programs{folder}
 }
 
+// BuildOf builds all programs of a commit in the history of this repository, with the flags of make build, so that
+// what they import may be compiled already. There is false where the history does not reach back so far.
+func BuildOf(t testing.TB, commit string) (built Programs, there bool) {
+	t.Helper()
+	source, folder := t.TempDir(), t.TempDir()
+	run := func(dir, name string, args ...string) error {
+		command := exec.CommandContext(context.Background(), name, args...)
+		command.Dir = dir
+		command.Env = append(os.Environ(), "CGO_ENABLED=0")
+		out, err := command.CombinedOutput()
+		t.Logf("%s: %v\n%s", name, err, out)
+		return err
+	}
+	root := filepath.Join("..", "..")
+	if run(root, "git", "cat-file", "-e", commit+"^{commit}") != nil {
+		return built, false
+	}
+	archive := filepath.Join(source, "source.tar")
+	args := []string{"build", "-buildvcs=false", "-trimpath", "-tags", "grpcnotrace", "-ldflags", "-s -w", "-o", folder + string(filepath.Separator)}
+	if run(root, "git", "archive", "--output", archive, commit) != nil || run(source, "tar", "-xf", archive) != nil ||
+		run(source, "go", append(args, all...)...) != nil {
+		t.Fatalf("the programs of %s could not be built", commit)
+	}
+	return Programs{folder}, true
+}
+
 func (p Programs) path(name string) string { return filepath.Join(p.folder, name) }
 
 // role is what one program of a deployment is there for.
