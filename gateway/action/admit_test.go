@@ -144,7 +144,7 @@ func askingServerOn(t *testing.T, mode string, recorder *telemetrytest.Recorder,
 	countEffects(fakes, effects)
 	actions := newActions(t, fakes, slog.New(slog.DiscardHandler))
 	t.Cleanup(actions.Close)
-	c := auth.Config{Mode: mode, JWTKey: config.Secret{Value: authtest.Secret}}
+	c := auth.Config{Mode: mode, JWT: auth.JWTConfig{Key: config.Secret{Value: authtest.Secret}}}
 	for _, alter := range change {
 		alter(&c)
 	}
