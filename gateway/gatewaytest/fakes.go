@@ -159,13 +159,13 @@ func (f *Counter) Get(ctx context.Context, keys []counters.Key) []combine.Result
 }
 
 // Enter implements members.Service.
-func (f *Room) Enter(_ context.Context, entries []members.Entry) []combine.Result[struct{}] {
+func (f *Room) Enter(_ context.Context, entries []members.Entry) []error {
 	values, err := f.EnterFunc(entries)
 	return results(len(entries), values, err)
 }
 
 // Quit implements members.Service.
-func (f *Room) Quit(_ context.Context, exits []members.Exit) []combine.Result[struct{}] {
+func (f *Room) Quit(_ context.Context, exits []members.Exit) []error {
 	values, err := f.QuitFunc(exits)
 	return results(len(exits), values, err)
 }

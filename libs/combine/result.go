@@ -29,6 +29,24 @@ func Fail[R any](n int, err error) []Result[R] {
 	return results
 }
 
+// Errors returns the errors of writes that have no value, nil for each that succeeded.
+func Errors(results []Result[struct{}]) []error {
+	errs := make([]error, len(results))
+	for i, r := range results {
+		errs[i] = r.Err
+	}
+	return errs
+}
+
+// FromErrors is the reverse of Errors.
+func FromErrors(errs []error) []Result[struct{}] {
+	results := make([]Result[struct{}], len(errs))
+	for i, err := range errs {
+		results[i].Err = err
+	}
+	return results
+}
+
 // One returns the result of a call with one item. It panics if there is none.
 func One[R any](results []Result[R]) (R, error) {
 	return results[0].Value, results[0].Err
