@@ -27,8 +27,8 @@ func (c *AdminConfig) RegisterFlags(fs *flag.FlagSet) {
 	fs.Var(&c.JWT.Audience, "admin-jwt-audience", "aud that the JWT of an operator must have, one of these, comma-separated; empty for any")
 }
 
-// Check returns an error that names every bad key. What makes a viewer known must make nobody
-// an operator.
+// Check returns an error that names every bad key. A key that makes a viewer known must
+// make nobody an operator.
 func (c *AdminConfig) Check(clients *Config) error {
 	var errs []error
 	bad := into(&errs)

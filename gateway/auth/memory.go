@@ -33,8 +33,7 @@ func newMemory() (*memory, error) {
 	return &memory{proofs}, err
 }
 
-// verify returns whom a proof names now. Those that are wrong are verified each
-// time.
+// verify returns whom a proof names now. Wrong proofs are verified each time.
 func (g *Gate) verify(kind, text string, now time.Time, verify func() (proof.Proof, error)) (string, error) {
 	hash := sha256.Sum256([]byte(kind + text))
 	version := g.keys.version()

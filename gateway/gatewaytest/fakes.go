@@ -4,6 +4,7 @@ package gatewaytest
 
 import (
 	"context"
+	"slices"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/api/counters"
@@ -46,8 +47,8 @@ type Counter struct {
 
 // Room is a members.Service.
 type Room struct {
-	EnterFunc func([]members.Entry) ([]struct{}, error)
-	QuitFunc  func([]members.Exit) ([]struct{}, error)
+	EnterFunc func([]members.Entry) error
+	QuitFunc  func([]members.Exit) error
 	PagesFunc func([]members.Query) ([]members.Page, error)
 	SizesFunc func(context.Context, []members.Key) ([]int, error)
 
@@ -160,14 +161,12 @@ func (f *Counter) Get(ctx context.Context, keys []counters.Key) []combine.Result
 
 // Enter implements members.Service.
 func (f *Room) Enter(_ context.Context, entries []members.Entry) []error {
-	values, err := f.EnterFunc(entries)
-	return results(len(entries), values, err)
+	return slices.Repeat([]error{f.EnterFunc(entries)}, len(entries))
 }
 
 // Quit implements members.Service.
 func (f *Room) Quit(_ context.Context, exits []members.Exit) []error {
-	values, err := f.QuitFunc(exits)
-	return results(len(exits), values, err)
+	return slices.Repeat([]error{f.QuitFunc(exits)}, len(exits))
 }
 
 // Pages implements members.Service.

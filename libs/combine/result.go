@@ -2,9 +2,9 @@ package combine
 
 import "xiaozhibo.dev/libs/apierr"
 
-// Result is what became of one item: its value or its error. A caller owns the
-// slice of its results. What a value points to may be shared with other callers
-// who asked for the same, and must not be changed.
+// Result is what became of one item: its value or its error. A caller owns the slice of its
+// results. The value may point to memory that it shares with other callers who asked for
+// the same. Nobody may change it.
 type Result[R any] struct {
 	Value R
 	Err   error

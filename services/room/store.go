@@ -18,7 +18,7 @@ type Store interface {
 	// Enter applies the entries in order. TooMany for a new member of a full room.
 	Enter(ctx context.Context, entries []members.Entry) []error
 
-	// Quit applies the exits in order. One that finds nobody is no error.
+	// Quit applies the exits in order. An exit that finds nobody is no error.
 	Quit(ctx context.Context, exits []members.Exit) []error
 
 	// Hear applies the presences in order. TooMany as in Enter.

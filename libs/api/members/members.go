@@ -9,10 +9,10 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Key names one room. Session is a fence: an entry under a newer session empties
-// the room first, one under an older session changes nothing, and a room read
-// under any other session than its own is empty. One more than session.MaxAhead
-// ahead of the clock is refused, and where it is kept it is no fence.
+// Key names one room. Session is a fence: an entry under a newer session empties the room
+// first, one under an older session changes nothing, and a room read under any other
+// session than its own is empty. A session more than session.MaxAhead ahead of the clock is
+// refused; one that was kept all the same is no fence.
 type Key struct {
 	Name    string `json:"name"`    // 1–1,024 bytes
 	Session int64  `json:"session"` // 0 to session.Max
@@ -64,9 +64,9 @@ type Page struct {
 // is returned is the caller's; the members of a page may be shared with other
 // callers and must not be changed.
 type Service interface {
-	// Enter adds members. One already there keeps its place; name and picture
-	// are refreshed and the time to live begins again. TooMany for a new one where
-	// the room has as many members as it was configured for.
+	// Enter adds members. A member who is there already keeps its place; name and picture
+	// are refreshed and the time to live begins again. TooMany for a new one where the room
+	// has as many members as it was configured for.
 	Enter(ctx context.Context, entries []Entry) []error
 
 	// Quit removes members; one who is not there is no error.

@@ -62,8 +62,8 @@ func NewHub(limits Limits, witness Witness, measure Measure, now func() time.Tim
 	return &Hub{limits: limits, witness: witness, measure: measure, now: now, pushes: map[string]*Push{}}
 }
 
-// Begin makes a push the one of its stream. One that pushed it before is ended with
-// ErrReplaced. The end of the push is asked for by stop, with the cause.
+// Begin makes a push the one of its stream. A push of the same stream before it is ended
+// with ErrReplaced. The end of the push is asked for by stop, with the cause.
 func (h *Hub) Begin(stream, address string, stop context.CancelCauseFunc) (*Push, error) {
 	h.order.Lock()
 	defer h.order.Unlock()

@@ -17,6 +17,7 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
+	"xiaozhibo.dev/libs/store/damage"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -33,8 +34,9 @@ var _ room.Store = (*Store)(nil)
 // returns. A damaged record is left out and logged, and does not keep the rest from being
 // served. now is the clock that members expire by.
 func Open(path string, config room.Config, now func() time.Time, meter metric.Meter, log *slog.Logger) (*Store, error) {
+	reporter := damage.NewReporter(log)
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
-		return load(tx, config, now(), log)
+		return load(tx, config, now(), reporter)
 	})
 	if err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func TestAFileOfFormat1IsTakenOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer mustClose(t, store)
-	if told := log.String(); strings.Count(told, "\n") != 2 || !strings.Contains(told, "room=hall ") || !strings.Contains(told, "none of a member") {
+	if told := log.String(); strings.Count(told, "\n") != 2 || !strings.Contains(told, `room \"hall\""`) || !strings.Contains(told, "none of a member") {
 		t.Errorf("the log of the start is\n%s", told)
 	}
 	hall, hall2 := members.Key{Name: "hall", Session: 7}, members.Key{Name: "hall2", Session: 7}

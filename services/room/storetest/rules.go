@@ -131,7 +131,7 @@ func (r rules) skipped() {
 	r.clock.Move(time.Minute)
 	r.enters(1, "c")
 	r.clock.Move(time.Minute)
-	r.enters(1, "a") // keeps his place
+	r.enters(1, "a") // keeps the place
 	r.clock.Move(ttl - 2*time.Minute)
 	for _, want := range []string{"a c", "a", ""} { // b, c and a leave in turn
 		got := r.users()
