@@ -78,7 +78,7 @@ func TestAGatewayAsksForProofUntilItEnds(t *testing.T) {
 	told := make(teller, 100)
 	config := gateway.Config{
 		Config: edge.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute, IdleTimeout: time.Minute},
-		Auth:   auth.Config{Mode: auth.Require, JWTKey: secret.Secret{Value: authtest.Secret}},
+		Auth:   auth.Config{Mode: auth.Require, JWT: auth.JWTConfig{Key: secret.Secret{Value: authtest.Secret}}},
 	}
 	process := newProcessOf(t, config, lifecycle.Options{}, slog.New(told))
 	ended := make(chan error, 1)

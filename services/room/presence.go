@@ -58,9 +58,9 @@ func (m Member) Faded(now time.Time) bool {
 // be kept of the user. before, trace and size are as for Enter, traces is how many the room
 // has; a trace that Faded is none.
 //
-// A presence is compared with the last word about the user: with another presence by the
-// IM service's clock, with a client's word by ours. Of two presences of one moment the one
-// counts that has the user in: an app leaves and joins again within a millisecond, but
+// A presence is compared with the last word about the user: with another presence by the IM
+// service's clock, with a client's word by ours. If two presences are of one moment, the
+// one that has the user in counts: an app leaves and joins again within a millisecond, but
 // does not join and leave. Where clocks cannot tell whether a client's word or a presence
 // is newer, the presence is: the IM service tells of every change, so what comes next sets
 // right what was wrong. Ages are therefore measured so that they are rather too small. A

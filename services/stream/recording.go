@@ -20,8 +20,8 @@ type Recording struct {
 	Files []RecordedFile `json:"files,omitempty"`
 }
 
-// RecordedFile is one file that a recording is found by. Of one that was kept before
-// formats were, the format is "".
+// RecordedFile is one file that a recording is found by. A file that was kept before
+// formats were has the format "".
 type RecordedFile struct {
 	ID     string         `json:"id"`
 	Format streams.Format `json:"format,omitempty"`

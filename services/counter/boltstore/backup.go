@@ -13,8 +13,8 @@ import (
 // Begin implements backup.File. While a transaction that may write lasts, every Add waits.
 func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(writable) }
 
-// Export puts out every counter, those of sessions that are over too. What cannot be read
-// is told of as damaged and left out.
+// Export puts out every counter, those of sessions that are over too. A record that cannot
+// be read is reported as damaged and left out.
 func Export(tx *bbolt.Tx, out backup.Out) error {
 	return backup.Each(tx, bucket, func(name, raw []byte) error {
 		value, err := decode(raw)

@@ -25,7 +25,8 @@ const senderMark = "@"
 func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, "")} }
 
 // Export puts out every counter. Each is read in one command, so it is of one moment; the
-// archive as a whole is not. What cannot be read is told of as damaged and left out.
+// archive as a whole is not. A record that cannot be read is reported as damaged and left
+// out.
 func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	return db.Scan(ctx, db.Pattern(kind, ""), func(keys []string) error {
 		pipe := db.Client().Pipeline()

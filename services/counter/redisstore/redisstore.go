@@ -107,7 +107,7 @@ func (s *Store) add(ctx context.Context, additions []counters.Addition) []combin
 	return counts
 }
 
-// get reads counters. What is damaged fails alone.
+// get reads counters. A damaged counter fails alone.
 func (s *Store) get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	calls := make([]redisdb.Call, len(keys))
 	for i, key := range keys {

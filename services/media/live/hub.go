@@ -63,9 +63,9 @@ func NewHub(limits Limits, witness Witness, measure Measure, now func() time.Tim
 	return &Hub{limits: limits, witness: witness, measure: measure, now: now, pushes: map[string]*Push{}}
 }
 
-// Begin makes a push the one of its stream. One that pushed it before is ended with
-// ErrReplaced. The end of the push is asked for by stop, with the cause. It is asked then
-// whether the stream is still allowed: from there on a Drop reaches the push.
+// Begin makes a push the one of its stream. A push of the same stream before it is ended
+// with ErrReplaced. The end of the push is asked for by stop, with the cause. It is asked
+// then whether the stream is still allowed: from there on a Drop reaches the push.
 func (h *Hub) Begin(stream, address string, allowed func() error, stop context.CancelCauseFunc) (*Push, error) {
 	h.order.Lock()
 	defer h.order.Unlock()

@@ -106,8 +106,8 @@ func (r *Recordings) Recover() {
 	}
 }
 
-// Close ends all recordings and waits for them, until ctx ends. What is not finished then
-// the next process finishes.
+// Close ends all recordings and waits for them, until ctx ends. The next process finishes
+// those that are not finished then.
 func (r *Recordings) Close(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {

@@ -29,11 +29,11 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 }
 
 func (m *metrics) refuse(reason string) {
-	m.refused.Add(context.Background(), 1, metric.WithAttributes(attribute.String("reason", reason)))
+	m.refused.Add(context.Background(), 1, metric.WithAttributes(attribute.String("xzb.reason", reason)))
 }
 
 func (m *metrics) attempt(event, result string) {
-	m.attempts.Add(context.Background(), 1, metric.WithAttributes(attribute.String("event", event), attribute.String("result", result)))
+	m.attempts.Add(context.Background(), 1, metric.WithAttributes(attribute.String("xzb.event.type", event), attribute.String("xzb.outcome", result)))
 }
 
 func count(counter metric.Int64Counter) func(n int) {
