@@ -161,7 +161,8 @@ func TestThePageIsForBothLanguagesNarrowScreensAndTheDark(t *testing.T) {
 	s.live("tom", "晚间直播")
 	page := opened(t, s)
 	page.see(`[data-user="tom"]`)
-	page.do(chromedp.Click(".tools button:nth-child(1)"), chromedp.Click(".tools button:nth-child(2)"))
+	page.click(".tools button:nth-child(1)")
+	page.click(".tools button:nth-child(2)")
 	page.until(`document.documentElement.lang === 'zh-CN' && document.documentElement.dataset.theme === 'dark'`)
 	page.do(chromedp.EmulateViewport(390, 844))
 	for _, part := range []string{"live", "recordings", "past", "bans", "journal", "webhooks", "try", "health"} {

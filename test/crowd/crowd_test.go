@@ -30,6 +30,7 @@ func small(bin, dir string, more ...string) []string {
 }
 
 func TestACrowd(t *testing.T) {
+	programs.AreBuilt()
 	bin := t.TempDir()
 	command := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(bin, "xiaozhibo"), "xiaozhibo.dev/deploy/standalone")
 	if out, err := command.CombinedOutput(); err != nil {

@@ -83,7 +83,7 @@ func restoreIsRefused(t *testing.T, built deployments.Programs, content []byte) 
 // refuses starts the program and wants it to end with a line about the file.
 func refuses(t *testing.T, built deployments.Programs, store map[string]string, path string, args ...string) {
 	t.Helper()
-	output, err := built.Command(client.Changed(settings(), store), time.Minute, args...)
+	output, err := built.Command(client.Changed(settings(), store), 5*time.Minute, args...)
 	if err == nil {
 		t.Fatal("it was taken")
 	}

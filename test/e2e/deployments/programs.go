@@ -7,6 +7,8 @@ import (
 	"path"
 	"path/filepath"
 	"testing"
+
+	"xiaozhibo.dev/test/programs"
 )
 
 // Programs are the programs of the system, built.
@@ -49,6 +51,7 @@ func BuildInto(t testing.TB, folder string) Programs { return build(t, folder, "
 
 func build(t testing.TB, folder, module string, packages ...string) Programs {
 	t.Helper()
+	programs.AreBuilt()
 	args := []string{"build", "-ldflags", "-s -w", "-o", folder + string(filepath.Separator)} // nobody debugs them
 	if RaceEnabled {
 		args = append(args, "-race")

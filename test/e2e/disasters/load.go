@@ -18,6 +18,7 @@ type failure struct {
 	code   int // codeDone where there was no reply at all
 	why    string
 	took   time.Duration
+	at     time.Time // when it was known
 }
 
 // load is anchors with their viewers who never rest. It remembers what was acknowledged.
@@ -95,7 +96,7 @@ func (l *load) do(action string, f client.Fields) bool {
 	if err == nil && r.Code == client.CodeDone {
 		return true
 	}
-	failed := failure{action: action, code: r.Code, why: r.Message, took: time.Since(began)}
+	failed := failure{action: action, code: r.Code, why: r.Message, took: time.Since(began), at: time.Now()}
 	if err != nil {
 		failed.code, failed.why = client.CodeDone, err.Error()
 	}
