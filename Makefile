@@ -75,9 +75,12 @@ run: build ## Start everything in one process on :8080, with a console on :9091,
 run-split: build ## Start the same as five processes on loopback, with a redis-server and ./data/redis
 	@exec deploy/split/run.sh bin
 
-.PHONY: build
-build: ## Build the programs into bin
+.PHONY: whole
+whole: ## Build the program that is all services in one into bin
 	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/xiaozhibo ./deploy/standalone
+
+.PHONY: build
+build: whole ## Build the programs into bin
 	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/ \
 		./gateway/cmd/gateway $(foreach service,stream counter room signing media,./services/$(service)/cmd/$(service)) ./test/smoke
 
@@ -190,7 +193,7 @@ crowd: build ## Play VIEWERS on real connections, print what they cost and check
 	@bin/crowd -viewers $(VIEWERS) $(if $(filter file,$(origin URL)),,-url $(URL)) $(ARGS)
 
 .PHONY: browser
-browser: build ## Open the console in Chromium; SCREENSHOTS=folder keeps what it looks like
+browser: whole ## Open the console in Chromium; SCREENSHOTS=folder keeps what it looks like
 	go test -count=1 -tags browser ./test/browser
 
 .PHONY: simulate
@@ -208,7 +211,8 @@ load: ## Put load on the server at URL for the time FOR, and check that nothing 
 	XZB_E2E_URL=$(URL) XZB_E2E_LOAD=$(FOR) go test -run BearsLoad -count=1 -timeout 0 -v ./test/e2e
 
 .PHONY: smoke
-smoke: build ## Start the binary, carry out every Action, stop it
+smoke: whole ## Start the binary, carry out every Action, stop it
+	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./test/smoke
 	deploy/standalone/smoke.sh bin/xiaozhibo bin/smoke
 
 ##@ Release

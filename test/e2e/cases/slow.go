@@ -31,7 +31,7 @@ func holdUpNobody(t *testing.T, server client.Server) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer conn.Close()
+			t.Cleanup(func() { conn.Close() })
 			if _, err := io.WriteString(conn, "POST /interface.php HTTP/1.1\r\nHost: live.example\r\nContent-Length: 60000\r\n\r\n{"); err != nil {
 				t.Fatal(err)
 			}
