@@ -103,7 +103,7 @@ func (e *Encoder) Second(size int) error {
 
 // Ended waits until the server has closed the connection.
 func (e *Encoder) Ended() error {
-	_ = e.client.NetConn().SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = e.client.NetConn().SetReadDeadline(time.Now().Add(time.Minute))
 	for {
 		if _, err := e.client.Read(); err != nil {
 			if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
@@ -116,3 +116,12 @@ func (e *Encoder) Ended() error {
 
 // Close ends the push.
 func (e *Encoder) Close() { e.client.Close() }
+
+// Kill ends the connection as a process does that is killed: nothing more is sent, and what
+// was not sent is lost.
+func (e *Encoder) Kill() {
+	if conn, is := e.client.NetConn().(*net.TCPConn); is {
+		_ = conn.SetLinger(0)
+	}
+	e.client.Close()
+}
