@@ -71,6 +71,10 @@ run: build ## Start everything in one process on :8080, with a console on :9091,
 	@echo "The console is at http://127.0.0.1:9091/#secret=laptop-demo-secret"
 	@exec bin/xiaozhibo -config deploy/demo.yaml -listen-ops 127.0.0.1:9090 -hints $(LIVE) $(CONSOLE) $(ARGS)
 
+.PHONY: go-live
+go-live: ## Push a test pattern for ten minutes, as the user tom, to what runs on URL=http://localhost:8080; needs ffmpeg
+	@deploy/go-live.sh $(or $(URL),http://localhost:8080) tom 600
+
 .PHONY: run-split
 run-split: build ## Start the same as five processes on loopback, with a redis-server and ./data/redis
 	@exec deploy/split/run.sh bin
@@ -139,6 +143,10 @@ config-docs: ## Write the tables of docs/configuration*.md out of the programs' 
 .PHONY: console-forms
 console-forms: ## Write the forms of the console out of docs/openapi.yaml
 	go test -count=1 ./test/verify -run TestTheFormsOfTheConsole -update
+
+.PHONY: soak
+soak: ## Broadcast against one process for a time, FOR=2h, and look what is left of it: goroutines, files, memory, rows
+	XZB_SOAK=$(or $(FOR),20m) go test -count=1 -timeout 0 -v -run TestNothingIsLeftOfBroadcasts ./deploy/standalone
 
 .PHONY: admin-openapi
 admin-openapi: ## Copy docs/admin-openapi.yaml to where the program serves it from

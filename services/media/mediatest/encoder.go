@@ -116,3 +116,12 @@ func (e *Encoder) Ended() error {
 
 // Close ends the push.
 func (e *Encoder) Close() { e.client.Close() }
+
+// Kill ends the connection as a process does that is killed: nothing more is sent, and what
+// was not sent is lost.
+func (e *Encoder) Kill() {
+	if conn, is := e.client.NetConn().(*net.TCPConn); is {
+		_ = conn.SetLinger(0)
+	}
+	e.client.Close()
+}
