@@ -91,6 +91,9 @@ func BuildOf(t testing.TB, commit string) (built Programs, there bool) {
 	return Programs{folder}, true
 }
 
+// Standalone is the file of the whole system in one program.
+func (p Programs) Standalone() string { return p.path("standalone") }
+
 func (p Programs) path(name string) string { return filepath.Join(p.folder, name) }
 
 // role is what one program of a deployment is there for.
