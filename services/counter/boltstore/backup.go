@@ -31,8 +31,12 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	return backup.Each(tx, pastBucket, func(key, raw []byte) error {
 		its, ok := splitPast(key)
 		past, err := decodePast(raw)
-		if !ok || err != nil {
-			out.Damaged(fmt.Sprintf("past counter %x", key), damaged(raw))
+		switch {
+		case !ok:
+			out.Damaged(fmt.Sprintf("past counter %x", key), damaged(key))
+			return nil
+		case err != nil:
+			out.Damaged(fmt.Sprintf("past counter %x", key), err)
 			return nil
 		}
 		return out.Put(counter.NewPastRecord(its.Name, its.Session, past))
@@ -51,7 +55,7 @@ func Import(tx *bbolt.Tx, records [][]byte) error {
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return err
 		}
-		err := error(nil)
+		var err error
 		if past, over := r.IsPast(); over {
 			err = pasts.Put(pastKey(keyOf(r.Name, r.Session)), encodePast(past))
 		} else {
