@@ -21,12 +21,14 @@ var shows = []struct {
 	viewers, likes           int
 }{
 	{"mandel", "分形实验室", "深入曼德博集合，边看边聊", "mandelbrot=s=640x360:end_pts=100", 31, 64},
-	{"tom", "Tom", "Test pattern, live from ffmpeg", "testsrc2=s=640x360", 12, 25},
-	{"lena", "Lena", "Evening colours over the bay", "gradients=s=640x360:c0=0x1b2a6b:c1=0xff7a59:c2=0xffd27d:n=3:seed=7:x0=0:y0=0:x1=200:y1=359", 24, 90},
-	{"conway", "Conway", "The game of life, without rules of mine", "life=s=160x90:mold=10:r=25:ratio=0.15:death_color=0x602040:life_color=0xffb0d0:seed=3,scale=640:360:flags=neighbor", 9, 17},
-	{"ada", "艾达", "代码之夜：从零写一个直播服务器", "", 18, 41},
+	{"tom", "Tom", "Test pattern of ffmpeg", "testsrc2=s=640x360", 12, 25},
+	{"lena", "Lena", "Evening over the bay", "gradients=s=640x360:c0=0x1b2a6b:c1=0xff7a59:c2=0xffd27d:n=3:seed=7:x0=0:y0=0:x1=200:y1=359", 24, 90},
+	{"conway", "Conway", "The game of life", "life=s=160x90:mold=10:r=25:ratio=0.15:death_color=0x602040:life_color=0xffb0d0:seed=3,scale=640:360:flags=neighbor", 9, 17},
+	{"ada", "艾达", "代码之夜：写直播服务器", "", 18, 41},
 	{"bars", "Studio 5", "Line-up before the show", "smptehdbars=s=640x360", 3, 2},
 	{"rule", "沃尔夫勒姆", "规则 110", "cellauto=s=160x90:rule=110:ratio=0.3:seed=5,scale=640:360:flags=neighbor,negate,colorchannelmixer=.9:0:0:0:.3:.2:0:0:.5:.3:.4", 7, 11},
+	{"mei", "小美", "晚安电台：海边的风", "gradients=s=640x360:c0=0x0b3d3a:c1=0x3fb8a8:c2=0xd9f5c7:n=3:seed=11:x0=0:y0=0:x1=500:y1=340", 21, 58},
+	{"sierra", "Sierra", "Triangles all night", "sierpinski=s=640x360:type=triangle:seed=9,hue=h=200:s=1.4", 6, 14},
 	{"olga", "Olga", "Cooking with what is left", "", 15, 33},
 }
 
@@ -46,6 +48,8 @@ func TestGallery(t *testing.T) {
 	broadcast(t, s)
 
 	page.until(`document.querySelectorAll('.card').length === ` + fmt.Sprint(len(shows)))
+	page.do(chromedp.EmulateViewport(1440, 690))
+	page.picture("console") // docs/images/console.png
 	for _, screen := range []struct {
 		name       string
 		wide, tall int

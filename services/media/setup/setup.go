@@ -170,7 +170,7 @@ func (s *server) addRecordings() (err error) {
 	}
 	s.recordings, err = record.Open(record.Options{
 		Dir: filepath.Join(s.config.Dir, "recordings"), URL: s.config.URL, Slice: s.config.RecordSlice,
-		TTL: s.config.RecordTTL, MaxBytes: s.config.RecordMaxBytes, Tell: s.tell, Log: s.runtime.Log, Now: time.Now,
+		TTL: s.config.RecordTTL, MaxBytes: s.config.RecordMaxBytes, Tell: s.tell, Lost: s.metrics.recordingLost, Log: s.runtime.Log, Now: time.Now,
 	})
 	if err != nil {
 		return err
