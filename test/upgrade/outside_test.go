@@ -76,7 +76,7 @@ func mustSend(t *testing.T, method, to string, body []byte) {
 	must(t, err)
 	request.Header.Set("Authorization", "Bearer "+adminSecret)
 	request.Close = true
-	reply, err := http.DefaultClient.Do(request)
+	reply, err := http.DefaultTransport.RoundTrip(request)
 	must(t, err)
 	defer reply.Body.Close()
 	if reply.StatusCode != http.StatusOK {
