@@ -20,11 +20,10 @@ func Check(tx *bbolt.Tx, report folder.Report) {
 		return leadsTo(tx, anchorBucket, user)
 	})
 	folder.Each(tx, anchorBucket, report, func(user, raw []byte) error {
-		history, err := decodeHistory(raw)
-		if err != nil {
+		var found record
+		if err := json.Unmarshal(raw, &found.history); err != nil {
 			return err
 		}
-		found := record{history: history}
 		found.Session.User = string(user)
 		return errors.Join(leadsTo(tx, roomBucket, user), leadsTo(tx, waitBucket, found.waitKey()))
 	})

@@ -55,7 +55,11 @@ func deleteOverdue(bolt *bbolt.Tx, st *state, marked []byte) error {
 	key := marked[1:]
 	switch marked[0] {
 	case oldSummary:
-		return dropEnded(bolt, key)
+		_, name, _ := splitEnded(key)
+		if err := bolt.Bucket(summaryBucket).Delete(name); err != nil {
+			return err
+		}
+		return bolt.Bucket(endedBucket).Delete(key)
 	case oldChange:
 		return bolt.Bucket(changeBucket).Delete(key)
 	default:
@@ -71,7 +75,7 @@ func (s *Store) oldSummaries(bolt *bbolt.Tx, now time.Time) (keys [][]byte) {
 	last := s.config.Outlived(now)
 	cursor := bolt.Bucket(endedBucket).Cursor()
 	for key, _ := cursor.Last(); key != nil && len(keys) < sweepChunk; key, _ = cursor.Prev() {
-		if _, at, ok := splitEnded(key); ok && at.ended > last {
+		if ended, _, ok := splitEnded(key); ok && ended > last {
 			break
 		}
 		keys = append(keys, mark(oldSummary, key))
