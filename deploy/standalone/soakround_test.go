@@ -68,7 +68,7 @@ func (s *soak) round() {
 		all.Go(func() { s.broadcast(fmt.Sprintf("u%d", i), i%8) })
 	}
 	all.Wait()
-	for late := time.Now().Add(soakPatience); s.untold() > 0; time.Sleep(10 * time.Millisecond) {
+	for late := time.Now().Add(soakPatience); s.untold() > 0; <-time.After(10 * time.Millisecond) {
 		if time.Now().After(late) {
 			s.t.Error("the gateway is not told of what has ended")
 			break
