@@ -41,15 +41,15 @@ func TestNothingIsLeftOfBroadcastsThatAreOver(t *testing.T) {
 	before := s.rest(nothing)
 	t.Logf("%-8s %s", "pushes", before.heads())
 	s.log(before)
-	now, logged := before, time.Now()
+	logged := time.Now()
 	for round := 0; round < rounds && (until.IsZero() || time.Now().Before(until)); round++ {
 		s.round()
 		if time.Since(logged) > time.Minute {
-			now, logged = s.rest(before), time.Now()
-			s.log(now)
+			s.log(s.rest(before))
+			logged = time.Now()
 		}
 	}
-	now = s.rest(before)
+	now := s.rest(before)
 	s.log(now)
 	if now.heap > before.heap+maxGrowth {
 		t.Errorf("the heap has grown from %d to %d bytes in %d pushes", before.heap, now.heap, s.pushes.Load())
@@ -89,7 +89,7 @@ func (s *soak) rest(before sample) (now sample) {
 				s.pushes.Load(), left, now.stored, now.goroutines, before.goroutines, now.files, before.files, stacks())
 		}
 		s.removeRecordings()
-		time.Sleep(50 * time.Millisecond)
+		<-time.After(50 * time.Millisecond)
 	}
 }
 
@@ -127,7 +127,7 @@ func (s *soak) sample() (now sample) {
 
 // goroutines are the stacks of all but those that fasthttp keeps for the next connections.
 func goroutines() (all []string) {
-	for _, stack := range strings.Split(stacks(), "\n\n") {
+	for stack := range strings.SplitSeq(stacks(), "\n\n") {
 		if !strings.Contains(stack, "fasthttp.(*workerPool)") {
 			all = append(all, stack)
 		}

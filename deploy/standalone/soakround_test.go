@@ -68,7 +68,7 @@ func (s *soak) round() {
 		all.Go(func() { s.broadcast(fmt.Sprintf("u%d", i), i%8) })
 	}
 	all.Wait()
-	for late := time.Now().Add(soakPatience); s.untold() > 0; time.Sleep(10 * time.Millisecond) {
+	for late := time.Now().Add(soakPatience); s.untold() > 0; <-time.After(10 * time.Millisecond) {
 		if time.Now().After(late) {
 			s.t.Error("the gateway is not told of what has ended")
 			break
@@ -104,15 +104,15 @@ func (s *soak) broadcast(user string, way int) {
 			s.t.Error("a push with a wrong signature is let in")
 		}
 	}
+	s.action(`{"Action":"ChangeStatus","userid":%q,"status":0}`, user)
+	s.watch(user, way)
+	row := s.action(`{"Action":"GetUserInfo","userid":%q,"type":0}`, user)
 	encoder := s.push(to)
 	if encoder == nil {
 		return
 	}
 	defer encoder.Close()
-	s.live(user)
-	s.action(`{"Action":"ChangeStatus","userid":%q,"status":0}`, user)
-	s.watch(user, way)
-	row := s.action(`{"Action":"GetUserInfo","userid":%q,"type":0}`, user)
+	s.live(user, encoder)
 	var players sync.WaitGroup
 	switch flv, hls := s.local(row["playurl"].(string)), s.local(row["hls_play_url"].(string)); way {
 	case 1:
@@ -180,9 +180,9 @@ func (s *soak) push(to string) *mediatest.Encoder {
 	return encoder
 }
 
-// live waits until the media server has heard of the push.
-func (s *soak) live(user string) {
-	for late := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+// live waits until the media server has heard of the push, which goes on meanwhile: one without a frame is ended.
+func (s *soak) live(user string, encoder *mediatest.Encoder) {
+	for late := time.Now().Add(time.Minute); ; s.seconds(encoder, 1, 10) {
 		said := s.send(http.MethodGet, "http://"+s.addresses["media control"]+"/streams/8888_"+user, "")
 		if bytes.Contains(said, []byte(`"state":"active"`)) {
 			return
