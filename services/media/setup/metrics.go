@@ -38,6 +38,8 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 
 // begin shows zeros, so that the first that is counted is seen as a change.
 func (m *metrics) begin() {
+	m.pushes.Add(context.Background(), 0)
+	m.players.Add(context.Background(), 0)
 	m.lost.Add(context.Background(), 0)
 	m.refused.Add(context.Background(), 0, reasonOf("limit"))
 	for _, event := range []int{events.Interrupted, events.Pushed, events.Recorded} {
