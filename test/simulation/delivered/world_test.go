@@ -47,7 +47,7 @@ func newWorld(t *testing.T, dir string) *world {
 		LiveTTL: 24 * time.Hour, MinRecording: time.Minute, RecordingWindow: 7 * 24 * time.Hour, AnchorTTL: 24 * time.Hour,
 		SummaryTTL: 24 * time.Hour, ChangesTTL: kept, MaxChanges: 10,
 	}
-	store, err := boltstore.Open(filepath.Join(dir, "stream.db"), settings, time.Now, nil)
+	store, err := boltstore.Open(filepath.Join(dir, "stream.db"), settings, time.Now, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
