@@ -67,8 +67,8 @@ func fill(t *testing.T, v reflect.Value, number *int64) {
 	*number++
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(t, v.Field(i), number)
+		for _, field := range v.Fields() {
+			fill(t, field, number)
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
