@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -16,7 +15,7 @@ import (
 )
 
 // checkJournal reports every summary, change, ban and bookmark that cannot be read, and
-// every place of a summary that leads to none.
+// every ending that leads to no summary.
 func checkJournal(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, endedBucket, report, func(key, raw []byte) error {
 		user, at, ok := splitEnded(key)
@@ -30,17 +29,14 @@ func checkJournal(tx *bbolt.Tx, report folder.Report) {
 		if ended.User != user || endingOf(ended.Summary) != at {
 			return errOther
 		}
-		if all, err := getEndings(tx, user); err != nil || !slices.Contains(all, at) {
-			return errors.New("it is not among those of its user in the bucket " + string(endingBucket))
-		}
-		return nil
+		return leadsTo(tx, endingBucket, pastKey(user, at.session))
 	})
-	folder.Each(tx, endingBucket, report, func(user, raw []byte) error {
-		all, err := splitEndings(raw)
-		for _, at := range all {
-			err = errors.Join(err, leadsTo(tx, endedBucket, endedKey(string(user), at)))
+	folder.Each(tx, endingBucket, report, func(key, raw []byte) error {
+		ended, ok := decodeEnding(raw)
+		if !ok {
+			return stream.ErrDamaged
 		}
-		return err
+		return leadsTo(tx, endedBucket, append(endedPrefix(ended), key...))
 	})
 	folder.Each(tx, changeBucket, report, func(key, raw []byte) error {
 		if len(key) != 8 {

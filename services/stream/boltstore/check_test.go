@@ -52,10 +52,10 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 			{"ended", ended(9) + key("tom", 8), `{"user":"tom","session":7,"ended":9}`},
 			{"ended", ended(9) + key("ann", 7), `{"user":"ann","session":7,"ended":9}`},
 			{"ended", ended(9) + key("bad", 7), `{"user":`},
-			{"endings", "tom", endings(7, 9, 8, 9)},
-			{"endings", "bob", endings(7, 9)},
-			{"endings", "eve", endings(7, 9)[1:]},
-			{"endings", "mix", endings(8, 9, 7, 9)},
+			{"endings", key("tom", 7), end(9)},
+			{"endings", key("tom", 8), end(9)},
+			{"endings", key("bob", 7), end(9)},
+			{"endings", key("eve", 7), end(9)[1:]},
 			{"ended", "short", ""},
 			{"changes", "\x00\x00\x00\x00\x00\x00\x00\x01", `{}`},
 			{"changes", "\x00\x00\x00\x00\x00\x00\x00\x02", `{"at":"`},
@@ -88,7 +88,7 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 			"streams 8888_bob", "recordings two",
 			"files \x03tomf3", "files \x03tomf4", "files \x09short", "fileusers \x02f5tom",
 			"ended short", "ended " + ended(9) + key("ann", 7), "ended " + ended(9) + key("bad", 7), "ended " + ended(9) + key("tom", 8),
-			"endings bob", "endings eve", "endings mix",
+			"endings " + key("bob", 7), "endings " + key("eve", 7),
 			"changes \x00\x00\x00\x00\x00\x00\x00\x02", "changes \x00\x00\x00\x00\x00\x00\x00\x03", "changes short",
 			"bans ann", "bans bad", "bookmarks bad", "bookmarks other", "journal unlisted",
 		}; !slices.Equal(found, want) {
@@ -108,14 +108,8 @@ func ended(at int64) string {
 	return string(binary.BigEndian.AppendUint64(nil, uint64(math.MaxInt64-at)))
 }
 
-// endings is the record of a user: sessions, each with its end.
-func endings(numbers ...int64) string {
-	var raw []byte
-	for _, n := range numbers {
-		raw = binary.BigEndian.AppendUint64(raw, uint64(n))
-	}
-	return string(raw)
-}
+// end is the record of an ending.
+func end(at int64) string { return string(binary.BigEndian.AppendUint64(nil, uint64(at))) }
 
 // hidden is the history of an anchor who has waited to be online since a moment.
 func hidden(moment int64) string {

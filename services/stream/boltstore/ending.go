@@ -1,15 +1,16 @@
 package boltstore
 
 import (
-	"cmp"
+	"bytes"
 	"encoding/binary"
-	"slices"
 
 	"go.etcd.io/bbolt"
 
 	"xiaozhibo.dev/libs/api/streams"
-	"xiaozhibo.dev/services/stream"
 )
+
+// An ending has a key of its own, not a place in a list of its user: a restore makes the
+// file in parts, and of a key that two parts have only one record stays.
 
 // ending is a session that has ended, and when, in Unix milliseconds: with its user it is
 // the key of its summary.
@@ -18,70 +19,53 @@ type ending struct{ session, ended int64 }
 // endingOf returns that of a summary. A time before 1970 counts as 1970, as in the key.
 func endingOf(s streams.Summary) ending { return ending{s.Session, max(0, s.Ended)} }
 
-// endings are those of one user, by session.
-type endings []ending
-
-// endingSize is the length of one in the record, in bytes: two numbers of 8, big endian.
-const endingSize = 16
-
-// getEndings returns those of a user, none if nothing is kept.
-func getEndings(bolt *bbolt.Tx, user string) (endings, error) {
-	return splitEndings(bolt.Bucket(endingBucket).Get([]byte(user)))
+// getEnding returns that of a session. It is false if none is kept or it is damaged.
+func getEnding(bolt *bbolt.Tx, user string, session int64) (at ending, found bool) {
+	ended, found := decodeEnding(bolt.Bucket(endingBucket).Get(pastKey(user, session)))
+	return ending{session, ended}, found
 }
 
-// splitEndings reads a record. One that has no whole endings in their order is ErrDamaged.
-func splitEndings(raw []byte) (endings, error) {
-	if len(raw)%endingSize != 0 {
-		return nil, stream.ErrDamaged
+// decodeEnding reads the record of one: its end. It is false for one that is damaged.
+func decodeEnding(raw []byte) (ended int64, ok bool) {
+	if len(raw) != 8 {
+		return 0, false
 	}
-	all := make(endings, 0, len(raw)/endingSize+1)
-	for ; len(raw) > 0; raw = raw[endingSize:] {
-		at := ending{int64(binary.BigEndian.Uint64(raw)), int64(binary.BigEndian.Uint64(raw[8:]))}
-		if len(all) > 0 && all[len(all)-1].session >= at.session {
-			return nil, stream.ErrDamaged
+	return int64(binary.BigEndian.Uint64(raw)), true
+}
+
+// putEnding keeps one, in place of an earlier ending of its session, whose summary goes.
+func putEnding(bolt *bbolt.Tx, user string, at ending) error {
+	if old, found := getEnding(bolt, user, at.session); found && old != at {
+		if err := bolt.Bucket(endedBucket).Delete(endedKey(user, old)); err != nil {
+			return err
 		}
-		all = append(all, at)
 	}
-	return all, nil
+	return bolt.Bucket(endingBucket).Put(pastKey(user, at.session), since(at.ended))
 }
 
-// putEndings keeps those of a user.
-func putEndings(bolt *bbolt.Tx, user string, all endings) error {
-	if len(all) == 0 {
-		return bolt.Bucket(endingBucket).Delete([]byte(user))
+// dropExcess drops the oldest session of a user that has more than MaxSummaries.
+func dropExcess(bolt *bbolt.Tx, user string) error {
+	oldest, raw := tooMany(bolt.Bucket(endingBucket), userPrefix(user), streams.MaxSummaries)
+	if oldest == nil {
+		return nil
 	}
-	raw := make([]byte, 0, endingSize*len(all))
-	for _, at := range all {
-		raw = binary.BigEndian.AppendUint64(raw, uint64(at.session))
-		raw = binary.BigEndian.AppendUint64(raw, uint64(at.ended))
+	if ended, ok := decodeEnding(raw); ok {
+		if err := bolt.Bucket(endedBucket).Delete(append(endedPrefix(ended), oldest...)); err != nil {
+			return err
+		}
 	}
-	return bolt.Bucket(endingBucket).Put([]byte(user), raw)
+	return bolt.Bucket(endingBucket).Delete(oldest)
 }
 
-// of returns the place of a session, or where it would be.
-func (all endings) of(session int64) (at int, found bool) {
-	return slices.BinarySearchFunc(all, session, func(e ending, session int64) int { return cmp.Compare(e.session, session) })
-}
-
-// with puts one in, in place of an earlier ending of its session. It returns as gone those
-// whose summary is to go: the earlier one, and the oldest that are too many.
-func (all endings) with(at ending) (kept, gone endings) {
-	place, found := all.of(at.session)
-	switch {
-	case !found:
-		all = slices.Insert(all, place, at)
-	case all[place] != at:
-		gone = append(gone, all[place])
-		all[place] = at
+// tooMany returns copies of the first key under a prefix and of its value if there are more
+// keys than limit, else nil.
+func tooMany(bucket *bbolt.Bucket, prefix []byte, limit int) (first, value []byte) {
+	cursor, n := bucket.Cursor(), 0
+	first, value = cursor.Seek(prefix)
+	for key := first; key != nil && bytes.HasPrefix(key, prefix); key, _ = cursor.Next() {
+		if n++; n > limit {
+			return bytes.Clone(first), bytes.Clone(value)
+		}
 	}
-	if excess := len(all) - streams.MaxSummaries; excess > 0 {
-		gone = append(gone, all[:excess]...)
-		all = all[excess:]
-	}
-	return all, gone
-}
-
-// without takes one out, if it is there.
-func (all endings) without(at ending) endings {
-	return slices.DeleteFunc(all, func(other ending) bool { return other == at })
+	return nil, nil
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 
 	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/api/streams"
 )
 
 // summaryBucket3 held summaries in format 3, under user and session; the bucket of ends led
@@ -27,40 +29,37 @@ func summariesByEnd(bolt *bbolt.Tx) error {
 	return rewriteHistories(bolt)
 }
 
-// moveSummaries puts each summary where its end is, and lists it for its user.
+// moveSummaries puts each summary where its end is, and keeps its ending.
 func moveSummaries(bolt *bbolt.Tx) error {
 	old := bolt.Bucket(summaryBucket3)
 	if old == nil {
 		return nil // as in a file that was of format 1
 	}
 	keys, _ := keysUnder(bolt.Bucket(endedBucket), nil, math.MaxInt)
-	of := map[string]endings{}
 	for _, key := range keys {
-		user, at, ok := splitEnded(key)
-		raw := old.Get(key[min(len(key), len(endedPrefix(0))):])
-		if !ok || raw == nil {
-			if err := bolt.Bucket(endedBucket).Delete(key); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := bolt.Bucket(endedBucket).Put(key, bytes.Clone(raw)); err != nil {
-			return err
-		}
-		kept, gone := of[user].with(at)
-		of[user] = kept
-		for _, at := range gone {
-			if err := bolt.Bucket(endedBucket).Delete(endedKey(user, at)); err != nil {
-				return err
-			}
-		}
-	}
-	for user, all := range of {
-		if err := putEndings(bolt, user, all); err != nil {
+		if err := moveSummary(bolt, old, key); err != nil {
 			return err
 		}
 	}
 	return bolt.DeleteBucket(summaryBucket3)
+}
+
+// moveSummary puts one under the key that led to it. A key that leads to none, or to one
+// that has ended at another time, is deleted.
+func moveSummary(bolt *bbolt.Tx, old *bbolt.Bucket, key []byte) error {
+	user, at, ok := splitEnded(key)
+	if !ok {
+		return bolt.Bucket(endedBucket).Delete(key)
+	}
+	raw := bytes.Clone(old.Get(pastKey(user, at.session)))
+	var s streams.Summary
+	if raw == nil || json.Unmarshal(raw, &s) == nil && endingOf(s) != at {
+		return bolt.Bucket(endedBucket).Delete(key)
+	}
+	if err := bolt.Bucket(endedBucket).Put(key, raw); err != nil {
+		return err
+	}
+	return putEnding(bolt, user, at)
 }
 
 // rewriteHistories writes each history in its own form. Those that an earlier migration has

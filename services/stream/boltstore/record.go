@@ -22,7 +22,7 @@ var (
 	endBucket       = []byte("ends")       // endKey, of every recording with a URL → nothing
 	fileUserBucket  = []byte("fileusers")  // fileUserKey, of every file id → nothing
 	endedBucket     = []byte("ended")      // endedKey → stream.Ended as JSON
-	endingBucket    = []byte("endings")    // user → endings: where those of the user are
+	endingBucket    = []byte("endings")    // pastKey → end of the session as 8 bytes: with it, endedKey
 	changeBucket    = []byte("changes")    // number as 8 bytes → streams.Change as JSON; its sequence is the last number
 	banBucket       = []byte("bans")       // user → streams.Ban as JSON
 	bookmarkBucket  = []byte("bookmarks")  // name → streams.Bookmark as JSON

@@ -13,7 +13,7 @@ import (
 )
 
 // Summaries stand in the order of ends, so those of a batch are written side by side,
-// whoever's they are. A user's are found by a short list of its own.
+// whoever's they are. Those of a user are found by its endings.
 
 // denseFill is how full a page of summaries is left when it is divided: new ones come at
 // the front, and hardly ever between.
@@ -21,13 +21,12 @@ const denseFill = 0.9
 
 // getEnded returns a session that has ended, nil if none is kept or it cannot be read.
 func getEnded(bolt *bbolt.Tx, user string, session int64) *stream.Ended {
-	all, err := getEndings(bolt, user)
-	at, found := all.of(session)
-	if err != nil || !found {
+	at, found := getEnding(bolt, user, session)
+	if !found {
 		return nil
 	}
 	var ended stream.Ended
-	if json.Unmarshal(bolt.Bucket(endedBucket).Get(endedKey(user, all[at])), &ended) != nil {
+	if json.Unmarshal(bolt.Bucket(endedBucket).Get(endedKey(user, at)), &ended) != nil {
 		return nil
 	}
 	return &ended
@@ -39,13 +38,7 @@ func (s *Store) Summaries(_ context.Context, q streams.SummaryQuery) (page strea
 	err = s.file.View(func(bolt *bbolt.Tx) error {
 		var found []streams.Summary
 		if q.User != "" {
-			all, err := getEndings(bolt, q.User)
-			if err != nil {
-				return unreadable(err)
-			}
-			for _, at := range all {
-				found = appendSummary(found, bolt.Bucket(endedBucket).Get(endedKey(q.User, at)))
-			}
+			found = summariesOf(bolt, q.User)
 		} else {
 			found = latestEnded(bolt, q)
 		}
@@ -53,6 +46,17 @@ func (s *Store) Summaries(_ context.Context, q streams.SummaryQuery) (page strea
 		return nil
 	})
 	return page, err
+}
+
+// summariesOf returns those of a user.
+func summariesOf(bolt *bbolt.Tx, user string) (found []streams.Summary) {
+	keys, records := keysUnder(bolt.Bucket(endingBucket), userPrefix(user), streams.MaxSummaries)
+	for i, key := range keys {
+		if ended, ok := decodeEnding(records[i]); ok {
+			found = appendSummary(found, bolt.Bucket(endedBucket).Get(append(endedPrefix(ended), key...)))
+		}
+	}
+	return found
 }
 
 func appendSummary(found []streams.Summary, raw []byte) []streams.Summary {
@@ -63,7 +67,9 @@ func appendSummary(found []streams.Summary, raw []byte) []streams.Summary {
 	return append(found, s)
 }
 
-// latestEnded returns so many summaries of all users that a page can be cut out of them.
+// latestEnded returns so many summaries of all users that a page can be cut out of them. One
+// that is not where its session has ended by the last word is left out: a restore leaves it
+// if the backup has the session twice, and the sweep deletes it in time.
 func latestEnded(bolt *bbolt.Tx, q streams.SummaryQuery) (found []streams.Summary) {
 	var first []byte
 	if q.To != 0 {
@@ -77,14 +83,16 @@ func latestEnded(bolt *bbolt.Tx, q streams.SummaryQuery) (found []streams.Summar
 	}
 	cursor := bolt.Bucket(endedBucket).Cursor()
 	for key, raw := cursor.Seek(first); key != nil && len(found) <= q.Limit; key, raw = cursor.Next() {
-		_, at, ok := splitEnded(key)
+		user, at, ok := splitEnded(key)
 		if !ok {
 			continue
 		}
 		if at.ended < q.From {
 			break
 		}
-		found = appendSummary(found, raw)
+		if last, known := getEnding(bolt, user, at.session); known && last == at {
+			found = appendSummary(found, raw)
+		}
 	}
 	return found
 }
@@ -94,45 +102,39 @@ func (t *tx) Summary(session int64) (*stream.Ended, error) {
 	return getEnded(t.bolt, t.user, session), nil
 }
 
-// PutSummary implements stream.Tx. Of a user the oldest makes room. Over a list that is
-// damaged it begins another; what the old one led to goes when its time is over.
+// PutSummary implements stream.Tx. Of a user the oldest makes room.
 func (t *tx) PutSummary(ended stream.Ended) error {
 	raw, err := plainjson.Encode(ended)
 	if err != nil {
 		return err
 	}
-	bucket := t.bolt.Bucket(endedBucket)
+	bucket, at := t.bolt.Bucket(endedBucket), endingOf(ended.Summary)
 	bucket.FillPercent = denseFill
-	all, _ := getEndings(t.bolt, t.user)
-	at := endingOf(ended.Summary)
 	if err := bucket.Put(endedKey(t.user, at), raw); err != nil {
 		return err
 	}
-	all, gone := all.with(at)
-	for _, old := range gone {
-		if err := bucket.Delete(endedKey(t.user, old)); err != nil {
-			return err
-		}
+	if err := putEnding(t.bolt, t.user, at); err != nil {
+		return err
 	}
-	return putEndings(t.bolt, t.user, all)
+	return dropExcess(t.bolt, t.user)
 }
 
 // DropSummary implements stream.Tx.
 func (t *tx) DropSummary(session int64) error {
-	all, _ := getEndings(t.bolt, t.user)
-	at, found := all.of(session)
+	at, found := getEnding(t.bolt, t.user, session)
 	if !found {
 		return nil
 	}
-	return dropEnded(t.bolt, endedKey(t.user, all[at]))
+	return dropEnded(t.bolt, endedKey(t.user, at))
 }
 
-// dropEnded deletes a summary, and takes it out of the list of its user.
+// dropEnded deletes a summary, and its ending unless that leads to another one by now.
 func dropEnded(bolt *bbolt.Tx, key []byte) error {
 	if user, at, ok := splitEnded(key); ok {
-		all, _ := getEndings(bolt, user)
-		if err := putEndings(bolt, user, all.without(at)); err != nil {
-			return err
+		if last, known := getEnding(bolt, user, at.session); !known || last == at {
+			if err := bolt.Bucket(endingBucket).Delete(pastKey(user, at.session)); err != nil {
+				return err
+			}
 		}
 	}
 	return bolt.Bucket(endedBucket).Delete(key)
