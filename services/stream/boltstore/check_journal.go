@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -17,22 +18,29 @@ import (
 // checkJournal reports every summary, change, ban and bookmark that cannot be read, and
 // every place of a summary that leads to none.
 func checkJournal(tx *bbolt.Tx, report folder.Report) {
-	folder.Each(tx, summaryBucket, report, func(key, raw []byte) error {
+	folder.Each(tx, endedBucket, report, func(key, raw []byte) error {
+		user, at, ok := splitEnded(key)
+		if !ok {
+			return stream.ErrDamaged
+		}
 		var ended stream.Ended
 		if err := read(raw, &ended); err != nil {
 			return err
 		}
-		if err := same(key, string(pastKey(ended.User, ended.Session))); err != nil {
-			return err
+		if ended.User != user || endingOf(ended.Summary) != at {
+			return errOther
 		}
-		return leadsTo(tx, endedBucket, endedKey(ended.Ended, key))
+		if all, err := getEndings(tx, user); err != nil || !slices.Contains(all, at) {
+			return errors.New("it is not among those of its user in the bucket " + string(endingBucket))
+		}
+		return nil
 	})
-	folder.Each(tx, endedBucket, report, func(key, _ []byte) error {
-		_, name, ok := splitEnded(key)
-		if !ok {
-			return stream.ErrDamaged
+	folder.Each(tx, endingBucket, report, func(user, raw []byte) error {
+		all, err := splitEndings(raw)
+		for _, at := range all {
+			err = errors.Join(err, leadsTo(tx, endedBucket, endedKey(string(user), at)))
 		}
-		return leadsTo(tx, summaryBucket, name)
+		return err
 	})
 	folder.Each(tx, changeBucket, report, func(key, raw []byte) error {
 		if len(key) != 8 {
