@@ -40,6 +40,8 @@ export GORACE ?= atexit_sleep_ms=0
 # What to do where the database of vulnerabilities is out of reach: fail, or, told in so many words, go on: make vuln VULN=may-be-skipped
 VULN ?=
 VULNDB ?= https://vuln.go.dev
+# What go test knows a result of programs by that a test has built: all files of the project but its documents, and the walk.
+export TESTED_SOURCES := $(shell { git ls-files -co --exclude-standard -- ':!*.md' docs/walk.md docs/walk.zh.md; } 2>/dev/null | xargs -d '\n' sha256sum 2>/dev/null | sha256sum | cut -c1-16)
 # Where tests keep their data: in memory, if there are 4 GB, because their thousands of commits are synced to it.
 TESTDATA ?= $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 # Time for each fuzz target: make fuzz FUZZTIME=5m
@@ -49,7 +51,8 @@ URL ?= http://localhost:8080
 FOR ?= 30s
 # A crowd: make crowd VIEWERS=100000 ARGS="-arrival evening"
 VIEWERS ?= 10000
-# Runs of the simulation: make simulate SEEDS=10000 FROM=1; SEED=17 make simulate replays one.
+# Runs of the simulation: make simulate SEEDS=10000 FROM=1; SEED=17 make simulate replays one. WORLD=watched is the
+# one in which an IM service lies, WORLD=reconciled the one in which the live platform does.
 FROM ?= 1
 SEEDS ?= $(if $(SEED),1,2000)
 
@@ -68,13 +71,20 @@ run: build ## Start everything in one process on :8080, with a console on :9091,
 	@echo "The console is at http://127.0.0.1:9091/#secret=laptop-demo-secret"
 	@exec bin/xiaozhibo -config deploy/demo.yaml -listen-ops 127.0.0.1:9090 -hints $(LIVE) $(CONSOLE) $(ARGS)
 
+.PHONY: go-live
+go-live: ## Push a test pattern for ten minutes, as the user tom, to what runs on URL=http://localhost:8080; needs ffmpeg
+	@deploy/go-live.sh $(or $(URL),http://localhost:8080) tom 600
+
 .PHONY: run-split
 run-split: build ## Start the same as five processes on loopback, with a redis-server and ./data/redis
 	@exec deploy/split/run.sh bin
 
-.PHONY: build
-build: ## Build the programs into bin
+.PHONY: whole
+whole: ## Build the program that is all services in one into bin
 	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/xiaozhibo ./deploy/standalone
+
+.PHONY: build
+build: whole ## Build the programs into bin
 	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/ \
 		./gateway/cmd/gateway $(foreach service,stream counter room signing media,./services/$(service)/cmd/$(service)) ./test/smoke
 
@@ -134,6 +144,14 @@ config-docs: ## Write the tables of docs/configuration*.md out of the programs' 
 console-forms: ## Write the forms of the console out of docs/openapi.yaml
 	go test -count=1 ./test/verify -run TestTheFormsOfTheConsole -update
 
+.PHONY: soak
+soak: ## Broadcast against one process for a time, FOR=2h, and look what is left of it: goroutines, files, memory, rows
+	XZB_SOAK=$(or $(FOR),20m) go test -count=1 -timeout 0 -v -run TestNothingIsLeftOfBroadcasts ./deploy/standalone
+
+.PHONY: admin-openapi
+admin-openapi: ## Copy docs/admin-openapi.yaml to where the program serves it from
+	go test -count=1 ./test/verify -run TestTheOpenAPIOfTheAdminAPIIsServed -update
+
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum of every module in step
 	@for module in $(MODULES) test/monitoring tools tools/kube; do (cd $$module && GOWORK=off go mod tidy) || exit 1; done
@@ -183,12 +201,12 @@ crowd: build ## Play VIEWERS on real connections, print what they cost and check
 	@bin/crowd -viewers $(VIEWERS) $(if $(filter file,$(origin URL)),,-url $(URL)) $(ARGS)
 
 .PHONY: browser
-browser: build ## Open the console in Chromium; SCREENSHOTS=folder keeps what it looks like
+browser: whole ## Open the console in Chromium; SCREENSHOTS=folder keeps what it looks like
 	go test -count=1 -tags browser ./test/browser
 
 .PHONY: simulate
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one
-	go test ./test/simulation -run TestNoSeed -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)
+	go test ./test/simulation/$(WORLD) -run 'TestNoSeed|TestViewersAre|TestTheListIs' -count=1 -timeout 60m $(GOTESTFLAGS) -args -seed $(or $(SEED),$(FROM)) -seeds $(SEEDS)
 
 .PHONY: freeze
 freeze: ## Keep what the programs of VERSION store, for every later version to be tested on: make freeze VERSION=0.2.0
@@ -201,7 +219,8 @@ load: ## Put load on the server at URL for the time FOR, and check that nothing 
 	XZB_E2E_URL=$(URL) XZB_E2E_LOAD=$(FOR) go test -run BearsLoad -count=1 -timeout 0 -v ./test/e2e
 
 .PHONY: smoke
-smoke: build ## Start the binary, carry out every Action, stop it
+smoke: whole ## Start the binary, carry out every Action, stop it
+	@CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./test/smoke
 	deploy/standalone/smoke.sh bin/xiaozhibo bin/smoke
 
 ##@ Release

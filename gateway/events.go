@@ -12,8 +12,9 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// addEvents adds the events of operators, and the listener of GET /events, if there is one. That shares
-// certificate, origins, trusted proxies and proof with the Actions. Nothing is read while nobody reads events.
+// addEvents adds the events of operators, and the listener of GET /events, if there is one.
+// The listener shares certificate, origins, trusted proxies and proof with the Actions.
+// Nothing is read while nobody reads events.
 func addEvents(
 	process *lifecycle.Process, operators Operators, own Config, actions *action.Actions, gate *auth.Gate, secure *tls.Config, scope telemetry.Scope,
 ) error {

@@ -65,7 +65,7 @@ func TestADrainingGatewayAnswersAndSendsClientsElsewhere(t *testing.T) {
 func TestAGatewayThatEndsAsItStartsEndsAtOnce(t *testing.T) {
 	for range 50 {
 		ctx, end := context.WithCancel(t.Context())
-		process := newProcess(t, lifecycle.Options{DrainTimeout: 5 * time.Second}, slog.New(slog.DiscardHandler))
+		process := newProcess(t, lifecycle.Options{DrainTimeout: time.Minute}, slog.New(slog.DiscardHandler))
 		process.Add(lifecycle.Part{Name: "last", Start: func(context.Context) error { end(); return nil }})
 		if err := process.Run(ctx); err != nil {
 			t.Fatal(err)
@@ -78,7 +78,7 @@ func TestAGatewayAsksForProofUntilItEnds(t *testing.T) {
 	told := make(teller, 100)
 	config := gateway.Config{
 		Config: edge.Config{ListenHTTP: "127.0.0.1:0", ActionTimeout: time.Minute, IdleTimeout: time.Minute},
-		Auth:   auth.Config{Mode: auth.Require, JWTKey: secret.Secret{Value: authtest.Secret}},
+		Auth:   auth.Config{Mode: auth.Require, JWT: auth.JWTConfig{Key: secret.Secret{Value: authtest.Secret}}},
 	}
 	process := newProcessOf(t, config, lifecycle.Options{}, slog.New(told))
 	ended := make(chan error, 1)

@@ -16,14 +16,24 @@ fi
 
 rendered=$(mktemp -d)
 trap 'rm -rf "$rendered"' EXIT
-for values in "$chart"/ci/*-values.yaml; do
+# The unit tests run beside the rest.
+bin/helm-unittest --strict --file 'tests/*_test.yaml' "$chart" >"$rendered/units" 2>&1 &
+units=$!
+
+check() {
+	local values=$1 name found
 	name=$(basename "$values" -values.yaml)
 	bin/helm lint --strict --quiet "$chart" --values "$values"
 	bin/helm template live "$chart" --namespace live --values "$values" >"$rendered/$name.yaml"
 	bin/helm3 template live "$chart" --namespace live --values "$values" --kube-version 1.34.0 >"$rendered/$name.helm3.yaml"
 	diff -uB "$rendered/$name.yaml" "$rendered/$name.helm3.yaml" || fail "$name: Helm 3 renders something else"
-	printf '%-16s ' "$name"
-	bin/kubeconform -strict -summary -schema-location "$schemas/{{.ResourceKind}}{{.KindSuffix}}.json" "$rendered/$name.yaml"
-done
+	found=$(bin/kubeconform -strict -summary -schema-location "$schemas/{{.ResourceKind}}{{.KindSuffix}}.json" "$rendered/$name.yaml") ||
+		fail "$name: $found"
+	printf '%-16s %s\n' "$name" "$found"
+}
+export chart rendered schemas
+export -f check fail
+printf '%s\0' "$chart"/ci/*-values.yaml | xargs -0 -P "$(nproc)" -I {} bash -euo pipefail -c 'check {}'
 
-bin/helm-unittest --strict --file 'tests/*_test.yaml' "$chart"
+wait "$units" || { cat "$rendered/units"; fail "the unit tests"; }
+cat "$rendered/units"

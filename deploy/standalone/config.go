@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"path/filepath"
 
 	"xiaozhibo.dev/gateway"
@@ -49,6 +50,20 @@ func (c *Config) checkList() error {
 		return config.Errorf("list_requires_push: nothing would ever be listed, because no event is believed: set callback_key to the live platform's key, or callback_unsigned to true")
 	}
 	return nil
+}
+
+// forgetsWebhooks says what is wrong where the log of changes forgets what a webhook is still
+// tried for; "" if nothing is.
+func (c *Config) forgetsWebhooks() string {
+	switch own := c.Gateway.Webhook; {
+	case !own.On() || c.Stream.ChangesTTL > own.RetryFor:
+		return ""
+	case c.Stream.ChangesTTL == 0:
+		return fmt.Sprintf("changes_ttl: not set, so the log keeps the newest %d changes alone, and webhooks that wait longer are lost: set it to more than webhook_retry_for, which is %s",
+			c.Stream.MaxChanges, own.RetryFor)
+	default:
+		return fmt.Sprintf("changes_ttl: %s is not more than webhook_retry_for, which is %s: webhooks that wait longer are lost", c.Stream.ChangesTTL, own.RetryFor)
+	}
 }
 
 // completeMedia tells the media server what the other parts know already.

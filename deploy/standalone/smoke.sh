@@ -16,7 +16,7 @@ fail() { echo "smoke: $*" >&2; cat "$log" >&2; exit 1; }
 
 address() { sed -n "s/.*\"listener\":\"$1\",\"address\":\"\([^\"]*\)\".*/\1/p" "$log"; }
 
-for _ in $(seq 100); do
+for _ in $(seq 1800); do # three minutes
 	ops=$(address ops)
 	if [ -n "$ops" ] && curl -sf "http://$ops/readyz" >/dev/null; then break; fi
 	kill -0 "$pid" 2>/dev/null || fail "the process has ended"

@@ -41,6 +41,9 @@ func add(runtime *program.Runtime, config *Config) error {
 	if err != nil {
 		return err
 	}
+	if wrong := config.forgetsWebhooks(); wrong != "" {
+		runtime.Scope("webhooks").Log.Warn(wrong)
+	}
 	store.AddBackup(runtime, &config.Store, kept(config)...)
 	if err := gateway.Add(runtime.Process, runtime, config.Gateway, services, runtime.Scope("gateway")); err != nil {
 		return err

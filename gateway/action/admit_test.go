@@ -144,7 +144,7 @@ func askingServerOn(t *testing.T, mode string, recorder *telemetrytest.Recorder,
 	countEffects(fakes, effects)
 	actions := newActions(t, fakes, slog.New(slog.DiscardHandler))
 	t.Cleanup(actions.Close)
-	c := auth.Config{Mode: mode, JWTKey: config.Secret{Value: authtest.Secret}}
+	c := auth.Config{Mode: mode, JWT: auth.JWTConfig{Key: config.Secret{Value: authtest.Secret}}}
 	for _, alter := range change {
 		alter(&c)
 	}
@@ -160,8 +160,8 @@ func askingServerOn(t *testing.T, mode string, recorder *telemetrytest.Recorder,
 func countEffects(fakes gatewaytest.Fakes, effects *int) {
 	fakes.Stream.OpenFunc = counted(effects, fakes.Stream.OpenFunc)
 	fakes.Counter.AddFunc = counted(effects, fakes.Counter.AddFunc)
-	fakes.Room.EnterFunc = counted(effects, fakes.Room.EnterFunc)
-	fakes.Room.QuitFunc = counted(effects, fakes.Room.QuitFunc)
+	fakes.Room.EnterFunc = countedWrites(effects, fakes.Room.EnterFunc)
+	fakes.Room.QuitFunc = countedWrites(effects, fakes.Room.QuitFunc)
 	status, upload := fakes.Stream.SetStatusFunc, fakes.Signing.UploadFunc
 	fakes.Stream.SetStatusFunc = func(s streams.Status) error { *effects++; return status(s) }
 	fakes.Signing.UploadFunc = func() (signatures.UploadSign, error) { *effects++; return upload() }
@@ -169,6 +169,11 @@ func countEffects(fakes gatewaytest.Fakes, effects *int) {
 
 func counted[Q, R any](effects *int, carryOut func(Q) (R, error)) func(Q) (R, error) {
 	return func(q Q) (R, error) { *effects++; return carryOut(q) }
+}
+
+// countedWrites is counted for what returns nothing but an error.
+func countedWrites[Q any](effects *int, carryOut func(Q) error) func(Q) error {
+	return func(q Q) error { *effects++; return carryOut(q) }
 }
 
 // says demands the code of a request that user proves to have sent, "" for nobody.

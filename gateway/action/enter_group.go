@@ -44,7 +44,7 @@ func enterGroup(ctx context.Context, a *Actions, fields input) (*Body, error) {
 		return nil, err
 	}
 	entry.Room = found.room()
-	_, err = combine.One(a.Room.Enter(ctx, []members.Entry{entry}))
+	err = a.Room.Enter(ctx, []members.Entry{entry})[0]
 	return nil, err
 }
 

@@ -36,8 +36,8 @@ var registry = map[string]handler{
 // handler carries out one Action and returns its reply; nil is an empty returnData.
 type handler func(ctx context.Context, a *Actions, fields input) (*Body, error)
 
-// Services are the contracts behind the gateway. What they answer does not tell whether
-// one is in this process or another.
+// Services are the contracts behind the gateway. Their answers are the same whether a
+// service is in this process or in another.
 type Services struct {
 	Stream  streams.Service
 	Counter counters.Service

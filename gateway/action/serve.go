@@ -43,7 +43,7 @@ type Answer struct {
 	shared *Body // of a success
 }
 
-// Packed returns Body as pack makes it. That is made once for all who share the Body.
+// Packed returns Body as pack makes it. It is made once for all who share the Body.
 func (a *Answer) Packed(pack func([]byte) []byte) []byte {
 	if a.shared == nil {
 		return pack(a.Body)

@@ -38,13 +38,13 @@ func TestEntersAndQuitsGoToTheRoomThatIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			fakes := gatewaytest.World()
 			var entered, quit []members.Key
-			fakes.Room.EnterFunc = func(entries []members.Entry) ([]struct{}, error) {
+			fakes.Room.EnterFunc = func(entries []members.Entry) error {
 				entered = append(entered, entries[0].Room)
-				return make([]struct{}, 1), nil
+				return nil
 			}
-			fakes.Room.QuitFunc = func(exits []members.Exit) ([]struct{}, error) {
+			fakes.Room.QuitFunc = func(exits []members.Exit) error {
 				quit = append(quit, exits[0].Room)
-				return make([]struct{}, 1), nil
+				return nil
 			}
 			want, codeOfEnter := []members.Key(nil), 2003
 			if test.want != nil {

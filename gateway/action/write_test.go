@@ -44,7 +44,7 @@ func TestWritesSayWhatTheRequestSaid(t *testing.T) {
 		fakes.Stream.OpenFunc = func(o streams.Opening) (streams.Opened, error) { got = o; return open(o) }
 		fakes.Stream.SetStatusFunc = func(s streams.Status) error { got = s; return set(s) }
 		fakes.Counter.AddFunc = func(a []counters.Addition) ([]int64, error) { got = a[0]; return make([]int64, len(a)), nil }
-		fakes.Room.EnterFunc = func(e []members.Entry) ([]struct{}, error) { got = e[0]; return make([]struct{}, len(e)), nil }
+		fakes.Room.EnterFunc = func(e []members.Entry) error { got = e[0]; return nil }
 		if reply := serve(t, fakes, &bytes.Buffer{}, request); reply.Code != 0 || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s\nis answered %s\nand writes %+v\nwant %+v", request, reply.Body, got, want)
 		}

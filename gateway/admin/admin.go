@@ -4,12 +4,14 @@
 package admin
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/apierr"
@@ -55,6 +57,7 @@ func (a *API) Routes() []ops.Route {
 	routes := []ops.Route{
 		{Pattern: "POST /api/action", Handler: http.HandlerFunc(a.action)},
 		{Pattern: "GET /api/health", Handler: a.answer(a.health)},
+		{Pattern: "GET /api/openapi.yaml", Handler: http.HandlerFunc(a.describe)},
 		{Pattern: "GET /api/room", Handler: a.answer(a.room)},
 		{Pattern: "POST /api/end", Handler: a.answer(a.end)},
 		{Pattern: "POST /api/kick", Handler: a.answer(a.kick)},
@@ -116,9 +119,17 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // read reads the JSON object of a request into a struct: a field that is not known, or
-// anything behind the object, is Invalid, so that a typing error changes nothing.
+// anything behind the object, is Invalid, so that a typing error changes nothing. So is
+// what is not UTF-8, which would be repaired: two users would become one.
 func read[T any](r *http.Request) (value T, err error) {
-	decoder := json.NewDecoder(r.Body)
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return value, apierr.New(apierr.Invalid, "the body cannot be read: %v", err)
+	}
+	if !utf8.Valid(body) {
+		return value, apierr.New(apierr.Invalid, "the body is not UTF-8")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&value); err != nil {
 		return value, apierr.New(apierr.Invalid, "the body is not the JSON that was expected: %v", err)

@@ -127,6 +127,7 @@ func TestABadRequestIsToldAndChangesNothing(t *testing.T) {
 	o := newOperator(t)
 	for _, call := range [][3]string{
 		{"POST", "/api/end", ``}, {"POST", "/api/end", `{}`}, {"POST", "/api/end", `[]`}, {"POST", "/api/end", `{"user":"tom"} {}`},
+		{"POST", "/api/end", "{\"user\":\"tom\xff\"}"}, {"POST", "/api/end", strings.Repeat("[", 60_000)},
 		{"POST", "/api/end", `{"user":"tom","sesion":1}`}, {"POST", "/api/end", `{"user":7}`},
 		{"PUT", "/api/bans", `{"user":"tom","until":4000000000000}`}, {"PUT", "/api/bans", `{"user":"tom","until":1,"rooms":true}`},
 		{"PUT", "/api/bans", `{"user":"","until":4000000000000,"rooms":true}`}, {"DELETE", "/api/bans", `{}`},
@@ -152,6 +153,16 @@ func TestTheJournalKeepsTheNewestEntriesWithinItsBounds(t *testing.T) {
 	}
 	if size := len(o.bookmark.Value); size > streams.MaxBookmark || !strings.Contains(string(o.bookmark.Value), `"u249"`) {
 		t.Errorf("the journal has %d bytes", size)
+	}
+}
+
+func TestALongReasonIsCutBetweenCharacters(t *testing.T) {
+	o := newOperator(t)
+	if code, said := o.ask("POST", "/api/end", `{"user":"tom","reason":"`+strings.Repeat("直播", 300)+`"}`); code != http.StatusOK {
+		t.Fatalf("answered %d %s", code, said)
+	}
+	if _, said := o.ask("GET", "/api/audit", ""); strings.Contains(said, "\ufffd") || strings.Contains(said, "\uFFFD") || !strings.Contains(said, "直播") {
+		t.Errorf("the journal is %s", said)
 	}
 }
 

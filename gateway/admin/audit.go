@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"xiaozhibo.dev/libs/admin"
@@ -88,7 +89,8 @@ func encode(entries []entry) ([]byte, error) {
 	}
 }
 
-func cut(text string) string { return text[:min(len(text), maxDetail)] }
+// cut bounds a text, without a part of a character at its end.
+func cut(text string) string { return strings.ToValidUTF8(text[:min(len(text), maxDetail)], "") }
 
 // audits answers what operators have done, the newest first.
 func (a *API) audits(r *http.Request) (any, error) {

@@ -22,8 +22,8 @@ const (
 	platformFailed  = "failed"  // it has not: the error says why
 )
 
-// onPlatform is what the live platform did. That it failed takes nothing back: here the
-// deed is done.
+// onPlatform is what the live platform did. A failure takes nothing back: here the deed is
+// done.
 type onPlatform struct {
 	Outcome string `json:"platform"`
 	Error   string `json:"platform_error,omitempty"`
@@ -41,7 +41,7 @@ func (a *API) order(ctx context.Context, user string, do func(ctx context.Contex
 	if err == nil {
 		return onPlatform{Outcome: outcome}
 	}
-	told := onPlatform{platformFailed, "the live platform was not told: " + err.Error()}
+	told := onPlatform{Outcome: platformFailed, Error: "the live platform was not told: " + err.Error()}
 	a.log.WarnContext(ctx, "the live platform did not do what an operator wants", "user", user, "err", err)
 	after, done := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer done()

@@ -13,7 +13,7 @@ import (
 
 func TestAnOperatorsTokenNamesWhoItIs(t *testing.T) {
 	now := time.Now()
-	c := auth.AdminConfig{JWTKey: config.Secret{Value: authtest.Secret}, JWTAudience: config.StringList{"admin"}}
+	c := auth.AdminConfig{JWT: auth.JWTConfig{Key: config.Secret{Value: authtest.Secret}, Audience: config.StringList{"admin"}}}
 	if err := c.Check(&auth.Config{}); err != nil {
 		t.Fatal(err)
 	}
@@ -41,13 +41,14 @@ func TestAnOperatorsTokenNamesWhoItIs(t *testing.T) {
 
 func TestWhatMakesAClientKnownMakesNobodyAnOperator(t *testing.T) {
 	key := config.Secret{Value: authtest.Secret}
-	for want, c := range map[string]auth.AdminConfig{
-		"admin_jwt_key: must not be auth_jwt_key": {JWTKey: key},
+	for want, jwt := range map[string]auth.JWTConfig{
+		"admin_jwt_key: must not be auth_jwt_key": {Key: key},
 		"admin_jwt_audience: must be set":         {JWKS: "https://id.example.com/jwks.json"},
-		"admin_jwt_key: ":                         {JWTKey: config.Secret{Value: "short"}},
-		"admin_jwt_issuer":                        {JWTIssuer: "me"},
+		"admin_jwt_key: ":                         {Key: config.Secret{Value: "short"}},
+		"admin_jwt_issuer":                        {Issuer: "me"},
 	} {
-		if err := c.Check(&auth.Config{JWTKey: key}); err == nil || !strings.Contains(err.Error(), want) {
+		c := auth.AdminConfig{JWT: jwt}
+		if err := c.Check(&auth.Config{JWT: auth.JWTConfig{Key: key}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %s", c, err, want)
 		}
 	}

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,33 +21,23 @@ const (
 // Config says whether clients have to prove who they are, and how they can.
 type Config struct {
 	Mode         string
-	JWTKey       config.Secret     // HS256
-	JWKS         string            // path or URL
-	JWTIssuer    string            // "" for any
-	JWTAudience  config.StringList // any one of them; none for any
-	UserSigAppID string            // Tencent's SDKAppID
+	JWT          JWTConfig // its sub is the userid
+	UserSigAppID string    // Tencent's SDKAppID
 	UserSigKey   config.Secret
 	Header       string // of a trusted proxy, which holds the user id
 	Reads        bool   // lists, members and details are asked for proof too
-
-	ofAdmin bool // the keys are those of operators
 }
 
-// key is the name of a key, of these or of the ones for operators that are alike.
-func (c *Config) key(name string) string {
-	if c.ofAdmin {
-		return strings.Replace(name, "auth_", "admin_", 1)
-	}
-	return name
-}
+// ofClients begins the names of the keys in Config.JWT.
+const ofClients = "auth_"
 
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.StringVar(&c.Mode, "auth", Off, "whether clients must prove who they are: off; observe, which counts who could not; or require, which refuses them with 4004")
-	config.SecretVar(fs, &c.JWTKey, "auth-jwt-key", "secret that JWTs are signed with by HS256, 32 bytes at least; sub is the userid")
-	fs.StringVar(&c.JWKS, "auth-jwks", "", "file or URL of a JSON Web Key Set that JWTs are signed with by RS256, ES256, EdDSA or HS256; re-read when it changes")
-	fs.StringVar(&c.JWTIssuer, "auth-jwt-issuer", "", "iss that a JWT must have; empty for any")
-	fs.Var(&c.JWTAudience, "auth-jwt-audience", "aud that a JWT must have, one of these, comma-separated; empty for any")
+	config.SecretVar(fs, &c.JWT.Key, "auth-jwt-key", "secret that JWTs are signed with by HS256, 32 bytes at least; sub is the userid")
+	fs.StringVar(&c.JWT.JWKS, "auth-jwks", "", "file or URL of a JSON Web Key Set that JWTs are signed with by RS256, ES256, EdDSA or HS256; re-read when it changes")
+	fs.StringVar(&c.JWT.Issuer, "auth-jwt-issuer", "", "iss that a JWT must have; empty for any")
+	fs.Var(&c.JWT.Audience, "auth-jwt-audience", "aud that a JWT must have, one of these, comma-separated; empty for any")
 	fs.StringVar(&c.UserSigAppID, "auth-usersig-appid", "", "SDKAppID of Tencent's instant messaging, whose UserSig is proof")
 	config.SecretVar(fs, &c.UserSigKey, "auth-usersig-key", "key that UserSigs are made with, 32 bytes at least")
 	fs.StringVar(&c.Header, "auth-header", "", "header in which a proxy of trusted_proxies says who the user is")
@@ -59,19 +48,17 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 // there are any.
 func (c *Config) Check(trustedProxies bool) error {
 	var errs []error
-	bad := func(key, format string, args ...any) {
-		errs = append(errs, config.Errorf("%s: %s", key, fmt.Sprintf(format, args...)))
-	}
+	bad := into(&errs)
 	switch c.Mode {
 	case Off:
 	case Observe, Require:
-		if !c.jwt() && !c.userSig() && c.Header == "" {
+		if !c.JWT.isSet() && !c.userSig() && c.Header == "" {
 			bad("auth", "%s needs something that proves who a client is: auth_jwt_key, auth_jwks, auth_usersig_appid with auth_usersig_key, or auth_header", c.Mode)
 		}
 	default:
 		bad("auth", "must be off, observe or require")
 	}
-	c.checkJWT(bad)
+	c.JWT.check(ofClients, bad)
 	c.checkUserSig(bad)
 	if c.Header != "" && !isToken(c.Header) {
 		bad("auth_header", "%q is no name of a header", c.Header)
@@ -82,36 +69,8 @@ func (c *Config) Check(trustedProxies bool) error {
 	return errors.Join(errs...)
 }
 
-// checkJWT reads the keys that JWTs are verified with, except those behind a URL:
-// a server of keys that is down must not keep the gateway from starting.
-func (c *Config) checkJWT(bad func(key, format string, args ...any)) {
-	if isSet(c.JWTKey) {
-		if secret, err := c.JWTKey.Read(); err != nil {
-			bad("auth_jwt_key", "%v", err)
-		} else if _, err := jwks.Secret([]byte(secret)); err != nil {
-			bad("auth_jwt_key", "%v", err)
-		}
-	}
-	switch {
-	case c.JWKS == "":
-	case jwks.IsURL(c.JWKS):
-		if err := jwks.CheckURL(c.JWKS); err != nil {
-			bad("auth_jwks", "%v", err)
-		}
-	default:
-		if data, err := jwks.Reader(c.JWKS)(context.Background()); err != nil {
-			bad("auth_jwks", "%v", err)
-		} else if _, err := jwks.Parse(data); err != nil {
-			bad("auth_jwks", "%s %v", c.JWKS, err)
-		}
-	}
-	if !c.jwt() && (c.JWTIssuer != "" || len(c.JWTAudience) > 0) {
-		bad("auth_jwt_issuer", "with auth_jwt_audience: one of auth_jwt_key and auth_jwks must be set")
-	}
-}
-
 // checkUserSig reads the key of UserSigs. App id and key are of use together only.
-func (c *Config) checkUserSig(bad func(key, format string, args ...any)) {
+func (c *Config) checkUserSig(bad bad) {
 	if (c.UserSigAppID != "") != isSet(c.UserSigKey) {
 		bad("auth_usersig_appid", "auth_usersig_appid and auth_usersig_key must be set together")
 	}
@@ -136,8 +95,7 @@ func userSigKey(key []byte) (string, error) {
 	return string(key), nil
 }
 
-// jwt reports whether a JWT can be proof; userSig reports the same of a UserSig.
-func (c *Config) jwt() bool     { return isSet(c.JWTKey) || c.JWKS != "" }
+// userSig reports whether a UserSig can be proof.
 func (c *Config) userSig() bool { return c.UserSigAppID != "" }
 
 // isSet reports whether a secret was given, itself or as a file.

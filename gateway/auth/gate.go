@@ -5,10 +5,7 @@ package auth
 
 import (
 	"context"
-	"log/slog"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"xiaozhibo.dev/gateway/auth/jwt"
 	"xiaozhibo.dev/gateway/auth/proof"
@@ -33,16 +30,15 @@ const (
 type Gate struct {
 	refuses bool // else it only counts
 	reads   bool
+	keys    keyring
 	jwt     *jwt.Verifier // nil if no JWT is proof, as with those below
 	header  string
 	appID   string
 
 	userSigKey *reload.Value[string]
-	changing   []changing
 	verified   *memory
 	hint       string // which proofs a client can show
 	now        func() time.Time
-	log        *slog.Logger
 	tally      *tally
 }
 
@@ -63,30 +59,33 @@ func New(config Config, now func() time.Time, scope telemetry.Scope) (*Gate, err
 	g := &Gate{
 		verified: verified,
 		refuses:  config.Mode == Require, reads: config.Reads, header: config.Header, appID: config.UserSigAppID,
-		now: now, log: scope.Log, tally: counted, hint: config.hint(),
-	}
-	if config.jwt() {
-		g.jwt = &jwt.Verifier{Issuer: config.JWTIssuer, Audience: config.JWTAudience}
-		if g.refuses { // else there is nothing to be gained by waiting
-			g.jwt.Patience = keysPatience
-		}
+		now: now, keys: keyring{log: scope.Log}, tally: counted, hint: config.hint(),
 	}
 	config.warn(scope.Log)
-	if err := g.setKeys(&config); err != nil {
+	if err := g.readKeys(&config); err != nil {
 		return nil, err
 	}
 	return g, nil
 }
 
-// Run keeps keys up to date until ctx ends.
-func (g *Gate) Run(ctx context.Context) error {
-	var group errgroup.Group
-	for _, keys := range g.changing {
-		group.Go(func() error { return keys.Run(ctx) })
+// readKeys reads the keys in files. Run reads those behind a URL.
+func (g *Gate) readKeys(c *Config) (err error) {
+	if c.userSig() {
+		if g.userSigKey, err = secretOf(&g.keys, c.UserSigKey, "auth_usersig_key", userSigKey); err != nil {
+			return err
+		}
 	}
-	<-ctx.Done() // there may be nothing that changes
-	return group.Wait()
+	if !c.JWT.isSet() {
+		return nil
+	}
+	if g.jwt, err = g.keys.verifier(&c.JWT, ofClients); err == nil && g.refuses { // else nothing is gained by waiting
+		g.jwt.Patience = keysPatience
+	}
+	return err
 }
+
+// Run keeps keys up to date until ctx ends.
+func (g *Gate) Run(ctx context.Context) error { return g.keys.Run(ctx) }
 
 // Admit returns the sender of a request, or nobody if the Action does not ask for one. The
 // error is Denied if the request must not be carried out, and Unavailable if no key

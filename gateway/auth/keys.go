@@ -2,9 +2,13 @@ package auth
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"xiaozhibo.dev/gateway/auth/jwks"
+	"xiaozhibo.dev/gateway/auth/jwt"
 	"xiaozhibo.dev/gateway/auth/reload"
 	"xiaozhibo.dev/libs/config"
 )
@@ -19,52 +23,87 @@ var (
 // keysPatience is how long a token whose key is not known waits for a read.
 const keysPatience = time.Second
 
-// setKeys reads the keys in files. Run reads those behind a URL: their server need not be
-// up when this process starts.
-func (g *Gate) setKeys(c *Config) (err error) {
-	if c.userSig() {
-		if g.userSigKey, err = secretOf(g, c.UserSigKey, "auth_usersig_key", userSigKey); err != nil {
-			return err
-		}
+// changing is a set of keys that may be replaced while the process runs.
+type changing interface {
+	Run(ctx context.Context) error
+	Version() uint64
+}
+
+// keyring reads keys, and reads those that may change again.
+type keyring struct {
+	changing []changing
+	log      *slog.Logger
+}
+
+// Run keeps keys up to date until ctx ends.
+func (k *keyring) Run(ctx context.Context) error {
+	var group errgroup.Group
+	for _, keys := range k.changing {
+		group.Go(func() error { return keys.Run(ctx) })
 	}
-	if isSet(c.JWTKey) {
-		keys, err := secretOf(g, c.JWTKey, c.key("auth_jwt_key"), jwks.Secret)
+	<-ctx.Done() // there may be nothing that changes
+	return group.Wait()
+}
+
+// version is another number whenever any key has changed, so that a proof that was
+// remembered is verified anew.
+func (k *keyring) version() (sum uint64) {
+	for _, keys := range k.changing {
+		sum += keys.Version()
+	}
+	return sum
+}
+
+// verifier returns what verifies JWTs. It reads the keys in files; Run reads those behind a
+// URL, whose server need not be up when this process starts.
+func (k *keyring) verifier(c *JWTConfig, prefix string) (*jwt.Verifier, error) {
+	v := &jwt.Verifier{Issuer: c.Issuer, Audience: c.Audience}
+	if isSet(c.Key) {
+		keys, err := secretOf(k, c.Key, prefix+"jwt_key", jwks.Secret)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		g.jwt.Keys = append(g.jwt.Keys, keys)
+		v.Keys = append(v.Keys, keys)
 	}
-	if c.JWKS == "" {
-		return nil
+	if c.JWKS != "" {
+		keys, err := k.jwks(c.JWKS, prefix+"jwks")
+		if err != nil {
+			return nil, err
+		}
+		v.Keys = append(v.Keys, keys)
 	}
+	return v, nil
+}
+
+// jwks returns the set of keys at a path or URL, which the configuration has under name.
+func (k *keyring) jwks(where, name string) (jwt.Keys, error) {
 	options := ofFile
-	if jwks.IsURL(c.JWKS) {
+	if jwks.IsURL(where) {
 		options = ofURL
 	}
-	options.What = c.key("auth_jwks") + " " + jwks.PublicName(c.JWKS)
-	keys := reload.New(options, jwks.Reader(c.JWKS), g.parseJWKS, g.log)
-	if !jwks.IsURL(c.JWKS) {
+	options.What = name + " " + jwks.PublicName(where)
+	keys := reload.New(options, jwks.Reader(where), k.parseJWKS, k.log)
+	if !jwks.IsURL(where) {
 		if err := keys.Load(context.Background()); err != nil {
-			return config.Errorf("%s: %s: %w", c.key("auth_jwks"), c.JWKS, err)
+			return nil, config.Errorf("%s: %s: %w", name, where, err)
 		}
 	}
-	g.keep(keys)
-	g.jwt.Keys = append(g.jwt.Keys, keys)
-	return nil
+	k.changing = append(k.changing, keys)
+	return keys, nil
 }
 
 // parseJWKS reads a set of keys. A key that cannot be used is logged and left out;
 // the others hold.
-func (g *Gate) parseJWKS(data []byte) (jwks.Set, error) {
+func (k *keyring) parseJWKS(data []byte) (jwks.Set, error) {
 	set, err := jwks.Parse(data)
 	for _, left := range set.LeftOut {
-		g.log.Warn("a key of a set is left out: "+left.Error(), "used", set.Len())
+		k.log.Warn("a key of a set is left out: "+left.Error(), "used", set.Len())
 	}
 	return set, err
 }
 
 // secretOf returns a secret that is read again if it is in a file.
-func secretOf[T any](g *Gate, secret config.Secret, key string, parse func([]byte) (T, error)) (*reload.Value[T], error) {
+func secretOf[T any](k *keyring, secret config.Secret, key string, parse func([]byte) (T, error)) (*reload.Value[T], error) {
 	if secret.File == "" {
 		parsed, err := parse([]byte(secret.Value))
 		if err != nil {
@@ -78,14 +117,10 @@ func secretOf[T any](g *Gate, secret config.Secret, key string, parse func([]byt
 	}
 	options := ofFile
 	options.What = key
-	value := reload.New(options, read, parse, g.log)
+	value := reload.New(options, read, parse, k.log)
 	if err := value.Load(context.Background()); err != nil {
 		return nil, config.Errorf("%s: %w", key, err)
 	}
-	g.keep(value)
+	k.changing = append(k.changing, value)
 	return value, nil
 }
-
-// keep makes Run read keys again, and proofs that were right under the old ones
-// be verified again.
-func (g *Gate) keep(keys changing) { g.changing = append(g.changing, keys) }

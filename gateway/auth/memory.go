@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"crypto/sha256"
 	"time"
 
@@ -14,12 +13,6 @@ import (
 // shows the same proof with every request, and verifying one by ES256 takes longer than
 // all else that the gateway does.
 const memorySize = 1 << 14
-
-// changing is a set of keys that may be replaced while the process runs.
-type changing interface {
-	Run(ctx context.Context) error
-	Version() uint64
-}
 
 // memory knows the proofs that were right by their hash. It does not keep the proofs
 // themselves, so a dump of the process has none that could be used.
@@ -40,11 +33,10 @@ func newMemory() (*memory, error) {
 	return &memory{proofs}, err
 }
 
-// verify returns whom a proof names now. Those that are wrong are verified each
-// time.
+// verify returns whom a proof names now. Wrong proofs are verified each time.
 func (g *Gate) verify(kind, text string, now time.Time, verify func() (proof.Proof, error)) (string, error) {
 	hash := sha256.Sum256([]byte(kind + text))
-	version := g.version()
+	version := g.keys.version()
 	known, hit := g.verified.proofs.Get(hash)
 	if !hit || known.version != version {
 		p, err := verify()
@@ -55,13 +47,4 @@ func (g *Gate) verify(kind, text string, now time.Time, verify func() (proof.Pro
 		g.verified.proofs.Add(hash, known)
 	}
 	return known.User, known.At(now)
-}
-
-// version is another number whenever any key has changed, so that a proof that was
-// remembered is verified anew.
-func (g *Gate) version() (sum uint64) {
-	for _, keys := range g.changing {
-		sum += keys.Version()
-	}
-	return sum
 }

@@ -26,8 +26,8 @@ func TestKeysInFilesAreRotatedWhileTheProcessRuns(t *testing.T) {
 		config      auth.Config
 		first, next string // what is in the file
 	}{
-		"a secret": {auth.Config{JWTKey: config.Secret{File: path}}, authtest.Secret + "\n", otherSecret + "\n"},
-		"a JWKS":   {auth.Config{JWKS: path}, jwksOf(t, authtest.Secret), jwksOf(t, otherSecret)},
+		"a secret": {auth.Config{JWT: auth.JWTConfig{Key: config.Secret{File: path}}}, authtest.Secret + "\n", otherSecret + "\n"},
+		"a JWKS":   {auth.Config{JWT: auth.JWTConfig{JWKS: path}}, jwksOf(t, authtest.Secret), jwksOf(t, otherSecret)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestAUserSigsKeyIsRotatedToo(t *testing.T) {
 
 // A client is not to blame for keys that were never there.
 func TestWithoutKeysNobodyIsAccused(t *testing.T) {
-	g := newGate(t, auth.Config{Mode: auth.Require, JWKS: "http://127.0.0.1:1/jwks"})
+	g := newGate(t, auth.Config{Mode: auth.Require, JWT: auth.JWTConfig{JWKS: "http://127.0.0.1:1/jwks"}})
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- g.Run(ctx) }()

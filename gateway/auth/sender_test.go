@@ -79,7 +79,7 @@ func (g gate) admit(t *testing.T, demand auth.Demand, s sent) (auth.Caller, erro
 // everything is a configuration with proofs of all kinds.
 func everything(mode string) auth.Config {
 	return auth.Config{
-		Mode: mode, JWTKey: config.Secret{Value: authtest.Secret}, Header: "X-User-Id",
+		Mode: mode, JWT: auth.JWTConfig{Key: config.Secret{Value: authtest.Secret}}, Header: "X-User-Id",
 		UserSigAppID: "1400000000", UserSigKey: config.Secret{Value: "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"},
 	}
 }

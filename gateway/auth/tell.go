@@ -82,7 +82,7 @@ func (l label) attributes() []attribute.KeyValue {
 // hint tells a client how it can prove who it is.
 func (c *Config) hint() string {
 	var ways []string
-	if c.jwt() {
+	if c.JWT.isSet() {
 		ways = append(ways, "a JWT in Authorization: Bearer or the field "+tokenField)
 	}
 	if c.userSig() {
@@ -96,10 +96,10 @@ func (c *Config) hint() string {
 
 // warn logs settings that are allowed but may not be meant.
 func (c *Config) warn(log *slog.Logger) {
-	if c.JWKS != "" && len(c.JWTAudience) == 0 {
+	if c.JWT.JWKS != "" && len(c.JWT.Audience) == 0 {
 		log.Warn("auth_jwt_audience is not set: tokens that the same issuer made for other programs are proof here too")
 	}
-	if strings.HasPrefix(c.JWKS, "http://") {
-		log.Warn("auth_jwks is fetched without TLS: whoever is on the way can replace the keys", "url", jwks.PublicName(c.JWKS))
+	if strings.HasPrefix(c.JWT.JWKS, "http://") {
+		log.Warn("auth_jwks is fetched without TLS: whoever is on the way can replace the keys", "url", jwks.PublicName(c.JWT.JWKS))
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // types are of all files of the page: the table of the machine it runs on may lack some.
-// What is not here is text: licences.
+// Any other file is text: licences.
 var types = map[string]string{
 	".html": "text/html; charset=utf-8",
 	".js":   "text/javascript; charset=utf-8",

@@ -34,7 +34,7 @@ func BenchmarkAuth(b *testing.B) {
 		b.Fatal(err)
 	}
 	asks := auth.Config{
-		Mode: auth.Require, JWTKey: config.Secret{Value: authtest.Secret}, JWKS: jwks, UserSigAppID: "1400000000",
+		Mode: auth.Require, JWT: auth.JWTConfig{Key: config.Secret{Value: authtest.Secret}, JWKS: jwks}, UserSigAppID: "1400000000",
 		UserSigKey: config.Secret{Value: "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"},
 	}
 	without, with := serveAsking(b, edge.Config{}, auth.Config{}), serveAsking(b, edge.Config{}, asks)

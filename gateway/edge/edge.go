@@ -1,5 +1,5 @@
-// Package edge is the HTTP side of the gateway: listeners, limits on every
-// connection, CORS, compression. What is in a request is not its business.
+// Package edge is the HTTP side of the gateway: listeners, limits on every connection,
+// CORS, compression. It does not look into the body of a request.
 package edge
 
 import (

@@ -32,7 +32,7 @@ func serveAsking(tb testing.TB, edgeConfig edge.Config, authConfig auth.Config) 
 }
 
 func TestAProofInAHeaderIsTaken(t *testing.T) {
-	base := serveAsking(t, edge.Config{}, auth.Config{Mode: auth.Require, JWTKey: config.Secret{Value: authtest.Secret}})
+	base := serveAsking(t, edge.Config{}, auth.Config{Mode: auth.Require, JWT: auth.JWTConfig{Key: config.Secret{Value: authtest.Secret}}})
 	toms := "Bearer " + authtest.HS256(t, authtest.Claims("tom", time.Now()))
 	for name, test := range map[string]struct{ header, want string }{
 		"his own":     {toms, `{"returnValue":0,`},

@@ -133,8 +133,8 @@ func (f *Fields) OptionalInt(name string) (n int64, ok bool) {
 	return f.Int(name), true
 }
 
-// Object reads an optional object; absent and null are an empty one. What is
-// wrong inside it is told by f.Err.
+// Object reads an optional object; absent and null are an empty one. f.Err tells if
+// something inside it is wrong.
 func (f *Fields) Object(name string) *Fields {
 	inner := &Fields{first: f.first}
 	if f.absent(name) {
@@ -191,8 +191,8 @@ func (f *Fields) absent(name string) bool {
 	return raw == "" || raw == "null"
 }
 
-// raw returns the value of a field as it was sent, "" if it is absent. Of two of
-// a name the last counts.
+// raw returns the value of a field as it was sent, "" if it is absent. If a name comes
+// twice, the last counts.
 func (f *Fields) raw(name string) string {
 	for _, one := range slices.Backward(f.list) {
 		if one.name == name {

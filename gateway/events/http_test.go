@@ -118,7 +118,7 @@ func TestReadersAreBoundedInAllAndByAddress(t *testing.T) {
 func TestProofIsAskedForAsFetchListDoes(t *testing.T) {
 	for _, reads := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			gate, err := auth.New(auth.Config{Mode: auth.Require, JWTKey: config.Secret{Value: authtest.Secret}, Reads: reads}, time.Now, scope())
+			gate, err := auth.New(auth.Config{Mode: auth.Require, JWT: auth.JWTConfig{Key: config.Secret{Value: authtest.Secret}}, Reads: reads}, time.Now, scope())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -289,7 +289,7 @@ func TestConnectionsWithoutARequestAreBoundedToo(t *testing.T) {
 // Operators have shown their secret already, and see the list also when clients have taken all seats.
 func TestAPrivateReaderShowsNoProofAndTakesNoSeatOfClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate, err := auth.New(auth.Config{Mode: auth.Require, JWTKey: config.Secret{Value: authtest.Secret}, Reads: true}, time.Now, scope())
+		gate, err := auth.New(auth.Config{Mode: auth.Require, JWT: auth.JWTConfig{Key: config.Secret{Value: authtest.Secret}}, Reads: true}, time.Now, scope())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,7 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 		metric.WithDescription("Snapshots of the list that were made for readers of /events."))
 	failures, err5 := meter.Int64Counter("xzb.events.failures",
 		metric.WithDescription("Failed reads of what readers of /events are told; each is repeated."))
-	m := &metrics{readers, ended, refused, snapshots, failures}
+	m := &metrics{readers: readers, ended: ended, refused: refused, snapshots: snapshots, failures: failures}
 	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (w *watch) run(ctx context.Context, f *feed) {
 	}
 }
 
-// load takes the rows from the list. What was told of them stays told.
+// load takes the rows from the list. Numbers that were told stay told.
 func (w *watch) load(ctx context.Context) (err error) {
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -79,7 +79,7 @@ func (w *watch) load(ctx context.Context) (err error) {
 		}
 		for i := range page.Recordings {
 			r := &page.Recordings[i]
-			rows[rowKey{r.User, r.FileID}] = &numbered{target: action.RecordingOf(r)}
+			rows[rowKey{user: r.User, fileID: r.FileID}] = &numbered{target: action.RecordingOf(r)}
 		}
 	}
 	w.mu.Lock()

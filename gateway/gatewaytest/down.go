@@ -47,8 +47,8 @@ func (f *Counter) Down(err error) {
 // Down makes every method of the service fail with err.
 func (f *Room) Down(err error) {
 	*f = Room{
-		EnterFunc: func([]members.Entry) ([]struct{}, error) { return nil, err },
-		QuitFunc:  func([]members.Exit) ([]struct{}, error) { return nil, err },
+		EnterFunc: func([]members.Entry) error { return err },
+		QuitFunc:  func([]members.Exit) error { return err },
 		PagesFunc: func([]members.Query) ([]members.Page, error) { return nil, err },
 		SizesFunc: func(context.Context, []members.Key) ([]int, error) { return nil, err },
 	}

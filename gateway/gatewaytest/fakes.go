@@ -4,6 +4,7 @@ package gatewaytest
 
 import (
 	"context"
+	"slices"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/api/counters"
@@ -46,8 +47,8 @@ type Counter struct {
 
 // Room is a members.Service.
 type Room struct {
-	EnterFunc func([]members.Entry) ([]struct{}, error)
-	QuitFunc  func([]members.Exit) ([]struct{}, error)
+	EnterFunc func([]members.Entry) error
+	QuitFunc  func([]members.Exit) error
 	PagesFunc func([]members.Query) ([]members.Page, error)
 	SizesFunc func(context.Context, []members.Key) ([]int, error)
 
@@ -159,15 +160,13 @@ func (f *Counter) Get(ctx context.Context, keys []counters.Key) []combine.Result
 }
 
 // Enter implements members.Service.
-func (f *Room) Enter(_ context.Context, entries []members.Entry) []combine.Result[struct{}] {
-	values, err := f.EnterFunc(entries)
-	return results(len(entries), values, err)
+func (f *Room) Enter(_ context.Context, entries []members.Entry) []error {
+	return slices.Repeat([]error{f.EnterFunc(entries)}, len(entries))
 }
 
 // Quit implements members.Service.
-func (f *Room) Quit(_ context.Context, exits []members.Exit) []combine.Result[struct{}] {
-	values, err := f.QuitFunc(exits)
-	return results(len(exits), values, err)
+func (f *Room) Quit(_ context.Context, exits []members.Exit) []error {
+	return slices.Repeat([]error{f.QuitFunc(exits)}, len(exits))
 }
 
 // Pages implements members.Service.

@@ -64,8 +64,8 @@ func World() Fakes {
 			},
 		},
 		Room: &Room{
-			EnterFunc: func(entries []members.Entry) ([]struct{}, error) { return make([]struct{}, len(entries)), nil },
-			QuitFunc:  func(exits []members.Exit) ([]struct{}, error) { return make([]struct{}, len(exits)), nil },
+			EnterFunc: func([]members.Entry) error { return nil },
+			QuitFunc:  func([]members.Exit) error { return nil },
 			PagesFunc: func([]members.Query) ([]members.Page, error) {
 				return []members.Page{{Total: 2, Members: []members.Member{{User: "v1", Nickname: "<V>", HeadPic: "http://h/?a=1&b=2"}, {User: "v2"}}}}, nil
 			},

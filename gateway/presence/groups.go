@@ -24,8 +24,8 @@ const (
 
 // groups finds the rooms of a group. It knows which anchors had one in the list, and asks
 // the stream service whether that is so still: it can miss a room, and never takes
-// another's. What it keeps grows with the rooms that are listed, and not with those that
-// are hidden or over.
+// another's. Its memory grows with the rooms that are listed, and not with those that are
+// hidden or over.
 type groups struct {
 	stream streams.Service
 	now    func() time.Time
@@ -51,7 +51,7 @@ func (g *groups) rooms(ctx context.Context, group string) ([]*streams.Session, e
 	if err != nil || len(rooms) > 0 || len(anchors) == 0 {
 		return rooms, err
 	}
-	// Whoever had the group has another one now. Somebody else may have it.
+	// The session that had the group before has another one now. Somebody else may have it.
 	if anchors, err = g.anchors(ctx, group, func() bool { return !g.began.After(arrived) }); err != nil {
 		return nil, err
 	}

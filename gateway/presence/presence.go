@@ -61,8 +61,8 @@ var (
 	failed    = []byte(`{"ActionStatus":"FAIL","ErrorInfo":"not applied, send again","ErrorCode":500}`)
 )
 
-// Serve applies one callback. One that a repetition could not change is answered with 200:
-// one that is applied, and one that means nothing to us.
+// Serve applies one callback. An error that a repetition could not change is answered with
+// 200: one that is applied, and one that means nothing to us.
 func (p *Presence) Serve(ctx context.Context, q Query, body []byte) event.Answer {
 	arrived := p.now()
 	kind := typeOf(q.Command)
@@ -84,10 +84,10 @@ func (p *Presence) Serve(ctx context.Context, q Query, body []byte) event.Answer
 
 // apply finds the rooms of the group, and hands on what is told of their members.
 //
-// Groups are named by clients, so several rooms may have one. Whoever leaves the group has
-// left each of them. But nobody can tell which of them a user has come to, and to count one
-// viewer in all would let anybody share in another's number: so a join goes to the only room
-// that is online, or, where none is, to the only one there is.
+// Groups are named by clients, so several rooms may have one. A user who leaves the group
+// has left each of them. But nobody can tell which of them a user has come to, and to count
+// one viewer in all would let anybody share in another's number: so a join goes to the only
+// room that is online, or, where none is, to the only one there is.
 func (p *Presence) apply(ctx context.Context, c callback) (verdict streams.Verdict, err error) {
 	defer apierr.Recover(&err)
 	if !c.usable() {

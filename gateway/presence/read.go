@@ -106,7 +106,7 @@ func read(fields *envelope.Fields, body []byte, q Query, arrived time.Time) call
 	return c
 }
 
-// list is the accounts of a list of members. What is none of a member is left out.
+// list is the accounts of a list of members. Entries that name no member are left out.
 type list []string
 
 // UnmarshalJSON implements json.Unmarshaler. It never fails, so that one bad field takes

@@ -6,11 +6,11 @@ import (
 )
 
 // Buckets are token buckets, one for each key: a key may take Max at once, and gets them
-// back evenly over the Window. What they remember has a fixed size, about 17 bytes for
-// each of the Keys. Where more keys come, those that took least are forgotten first, and
-// begin anew with a full bucket; so a flood of made-up keys frees none that is at its
-// limit. Keys are compared by a 64-bit hash with a secret seed. Methods may be called
-// concurrently. A nil Buckets has no limit.
+// back evenly over the Window. Their memory has a fixed size, about 17 bytes for each of
+// the Keys. If more keys come, those that took least are forgotten first, and begin anew
+// with a full bucket; so a flood of made-up keys frees none that is at its limit. Keys are
+// compared by a 64-bit hash with a secret seed. Methods may be called concurrently. A nil
+// Buckets has no limit.
 type Buckets[K comparable] struct {
 	clock clock
 	every int64 // nanoseconds until a token is back

@@ -23,7 +23,7 @@ type set struct {
 	slots [ways]slot
 }
 
-// slot says until when a key matters. One whose moment has passed is free.
+// slot says until when a key matters. A place whose moment has passed is free.
 type slot struct {
 	key   uint64
 	until int64 // nanoseconds since the begin of the table's owner

@@ -9,8 +9,8 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 )
 
-// Of the copies of the gateway one polls. It holds a lease for leaseTTL and renews it in a
-// third of that; another that asks as often takes over when it is dead.
+// One copy of the gateway polls. It holds a lease for leaseTTL and renews it in a third of
+// that; another that asks as often takes over when it is dead.
 const (
 	dutyName   = "reconcile"
 	leaseTTL   = 9 * time.Second

@@ -23,7 +23,7 @@ func (s *Sender) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	return Status{kept.Read, len(kept.Pending), kept.Missed, kept.Off, kept.Dead}, nil
+	return Status{Read: kept.Read, Pending: len(kept.Pending), Missed: kept.Missed, Off: kept.Off, Dead: kept.Dead}, nil
 }
 
 // Resume sends again what a receiver did not want any more.

@@ -46,12 +46,15 @@ type result struct {
 
 // newClient returns a client that follows no redirects: a signature is for one receiver. The
 // URL is the operator's, who may well mean an address that is not public.
-func newClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = parallel
-	transport.MaxResponseHeaderBytes = maxReply
+func newClient(through http.RoundTripper) *http.Client {
+	if through == nil {
+		network := http.DefaultTransport.(*http.Transport).Clone()
+		network.MaxIdleConnsPerHost = parallel
+		network.MaxResponseHeaderBytes = maxReply
+		through = network
+	}
 	return &http.Client{
-		Transport:     transport,
+		Transport:     through,
 		Timeout:       attemptTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

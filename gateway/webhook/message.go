@@ -80,7 +80,7 @@ type userInfo struct {
 }
 
 func infoOf(p streams.Profile) userInfo {
-	return userInfo{p.Nickname, p.HeadPic, p.FrontCover, p.Location, p.Desc}
+	return userInfo{Nickname: p.Nickname, HeadPic: p.HeadPic, FrontCover: p.FrontCover, Location: p.Location, Desc: p.Desc}
 }
 
 // typeOf returns the type of the webhook that a change becomes, "" if it becomes none.
@@ -106,7 +106,7 @@ type order struct {
 
 // orderOf names what webhooks are in order within: a session, or a recording.
 func orderOf(change *streams.Change) order {
-	return order{change.User, change.Session, change.FileID}
+	return order{user: change.User, session: change.Session, fileID: change.FileID}
 }
 
 // idOf is the same however often, and by whichever copy, the change is sent. It does not
@@ -123,7 +123,7 @@ func (s *Sender) body(ctx context.Context, change *streams.Change) ([]byte, erro
 	switch m.Type {
 	case sessionBegan:
 		row := change.Row
-		m.Data = began{row.User, row.Number, row.Group, row.Title, row.StreamID, row.Timestamp, !change.New, infoOf(row.Profile)}
+		m.Data = began{User: row.User, Session: row.Number, Group: row.Group, Title: row.Title, StreamID: row.StreamID, Begin: row.Timestamp, Resumed: !change.New, UserInfo: infoOf(row.Profile)}
 	case sessionEnded:
 		data := ended{User: change.User, Session: change.Session, End: change.At / 1000, Reason: change.Reason}
 		if summary := change.Summary; summary != nil {
@@ -137,7 +137,7 @@ func (s *Sender) body(ctx context.Context, change *streams.Change) ([]byte, erro
 		m.Data = data
 	case recordingReady:
 		r := change.Recording
-		m.Data = ready{r.User, r.FileID, r.Title, r.Start, r.End, r.FLV, r.HLS, r.MP4, !change.New, infoOf(r.Profile)}
+		m.Data = ready{User: r.User, FileID: r.FileID, Title: r.Title, Begin: r.Start, End: r.End, FLV: r.FLV, HLS: r.HLS, MP4: r.MP4, Again: !change.New, UserInfo: infoOf(r.Profile)}
 	}
 	return json.Marshal(m)
 }

@@ -39,6 +39,7 @@ type Store interface {
 type Options struct {
 	Store   Store
 	Numbers func(ctx context.Context, user string, session int64) (Numbers, error) // of one that has ended
+	Through http.RoundTripper                                                      // what carries webhooks; nil: the network
 }
 
 // Sender sends webhooks while it has the duty to.
@@ -56,7 +57,7 @@ type Sender struct {
 // New returns a Sender. config must have been checked and be on.
 func New(config Config, options Options, scope telemetry.Scope) (*Sender, error) {
 	s := &Sender{
-		config: config, options: options, client: newClient(), holder: rand.Text(), now: time.Now,
+		config: config, options: options, client: newClient(options.Through), holder: rand.Text(), now: time.Now,
 		log: scope.Log, often: ratelog.New(scope.Log, logEvery, time.Now),
 	}
 	var err error

@@ -19,8 +19,8 @@ const (
 )
 
 const (
-	// maxPending is how many webhooks wait at once. What comes behind them waits in the
-	// log of changes.
+	// maxPending is how many webhooks wait at once. Later changes wait in the log of
+	// changes.
 	maxPending = 1000
 	// maxDead is how many dead letters are kept, the newest ones.
 	maxDead = 100

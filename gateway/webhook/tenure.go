@@ -205,7 +205,9 @@ func (t *tenure) take(ctx context.Context) {
 			t.log.WarnContext(ctx, "the log of changes is another one: webhooks begin with its newest change")
 			t.state.Read, t.unsaved = page.Newest, true
 		case page.Oldest-1 > t.state.Read:
-			t.miss(ctx, page.Oldest-1-t.state.Read)
+			if t.state.Read > 0 { // else the log was empty until now: its first number is a moment, not 1
+				t.miss(ctx, page.Oldest-1-t.state.Read)
+			}
 			t.state.Read = page.Oldest - 1
 		}
 		for i := range page.Changes {

@@ -156,18 +156,36 @@ func TestOneCopySendsAndAnotherTakesOverWhenItVanishes(t *testing.T) {
 func TestChangesThatWereGoneAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, r := newOutbox(), &receiver{t: t, secret: first}
+		o.begin("before", 1)
 		_, stop := run(t, configured(), o, r)
 		pass(time.Second)
 		stop()
 		for i := range 10 {
 			o.begin(fmt.Sprint("u", i), 1)
 		}
-		o.log, o.forgotten = o.log[6:], 6
+		o.log, o.forgotten = o.log[7:], 7
 		sender, stop := run(t, configured(), o, r)
 		defer stop()
 		pass(10 * time.Second)
 		status, err := sender.Status(t.Context())
 		if err != nil || status.Missed != 6 || len(r.all()) != 4 {
+			t.Errorf("%+v, %v; took %d", status, err, len(r.all()))
+		}
+	})
+}
+
+// The number of a log's first change is a moment: nothing is missing before it.
+func TestTheFirstChangeEverFollowsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, r := newOutbox(), &receiver{t: t, secret: first}
+		sender, stop := run(t, configured(), o, r)
+		defer stop()
+		pass(10 * time.Second)
+		o.forgotten = time.Now().UnixMilli()
+		o.begin("tom", 1)
+		pass(10 * time.Second)
+		status, err := sender.Status(t.Context())
+		if err != nil || status.Missed != 0 || len(r.all()) != 1 {
 			t.Errorf("%+v, %v; took %d", status, err, len(r.all()))
 		}
 	})

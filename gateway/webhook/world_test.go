@@ -217,11 +217,10 @@ func run(t *testing.T, config webhook.Config, o *outbox, r http.RoundTripper) (s
 	t.Helper()
 	sender, err := webhook.New(config, webhook.Options{Store: o, Numbers: func(_ context.Context, user string, session int64) (webhook.Numbers, error) {
 		return webhook.Numbers{PeakViewers: 30, TotalViewers: 50, Likes: 7}, nil
-	}}, telemetry.Scope{Meter: noop.Meter{}, Tracer: nooptrace.Tracer{}, Log: slog.New(slog.DiscardHandler)})
+	}, Through: r}, telemetry.Scope{Meter: noop.Meter{}, Tracer: nooptrace.Tracer{}, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sender.Through(r)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = sender.Run(ctx) }()

@@ -50,8 +50,8 @@ func Caller(ctx context.Context) string {
 	return caller
 }
 
-// Listen opens the listener on address, which is logged. What is no route is answered
-// like a guarded one, so that a stranger learns nothing of what there is.
+// Listen opens the listener on address, which is logged. A path without a route is answered
+// like a guarded one, so that a stranger does not learn which routes there are.
 func Listen(ctx context.Context, address string, secret *credentials.Secret, log *slog.Logger, routes Routes) (*Server, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {

@@ -138,8 +138,8 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 	}
 }
 
-// leave takes a call that still waits out of the queue: what nobody waits for
-// must not fill the memory behind a slow batch. One in a batch is not touched.
+// leave takes a call that still waits out of the queue: what nobody waits for must not fill
+// the memory behind a slow batch. A call that is in a batch is not touched.
 func (c *Combiner[T, R]) leave(mine *call[T, R]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

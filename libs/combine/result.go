@@ -2,9 +2,9 @@ package combine
 
 import "xiaozhibo.dev/libs/apierr"
 
-// Result is what became of one item: its value or its error. A caller owns the
-// slice of its results. What a value points to may be shared with other callers
-// who asked for the same, and must not be changed.
+// Result is what became of one item: its value or its error. A caller owns the slice of its
+// results. The value may point to memory that it shares with other callers who asked for
+// the same. Nobody may change it.
 type Result[R any] struct {
 	Value R
 	Err   error
@@ -24,6 +24,24 @@ func OK[R any](values []R) []Result[R] {
 func Fail[R any](n int, err error) []Result[R] {
 	results := make([]Result[R], n)
 	for i := range results {
+		results[i].Err = err
+	}
+	return results
+}
+
+// Errors returns the errors of writes that have no value, nil for each that succeeded.
+func Errors(results []Result[struct{}]) []error {
+	errs := make([]error, len(results))
+	for i, r := range results {
+		errs[i] = r.Err
+	}
+	return errs
+}
+
+// FromErrors is the reverse of Errors.
+func FromErrors(errs []error) []Result[struct{}] {
+	results := make([]Result[struct{}], len(errs))
+	for i, err := range errs {
 		results[i].Err = err
 	}
 	return results

@@ -9,9 +9,9 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
-// traced makes a batch go on with the trace of its first caller whose trace is
-// recorded. What several callers share is a span of its own, and they and it are
-// linked both ways: it can be found from each of their traces.
+// traced makes a batch go on with the trace of its first caller whose trace is recorded.
+// Work that several callers share has a span of its own. It is linked with theirs both
+// ways: it can be found from each of their traces.
 func traced[T, R any](ctx context.Context, name string, batch []*call[T, R]) (context.Context, trace.Span) {
 	first := trace.SpanFromContext(batch[0].ctx)
 	var callers []trace.Span

@@ -32,7 +32,7 @@ func flagLayer(fs *flag.FlagSet, args []string) (Options, layer, error) {
 	case errors.Is(err, flag.ErrHelp):
 		return opts, nil, flag.ErrHelp
 	case err != nil:
-		// What stands behind a "=" may be a secret.
+		// The text behind a "=" may be a secret.
 		problem, _, _ := strings.Cut(err.Error(), "=")
 		return opts, nil, Errorf("%s (-help lists all)", problem)
 	case parser.NArg() > 0:

@@ -24,8 +24,8 @@ func Only(at time.Time) (ctx context.Context, free func()) {
 	return c, c.end
 }
 
-// IsOnly reports whether nothing ends ctx but its time. Who waits for many such contexts
-// need not ask each for its Done, and so none of them takes a timer.
+// IsOnly reports whether nothing ends ctx but its time. A caller that waits for many such
+// contexts need not ask each for its Done, so none of them takes a timer.
 func IsOnly(ctx context.Context) bool {
 	c, _ := ctx.Value(onlyKey{}).(*lazy)
 	if c == nil {

@@ -77,6 +77,7 @@ type Reply struct {
 // is of type Error unless ctx ended first.
 func (c *Caller) Do(ctx context.Context, call Call, make func(context.Context) (*http.Request, error), read func(Reply) error) error {
 	if err := c.budget.Wait(ctx); err != nil {
+		c.count(call, Spent, 1)
 		return fmt.Errorf("no call left in the time there was: %w", err)
 	}
 	err := c.do(ctx, make, read)

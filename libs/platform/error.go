@@ -13,6 +13,7 @@ type Outcome string
 // The outcomes.
 const (
 	Answered    Outcome = "answered"
+	Spent       Outcome = "spent"       // not asked: the budget had no call left in the time there was
 	Limited     Outcome = "limited"     // the platform says that it is asked too often
 	Refused     Outcome = "refused"     // a key, a signature or a parameter is wrong: the operator has to correct it
 	TimedOut    Outcome = "timed_out"   // no answer within the time of a call
@@ -22,8 +23,8 @@ const (
 	Unsupported Outcome = "unsupported" // this platform cannot; nothing was asked
 )
 
-// Outcomes are those of calls that were made.
-var Outcomes = []Outcome{Answered, Limited, Refused, TimedOut, Unreachable, Failed, Unreadable}
+// Outcomes are those of calls that were made, or whose turn did not come.
+var Outcomes = []Outcome{Answered, Spent, Limited, Refused, TimedOut, Unreachable, Failed, Unreadable}
 
 // Error is a call without a usable answer.
 type Error struct {

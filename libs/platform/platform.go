@@ -16,8 +16,8 @@ const (
 	Unknown   State = "unknown"   // no answer, or one that says nothing
 )
 
-// Gone reports whether the platform says that nobody pushes the stream. What is not known
-// is not gone.
+// Gone reports whether the platform says that nobody pushes the stream. A stream of which
+// nothing is known is not gone.
 func (s State) Gone() bool { return s == Offline || s == Forbidden }
 
 // Stream is a stream that is being pushed.
@@ -50,6 +50,7 @@ type Platform interface {
 	// reason is for people. The error is Unsupported where a platform cannot.
 	Forbid(ctx context.Context, stream string, until int64, reason string) error
 
-	// Resume lets a stream be pushed that was forbidden. One that was not is no error.
+	// Resume lets a stream be pushed that was forbidden. It is no error if the stream was
+	// not forbidden.
 	Resume(ctx context.Context, stream string) error
 }

@@ -1,6 +1,6 @@
-// Package program is what the programs of the system have in common: their
-// configuration is read and checked, they log, measure, answer probes, and end
-// in order. What a program does is in the parts it adds to its process.
+// Package program is what the programs of the system have in common: their configuration is
+// read and checked, they log, measure, answer probes, and end in order. The parts that a
+// program adds to its process do its work.
 package program
 
 import (
@@ -121,7 +121,7 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		if argument == "" && command.Argument != "" {
 			return config.Errorf("%s: %s must be given", command.Name, command.Argument)
 		}
-		return command.Run(ctx, Invocation{argument, base.AdminSecret, stdout, stderr, log})
+		return command.Run(ctx, Invocation{Argument: argument, AdminSecret: base.AdminSecret, Stdout: stdout, Stderr: stderr, Log: log})
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "configuration", config.Changed(flags)...)
 	return p.live(ctx, base, config.Changed(flags), stdout, log)

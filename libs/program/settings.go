@@ -32,8 +32,8 @@ func (s *settings) RegisterFlags(fs *flag.FlagSet) {
 	fs.DurationVar(&s.ShutdownDelay, "shutdown-delay", 0, "serve on, unready, for this time before stopping, so that load balancers notice")
 }
 
-// Check returns an error that names every bad key. It reads the secret, so that a file that is
-// missing is told at the start and not by the first operator who is refused.
+// Check returns an error that names every bad key. It reads the secret, so that a file that
+// is missing is told at the start, and not only when the first operator is refused.
 func (s *settings) Check() error {
 	var errs []error
 	if s.ShutdownDelay < 0 {

@@ -38,9 +38,9 @@ func NewReads[K comparable, R any](c *Client, method string) Batch[K, R] {
 	return Batch[K, R]{combine.New(c.batches(method), combine.Distinct(inHalves(sender[K, R](c, method))))}
 }
 
-// Do sends items with the next batch. Items that have a Check are checked first,
-// and one that is refused is not sent. What values point to may be shared with
-// other callers and must not be changed.
+// Do sends items with the next batch. Items that have a Check are checked first, and one
+// that is refused is not sent. Values may point to memory that other callers share. Nobody
+// may change it.
 func (b Batch[T, R]) Do(ctx context.Context, items []T) []combine.Result[R] {
 	return combine.Sorted(items, check, func(items []T) []combine.Result[R] {
 		return b.combiner.Do(ctx, items...)

@@ -132,8 +132,8 @@ func (c *copies) remember(host string, ips []string) {
 	c.said[host] = saying{ips, time.Now()}
 }
 
-// inTurn begins with another address each time. Those that failed lately come
-// last, the longest ago before the others.
+// inTurn begins with another address each time. Addresses that failed lately come last;
+// among them the one that failed longest ago is first.
 func (c *copies) inTurn(found []string) []string {
 	if len(found) == 0 {
 		return nil

@@ -3,11 +3,16 @@ package rpc
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"xiaozhibo.dev/libs/apierr"
 )
+
+// ErrUnknownMethod is wrapped by the error of a call that a service of an older version does not know. It is Unavailable;
+// a caller that can do without the method does.
+var ErrUnknownMethod = errors.New("the service does not know the method")
 
 // outcome is what came back from a service, and so what to do next. The error
 // beside it says more.
@@ -41,7 +46,9 @@ func remoteError(method string, status int, reply []byte) (outcome, error) {
 		return unable, &sent
 	case known:
 		return final, &sent
-	case 400 <= status && status < 500: // such as by an older copy, which does not know the method
+	case status == http.StatusNotFound: // nothing of ours is there
+		return final, noAnswer(method, ErrUnknownMethod)
+	case 400 <= status && status < 500:
 		return final, noAnswer(method, fmt.Errorf("the call was refused with status %d", status))
 	default:
 		return unheard, fmt.Errorf("answered with status %d", status)

@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -44,7 +45,7 @@ func TestAFieldThatAReplyLacksIsZero(t *testing.T) {
 
 func TestAMethodThatAnOlderServiceLacksIsUnavailable(t *testing.T) {
 	client := rpctest.Serve(t, rpc.Handle("notes.Echo", echo))
-	if _, err := rpc.Call[note](t.Context(), client, "notes.Later", note{}); apierr.CodeOf(err) != apierr.Unavailable {
+	if _, err := rpc.Call[note](t.Context(), client, "notes.Later", note{}); apierr.CodeOf(err) != apierr.Unavailable || !errors.Is(err, rpc.ErrUnknownMethod) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -74,8 +74,9 @@ func (c *checking) folder(dir string, services []backup.Service) error {
 // redis reads all records as a backup does, and keeps none.
 func (c *checking) redis(ctx context.Context, db *redisdb.DB, prefix string, services []backup.Service) error {
 	records := 0
+	read := backup.FromRedis(ctx, db)
 	for _, s := range services {
-		err := s.FromRedis(ctx, db, backup.Out{
+		err := read(s, backup.Out{
 			Put:     func(any) error { records++; return ctx.Err() },
 			Damaged: func(what string, err error) { c.found(fmt.Sprintf("%s: %s: %v", s.Name, what, err)) },
 		})

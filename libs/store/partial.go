@@ -11,8 +11,8 @@ import (
 const partialSuffix = ".partial"
 
 // openPartial opens the file that is to become path, empty. It is locked until it is
-// closed: of two backups into one file, the second would spoil what the first has
-// called whole. What cannot be replaced by a file is refused before anything is read.
+// closed: of two backups into one file, the second would spoil what the first has called
+// whole. A target that cannot be replaced by a file is refused before anything is read.
 func openPartial(path string) (*os.File, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is there and is no file: name another -output, or - for standard output", path)

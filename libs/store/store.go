@@ -54,9 +54,9 @@ func (c *Config) Check() error {
 	}
 }
 
-// Open opens the store of a service of the kind that is configured, and adds it to
-// the process, which closes it. One in Redis can be used from the start on. A file
-// of an older format goes through those of the migrations that it has not seen.
+// Open opens the store of a service of the kind that is configured, and adds it to the
+// process, which closes it. A store in Redis can be used from the start on. A file of an
+// older format goes through those of the migrations that it has not seen.
 func Open[S io.Closer](
 	runtime *program.Runtime, config *Config, service string,
 	inFile func(path string) (S, error), inRedis func(db *redisdb.DB) S, migrations ...folder.Migration,

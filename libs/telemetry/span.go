@@ -50,8 +50,8 @@ func (h header) Get(key string) string {
 func (h header) Set(string, string) {}
 func (h header) Keys() []string     { return nil }
 
-// Child starts a span below the one in ctx. Where that is not recorded neither
-// is this, and ctx stays as it is.
+// Child starts a span below the one in ctx. If its parent is not recorded, neither is this
+// span, and ctx stays as it is.
 func Child(ctx context.Context, name string, options ...trace.SpanStartOption) (context.Context, trace.Span) {
 	parent := trace.SpanFromContext(ctx)
 	if !parent.IsRecording() {

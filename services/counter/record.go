@@ -2,15 +2,16 @@ package counter
 
 // RecordFormat is that of Record. It grows with every change of what a field means
 // and with every new field that must not be lost.
-const RecordFormat = 1
+const RecordFormat = 2
 
-// Record is a counter in a backup. Senders are part of it, so that an addition repeated
-// after a restore is still counted once.
+// Record is a counter in a backup, or if it is Over what a past session has come to. Senders are
+// part of it, so that an addition repeated after a restore is still counted once.
 type Record struct {
 	Name    string         `json:"name"`
 	Session int64          `json:"session"`
 	Count   int64          `json:"count"`
 	Senders []SenderRecord `json:"senders,omitempty"`
+	Over    int64          `json:"over,omitempty"` // when a newer session began, Unix milliseconds
 }
 
 // SenderRecord is a Mark in a backup. It has the fields of a Mark in the same order, as
@@ -30,7 +31,15 @@ func NewRecord(name string, v Value) Record {
 	return r
 }
 
-// Value is what a record says.
+// NewPastRecord returns the record of what a past session has come to.
+func NewPastRecord(name string, session int64, past Past) Record {
+	return Record{Name: name, Session: session, Count: past.Count, Over: past.At}
+}
+
+// IsPast returns what the record says of a past session, if that is what it is of.
+func (r Record) IsPast() (past Past, over bool) { return Past{Count: r.Count, At: r.Over}, r.Over != 0 }
+
+// Value is what a record says of a counter.
 func (r Record) Value() Value {
 	v := Value{Session: r.Session, Count: r.Count}
 	for _, s := range r.Senders {

@@ -18,7 +18,8 @@ type Store interface {
 	// values reached. They are durable when it returns.
 	Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64]
 
-	// Get returns what Value.In gives for each key.
+	// Get returns what Value.In gives for each key, and for a session that Value.Replaces
+	// what it had come to, see Value.Replaced.
 	Get(ctx context.Context, keys []counters.Key) []combine.Result[int64]
 }
 

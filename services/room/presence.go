@@ -27,6 +27,7 @@ type Hearing int
 // The hearings.
 const (
 	IsLate   Hearing = iota // it changes nothing
+	IsNoted                 // it is late, and what is older is late too: the last word is kept with it
 	IsKnown                 // the same was told before
 	Stays                   // the member is kept as it is now
 	Joins                   // the member joins, with the texts of the trace
@@ -37,7 +38,7 @@ const (
 // Verdict is what the IM service's word has come to for those who ask.
 func (h Hearing) Verdict() members.Verdict {
 	switch h {
-	case IsLate:
+	case IsLate, IsNoted:
 		return members.Late
 	case IsKnown:
 		return members.Repeated
@@ -57,12 +58,14 @@ func (m Member) Faded(now time.Time) bool {
 // be kept of the user. before, trace and size are as for Enter, traces is how many the room
 // has; a trace that Faded is none.
 //
-// A presence is compared with the last word about the user: with another presence by the
-// IM service's clock, with a client's word by ours. Of two presences of one moment the one
-// counts that has the user in: an app leaves and joins again within a millisecond, but
+// A presence is compared with the last word about the user: with another presence by the IM
+// service's clock, with a client's word by ours. If two presences are of one moment, the
+// one that has the user in counts: an app leaves and joins again within a millisecond, but
 // does not join and leave. Where clocks cannot tell whether a client's word or a presence
 // is newer, the presence is: the IM service tells of every change, so what comes next sets
-// right what was wrong. Ages are therefore measured so that they are rather too small.
+// right what was wrong. Ages are therefore measured so that they are rather too small. A
+// presence that is older than a client's word is noted: one that is older still, but seems
+// newer because its age is too small, does not win against that word.
 func (v *Value) Hear(p *members.Presence, before, trace *Member, size, traces int, config *Config, now time.Time) (Member, Hearing, error) {
 	at, last := now.UnixMilli()-p.Age, trace
 	in := before != nil && !before.Gone(config, now)
@@ -75,7 +78,12 @@ func (v *Value) Hear(p *members.Presence, before, trace *Member, size, traces in
 		switch {
 		case p.At == last.Heard && p.In == in:
 			return one, IsKnown, nil
-		case !last.older(p, at, in):
+		case last.older(p, at, in):
+		case p.At > last.Heard && !last.Told:
+			one = *last
+			one.Heard = p.At
+			return one, IsNoted, nil
+		default:
 			return one, IsLate, nil
 		}
 	}

@@ -25,7 +25,7 @@ type Value struct {
 type Member struct {
 	Seen  int64  // as of when the last word about the user counts, Unix milliseconds
 	Place uint64 // grows with every member who joins
-	Heard int64  // At of the last presence that counted, 0 for none
+	Heard int64  // the highest At of the presences heard, 0 for none
 	Level int32
 	Told  bool // the last word was a presence, and not the user's client
 }
@@ -58,9 +58,9 @@ func (v Value) Admit(under int64, size int, now time.Time) Admission {
 
 // Enter decides what is to be kept of the user who enters a room that Admits the entry.
 // before is the member that is kept under that user, nil for none, trace the trace, and
-// size as for Admit. A member
-// who is there keeps place and level. One whose time is up counts as new: it joins at the
-// end, and may find the room full, which is TooMany and changes nothing.
+// size as for Admit. A member who is there keeps place and level. A member whose time is up
+// counts as new: it joins at the end, and may find the room full, which is TooMany and
+// changes nothing.
 func (v *Value) Enter(entry *members.Entry, before, trace *Member, size int, config *Config, now time.Time) (Member, error) {
 	var one Member
 	switch {

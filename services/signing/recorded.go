@@ -5,8 +5,8 @@ import "sync"
 // maxRecorded bounds the memory for what is known to be recorded, to some 10 MB.
 const maxRecorded = 1 << 16
 
-// recorded is what this process has recorded in the current hour. What it has
-// forgotten, or another process has recorded, is recorded again, which changes
+// recorded is what this process has recorded in the current hour. An entry that it has
+// forgotten, or that another process has recorded, is recorded again, which changes
 // nothing.
 type recorded struct {
 	mu    sync.Mutex

@@ -36,8 +36,8 @@ func Holds(ban *streams.Ban, now time.Time) bool {
 	return ban != nil && ban.Until > now.UnixMilli() && (ban.GoingLive || ban.Rooms)
 }
 
-// applyBan notes at the anchor until when the user is banned from going live, and ends
-// what goes on. Of a damaged anchor nothing can go on.
+// applyBan notes at the anchor until when the user is banned from going live, and ends what
+// goes on. With a damaged anchor nothing can go on.
 func (s *Service) applyBan(tx Tx, ban streams.Ban) (transition, error) {
 	return s.update(tx, true, func(t *turn) error {
 		t.Forbidden = 0

@@ -21,12 +21,11 @@ type Config struct {
 	MaxOpens        int           // new sessions of a user in an hour; 0 is no cap
 
 	// ListRequiresPush: the anchor's word lists a session only while the platform sees its
-	// push. What is listed when this is set stays for as long as it would have anyway.
+	// push. Sessions that are listed when this is set stay for as long as they would have
+	// anyway.
 	ListRequiresPush bool
 
 	Sessions *Sessions // counts them; nil: nobody does
-
-	Damaged func(error) // told of every damaged record that is taken out of the list; may be nil
 }
 
 // RegisterFlags sets the defaults and names the keys.

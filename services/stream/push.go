@@ -115,8 +115,8 @@ func (a *Anchor) sayOffline(now time.Time) streams.Verdict {
 	return streams.Applied
 }
 
-// pushed reports whether the platform has told of a push of this session and not of
-// its end. Of pushes without a sequence the end cannot be told, once the session has ended.
+// pushed reports whether the platform has told of a push of this session and not of its
+// end. The end of a push without a sequence cannot be told once the session has ended.
 func (a *Anchor) pushed() bool {
 	latest := a.Push
 	return latest.At != 0 && (!latest.Over || latest.Sequence != "" && !slices.Contains(a.EndedSequences, latest.Sequence))

@@ -90,9 +90,9 @@ type Tx interface {
 	// RecordingsFrom returns the recordings that start within [from, to].
 	RecordingsFrom(from, to int64) ([]Recording, error)
 
-	// PutRecording keeps a recording, found under fileID besides its own. Those
-	// of its fields that order it, Start, End and FileID, never change. One without a URL
-	// is in no list and nobody finds it, but for changes.
+	// PutRecording keeps a recording, found under fileID besides its own. Those of its
+	// fields that order it, Start, End and FileID, never change. A recording without a URL
+	// is in no list, and only changes find it.
 	PutRecording(r Recording, fileID string) error
 
 	// Summary returns a session that has ended, nil if none is kept.

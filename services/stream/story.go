@@ -22,8 +22,8 @@ const (
 // Story is what has happened to a session: a line for each entry, oldest first. It is kept
 // as text, because a change adds to the end and reads only the last lines. The fields of a
 // line are, behind one blank each: when by our clock, when by the sender's, how often it
-// was told again, when for the last time, source, what, verdict, id. Those from the source
-// on say what was told.
+// was told again, when for the last time, source, what, verdict, id. The fields from the
+// source on say what was told.
 type Story struct {
 	Lines   string `json:"lines,omitempty"`
 	Dropped int    `json:"dropped,omitempty"` // lines that made room for newer ones

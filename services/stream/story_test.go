@@ -1,6 +1,7 @@
 package stream_test
 
 import (
+	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func tell(t *testing.T, steps ...step) *story {
 	clock := &clocktest.Clock{}
 	clock.Move(epoch * time.Second)
 	config := stream.Config{LiveTTL: liveTTL, MinRecording: time.Second, RecordingWindow: window, AnchorTTL: 30 * 24 * time.Hour}
-	store, err := boltstore.Open(filepath.Join(t.TempDir(), "stream.db"), config, clock.Now, nil)
+	store, err := boltstore.Open(filepath.Join(t.TempDir(), "stream.db"), config, clock.Now, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}

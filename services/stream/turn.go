@@ -141,8 +141,9 @@ func Settle(tx Tx, config Config) (settled Settled, err error) {
 	return settled, t.write()
 }
 
-// update changes a settled anchor. One that comes out as it was is not written. Damage is
-// no error where anew is set: then all begins anew, under a number above any before.
+// update changes a settled anchor. An anchor that comes out as it was is not written.
+// Damage is no error where anew is set: then all begins anew, under a number above any
+// before.
 func (s *Service) update(tx Tx, anew bool, change func(*turn) error) (made transition, err error) {
 	found, err := tx.Anchor()
 	if errors.Is(err, ErrDamaged) && anew {

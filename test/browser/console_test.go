@@ -12,7 +12,7 @@ import (
 )
 
 // opened is the console with the secret in its address, as `make run` prints it.
-func opened(t *testing.T, s server) *tab {
+func opened(t *testing.T, s *server) *tab {
 	t.Helper()
 	page := openTab(t)
 	page.do(chromedp.Navigate(s.console + "#secret=" + secret))
@@ -86,7 +86,6 @@ func TestARoomTellsItsStoryAndIsEnded(t *testing.T) {
 	page.click("dialog header button")
 	page.click(`a[href="#/past"]`)
 	page.until(`[...document.querySelectorAll('td')].some((cell) => cell.textContent === 'Evening show')`)
-	page.until(`[...document.querySelectorAll('td')].some((cell) => cell.textContent === 'kick')`)
 	page.mustBeAccessible("past")
 	page.picture("past")
 }
@@ -162,10 +161,11 @@ func TestThePageIsForBothLanguagesNarrowScreensAndTheDark(t *testing.T) {
 	s.live("tom", "晚间直播")
 	page := opened(t, s)
 	page.see(`[data-user="tom"]`)
-	page.do(chromedp.Click(".tools button:nth-child(1)"), chromedp.Click(".tools button:nth-child(2)"))
+	page.click(".tools button:nth-child(1)")
+	page.click(".tools button:nth-child(2)")
 	page.until(`document.documentElement.lang === 'zh-CN' && document.documentElement.dataset.theme === 'dark'`)
 	page.do(chromedp.EmulateViewport(390, 844))
-	for _, part := range []string{"live", "recordings", "past", "bans", "try", "health"} {
+	for _, part := range []string{"live", "recordings", "past", "bans", "journal", "webhooks", "try", "health"} {
 		page.do(chromedp.Navigate(s.console + "#/" + part))
 		page.until(`document.querySelector('[aria-current]').hash === '#/` + part + `' && document.querySelector('h1')`)
 		time.Sleep(300 * time.Millisecond) // the first answers

@@ -5,18 +5,30 @@ package browser_test
 import (
 	"context"
 	"os/exec"
+	"slices"
 	"syscall"
 	"testing"
 
 	"xiaozhibo.dev/test/programs"
 )
 
+// What ffmpeg makes: a picture, and a sound.
+var (
+	pattern = []string{"-f", "lavfi", "-i", "testsrc2=s=320x180:r=25", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-g", "25"}
+	tone    = []string{"-f", "lavfi", "-i", "sine=r=44100", "-c:a", "aac"}
+)
+
 // push sends a test pattern with ffmpeg until stop is called or the server ends it.
 func push(t *testing.T, url string) (stop func()) {
 	t.Helper()
-	command := exec.CommandContext(context.Background(), "ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25",
-		"-f", "lavfi", "-i", "sine=r=44100", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-g", "25",
-		"-c:a", "aac", "-f", "flv", url)
+	return pushOf(t, url, pattern[:4], tone[:4], pattern[4:], tone[4:])
+}
+
+// pushOf is push of anything: inputs first, then how they are encoded.
+func pushOf(t *testing.T, url string, what ...[]string) (stop func()) {
+	t.Helper()
+	arguments := append([]string{"-v", "error", "-re"}, slices.Concat(what...)...)
+	command := exec.CommandContext(context.Background(), "ffmpeg", append(arguments, "-f", "flv", url)...) //nolint:gosec // a test's
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -33,13 +45,17 @@ func push(t *testing.T, url string) (stop func()) {
 	return stop
 }
 
+// media are the settings of a media server beside the others.
+func media() []string {
+	addresses := &programs.Builder{}
+	rtmp, http := addresses.Address(), addresses.Address()
+	return []string{"XZB_MEDIA_LISTEN_RTMP=" + rtmp, "XZB_MEDIA_LISTEN_HTTP=" + http, "XZB_PUSH_DOMAIN=" + rtmp, "XZB_PLAY_DOMAIN=" + http}
+}
+
 const playing = `document.querySelector('video')?.currentTime`
 
 func TestAPushIsSeenLikedEndedAndPlayedAgain(t *testing.T) {
-	addresses := &programs.Builder{}
-	rtmp, media := addresses.Address(), addresses.Address()
-	s := startServer(t, "XZB_MEDIA_LISTEN_RTMP="+rtmp, "XZB_MEDIA_LISTEN_HTTP="+media, "XZB_PUSH_DOMAIN="+rtmp, "XZB_PLAY_DOMAIN="+media,
-		"XZB_MIN_RECORDING=2s", "XZB_MEDIA_RECORD=true")
+	s := startServer(t, append(media(), "XZB_MIN_RECORDING=2s", "XZB_MEDIA_RECORD=true")...)
 	page := opened(t, s)
 	page.see(".empty")
 

@@ -56,7 +56,8 @@ func (f filling) fillStreams(ctx context.Context, dir string) (first *streams.Se
 	if err := prepare(path, streamsetup.Stored()); err != nil {
 		return nil, err
 	}
-	store, err := streamstore.Open(path, config, time.Now, telemetry.Discard().Meter)
+	discard := telemetry.Discard()
+	store, err := streamstore.Open(path, config, time.Now, discard.Meter, discard.Log)
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
@@ -125,10 +126,8 @@ func (f filling) fillMembers(ctx context.Context, dir string, key members.Key) (
 				Room: key, User: user, Nickname: "Nick of " + user, HeadPic: "http://pictures.example.com/heads/" + user + ".png",
 			})
 		}
-		for _, result := range store.Enter(ctx, entries) {
-			if result.Err != nil {
-				return result.Err
-			}
+		if err := errors.Join(store.Enter(ctx, entries)...); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ func TestAFolderHoldsWhatItIsFilledWith(t *testing.T) {
 	defaults(&streamConfig)
 	defaults(&roomConfig)
 	discard := telemetry.Discard()
-	sessions, err := streamstore.Open(filepath.Join(dir, "stream.db"), streamConfig, time.Now, discard.Meter)
+	sessions, err := streamstore.Open(filepath.Join(dir, "stream.db"), streamConfig, time.Now, discard.Meter, discard.Log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,7 +126,7 @@ func (r *receiver) keep(service string, sent *tracepb.Span) {
 func (r *receiver) mustHold(t *testing.T, trace string, wanted ...string) {
 	t.Helper()
 	var found map[string]bool
-	for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(20 * time.Millisecond) {
+	for began := time.Now(); time.Since(began) < 3*time.Minute; time.Sleep(20 * time.Millisecond) {
 		found = map[string]bool{}
 		r.mu.Lock()
 		r.follow(link{trace: trace}, found, map[link]bool{})

@@ -191,10 +191,64 @@ func faults() map[string]fault {
 		},
 		"the IM service signs with another token": {
 			breaks: func(w *world) {
+				for _, verdict := range []string{"applied", "repeated", "late"} {
+					w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "im_state", "http_response_status_code", "200", "xzb_event_verdict", verdict).at(began, 0)
+				}
 				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "im_state", "http_response_status_code", "403", "xzb_event_verdict", "").at(began, 24)
 			}, minutes: 20,
 			fires: []string{"XiaozhiboPresenceRefused warning "},
 			tells: []string{"app, token or clock differ"},
+		},
+		"the IM service's callbacks wait in a queue": {
+			breaks: func(w *world) {
+				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "im_state", "http_response_status_code", "200", "xzb_event_verdict", "late").at(began, 30)
+			}, minutes: 25,
+			fires: []string{"XiaozhiboPresenceLate warning "},
+			tells: []string{"come too late to mean anything"},
+		},
+		"a proxy before /events buffers": {
+			breaks: func(w *world) {
+				w.counter("xzb_events_ended_total", "gateway-6d4-b", "xzb_reason", "slow").at(began, 30)
+			}, minutes: 20,
+			fires: []string{"XiaozhiboReadersCut warning "},
+			tells: []string{"Readers of /events of live-xiaozhibo-ops are cut", "cut the most: live-xiaozhibo-gateway-6d4-b,"},
+		},
+		"more is asked of the platform than the budget allows": {
+			breaks: func(w *world) {
+				w.counter("xzb_platform_calls_total", "gateway-6d4-a", "xzb_platform_call", "state", "xzb_platform_outcome", "spent").at(0, 0).at(began, 30)
+			}, minutes: 20,
+			fires: []string{"XiaozhiboPlatformBudgetSpent warning xzb_platform_outcome=spent"},
+			tells: []string{"platform.budget had no call left"},
+		},
+		"somebody else asks the platform with the same account": {
+			breaks: func(w *world) {
+				w.counter("xzb_platform_calls_total", "gateway-6d4-a", "xzb_platform_call", "state", "xzb_platform_outcome", "limited").at(0, 0).at(began, 30)
+			}, minutes: 20,
+			fires: []string{"XiaozhiboPlatformBudgetSpent warning xzb_platform_outcome=limited"},
+			tells: []string{"the platform said that it is asked too often"},
+		},
+		"more want to push than may": {
+			breaks: func(w *world) {
+				w.gauge("xzb_media_pushes", "media-0").at(began, 100)
+				w.counter("xzb_media_refused_total", "media-0", "xzb_reason", "limit").at(began, 6)
+			}, minutes: 10,
+			fires: []string{"XiaozhiboMediaFull warning "},
+			tells: []string{"has as many pushes as it may", "Pushed are 100."},
+		},
+		"the media server signs events with another key": {
+			breaks: func(w *world) {
+				w.counter("xzb_media_events_total", "media-0", "xzb_event_type", "pushed", "xzb_outcome", "answered").at(began, 0)
+				w.counter("xzb_media_events_total", "media-0", "xzb_event_type", "pushed", "xzb_outcome", "not_answered").at(began, 6)
+			}, minutes: 20,
+			fires: []string{"XiaozhiboMediaEventsUndelivered critical xzb_event_type=pushed"},
+			tells: []string{"cannot tell the gateway what was pushed"},
+		},
+		"the disk of recordings is full": {
+			breaks: func(w *world) {
+				w.counter("xzb_media_recordings_lost_total", "media-0").at(began, 1)
+			}, minutes: 10,
+			fires: []string{"XiaozhiboRecordingsFailing warning "},
+			tells: []string{"The media server of live-xiaozhibo-ops loses recordings"},
 		},
 		"recordings cannot be stored": {
 			breaks: func(w *world) {

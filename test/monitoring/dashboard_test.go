@@ -38,7 +38,7 @@ func TestEveryPanelSaysWhatItShowsAndWhatToLookAtNext(t *testing.T) {
 			t.Errorf("panel %q shows nothing", p.Title)
 		}
 	}
-	if rows != 9 || len(panels) < 40 {
+	if rows != 10 || len(panels) < 40 {
 		t.Errorf("the dashboard has %d rows with %d panels", rows, len(panels)-rows)
 	}
 }

@@ -27,6 +27,7 @@ type prometheus struct {
 	t       *testing.T
 	storage *teststorage.TestStorage
 	engine  *promql.Engine
+	targets int
 }
 
 const scrapeConfig = `
@@ -37,7 +38,7 @@ scrape_configs: [{job_name: %s}]
 // watch starts one that gives the targets the labels which the chart's ServiceMonitor would.
 func watch(t *testing.T, targets []disasters.Target) *prometheus {
 	t.Helper()
-	p := &prometheus{t, teststorage.New(t), promqltest.NewTestEngine(t, false, 0, 50_000_000)}
+	p := &prometheus{t, teststorage.New(t), promqltest.NewTestEngine(t, false, 0, 50_000_000), len(targets)}
 	// It scrapes at once, not when the targets have not changed for five seconds.
 	options := &scrape.Options{DiscoveryReloadOnStartup: true, DiscoveryReloadInterval: model.Duration(10 * time.Millisecond)}
 	scraper, err := scrape.NewManager(options, promslog.NewNopLogger(), nil, nil, p.storage, registry.NewRegistry())
@@ -124,25 +125,59 @@ func (p *prometheus) first(expr string, from, to time.Time) map[string]time.Time
 func (p *prometheus) scraped(times int) {
 	p.t.Helper()
 	begun := time.Now()
-	seconds := fmt.Sprintf("count_over_time(up[%ds])", 2*times+10)
-	enough := func() bool {
-		now := time.Now()
-		if now.Sub(begun) < time.Duration(times)*time.Second {
-			return false
-		}
-		looks := p.at(now, seconds)
-		return len(looks) > 0 && !slices.ContainsFunc(looks, func(s sample) bool { return s.Value < float64(times) })
-	}
-	limit := time.After(time.Minute)
+	enough := func() bool { return !p.afterScrapes(begun, times).IsZero() }
+	limit := time.After(5 * time.Minute)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for !enough() {
 		select {
 		case <-tick.C:
 		case <-limit:
-			p.t.Fatalf("Prometheus has not scraped %d times within a minute", times)
+			p.t.Fatalf("Prometheus has not scraped %d times within five minutes", times)
 		}
 	}
+}
+
+// afterScrapes is when every target was looked at so many times after a moment; zero if one was not yet.
+func (p *prometheus) afterScrapes(moment time.Time, times int) (all time.Time) {
+	p.t.Helper()
+	now := time.Now()
+	query, err := p.engine.NewInstantQuery(p.t.Context(), p.storage, nil, fmt.Sprintf("up[%dms]", max(1, now.Sub(moment).Milliseconds())), now)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer query.Close()
+	looks, err := query.Exec(p.t.Context()).Matrix()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if len(looks) < p.targets {
+		return time.Time{}
+	}
+	for _, target := range looks {
+		if len(target.Floats) < times {
+			return time.Time{}
+		}
+		if at := time.UnixMilli(target.Floats[times-1].T); at.After(all) {
+			all = at
+		}
+	}
+	return all
+}
+
+// allUp waits until so many targets answered when they were looked at last, and returns that time: on a machine that is
+// busy one or another may answer too late.
+func (p *prometheus) allUp(targets int) time.Time {
+	p.t.Helper()
+	for range 100 {
+		now := time.Now()
+		if up := p.at(now, "count(up == 1)"); len(up) == 1 && up[0].Value == float64(targets) {
+			return now
+		}
+		p.scraped(1)
+	}
+	p.t.Fatalf("%d targets never answered at once", targets)
+	return time.Time{}
 }
 
 // seen is every metric that was scraped, with its labels.

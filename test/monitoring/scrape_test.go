@@ -32,7 +32,8 @@ func TestEveryMetricThatIsNamedIsInAScrape(t *testing.T) {
 	t.Run("one process on bbolt", func(t *testing.T) {
 		outward := map[string]string{ // one reader would do; this receiver is down
 			"XZB_LISTEN_EVENTS": "127.0.0.1:0", "XZB_WEBHOOK_URL": "http://127.0.0.1:1/", "XZB_WEBHOOK_RETRY_FOR": "1s", "XZB_CHANGES_TTL": "1h",
-			"XZB_WEBHOOK_SECRET": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+			"XZB_WEBHOOK_SECRET":    "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+			"XZB_MEDIA_LISTEN_RTMP": "127.0.0.1:0", "XZB_MEDIA_LISTEN_HTTP": "127.0.0.1:0",
 		}
 		settings := client.Changed(client.ObservingProofs(), outward)
 		settings["XZB_PLATFORM"], settings["XZB_PLATFORM_URL"] = "media", "http://127.0.0.1:9" // nobody answers there: what it is asked is counted

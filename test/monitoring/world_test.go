@@ -69,10 +69,21 @@ func healthy(minutes int) *world {
 		w.gauge("xzb_platform_poll_latest_seconds", "gateway-6d4-a").at(minute, float64(60*minute)) // the copy that polls
 	}
 	w.counter("xzb_platform_calls_total", "gateway-6d4-a", "xzb_platform_call", "list", "xzb_platform_outcome", "answered").at(0, 1)
+	for verdict, perMinute := range map[string]float64{"applied": 9, "repeated": 2, "late": 1} {
+		w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "im_state", "http_response_status_code", "200", "xzb_event_verdict", verdict).at(0, perMinute)
+	}
+	w.counter("xzb_events_ended_total", "gateway-6d4-b", "xzb_reason", "slow").at(0, 1) // a phone in a tunnel
+	w.gauge("xzb_media_pushes", "media-0").at(0, 20)
+	w.counter("xzb_media_refused_total", "media-0", "xzb_reason", "limit").at(0, 0)
+	w.counter("xzb_media_refused_total", "media-0", "xzb_reason", "denied").at(0, 10)
+	w.counter("xzb_media_recordings_lost_total", "media-0").at(0, 0)
+	for outcome, perMinute := range map[string]float64{"answered": 6, "not_answered": 1} {
+		w.counter("xzb_media_events_total", "media-0", "xzb_event_type", "pushed", "xzb_outcome", outcome).at(0, perMinute)
+	}
 	for _, service := range services {
 		w.counter("db_client_operation_duration_seconds_count", service+"-0", "db_namespace", service, "db_system_name", "bbolt", "db_operation_name", "commit").at(0, 300)
 	}
-	for _, pod := range append([]string{"gateway-6d4-a", "gateway-6d4-b"}, "stream-0", "counter-0", "room-0", "signing-0") {
+	for _, pod := range append([]string{"gateway-6d4-a", "gateway-6d4-b"}, "stream-0", "counter-0", "room-0", "signing-0", "media-0") {
 		w.gauge("up", pod).at(0, 1)
 		w.gauge("process_start_time_seconds", pod).at(0, 1000)
 	}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"xiaozhibo.dev/libs/freeport"
 )
 
 // Builder starts servers on ports of their own.
@@ -20,7 +22,7 @@ type Builder struct {
 	Port        int           // the first of the free ports on 127.0.0.1
 	Certificate string        // file with certificate and key of HTTPS; "" is HTTP
 	Settings    []string      // of every program, KEY=value; they win over what is set here
-	Limit       time.Duration // for each program to get ready; 0 is half a minute
+	Limit       time.Duration // for each program to get ready; 0 is three minutes
 
 	next int
 }
@@ -28,20 +30,14 @@ type Builder struct {
 // Address takes the next port.
 func (b *Builder) Address() string {
 	if b.Port == 0 {
-		return anyAddress()
+		port, err := freeport.Take(context.Background())
+		if err != nil {
+			port = 0 // whoever listens there will say why it cannot
+		}
+		return "127.0.0.1:" + strconv.Itoa(port)
 	}
 	b.next++
 	return "127.0.0.1:" + strconv.Itoa(b.Port+b.next-1)
-}
-
-// anyAddress is one that nobody listens on now.
-func anyAddress() string {
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "127.0.0.1:0" // whoever listens there will say why it cannot
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 // Actions is the URL that Actions are posted to.

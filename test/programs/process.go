@@ -13,7 +13,7 @@ import (
 
 // Time limits of a program.
 const (
-	startLimit = 30 * time.Second
+	startLimit = 3 * time.Minute
 	stopLimit  = time.Minute
 )
 

@@ -29,7 +29,9 @@ import (
 func (p *process) openStream() (stream.Store, error) {
 	config := p.world.settings.stream
 	if p.world.options.Redis == "" {
-		return opened(p, func() (*streambolt.Store, error) { return streambolt.Open(p.path, config, p.clock(), nil) })
+		return opened(p, func() (*streambolt.Store, error) {
+			return streambolt.Open(p.path, config, p.clock(), nil, slog.New(slog.DiscardHandler))
+		})
 	}
 	return shared(p, func(db *redisdb.DB) *streamredis.Store { return streamredis.New(db, config) })
 }

@@ -2,6 +2,8 @@ package simulation_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"xiaozhibo.dev/libs/api/counters"
@@ -85,12 +87,12 @@ type errorsLinger struct {
 	err error
 }
 
-func (s *errorsLinger) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
+func (s *errorsLinger) Enter(ctx context.Context, entries []members.Entry) []error {
 	before := s.err
 	entered := s.Service.Enter(ctx, entries)
-	_, s.err = combine.All(entered)
+	s.err = errors.Join(entered...)
 	if before != nil {
-		return combine.Fail[struct{}](len(entries), before)
+		return slices.Repeat([]error{before}, len(entries))
 	}
 	return entered
 }

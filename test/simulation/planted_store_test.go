@@ -2,6 +2,7 @@ package simulation_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"xiaozhibo.dev/libs/api/counters"
@@ -70,14 +71,14 @@ type plusMinusOne struct {
 	sizes map[members.Key]int
 }
 
-func (s *plusMinusOne) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
+func (s *plusMinusOne) Enter(ctx context.Context, entries []members.Entry) []error {
 	for _, e := range entries {
 		s.sizes[e.Room]++
 	}
 	return s.Store.Enter(ctx, entries)
 }
 
-func (s *plusMinusOne) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
+func (s *plusMinusOne) Quit(ctx context.Context, exits []members.Exit) []error {
 	for _, e := range exits {
 		s.sizes[e.Room] = max(0, s.sizes[e.Room]-1)
 	}
@@ -94,10 +95,10 @@ func (s *plusMinusOne) Sizes(_ context.Context, rooms []members.Key) []combine.R
 
 type toTheEnd struct{ room.Store }
 
-func (s toTheEnd) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
+func (s toTheEnd) Enter(ctx context.Context, entries []members.Entry) []error {
 	for _, e := range entries {
-		if quit := s.Quit(ctx, []members.Exit{{Room: e.Room, User: e.User}}); quit[0].Err != nil {
-			return combine.Fail[struct{}](len(entries), quit[0].Err)
+		if quit := s.Quit(ctx, []members.Exit{{Room: e.Room, User: e.User}}); quit[0] != nil {
+			return slices.Repeat(quit, len(entries))
 		}
 	}
 	return s.Store.Enter(ctx, entries)
@@ -108,9 +109,9 @@ type fewExits struct {
 	count int
 }
 
-func (s *fewExits) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
+func (s *fewExits) Quit(ctx context.Context, exits []members.Exit) []error {
 	if s.count++; s.count%4 == 0 {
-		return make([]combine.Result[struct{}], len(exits))
+		return make([]error, len(exits))
 	}
 	return s.Store.Quit(ctx, exits)
 }

@@ -49,7 +49,10 @@ func TestFreeze(t *testing.T) {
 
 // played plays on an empty store, and ends the process.
 func played(t *testing.T, built deployments.Programs, store map[string]string) (asked []question) {
-	t.Run("play", func(t *testing.T) { asked = play(client.New(t, start(t, built, store))) })
+	t.Run("play", func(t *testing.T) {
+		system := startWith(t, built, store, outside())
+		asked = append(play(client.New(t, system)), playOutside(t, system)...)
+	})
 	return asked
 }
 
@@ -65,8 +68,13 @@ func record(t *testing.T, built deployments.Programs, store map[string]string, a
 // start starts one process on a store, until t ends.
 func start(t *testing.T, built deployments.Programs, store map[string]string) client.Server {
 	t.Helper()
+	return startWith(t, built, store, settings())
+}
+
+func startWith(t *testing.T, built deployments.Programs, store, settings map[string]string) *deployments.System {
+	t.Helper()
 	return deployments.StartOne(t, deployments.Deployment{
-		Programs: built, Settings: settings(),
+		Programs: built, Settings: settings,
 		Store: func(testing.TB) map[string]string { return maps.Clone(store) },
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"xiaozhibo.dev/libs/store/folder"
+	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/test/e2e/client"
 	"xiaozhibo.dev/test/e2e/deployments"
@@ -43,17 +44,42 @@ func TestWhatALaterVersionHasStoredIsRefusedInOneLineThatNamesTheFile(t *testing
 	})
 }
 
-// Redis tells of every service whether a later version was there.
+// Redis tells of every service whether a later version was there: to whoever starts on it, backs it up, checks it, or
+// restores into it.
 func TestWhatALaterVersionHasKeptInRedisIsRefusedInOneLine(t *testing.T) {
 	built, address := deployments.Build(t), redistest.Start(t).Addr()
+	frozen := filepath.Join("testdata", versions(t)[0], "backup")
 	for _, service := range []string{"counter", "room", "signing", "stream"} {
 		store := deployments.Redis(address, "", "")(t)
 		prefix := store["XZB_REDIS_PREFIX"]
-		key := prefix + "format:{services}:" + service
 		redistest.Load(t, address, prefix, fmt.Appendf(nil, `"SET" "PREFIX:format:{services}:%s" "99"`, service))
-		refuses(t, built, store, service+` under the prefix "`+prefix+`"`, "-listen-http=127.0.0.1:0", "-listen-ops=off")
-		if kept := string(redistest.Dump(t, address, key)); !strings.Contains(kept, `"99"`) {
+		file := filepath.Join(t.TempDir(), "backup")
+		for _, args := range [][]string{
+			{"-listen-http=127.0.0.1:0", "-listen-ops=off"},
+			{"backup", "-output", file},
+			{"check"},
+			{"restore", frozen},
+		} {
+			refuses(t, built, store, service+` under the prefix "`+prefix+`"`, args...)
+		}
+		if left, err := filepath.Glob(file + "*"); len(left) > 0 || err != nil {
+			t.Errorf("of the backup that was refused there is %v, %v", left, err)
+		}
+		if kept := string(redistest.Dump(t, address, prefix+"format:{services}:"+service)); !strings.Contains(kept, `"99"`) {
 			t.Errorf("what is refused was changed: %s", kept)
+		}
+	}
+}
+
+// Whoever restores with this version and starts a later one, or the other way round, finds the note, too.
+func TestARestoreNotesTheFormatOfItsKeys(t *testing.T) {
+	built, address := deployments.Build(t), redistest.Start(t).Addr()
+	store := deployments.Redis(address, "", "")(t)
+	built.Must(t, client.Changed(settings(), store), "restore", filepath.Join("testdata", versions(t)[0], "backup"))
+	kept := redistest.Dump(t, address, store["XZB_REDIS_PREFIX"])
+	for _, service := range []string{"counter", "room", "signing", "stream"} {
+		if !bytes.Contains(kept, fmt.Appendf(nil, `"PREFIX:format:{services}:%s" "%d"`, service, redisdb.Format)) {
+			t.Errorf("no format of %s is noted in\n%s", service, kept)
 		}
 	}
 }
@@ -83,7 +109,7 @@ func restoreIsRefused(t *testing.T, built deployments.Programs, content []byte) 
 // refuses starts the program and wants it to end with a line about the file.
 func refuses(t *testing.T, built deployments.Programs, store map[string]string, path string, args ...string) {
 	t.Helper()
-	output, err := built.Command(client.Changed(settings(), store), time.Minute, args...)
+	output, err := built.Command(client.Changed(settings(), store), 5*time.Minute, args...)
 	if err == nil {
 		t.Fatal("it was taken")
 	}

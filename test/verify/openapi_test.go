@@ -16,17 +16,19 @@ const openAPI = "docs/openapi.yaml"
 
 type object = map[string]any
 
-// The library checks the document against OpenAPI 3.1, and its examples against their schemas.
+// The library checks the documents against OpenAPI 3.1, and their examples against their schemas.
 func TestOpenAPIIsWellFormed(t *testing.T) {
-	doc, err := openapi3.NewLoader().LoadFromData([]byte(read(t, openAPI)))
-	if err != nil {
-		t.Fatalf("%s: %v", openAPI, err)
-	}
-	if !doc.IsOpenAPI31OrLater() {
-		t.Errorf("%s is of version %s, want 3.1", openAPI, doc.OpenAPI)
-	}
-	if err := doc.Validate(t.Context(), openapi3.EnableExamplesValidation(), openapi3.EnableMultiError()); err != nil {
-		t.Errorf("%s: %v", openAPI, err)
+	for _, name := range []string{openAPI, adminAPI} {
+		doc, err := openapi3.NewLoader().LoadFromData([]byte(read(t, name)))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !doc.IsOpenAPI31OrLater() {
+			t.Errorf("%s is of version %s, want 3.1", name, doc.OpenAPI)
+		}
+		if err := doc.Validate(t.Context(), openapi3.EnableExamplesValidation(), openapi3.EnableMultiError()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -49,15 +51,18 @@ func TestOpenAPIHasEveryPathAndAction(t *testing.T) {
 // openAPIDoc is the document as JSON would have it.
 type openAPIDoc struct {
 	t    *testing.T
+	name string
 	root object
 	all  *jsonschema.Compiler
 }
 
-func readOpenAPI(t *testing.T) openAPIDoc {
+func readOpenAPI(t *testing.T) openAPIDoc { return readDocument(t, openAPI) }
+
+func readDocument(t *testing.T, name string) openAPIDoc {
 	t.Helper()
 	var parsed any
-	if err := yaml.Unmarshal([]byte(read(t, openAPI)), &parsed); err != nil {
-		t.Fatalf("%s: %v", openAPI, err)
+	if err := yaml.Unmarshal([]byte(read(t, name)), &parsed); err != nil {
+		t.Fatalf("%s: %v", name, err)
 	}
 	encoded, err := json.Marshal(parsed)
 	if err != nil {
@@ -66,10 +71,10 @@ func readOpenAPI(t *testing.T) openAPIDoc {
 	root := fromJSON(t, string(encoded))
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
-	if err := compiler.AddResource(openAPI, root); err != nil {
-		t.Fatalf("%s: %v", openAPI, err)
+	if err := compiler.AddResource(name, root); err != nil {
+		t.Fatalf("%s: %v", name, err)
 	}
-	return openAPIDoc{t, root.(object), compiler}
+	return openAPIDoc{t, name, root.(object), compiler}
 }
 
 // at is the object under these names.
@@ -79,7 +84,7 @@ func (d openAPIDoc) at(names ...string) object {
 	for _, name := range names {
 		inner, there := place[name].(object)
 		if !there {
-			d.t.Fatalf("%s has no %s in %s", openAPI, name, strings.Join(names, "/"))
+			d.t.Fatalf("%s has no %s in %s", d.name, name, strings.Join(names, "/"))
 		}
 		place = inner
 	}
@@ -99,10 +104,15 @@ func (d openAPIDoc) resolve(schema any) object {
 
 // compile makes a schema ready to validate with.
 func (d openAPIDoc) compile(name string) *jsonschema.Schema {
+	return d.compileAt("#/components/schemas/" + name)
+}
+
+// compileAt makes the schema at a place of the document ready.
+func (d openAPIDoc) compileAt(place string) *jsonschema.Schema {
 	d.t.Helper()
-	compiled, err := d.all.Compile(openAPI + "#/components/schemas/" + name)
+	compiled, err := d.all.Compile(d.name + place)
 	if err != nil {
-		d.t.Fatalf("%s: %s: %v", openAPI, name, err)
+		d.t.Fatalf("%s: %s: %v", d.name, place, err)
 	}
 	return compiled
 }

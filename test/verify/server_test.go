@@ -14,11 +14,12 @@ import (
 )
 
 // startLimit is how long a server may take to listen.
-const startLimit = 30 * time.Second
+const startLimit = 3 * time.Minute
 
 // server is a process with the demo keys.
 type server struct {
 	url    string
+	admin  string // "" if operators are not answered
 	client *http.Client
 }
 
@@ -65,13 +66,25 @@ func start(t *testing.T, settings map[string]string) server {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	address, read := make(chan string, 1), make(chan struct{})
+	var of server
+	listens, read := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(read)
+		told := false
 		for lines := bufio.NewScanner(log); lines.Scan(); {
 			var line struct{ Msg, Listener, Address string }
-			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" && line.Listener == "http" {
-				address <- line.Address
+			if json.Unmarshal(lines.Bytes(), &line) != nil || line.Msg != "listening" {
+				continue
+			}
+			switch line.Listener {
+			case "http":
+				of.url = "http://" + line.Address
+			case "admin":
+				of.admin = "http://" + line.Address
+			}
+			if of.url != "" && (of.admin != "") == (settings["XZB_LISTEN_ADMIN"] != "") && !told {
+				told = true
+				close(listens)
 			}
 		}
 	}()
@@ -83,8 +96,9 @@ func start(t *testing.T, settings map[string]string) server {
 		}
 	})
 	select {
-	case at := <-address:
-		return server{"http://" + at, &http.Client{Timeout: 10 * time.Second}}
+	case <-listens:
+		of.client = &http.Client{Timeout: time.Minute}
+		return of
 	case <-read:
 		t.Fatalf("the server ended before it listened")
 	case <-time.After(startLimit):

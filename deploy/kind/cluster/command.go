@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
@@ -45,6 +46,18 @@ func (c *Cluster) Helm(ctx context.Context, args ...string) (string, error) {
 		return stdout.String(), fmt.Errorf("helm %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(stderr.String()))
 	}
 	return stdout.String(), nil
+}
+
+// Tools puts kubectl and helm, of the versions of this cluster, into a folder of a Linux host.
+func (c *Cluster) Tools(ctx context.Context, folder string) error {
+	if err := os.Symlink(c.path("bin/helm"), filepath.Join(folder, "helm")); err != nil {
+		return fmt.Errorf("link helm: %w", err)
+	}
+	out, err := exec.CommandContext(ctx, "docker", "cp", "--follow-link", c.control.String()+":/usr/bin/kubectl", folder).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("docker cp: %w: %s", err, out)
+	}
+	return nil
 }
 
 // script runs one of the project's scripts and returns what it wrote. What it

@@ -51,12 +51,18 @@ func (c *Cluster) SetSecret(ctx context.Context, namespace, name, kind string, d
 	return c.Apply(ctx, manifest.String())
 }
 
+// Chart is the folder of the chart.
+func (c *Cluster) Chart() string { return c.path("deploy/helm/xiaozhibo") }
+
+// Values is the file with which it is installed.
+func (c *Cluster) Values() string { return c.path("deploy/kind/values.yaml") }
+
 // Install installs or upgrades the chart with deploy/kind/values.yaml and waits
 // until everything is ready. Args are more arguments of helm.
 func (c *Cluster) Install(ctx context.Context, release, namespace string, args ...string) error {
 	_, err := c.Helm(ctx, append([]string{
-		"upgrade", "--install", release, c.path("deploy/helm/xiaozhibo"),
-		"--namespace", namespace, "--values", c.path("deploy/kind/values.yaml"),
+		"upgrade", "--install", release, c.Chart(),
+		"--namespace", namespace, "--values", c.Values(),
 		"--set-string", "defaults.podAnnotations.images=" + c.loaded,
 		"--wait", "--timeout", installTimeout,
 	}, args...)...)

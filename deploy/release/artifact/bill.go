@@ -46,7 +46,7 @@ func (i *inventory) addAll(bin string) error {
 				used = used.Replace
 			}
 			if !strings.HasPrefix(used.Path, ours) {
-				(*i)[used.Path] = module{used.Version, used.Sum}
+				(*i)[used.Path] = module{version: used.Version, sum: used.Sum}
 			}
 		}
 	}

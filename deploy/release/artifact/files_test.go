@@ -99,7 +99,7 @@ func answers(t *testing.T, r *artifact.Release, folder string) {
 func address(t *testing.T, log string) string {
 	t.Helper()
 	listens := regexp.MustCompile(`"listener":"http","address":"([^"]+)"`)
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { //nolint:forbidigo // of another process
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { //nolint:forbidigo // of another process
 		if found := listens.FindSubmatch(read(t, log)); found != nil {
 			return string(found[1])
 		}

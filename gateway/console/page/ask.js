@@ -9,9 +9,9 @@ export function Sure({ label, does, after }) {
     if (!asked) return setAsked(true);
     setAsked(false);
     try {
-      await does();
+      const answer = await does();
       setWrong('');
-      after?.();
+      after?.(answer);
     } catch (error) {
       setWrong(error.message);
     }

@@ -1,19 +1,33 @@
-// Who may not go live or enter rooms, and until when.
+// Who may not go live or enter rooms, until when, and whether the live platform knows.
 import { html, useState } from './vendor/preact-htm.js';
 import { ask, get } from './api.js';
 import { Sure } from './ask.js';
 import { usePolled } from './poll.js';
+import { Told, unheard } from './told.js';
 import { moment, say } from './words.js';
 
 export function Bans() {
   const { answer, wrong, again } = usePolled((signal) => get('bans', {}, signal), 5000);
+  const { answer: journal, again: reread } = usePolled((signal) => get('audit', {}, signal), 5000);
+  const [told, tell] = useState(null);
+  const after = (outcome) => (tell(outcome), again(), reread());
   return html`<h1>${say('bans')}</h1>
-    <${BanForm} after=${again} />
+    <p class="lead">${say('bansWhy')}</p>
+    <${BanForm} after=${after} />
+    <${Told} answer=${told} />
     ${wrong && html`<p role="alert">${say('failed')}: ${wrong.message}</p>`}
     ${answer && !answer.bans.length && html`<p class="empty">${say('noBans')}</p>`}
-    <ul class="bans">${(answer?.bans ?? []).map((ban) => html`<li key=${ban.user}>
-      <span><b>${ban.user}</b> ${ban.going_live && say('banLive')} ${ban.rooms && say('banRooms')} · ${say('until')} ${moment(ban.until)} · ${ban.reason}</span>
-      <${Sure} label=${say('unban')} does=${() => ask('DELETE', 'bans', { user: ban.user })} after=${again} /></li>`)}</ul>`;
+    <ul class="bans">${(answer?.bans ?? []).map((ban) => html`<${Ban} key=${ban.user} ban=${ban} unheard=${unheard(journal?.entries ?? [], ban.user)} after=${after} />`)}</ul>`;
+}
+
+function Ban({ ban, unheard: why, after }) {
+  return html`<li>
+    <span><b>${ban.user}</b>
+      ${ban.going_live && html`<span class="tag">${say('banLive')}</span>`} ${ban.rooms && html`<span class="tag">${say('banRooms')}</span>`}
+      <small>${say('until')} ${moment(ban.until)}${ban.reason && ' · ' + ban.reason}</small>
+      ${why && html`<small class="unheard"><span class="mark bad">${say('unheard')}</span> ${why}</small>`}</span>
+    <span class="row">${why && html`<${Sure} label=${say('tellAgain')} does=${() => ask('PUT', 'bans', ban)} after=${after} />`}
+      <${Sure} label=${say('unban')} does=${() => ask('DELETE', 'bans', { user: ban.user })} after=${after} /></span></li>`;
 }
 
 // BanForm bans the user it is given, or the one that is written in it.
@@ -24,7 +38,7 @@ export function BanForm({ user, after }) {
     const form = event.target;
     const fields = new FormData(form);
     try {
-      await ask('PUT', 'bans', {
+      const outcome = await ask('PUT', 'bans', {
         user: user ?? fields.get('user'),
         until: Date.now() + 3_600_000 * Number(fields.get('hours')),
         going_live: fields.has('live'), rooms: fields.has('rooms'), reason: fields.get('reason'),
@@ -32,7 +46,7 @@ export function BanForm({ user, after }) {
       setWrong('');
       form.reset();
       form.closest('details').open = false;
-      after?.();
+      after?.(outcome);
     } catch (error) {
       setWrong(error.message);
     }

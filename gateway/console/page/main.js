@@ -6,10 +6,12 @@ import { Wall } from './wall.js';
 import { Recordings } from './recordings.js';
 import { Past } from './past.js';
 import { Bans } from './bans.js';
+import { Journal } from './journal.js';
+import { Webhooks } from './webhooks.js';
 import { Try } from './try.js';
 import { Health } from './health.js';
 
-const parts = { live: Wall, recordings: Recordings, past: Past, bans: Bans, try: Try, health: Health };
+const parts = { live: Wall, recordings: Recordings, past: Past, bans: Bans, journal: Journal, webhooks: Webhooks, try: Try, health: Health };
 
 // place is what the address says behind its #: a part, and what of it.
 function place() {
@@ -37,6 +39,7 @@ function Console() {
     return () => (removeEventListener('hashchange', moved), removeEventListener('unhandledrejection', refused));
   }, []);
   useEffect(() => { document.title = `${say(at.part)} · Xiaozhibo`; });
+  useEffect(() => document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [at.part, known]);
   const Part = parts[at.part];
   return html`
     <a class="skip" href="#main" onClick=${(e) => (e.preventDefault(), document.getElementById('main').focus())}>${say('skip')}</a>

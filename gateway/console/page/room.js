@@ -1,14 +1,17 @@
 // One room: its player, who is in it, and its story, which says why it is listed or not.
-import { html, useEffect, useRef } from './vendor/preact-htm.js';
+import { html, useEffect, useRef, useState } from './vendor/preact-htm.js';
 import { act, ask, get } from './api.js';
 import { Sure } from './ask.js';
 import { usePolled } from './poll.js';
 import { Player } from './player.js';
 import { BanForm } from './bans.js';
+import { Told } from './told.js';
 import { moment, phrase, say } from './words.js';
 
 export function Room({ user, row, close }) {
   const { answer: room, wrong, again } = usePolled((signal) => get('room', { user }, signal), 1500, [user]);
+  const [told, tell] = useState(null);
+  const after = (answer) => (tell(answer), again());
   const panel = useRef();
   useEffect(() => {
     panel.current.showModal();
@@ -26,9 +29,10 @@ export function Room({ user, row, close }) {
         ${live?.status === '1' && html`<${Player} urls=${{ flv: live.playurl, hls: live.hls_play_url }} />`}
         ${room && html`<${Facts} room=${room} live=${live} />`}
         <div class="row deeds">
-          <${Sure} label=${say('end')} does=${() => ask('POST', 'end', { user })} after=${again} />
-          <${BanForm} user=${user} after=${again} />
+          <${Sure} label=${say('end')} does=${() => ask('POST', 'end', { user })} after=${after} />
+          <${BanForm} user=${user} after=${after} />
         </div>
+        <${Told} answer=${told} />
       </div>
       <div>
         ${room && html`<${Story} room=${room} />`}

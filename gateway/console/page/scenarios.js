@@ -1,4 +1,4 @@
-// What one click under Try does. Each takes a function that carries out one Action.
+// What one click does. Each takes a function that carries out one Action.
 const anchor = 'demo-anchor', group = 'demo-group';
 
 // all runs a task for 0 to n-1, at most ten at a time.
@@ -22,22 +22,25 @@ const enter = (act, i) => act({
 const quit = (act, i) => act({ Action: 'QuitGroup', userid: `viewer-${i}`, liveuserid: anchor, groupid: group, flag: 0 });
 const like = (act) => act({ Action: 'ChangeCount', userid: anchor, type: 1, optype: 0, flag: 0, fileid: '' });
 
-export const scenarios = {
-  async broadcast(act) {
-    await live(act);
-    await all(20, (i) => enter(act, i));
-    await all(100, () => like(act));
-    await act({ Action: 'FetchGroupMemberList', liveuserid: anchor, groupid: group, pageno: 1, pagesize: 20 });
-    await act({ Action: 'GetUserInfo', userid: anchor, type: 0 });
-    await all(20, (i) => quit(act, i));
-    await act({ Action: 'ChangeStatus', userid: anchor, status: 1 });
-  },
-  async crowd(act) {
-    await live(act);
-    await all(50, (i) => enter(act, i));
-  },
-  async thousand(act) {
-    await live(act);
-    await all(1000, () => like(act));
-  },
-};
+async function broadcast(act) {
+  await live(act);
+  await all(20, (i) => enter(act, i));
+  await all(100, () => like(act));
+  await act({ Action: 'FetchGroupMemberList', liveuserid: anchor, groupid: group, pageno: 1, pagesize: 20 });
+  await act({ Action: 'GetUserInfo', userid: anchor, type: 0 });
+  await all(20, (i) => quit(act, i));
+  await act({ Action: 'ChangeStatus', userid: anchor, status: 1 });
+}
+
+// crowd leaves the room on air, with its viewers.
+export async function crowd(act) {
+  await live(act);
+  await all(50, (i) => enter(act, i));
+}
+
+async function thousand(act) {
+  await live(act);
+  await all(1000, () => like(act));
+}
+
+export const scenarios = { broadcast, crowd, thousand };

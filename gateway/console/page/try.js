@@ -22,16 +22,18 @@ export function Try() {
     }
   };
   return html`<h1>${say('try')}</h1>
+    <p class="lead">${say('tryWhy')}</p>
     <${Scenarios} />
     <div class="columns">
       <div>
+        <h2>${say('oneAction')}</h2>
         <label>${say('action')} <select onChange=${(e) => (choose(e.target.value), setTried(null))}>
           ${(actions ?? []).map((one) => html`<option value=${one.name} selected=${one.name === name}>${one.name}</option>`)}</select></label>
         ${action && html`<p>${action.description}</p><form key=${name} class="fields" onSubmit=${submit}>
           ${action.fields.map((field) => html`<${Field} key=${field.name} field=${field} />`)}
           <button>${say('send')}</button></form>`}
       </div>
-      <div aria-live="polite">${tried && html`<${Tried} tried=${tried} />`}</div>
+      <div aria-live="polite">${tried ? html`<${Tried} tried=${tried} />` : html`<p class="empty">${say('noReply')}</p>`}</div>
     </div>`;
 }
 
@@ -90,7 +92,8 @@ function Scenarios() {
       setSaid(`${say('failed')}: ${error.message}`);
     }
   };
-  return html`<section class="row" aria-label=${say('scenarios')}><b>${say('scenarios')}</b>
-    ${Object.keys(scenarios).map((name) => html`<button class="plain" onClick=${() => run(scenarios[name])}>${say(name)}</button>`)}
-    <span role="status">${said}</span></section>`;
+  return html`<section aria-label=${say('scenarios')}><h2>${say('scenarios')}</h2>
+    <div class="scenarios">${Object.keys(scenarios).map((name) => html`<button class="plain" onClick=${() => run(scenarios[name])}>
+      <b>${say(name)}</b><small>${say(name + 'Why')}</small></button>`)}</div>
+    <p role="status">${said}</p></section>`;
 }

@@ -1,6 +1,7 @@
 // The live wall: every room that is listed, as it is now.
 import { Component, html, useEffect, useMemo, useState } from './vendor/preact-htm.js';
 import { useRooms } from './follow.js';
+import { Start } from './start.js';
 import { Room } from './room.js';
 import { say, span } from './words.js';
 
@@ -32,7 +33,7 @@ export function Wall({ rest }) {
         ${Object.keys(orders).map((o) => html`<option value=${o} selected=${o === order}>${say(o)}</option>`)}</select></label>
     </div>
     ${wrong && html`<p role="alert">${say('failed')}: ${wrong.message}</p>`}
-    ${rows && !rows.length && html`<p class="empty">${say('none')}</p>`}
+    ${rows && !rows.length && html`<${Start} />`}
     ${rows?.length > 0 && !shown.length && html`<p class="empty">${say('noneFound', { text: sought })}</p>`}
     <ul class="wall">${shown.map((row) => html`<${Card} key=${row.userid} row=${row} age=${now - row.timestamp} />`)}</ul>
     ${open && html`<${Room} user=${open} row=${rows?.find((r) => r.userid === open)} key=${open} close=${close} />`}`;
@@ -66,18 +67,18 @@ function card(row, age) {
   const name = row.userinfo.nickname || row.userid;
   return html`<li><a class="card" href=${'#/live/' + encodeURIComponent(row.userid)} data-user=${row.userid}>
     <${Cover} row=${row} />
+    <time class="on" title=${say('age')}>${span(age)}</time>
     <span class="title" dir="auto" title=${row.title}>${row.title || name}</span>
     <span class="name" dir="auto">${name}</span>
     <span class="numbers">
       <span title=${say('viewers')}><${Eye} /> <b class="viewers">${row.viewercount}</b><i class="hidden"> ${say('viewers')}</i></span>
       <span title=${say('likes')}><${Heart} /> <b class="likes">${row.likecount}</b><i class="hidden"> ${say('likes')}</i></span>
-      <time title=${say('age')}>${span(age)}</time>
     </span>
   </a></li>`;
 }
 
 const Eye = () => html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 8c3.500-6 10.500-6 14 0-3.500 6-10.500 6-14 0z" fill="none" stroke="currentColor" stroke-width="1.500" /><circle cx="8" cy="8" r="2.200" fill="currentColor" /></svg>`;
-const Heart = () => html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 14 2.200 8.200a3.600 3.600 0 0 1 5.100-5.100l.7.7.7-.7a3.600 3.600 0 0 1 5.100 5.100z" fill="currentColor" /></svg>`;
+const Heart = () => html`<svg class="icon heart" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 14 2.200 8.200a3.600 3.600 0 0 1 5.100-5.100l.7.7.7-.7a3.600 3.600 0 0 1 5.100 5.100z" fill="currentColor" /></svg>`;
 
 // first is the first letter as people count them: an emoji of several parts is one.
 const first = (text) => new Intl.Segmenter().segment(text)[Symbol.iterator]().next().value?.segment ?? '·';
@@ -89,6 +90,7 @@ export function Cover({ row }) {
   if (/^https?:\/\//.test(url) && bad !== url) return html`<img class="cover" src=${url} alt="" loading="lazy" onError=${() => setBad(url)} />`;
   let hue = 0;
   for (const c of row.userid) hue = (hue * 31 + c.codePointAt(0) * 137) % 360; // alike names are far apart
-  return html`<svg class="cover" viewBox="0 0 160 90" aria-hidden="true"><rect width="160" height="90" fill=${`hsl(${hue} 45% 38%)`} />
-    <text x="80" y="60" text-anchor="middle" font-size="44" fill="#fff">${first(row.title || row.userid)}</text></svg>`;
+  return html`<svg class="cover" viewBox="0 0 160 90" aria-hidden="true"><rect width="160" height="90" fill=${`hsl(${hue} 48% 34%)`} />
+    <circle cx="150" cy="4" r="80" fill=${`hsl(${hue + 35} 60% 46%)`} opacity=".55" /><circle cx="4" cy="96" r="62" fill=${`hsl(${hue - 40} 60% 42%)`} opacity=".6" />
+    <text x="80" y="60" text-anchor="middle" font-size="44" font-weight="600" fill="#fff">${first(row.title || row.userid)}</text></svg>`;
 }

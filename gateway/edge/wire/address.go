@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// AddressOf is whom limits count by: an IPv4 address or an IPv6 /64, of which one
-// customer has all. What is no IP address has the zero Prefix.
+// AddressOf is whom limits count by: an IPv4 address or an IPv6 /64, of which one customer
+// has all. The zero Prefix stands for all that is no IP address.
 func AddressOf(ip netip.Addr) netip.Prefix {
 	ip = ip.Unmap()
 	bits := 64

@@ -19,12 +19,12 @@ const Max = 1<<31 - 1
 // larger integers.
 const MaxNumber = 1<<53 - 1
 
-// Key names one counter. Session is a fence: an addition under a newer session
-// begins again at zero, one under an older session changes nothing, and a
-// counter read under any other session than its own is zero. So opening
-// a session needs no write here that could be forgotten. One more than
-// session.MaxAhead ahead of the clock is refused, and where it is kept it is no
-// fence.
+// Key names one counter. Session is a fence: an addition under a newer session begins again
+// at zero, one under an older session changes nothing. A counter read under a newer session
+// than its own is zero, under an older one what it had come to when it was replaced: of the
+// newest session.MaxPast sessions, for session.KeptFor, else zero. So opening a session needs
+// no write here that could be forgotten. A session more than session.MaxAhead ahead of the
+// clock is refused; one that was kept all the same is no fence.
 type Key struct {
 	Name    string `json:"name"`    // 1–1,024 bytes
 	Session int64  `json:"session"` // 0 to session.Max

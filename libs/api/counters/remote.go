@@ -37,8 +37,8 @@ func Dial(client *rpc.Client) *Remote {
 	}
 }
 
-// numberer numbers additions as they leave, so that a batch whose reply is lost
-// can be sent again. One that has a sender already keeps it.
+// numberer numbers additions as they leave, so that a batch whose reply is lost can be sent
+// again. An addition that has a sender already keeps it.
 func numberer() func([]Addition) {
 	sender, last := rand.Text()[:12], int64(0)
 	return func(additions []Addition) {

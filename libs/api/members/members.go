@@ -9,10 +9,10 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Key names one room. Session is a fence: an entry under a newer session empties
-// the room first, one under an older session changes nothing, and a room read
-// under any other session than its own is empty. One more than session.MaxAhead
-// ahead of the clock is refused, and where it is kept it is no fence.
+// Key names one room. Session is a fence: an entry under a newer session empties the room
+// first, one under an older session changes nothing, and a room read under any other
+// session than its own is empty. A session more than session.MaxAhead ahead of the clock is
+// refused; one that was kept all the same is no fence.
 type Key struct {
 	Name    string `json:"name"`    // 1–1,024 bytes
 	Session int64  `json:"session"` // 0 to session.Max
@@ -58,19 +58,19 @@ type Page struct {
 
 // Service keeps the set of members of each room. Every write is safe to repeat. A member
 // expires when the time to live has passed since the last entry; nothing ever shows
-// an expired member. There is one result for each item, in order: what fails
-// for one fails for no other. Errors are Storage and Unavailable, after which
+// an expired member. There is one result, or one error or nil, for each item, in
+// order: what fails for one fails for no other. Errors are Storage and Unavailable, after which
 // a write may have been made, and Invalid for what Check refuses. The slice that
 // is returned is the caller's; the members of a page may be shared with other
 // callers and must not be changed.
 type Service interface {
-	// Enter adds members. One already there keeps its place; name and picture
-	// are refreshed and the time to live begins again. TooMany for a new one where
-	// the room has as many members as it was configured for.
-	Enter(ctx context.Context, entries []Entry) []combine.Result[struct{}]
+	// Enter adds members. A member who is there already keeps its place; name and picture
+	// are refreshed and the time to live begins again. TooMany for a new one where the room
+	// has as many members as it was configured for.
+	Enter(ctx context.Context, entries []Entry) []error
 
 	// Quit removes members; one who is not there is no error.
-	Quit(ctx context.Context, exits []Exit) []combine.Result[struct{}]
+	Quit(ctx context.Context, exits []Exit) []error
 
 	// Hear takes the word of the IM service. A member it brings in has the texts and the
 	// level that the room remembers, else none. TooMany as in Enter.

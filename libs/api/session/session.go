@@ -23,9 +23,9 @@ func Check(number int64) error {
 	return nil
 }
 
-// Believable tells whether a session can have begun by now. One that is kept and
-// is further ahead was numbered by a clock gone wrong, or by a stranger: it fences
-// nothing off, and the next write begins anew.
+// Believable tells whether a session can have begun by now. A kept number that is further
+// ahead comes from a clock gone wrong, or from a stranger: it fences nothing off, and the
+// next write begins anew.
 func Believable(number int64, now time.Time) bool {
 	return number <= now.Add(MaxAhead).UnixMilli()
 }
@@ -38,8 +38,8 @@ func CheckNow(number int64, now time.Time) error {
 	return nil
 }
 
-// Past sessions leave a few numbers behind: who came, and how many likes. Of one user they
-// are kept of MaxPast sessions, the newest ones, and for KeptFor after the last change.
+// Past sessions leave a few numbers behind: who came, and how many likes. They are kept of
+// the newest MaxPast sessions of a user, for KeptFor after the last change.
 const (
 	MaxPast = 64
 	KeptFor = 30 * 24 * time.Hour

@@ -12,8 +12,8 @@ const (
 	RecordingRemoved ChangeKind = "removed"  // it has left the list
 )
 
-// Change is one change of the list. It says all of the row, so that who follows the
-// changes need not ask again.
+// Change is one change of the list. It has the whole row, so that a reader of changes need
+// not ask again.
 type Change struct {
 	Number    int64      `json:"number"`              // one more than that of the change before
 	At        int64      `json:"at"`                  // Unix milliseconds by the service's clock
@@ -36,8 +36,8 @@ type ChangeQuery struct {
 }
 
 // ChangePage is part of the log. Oldest and Newest are the numbers of the whole log;
-// without a change in it Oldest is Newest+1. Who has read up to a number that is below
-// Oldest-1 has missed some, and who has read one above Newest has read another log: both
+// without a change in it Oldest is Newest+1. A reader whose last number is below Oldest-1
+// has missed some, and one whose last number is above Newest has read another log: both
 // begin anew, from Pages, each of which says with which number it is in step.
 type ChangePage struct {
 	Changes []Change `json:"changes"`

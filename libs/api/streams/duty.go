@@ -23,9 +23,9 @@ type LeaseRequest struct {
 	TTL    int64  `json:"ttl"`    // milliseconds
 }
 
-// LeaseState is who has the duty, until when in Unix milliseconds by the service's clock.
-// Holder is "" where nobody has it. A holder counts its own time from before it asked: it
-// never believes to have the duty for longer than the service does.
+// LeaseState says who has the duty, and until when, in Unix milliseconds by the service's
+// clock. Holder is "" where nobody has it. A holder counts its own time from before it
+// asked: it never believes to have the duty for longer than the service does.
 type LeaseState struct {
 	Held   bool   `json:"held,omitempty"` // by who asked
 	Holder string `json:"holder,omitempty"`

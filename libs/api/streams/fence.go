@@ -2,8 +2,8 @@ package streams
 
 import "xiaozhibo.dev/libs/combine"
 
-// Fence is what likes and members need of a session: they are kept under its number, and
-// who enters must name its group. The zero Fence is that of a user without a session.
+// Fence is what likes and members need of a session: they are kept under its number, and a
+// viewer must name its group to enter. The zero Fence is that of a user without a session.
 type Fence struct {
 	Number int64  `json:"session,omitempty"`
 	Group  string `json:"group,omitempty"`

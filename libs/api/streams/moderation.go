@@ -16,7 +16,7 @@ type Sighting struct {
 	Source   Source `json:"source"`
 
 	// Asked is when the platform was asked, in Unix milliseconds by the service's clock; 0:
-	// now. What has happened to the session since then is newer than the answer.
+	// now. Anything that has happened to the session since then is newer than the answer.
 	Asked int64 `json:"asked,omitempty"`
 
 	// Since is when the push began that is seen, in Unix seconds by the platform's clock; 0:
@@ -58,10 +58,10 @@ type BanQuery struct {
 // users.
 type Moderation interface {
 	// Confirm takes a word that a session is online: a sign of life, and a hidden session
-	// is listed. One that has ended is resumed only if it ended because nothing had shown
-	// it alive, or because somebody denied it; or by a push that began after all that was
-	// told of, as if its event had come. The anchor's word that it is over stands against
-	// every push that began before it.
+	// is listed. An ended session is resumed only if it ended because nothing had shown it
+	// alive, or because somebody denied it; or by a push that began after all that was told
+	// of, as if its event had come. The anchor's word that it is over stands against every
+	// push that began before it.
 	Confirm(ctx context.Context, sighting Sighting) (Verdict, error)
 
 	// Deny ends a session that somebody says is not online, unless something has shown it
@@ -76,7 +76,7 @@ type Moderation interface {
 	// and is not made again by what is announced later. Unknown ids are no error.
 	RemoveFiles(ctx context.Context, files []string) (Verdict, error)
 
-	// SetBan bans a user, instead of the ban there is. One that is over by its time, or
+	// SetBan bans a user, instead of the ban there is. A ban whose time is over, or that
 	// bans from nothing, takes back the one there is. Invalid for what Check refuses.
 	SetBan(ctx context.Context, ban Ban) error
 

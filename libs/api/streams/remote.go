@@ -2,6 +2,7 @@ package streams
 
 import (
 	"context"
+	"errors"
 
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/rpc"
@@ -117,7 +118,11 @@ func (r *Remote) Sessions(ctx context.Context, users []string) []combine.Result[
 
 // Fences implements Service.
 func (r *Remote) Fences(ctx context.Context, users []string) []combine.Result[Fence] {
-	return r.fences.Do(ctx, users)
+	fences := r.fences.Do(ctx, users)
+	if errors.Is(combine.Whole(fences), rpc.ErrUnknownMethod) { // by a copy of 0.1.0, during an upgrade
+		return FencesOf(r.sessions.Do(ctx, users))
+	}
+	return fences
 }
 
 // Recordings implements Service.

@@ -6,7 +6,7 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Source is who tells the service something. One that is sent with a write is one of
+// Source is who tells the service something. A source that is sent with a write is one of
 // those below; "" is Action for Open and SetStatus, and Event for ApplyPush, AddFile and
 // RemoveFiles.
 type Source string
@@ -56,7 +56,7 @@ type Entry struct {
 	Verdict Verdict `json:"verdict"`           //
 
 	// Times is how often this was told again with the same verdict, and Last when for the
-	// last time. Of what comes more than once within a second only one is counted.
+	// last time. If the same comes more than once within a second, it is counted once.
 	Times int   `json:"times,omitempty"`
 	Last  int64 `json:"last,omitempty"` // Unix milliseconds by the service's clock
 }

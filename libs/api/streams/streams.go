@@ -79,8 +79,8 @@ type Status struct {
 	Source Source `json:"source,omitempty"`
 }
 
-// Push is the live platform's word that somebody began or ceased to push. One
-// with a sequence over MaxID is ignored.
+// Push is the live platform's word that somebody began or ceased to push. A push with a
+// sequence over MaxID is ignored.
 type Push struct {
 	StreamID string `json:"stream_id"`
 	Sequence string `json:"sequence"` // the same for begin and end of one push
@@ -183,10 +183,10 @@ type Catalogue interface {
 	// for a user who is banned from going live.
 	Open(ctx context.Context, opening Opening) (Opened, error)
 
-	// SetStatus lists the user's current session or ends it; an ended one is
-	// resumed. NotFound for a user without one. Where a list requires a push, it lists
-	// and resumes only while the platform has told of a push and not of its end. Banned
-	// for online, if the user is banned from going live.
+	// SetStatus lists the user's current session or ends it; an ended one is resumed.
+	// NotFound for a user without one. If the list requires a push, it lists and resumes
+	// only while the platform has told of a push and not of its end. Banned for online, if
+	// the user is banned from going live.
 	SetStatus(ctx context.Context, status Status) error
 
 	// ApplyPush does what a push or interrupt event means.
@@ -195,8 +195,9 @@ type Catalogue interface {
 	// AddFile adds a recorded file to its recording, or begins one.
 	AddFile(ctx context.Context, file File) (Verdict, error)
 
-	// Sessions returns the current session of each user, nil for one without. What
-	// has had nothing to show for long is forgotten, and then as never known.
+	// Sessions returns the current session of each user, nil for one without. A user who
+	// has had nothing to show for long is forgotten, and is then as one who was never
+	// known.
 	Sessions(ctx context.Context, users []string) []combine.Result[*Session]
 
 	// Fences returns the same in short, without texts.

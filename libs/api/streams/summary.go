@@ -22,8 +22,9 @@ const (
 // EndReasons are those for which a session can end.
 var EndReasons = []Reason{ByClient, ByPlatform, Expired, Replaced, ByOperator, ByBan, Denied, Forgotten}
 
-// Summary is a session that has ended. One that goes on afterwards has none until it ends
-// again, under the same number. Times are Unix milliseconds by the service's clock.
+// Summary is a session that has ended. A session that goes on afterwards has no summary
+// until it ends again, under the same number. Times are Unix milliseconds by the service's
+// clock.
 type Summary struct {
 	User       string `json:"user"`
 	Session    int64  `json:"session"`

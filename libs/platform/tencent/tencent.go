@@ -88,7 +88,7 @@ func (c *Client) Online(ctx context.Context) (platform.List, error) {
 // page reads one page, and once more if it got none: of two hundred one may well be lost.
 func (c *Client) page(ctx context.Context, number int) (part online, err error) {
 	for range 2 {
-		err = c.call(ctx, platform.CallList, "DescribeLiveStreamOnlineList", page{c.config.Domain, c.config.App, number, pageSize}, &part)
+		err = c.call(ctx, platform.CallList, "DescribeLiveStreamOnlineList", page{DomainName: c.config.Domain, AppName: c.config.App, PageNum: number, PageSize: pageSize}, &part)
 		if err == nil || platform.OutcomeOf(err) == platform.Refused {
 			break
 		}
@@ -104,7 +104,9 @@ type stream struct {
 	StreamName string
 }
 
-func (c *Client) stream(id string) stream { return stream{c.config.App, c.config.Domain, id} }
+func (c *Client) stream(id string) stream {
+	return stream{AppName: c.config.App, DomainName: c.config.Domain, StreamName: id}
+}
 
 // State implements platform.Platform.
 func (c *Client) State(ctx context.Context, id string) (platform.State, error) {

@@ -54,15 +54,15 @@ func (c *Credentials) Authorization() string {
 	return c.secret.Get().sent
 }
 
-// Accept reports whether the value of the header Authorization is good. Where no
-// secret is asked for, every value is.
+// Accept reports whether the value of the header Authorization is good. If no secret is
+// asked for, every value is good.
 func (c *Credentials) Accept(authorization []byte) bool {
 	return c == nil || c.secret == nil || c.secret.Get().is(authorization)
 }
 
-// ServerTLS returns what a service serves with, nil without TLS. With an
-// authority it requires a certificate of each caller. What has been renewed holds
-// for connections made from then on.
+// ServerTLS returns what a service serves with, nil without TLS. With an authority it
+// requires a certificate of each caller. Renewed credentials hold for connections made from
+// then on.
 func (c *Credentials) ServerTLS() *tls.Config {
 	if c == nil || c.certificate == nil {
 		return nil

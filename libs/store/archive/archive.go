@@ -18,7 +18,7 @@ import (
 
 const (
 	title = "xiaozhibo backup "
-	// Format is of the file as a whole. That of the records is each service's own.
+	// Format is of the file as a whole. The format of the records is each service's own.
 	Format = 1
 
 	// maxLine bounds the second and the last line, so that foreign files are read no

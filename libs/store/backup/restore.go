@@ -58,6 +58,9 @@ func (r *Restoring) Progress() string {
 func (r *Restoring) IntoRedis(ctx context.Context, db *redisdb.DB) error {
 	var names []string
 	for _, s := range r.services {
+		if err := db.CheckFormat(ctx, s.Name); err != nil {
+			return err
+		}
 		if err := vacant(ctx, db, s); err != nil {
 			return err
 		}
@@ -67,6 +70,9 @@ func (r *Restoring) IntoRedis(ctx context.Context, db *redisdb.DB) error {
 		return err
 	}
 	err := r.clear(ctx, db) // what one has left that was not finished
+	if err == nil {
+		err = db.NoteFormat(ctx, names...)
+	}
 	if err == nil {
 		err = r.each(ctx, redisRecords, func(s Service, records [][]byte) error {
 			err := s.IntoRedis(ctx, db, records)

@@ -68,9 +68,15 @@ func (t *Taking) Write(ctx context.Context, w io.Writer, source Source) (sums ar
 }
 
 // FromRedis reads Redis. Each record is of one moment, and all that was acknowledged
-// before is among them; what is written meanwhile may be or not.
+// before is among them; what is written meanwhile may be or not. What a later version has
+// written is refused: what it means is not known here.
 func FromRedis(ctx context.Context, db *redisdb.DB) Source {
-	return func(service Service, out Out) error { return service.FromRedis(ctx, db, out) }
+	return func(service Service, out Out) error {
+		if err := db.CheckFormat(ctx, service.Name); err != nil {
+			return err
+		}
+		return service.FromRedis(ctx, db, out)
+	}
 }
 
 // FromFolder reads the files of a folder that no process has open.

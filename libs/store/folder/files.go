@@ -33,8 +33,8 @@ func (f *Files) Update(service string, change func(tx *bbolt.Tx) error) error {
 	return f.files[service].Update(change)
 }
 
-// NewPart makes an empty part. Of an entry that several parts have, that of the latest
-// counts. Parts may be changed at the same time, each by one caller.
+// NewPart makes an empty part. If several parts have an entry, that of the latest counts.
+// Parts may be changed at the same time, each by one caller.
 func (f *Files) NewPart(service string) (*Part, error) {
 	path := fmt.Sprintf("%s%s%06d", f.restoring.path(service), temporaryMark, len(f.parts[service]))
 	db, err := bbolt.Open(path, 0o600, &fast)
@@ -64,7 +64,7 @@ func (f *Files) open(r *restoring) error {
 			return err
 		}
 		f.files[service.Name] = db
-		if err := db.Update(meta{format(service.Migrations), service.Name, r.set.id}.write); err != nil {
+		if err := db.Update(meta{format: format(service.Migrations), service: service.Name, set: r.set.id}.write); err != nil {
 			return err
 		}
 	}

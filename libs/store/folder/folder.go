@@ -1,7 +1,7 @@
-// Package folder is the data folder: which files belong to it, of which format
-// they are, and whether they are whole. Whatever is not as it was left is
-// refused in one line that names the file and says what to do; an empty file in
-// the place of a lost one would be a silent loss of everything in it.
+// Package folder is the data folder: which files belong to it, of which format they are,
+// and whether they are whole. A file that is not as it was left is refused in one line that
+// names the file and says what to do; an empty file in the place of a lost one would be a
+// silent loss of everything in it.
 package folder
 
 import (

@@ -119,8 +119,8 @@ func present(dir string) (entries []entry) {
 	return entries
 }
 
-// listed are the files of a set that has no list. Where there is more than one,
-// a process kept them all.
+// listed are the files of a set that has no list. If there is more than one, a process kept
+// them all.
 func listed(dir, name string) []string {
 	if len(present(dir)) > 1 {
 		return members

@@ -7,8 +7,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// warnOfEviction tells of a Redis that may throw away what it was given. One that
-// does not let us look is not asked again.
+// warnOfEviction tells of a Redis that may throw away what it was given. A server that does
+// not let us look is not asked again.
 func (db *DB) warnOfEviction(ctx context.Context) {
 	look := func(ctx context.Context, node *redis.Client) error {
 		info, err := node.Info(ctx, "memory").Result()

@@ -20,8 +20,8 @@ const (
 	askEvery = 200 * time.Millisecond
 )
 
-// nodes are the masters of a Cluster that do not answer. What is for them fails
-// at once, so that batches go on with what is for the others.
+// nodes are the masters of a Cluster that do not answer. Calls to them fail at once, so
+// that batches go on with the calls to the others.
 type nodes struct {
 	mu     sync.Mutex
 	down   map[string]bool // by address

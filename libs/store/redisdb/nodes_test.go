@@ -30,7 +30,7 @@ func TestANodeThatHangsFailsWhatIsItsOwnAndDelaysTheRestForAMoment(t *testing.T)
 			}
 			answered := func() (good int, took time.Duration) {
 				t.Helper()
-				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				began := time.Now()
 				for i, reply := range db.Run(ctx, echo, calls) {
@@ -49,21 +49,23 @@ func TestANodeThatHangsFailsWhatIsItsOwnAndDelaysTheRestForAMoment(t *testing.T)
 				t.Fatalf("%d of %d calls are answered by a whole Cluster", good, len(calls))
 			}
 			test.hurt(nodes[2], t)
-			soonest := time.Hour // of all but the first, of which one at least meets a machine that is not busy
-			for i := range 6 {
+			// A second is what calls wait for a node of which it is not known that it hangs. All but the first wait less, of
+			// which one in a hundred at least meets a machine that is not busy.
+			for i := range 100 {
 				good, took := answered()
 				if good < len(calls)/3 || good == len(calls) {
 					t.Errorf("%d of %d calls are answered without a node, want those of the others", good, len(calls))
 				}
-				if t.Logf("calls without a node took %v", took); i > 0 {
-					soonest = min(soonest, took)
+				t.Logf("calls without a node took %v", took)
+				if i >= 5 && took < 500*time.Millisecond {
+					break
+				}
+				if i == 99 {
+					t.Errorf("calls without a node take %v, want a moment", took)
 				}
 			}
-			if soonest > 500*time.Millisecond {
-				t.Errorf("calls without a node take %v, want a moment", soonest)
-			}
 			test.heal(nodes[2], t)
-			for deadline := time.Now().Add(time.Minute); ; <-time.After(50 * time.Millisecond) {
+			for deadline := time.Now().Add(3 * time.Minute); ; <-time.After(50 * time.Millisecond) {
 				if good, _ := answered(); good == len(calls) {
 					return
 				}

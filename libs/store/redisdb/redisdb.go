@@ -85,7 +85,7 @@ func New(config Config, opts Options) (*DB, error) {
 		MaxRetryBackoff:       maxBackoff,
 		DisableIdentity:       true, // not understood by Redis 7.0
 		MaintNotificationsConfig: &maintnotifications.Config{
-			Mode: maintnotifications.ModeDisabled, // of one vendor's cloud
+			Mode: maintnotifications.ModeDisabled, // these are sent by Redis Cloud only
 		},
 	}
 	if secure != nil {
@@ -93,7 +93,7 @@ func New(config Config, opts Options) (*DB, error) {
 	}
 	operations, err := storemetrics.New(opts.Meter, "redis", opts.Name)
 	conflicts, err2 := newConflicts(opts.Meter)
-	damages, err3 := newDamages(opts.Meter, opts.Name)
+	damages, err3 := newDamages(opts)
 	if err := errors.Join(err, err2, err3); err != nil {
 		return nil, err
 	}

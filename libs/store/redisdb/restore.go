@@ -7,9 +7,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// restoring is the key that is there while a service's records are put under the
-// prefix, and stays if that does not come to its end. Those of all services share a
-// hash slot, so that they come and go together.
+// restoring is the key that is there while a service's records are put under the prefix,
+// and stays if that does not come to its end. The keys of all services share a hash slot,
+// so that they come and go together.
 func (db *DB) restoring(service string) string { return db.Key("restoring", "services", ":"+service) }
 
 // IsRestoring tells whether a restore of a service has begun and not come to its end.

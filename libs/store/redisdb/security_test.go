@@ -63,7 +63,7 @@ func TestOneThatIsNotShownWhatItAsksForSaysWhatIsMissing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, giveUp := context.WithTimeout(t.Context(), time.Minute)
+			ctx, giveUp := context.WithTimeout(t.Context(), 3*time.Minute)
 			defer giveUp()
 			logged := lines{when: test.want, then: giveUp} // Connect tries until it is told to end
 			db := open(t, test.config, &logged)
@@ -83,7 +83,7 @@ func TestCertificatesForRedisAreRenewedWhileTheProcessRuns(t *testing.T) {
 	var logged lines
 	db := open(t, secured(server, folder), &logged)
 	connected := make(chan error, 1)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	go func() { connected <- db.Connect(ctx) }()
 	for !strings.Contains(logged.text(), "waiting for it") {

@@ -17,25 +17,25 @@ type meter struct {
 // Int64Counter returns the counter of that name.
 func (m meter) Int64Counter(name string, options ...metric.Int64CounterOption) (metric.Int64Counter, error) {
 	c := metric.NewInt64CounterConfig(options...)
-	return counter{sum: add(m.registry, m.name, newSum(description{name, c.Description(), c.Unit()}, true))}, nil
+	return counter{sum: add(m.registry, m.name, newSum(description{name: name, text: c.Description(), unit: c.Unit()}, true))}, nil
 }
 
 // Int64UpDownCounter returns the counter of that name.
 func (m meter) Int64UpDownCounter(name string, options ...metric.Int64UpDownCounterOption) (metric.Int64UpDownCounter, error) {
 	c := metric.NewInt64UpDownCounterConfig(options...)
-	return upDownCounter{sum: add(m.registry, m.name, newSum(description{name, c.Description(), c.Unit()}, false))}, nil
+	return upDownCounter{sum: add(m.registry, m.name, newSum(description{name: name, text: c.Description(), unit: c.Unit()}, false))}, nil
 }
 
 // Int64Histogram returns the histogram of that name.
 func (m meter) Int64Histogram(name string, options ...metric.Int64HistogramOption) (metric.Int64Histogram, error) {
 	c := metric.NewInt64HistogramConfig(options...)
-	return int64Histogram{histogram: add(m.registry, m.name, newHistogram[int64](description{name, c.Description(), c.Unit()}, c.ExplicitBucketBoundaries()))}, nil
+	return int64Histogram{histogram: add(m.registry, m.name, newHistogram[int64](description{name: name, text: c.Description(), unit: c.Unit()}, c.ExplicitBucketBoundaries()))}, nil
 }
 
 // Float64Histogram returns the histogram of that name.
 func (m meter) Float64Histogram(name string, options ...metric.Float64HistogramOption) (metric.Float64Histogram, error) {
 	c := metric.NewFloat64HistogramConfig(options...)
-	return float64Histogram{histogram: add(m.registry, m.name, newHistogram[float64](description{name, c.Description(), c.Unit()}, c.ExplicitBucketBoundaries()))}, nil
+	return float64Histogram{histogram: add(m.registry, m.name, newHistogram[float64](description{name: name, text: c.Description(), unit: c.Unit()}, c.ExplicitBucketBoundaries()))}, nil
 }
 
 type counter struct {

@@ -26,7 +26,7 @@ type series[V any] struct {
 	value  V
 }
 
-// of returns the value under labels, which begins with the first who asks.
+// of returns the value under labels. The first call makes it.
 func (a *allSeries[V]) of(labels attribute.Set) V {
 	if known := a.known.Load(); known != nil {
 		if found := (*known)[labels.Equivalent()]; found != nil {

@@ -1,7 +1,7 @@
 // Package tally has the counters and histograms of what is measured for every request.
-// OpenTelemetry's SDK looks at each label of each value anew; here that is done once for
-// a set of labels, and a value costs a tenth. Whoever reads metrics gets the same from
-// both, except that these are cumulative always.
+// OpenTelemetry's SDK looks at each label of each value anew; here that is done once for a
+// set of labels, and a value costs a tenth. A reader of metrics gets the same from both,
+// except that these are always cumulative.
 package tally
 
 import (
@@ -73,7 +73,7 @@ func (r *Registry) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 	return produced, nil
 }
 
-// add returns the instrument of a name in a scope, which is made for the first who asks.
+// add returns the instrument of a name in a scope. The first call makes it.
 func add[I instrument](r *Registry, in string, made I) I {
 	r.mu.Lock()
 	defer r.mu.Unlock()

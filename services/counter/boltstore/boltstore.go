@@ -24,6 +24,7 @@ var bucket = []byte("counters")
 type Store struct {
 	file *boltfile.File[nothing]
 	now  func() time.Time
+	aged []byte // key of the past that is looked at next; of whoever writes
 }
 
 var _ counter.Store = (*Store)(nil)
@@ -38,8 +39,12 @@ func (nothing) Clone() nothing { return nothing{} }
 // judged by.
 func Open(path string, now func() time.Time, meter metric.Meter) (*Store, error) {
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (nothing, error) {
-		_, err := tx.CreateBucketIfNotExists(bucket)
-		return nothing{}, err
+		for _, name := range [][]byte{bucket, pastBucket} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return nothing{}, err
+			}
+		}
+		return nothing{}, nil
 	})
 	if err != nil {
 		return nil, err
@@ -65,9 +70,15 @@ func (s *Store) Add(ctx context.Context, additions []counters.Addition) []combin
 				counts[i].Err = err
 				continue
 			}
+			before := value
 			var changed bool
 			if counts[i].Value, changed = value.Add(a, now); !changed {
 				continue
+			}
+			if past, over := before.Replaced(value, now); over {
+				if err := s.putPast(tx, keyOf(a.Key.Name, before.Session), past); err != nil {
+					return err
+				}
 			}
 			if err := counters.Put(name, encode(value)); err != nil {
 				return err
@@ -83,7 +94,7 @@ func (s *Store) Add(ctx context.Context, additions []counters.Addition) []combin
 
 // Get implements counter.Store.
 func (s *Store) Get(_ context.Context, keys []counters.Key) []combine.Result[int64] {
-	counts := make([]combine.Result[int64], len(keys))
+	counts, now := make([]combine.Result[int64], len(keys)), s.now().UnixMilli()
 	err := s.file.View(func(tx *bbolt.Tx) error {
 		counters := tx.Bucket(bucket)
 		for i, key := range keys {
@@ -92,7 +103,9 @@ func (s *Store) Get(_ context.Context, keys []counters.Key) []combine.Result[int
 				counts[i].Err = err
 				continue
 			}
-			counts[i].Value = value.In(key.Session)
+			if counts[i].Value = value.In(key.Session); value.Replaces(key.Session) {
+				counts[i].Value, counts[i].Err = pastOf(tx, key, now)
+			}
 		}
 		return nil
 	})
@@ -110,6 +123,10 @@ func find(counters *bbolt.Bucket, key counters.Key) (counter.Value, error) {
 		return value, apierr.Wrap(apierr.Storage, fmt.Errorf("counter %q: %w", key.Name, err), "storage failed")
 	}
 	return value, nil
+}
+
+func keyOf(name string, session int64) counters.Key {
+	return counters.Key{Name: name, Session: session}
 }
 
 // encode writes session and count, then number, time and name of each sender,

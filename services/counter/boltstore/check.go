@@ -6,10 +6,20 @@ import (
 	"xiaozhibo.dev/libs/store/folder"
 )
 
-// Check reports every counter that cannot be read.
+// Check reports every counter that cannot be read, and every one of a past session.
 func Check(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, bucket, report, func(_, raw []byte) error {
 		_, err := decode(raw)
+		return err
+	})
+	if tx.Bucket(pastBucket) == nil {
+		return // the file is of a version that kept none
+	}
+	folder.Each(tx, pastBucket, report, func(key, raw []byte) error {
+		if _, ok := splitPast(key); !ok {
+			return damaged(key)
+		}
+		_, err := decodePast(raw)
 		return err
 	})
 }

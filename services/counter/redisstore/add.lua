@@ -1,9 +1,11 @@
 -- Adds to one counter, by the rules of counter.Value.Add: what changes here changes there, and
 -- TestTheRuleOfACounterIsTheSameInGoAndInLua holds the two against each other. Before it stand LIMIT, the largest
--- count, and in milliseconds REMEMBERED, how long a sender is, and AHEAD, how far a session
--- may be ahead of the clock and be believed.
+-- count, in milliseconds REMEMBERED, how long a sender is, and AHEAD, how far a session
+-- may be ahead of the clock and be believed; PAST, how many past sessions are kept, and in
+-- milliseconds KEPT, for how long.
 -- KEYS[1]: a hash with s, the session, n, the count, and for each sender
 --          @sender, "number time" of its last addition.
+-- KEYS[2]: a hash of past session → "count time", what it had come to and when it was replaced.
 -- ARGV[2...]: session, delta, sender and number of each addition.
 -- Returns the counts reached.
 -- Numbers are written with %d: Redis would write them with all digits of a fraction.
@@ -46,12 +48,26 @@ local function isnew(sender, number)
   return true
 end
 
+-- remember keeps what the session has come to, which a newer one replaces, by the rule of
+-- counter.Value.Replaced. One with a session more than it may hold forgets the oldest.
+local function remember()
+  if session <= 0 or count == 0 then return end
+  local past, names = KEYS[2], {}
+  redis.call('HSET', past, string.format('%d', session), string.format('%d %d', count, time))
+  redis.call('PEXPIRE', past, KEPT)
+  if redis.call('HLEN', past) <= PAST then return end
+  for _, name in ipairs(redis.call('HKEYS', past)) do names[#names + 1] = name end
+  table.sort(names, function(a, b) return tonumber(a) < tonumber(b) end)
+  for i = 1, #names - PAST do redis.call('HDEL', past, names[i]) end
+end
+
 for i = 2, #ARGV, 4 do
   local its = tonumber(ARGV[i])
   if its < session then
     reached[#reached + 1] = 0
   else
     if its > session then
+      remember()
       redis.call('DEL', key)
       redis.call('HSET', key, 's', ARGV[i], 'n', 0)
       session, count, fresh, marks, changed = its, 0, true, {}, {}

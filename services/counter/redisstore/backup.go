@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/store/backup"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/counter"
@@ -22,11 +23,20 @@ const kind = "count"
 const senderMark = "@"
 
 // Keys returns the patterns of all keys that counters are kept under.
-func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, "")} }
+func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, ""), db.Pattern(pastKind, "")} }
 
-// Export puts out every counter. Each is read in one command, so it is of one moment; the
-// archive as a whole is not. What cannot be read is told of as damaged and left out.
+// Export puts out every counter, and what past sessions have come to. Each key is read in one
+// command, so it is of one moment; the archive as a whole is not. A record that cannot be read
+// is reported as damaged and left out.
 func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
+	if err := hashes(ctx, db, kind, out, put); err != nil {
+		return err
+	}
+	return hashes(ctx, db, pastKind, out, putPasts)
+}
+
+// hashes puts out what the hashes of one kind hold.
+func hashes(ctx context.Context, db *redisdb.DB, kind string, out backup.Out, put func(*redisdb.DB, string, map[string]string, backup.Out) error) error {
 	return db.Scan(ctx, db.Pattern(kind, ""), func(keys []string) error {
 		pipe := db.Client().Pipeline()
 		found := make([]*redis.MapStringStringCmd, len(keys))
@@ -85,13 +95,19 @@ func decodeAll(fields map[string]string) (value counter.Value, err error) {
 	return value, nil
 }
 
-// Import puts counters in. It is safe to repeat. Fields are those that add.lua reads.
+// Import puts counters and past ones in. It is safe to repeat. Fields are those that add.lua reads.
 func Import(ctx context.Context, db *redisdb.DB, records [][]byte) error {
 	pipe := db.Client().Pipeline()
 	for _, raw := range records {
 		var r counter.Record
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return err
+		}
+		if past, over := r.IsPast(); over {
+			key := db.Key(pastKind, r.Name, "")
+			pipe.HSet(ctx, key, r.Session, fmt.Sprintf("%d %d", past.Count, past.At))
+			pipe.PExpire(ctx, key, session.KeptFor)
+			continue
 		}
 		fields := []any{"s", r.Session, "n", r.Count}
 		for _, s := range r.Senders {

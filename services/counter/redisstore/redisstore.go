@@ -22,8 +22,8 @@ const maxBatch = 4096
 var (
 	//go:embed add.lua
 	addSource string
-	addScript = redisdb.NewScript(fmt.Sprintf("local LIMIT, REMEMBERED, AHEAD = %d, %d, %d\n",
-		counters.Max, counters.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds()) + addSource)
+	addScript = redisdb.NewScript(fmt.Sprintf("local LIMIT, REMEMBERED, AHEAD, PAST, KEPT = %d, %d, %d, %d, %d\n",
+		counters.Max, counters.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds(), session.MaxPast-1, session.KeptFor.Milliseconds()) + addSource)
 
 	getScript = redisdb.NewScript(`return redis.call('HMGET', KEYS[1], 's', 'n')`)
 )
@@ -83,7 +83,7 @@ func (s *Store) add(ctx context.Context, additions []counters.Addition) []combin
 		if !known {
 			at = len(calls)
 			call[a.Key.Name] = at
-			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name)}})
+			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name), s.pastKey(a.Key.Name)}})
 			places = append(places, nil)
 		}
 		delta := min(max(a.Delta, -counters.Max), counters.Max)
@@ -107,13 +107,14 @@ func (s *Store) add(ctx context.Context, additions []counters.Addition) []combin
 	return counts
 }
 
-// get reads counters. What is damaged fails alone.
+// get reads counters, and again where a newer session was met: that is rare. A damaged counter
+// fails alone.
 func (s *Store) get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	calls := make([]redisdb.Call, len(keys))
 	for i, key := range keys {
 		calls[i].Keys = []string{s.key(key.Name)}
 	}
-	counts := make([]combine.Result[int64], len(keys))
+	counts, over := make([]combine.Result[int64], len(keys)), []int(nil)
 	for i, reply := range s.db.Run(ctx, getScript, calls) {
 		if reply.Err != nil {
 			counts[i].Err = reply.Err
@@ -124,8 +125,11 @@ func (s *Store) get(ctx context.Context, keys []counters.Key) []combine.Result[i
 			counts[i].Err = redisdb.StorageError(ctx, fmt.Errorf("key %q: %w", calls[i].Keys[0], err))
 			continue
 		}
-		counts[i].Value = value.In(keys[i].Session)
+		if counts[i].Value = value.In(keys[i].Session); value.Replaces(keys[i].Session) {
+			over = append(over, i)
+		}
 	}
+	s.getPast(ctx, keys, over, counts)
 	return counts
 }
 

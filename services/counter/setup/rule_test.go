@@ -11,12 +11,14 @@ import (
 	"pgregory.net/rapid"
 
 	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/clocktest"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb/redistest"
 	"xiaozhibo.dev/services/counter"
 	"xiaozhibo.dev/services/counter/boltstore"
 	"xiaozhibo.dev/services/counter/redisstore"
+	"xiaozhibo.dev/services/counter/storetest"
 )
 
 // The rule of a counter is written twice: counter.Value, which the bbolt store runs on,
@@ -33,9 +35,12 @@ func TestTheRuleOfACounterIsTheSameInGoAndInLua(t *testing.T) {
 		run := 0
 		rapid.Check(t, func(t *rapid.T) {
 			run++ // histories have counters of their own
-			rule := map[string]*counter.Value{}
+			rule := map[string]*storetest.Counter{}
 			for range rapid.IntRange(1, 20).Draw(t, "steps") {
 				clock.Move(time.Duration(rapid.IntRange(0, 40_000).Draw(t, "ms")) * time.Millisecond)
+				if rapid.IntRange(0, 30).Draw(t, "rarely") == 0 {
+					clock.Move(session.KeptFor - time.Minute)
+				}
 				additions := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) counters.Addition { return drawAddition(t, run, clock) }), 1, 6).Draw(t, "additions")
 				compare(t, clock, rule, additions, bolt, redis)
 			}
@@ -52,7 +57,7 @@ func TestASenderIsForgottenWithinACall(t *testing.T) {
 		clock := &clocktest.Clock{}
 		clock.Move(1_480_000_000 * time.Second)
 		redis := redisstore.New(open(t, redistest.Prefix(), clock.Now))
-		rule := map[string]*counter.Value{}
+		rule := map[string]*storetest.Counter{}
 		add := func(delta int64, sender string, number int64) counters.Addition {
 			return counters.Addition{Key: counters.Key{Name: "n", Session: 1_480_000_000_000}, Delta: delta, Sender: sender, Number: number}
 		}
@@ -80,17 +85,17 @@ func drawAddition(t *rapid.T, run int, clock *clocktest.Clock) counters.Addition
 
 // compare makes the additions in all stores and with the rule, and compares what is reached
 // and what is read afterwards.
-func compare(t rapid.TB, clock *clocktest.Clock, rule map[string]*counter.Value, additions []counters.Addition, stores ...counter.Store) {
+func compare(t rapid.TB, clock *clocktest.Clock, rule map[string]*storetest.Counter, additions []counters.Addition, stores ...counter.Store) {
 	want, reads, keys := make([]int64, len(additions)), make([]int64, len(additions)), make([]counters.Key, len(additions))
 	for i, a := range additions {
 		if rule[a.Key.Name] == nil {
-			rule[a.Key.Name] = &counter.Value{}
+			rule[a.Key.Name] = &storetest.Counter{}
 		}
-		want[i], _ = rule[a.Key.Name].Add(a, clock.Now().UnixMilli())
+		want[i] = rule[a.Key.Name].Add(a, clock.Now().UnixMilli())
 		keys[i] = a.Key
 	}
 	for i, key := range keys {
-		reads[i] = rule[key.Name].In(key.Session)
+		reads[i] = rule[key.Name].Get(key.Session, clock.Now().UnixMilli())
 	}
 	for _, s := range stores {
 		got, err := combine.All(s.Add(context.Background(), additions))

@@ -4,15 +4,48 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"xiaozhibo.dev/libs/api/counters"
+	"xiaozhibo.dev/libs/api/session"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/counter"
 )
+
+// Counter is a counter as counter.Value has it, with its past sessions in a map. It is what
+// stores are compared with. The zero Counter was never added to.
+type Counter struct {
+	counter.Value
+	past map[int64]counter.Past
+}
+
+// Add is what counters.Service promises of one addition at the time now, in Unix milliseconds.
+func (c *Counter) Add(a counters.Addition, now int64) int64 {
+	before := c.Value
+	count, _ := c.Value.Add(a, now)
+	if past, over := before.Replaced(c.Value, now); over {
+		if c.past == nil {
+			c.past = map[int64]counter.Past{}
+		}
+		if c.past[before.Session] = past; len(c.past) >= session.MaxPast {
+			delete(c.past, slices.Min(slices.Collect(maps.Keys(c.past))))
+		}
+	}
+	return count
+}
+
+// Get is what counters.Service promises of one read at the time now, in Unix milliseconds.
+func (c *Counter) Get(session, now int64) int64 {
+	if past := c.past[session]; c.Replaces(session) && !past.Faded(now) {
+		return past.Count
+	}
+	return c.In(session)
+}
 
 // Run runs the suite. open returns an empty store, and how to close it and open
 // the same data again.
@@ -35,16 +68,16 @@ func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.St
 		run := 0
 		rapid.Check(t, func(t *rapid.T) {
 			run++ // names of its own: runs share the store
-			model := map[string]counter.Value{}
+			model := map[string]*Counter{}
 			name := rapid.Custom(func(t *rapid.T) string {
 				return fmt.Sprintf("%d-%c", run, rapid.RuneFrom([]rune("abc")).Draw(t, "name"))
 			})
-			session := rapid.Int64Range(0, 3)
+			sessions := rapid.Int64Range(0, 3)
 			t.Repeat(map[string]func(*rapid.T){
 				"add": func(t *rapid.T) {
 					additions := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) counters.Addition {
 						a := counters.Addition{
-							Key:   counters.Key{Name: name.Draw(t, "name"), Session: session.Draw(t, "session")},
+							Key:   counters.Key{Name: name.Draw(t, "name"), Session: sessions.Draw(t, "session")},
 							Delta: rapid.OneOf(rapid.Int64Range(-3, 3), rapid.Int64()).Draw(t, "delta"),
 						}
 						if sender := rapid.SampledFrom([]string{"", "s", "t"}).Draw(t, "sender"); sender != "" {
@@ -57,9 +90,10 @@ func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.St
 						t.Fatalf("Add: %v", err)
 					}
 					for i, a := range additions {
-						value := model[a.Key.Name]
-						count, _ := value.Add(a, 0)
-						if model[a.Key.Name] = value; got[i] != count {
+						if model[a.Key.Name] == nil {
+							model[a.Key.Name] = &Counter{}
+						}
+						if count := model[a.Key.Name].Add(a, time.Now().UnixMilli()); got[i] != count {
 							t.Fatalf("addition %d reached %d, want %d", i, got[i], count)
 						}
 					}
@@ -70,14 +104,16 @@ func Run(t *testing.T, open func(t *testing.T) (counter.Store, func() counter.St
 					}
 				},
 				"": func(t *rapid.T) {
-					for name, value := range model {
-						key := counters.Key{Name: name, Session: value.Session}
-						got, err := combine.All(store.Get(t.Context(), []counters.Key{key}))
-						if err != nil {
-							t.Fatalf("Get: %v", err)
-						}
-						if got[0] != value.Count {
-							t.Fatalf("%q is %d, want %d", name, got[0], value.Count)
+					for name, its := range model {
+						for session := range int64(4) {
+							key := counters.Key{Name: name, Session: session}
+							got, err := combine.All(store.Get(t.Context(), []counters.Key{key}))
+							if err != nil {
+								t.Fatalf("Get: %v", err)
+							}
+							if want := its.Get(session, time.Now().UnixMilli()); got[0] != want {
+								t.Fatalf("%+v is %d, want %d", key, got[0], want)
+							}
 						}
 					}
 				},

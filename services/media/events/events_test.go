@@ -60,7 +60,7 @@ func (g *gateway) wait(t *testing.T, number int) []string {
 	for range number {
 		select {
 		case <-g.news:
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Fatalf("heard %q, want %d", g.heard, number)
 		}
 	}

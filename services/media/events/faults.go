@@ -84,7 +84,7 @@ func (f *Faults) next() fate {
 	return one
 }
 
-// misbehave delivers an event with its faults. What is late holds up no other.
+// misbehave delivers an event with its faults. A late event holds up no other.
 func (s *Sender) misbehave(kept Kept) {
 	fate := s.options.Faults.next()
 	if fate == onTime {

@@ -48,6 +48,7 @@ type Hub struct {
 
 	mu      sync.RWMutex
 	pushes  map[string]*Push
+	coming  *Push // what Begin is about to put there
 	players int
 }
 
@@ -62,15 +63,21 @@ func NewHub(limits Limits, witness Witness, measure Measure, now func() time.Tim
 	return &Hub{limits: limits, witness: witness, measure: measure, now: now, pushes: map[string]*Push{}}
 }
 
-// Begin makes a push the one of its stream. One that pushed it before is ended with
-// ErrReplaced. The end of the push is asked for by stop, with the cause.
-func (h *Hub) Begin(stream, address string, stop context.CancelCauseFunc) (*Push, error) {
+// Begin makes a push the one of its stream. A push of the same stream before it is ended
+// with ErrReplaced. The end of the push is asked for by stop, with the cause. It is asked
+// then whether the stream is still allowed: from there on a Drop reaches the push.
+func (h *Hub) Begin(stream, address string, allowed func() error, stop context.CancelCauseFunc) (*Push, error) {
 	h.order.Lock()
 	defer h.order.Unlock()
 	if !h.HasRoom(stream) {
 		return nil, ErrTooManyPushes
 	}
 	push := newPush(h, stream, address, stop)
+	h.announce(push)
+	defer h.announce(nil)
+	if err := allowed(); err != nil {
+		return nil, err
+	}
 	if err := h.witness.Began(push); err != nil {
 		return nil, err
 	}
@@ -82,6 +89,13 @@ func (h *Hub) Begin(stream, address string, stop context.CancelCauseFunc) (*Push
 		before.stop(ErrReplaced)
 	}
 	return push, nil
+}
+
+// announce lets Drop find a push that is not in its place yet.
+func (h *Hub) announce(push *Push) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.coming = push
 }
 
 // HasRoom reports whether a push of the stream may begin.
@@ -110,14 +124,18 @@ func (h *Hub) Pushes() []*Push {
 	return all
 }
 
-// Drop ends the push of a stream, and reports whether there was one.
-func (h *Hub) Drop(stream string) bool {
-	push := h.Push(stream)
-	if push == nil {
-		return false
+// Drop ends the push of a stream, also one that is just beginning, and reports whether
+// there was one.
+func (h *Hub) Drop(stream string) (dropped bool) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, push := range []*Push{h.pushes[stream], h.coming} {
+		if push != nil && push.Stream == stream {
+			push.stop(ErrDropped)
+			dropped = true
+		}
 	}
-	push.stop(ErrDropped)
-	return true
+	return dropped
 }
 
 // leave takes a push that has ended out, unless another is in its place already.

@@ -10,9 +10,18 @@ import (
 	"xiaozhibo.dev/services/media/live"
 )
 
-type witness struct{ told []string }
+type witness struct {
+	told  []string
+	began func(p *live.Push) // nil: nothing happens meanwhile
+}
 
-func (w *witness) Began(p *live.Push) error      { w.told = append(w.told, "began "+p.Sequence); return nil }
+func (w *witness) Began(p *live.Push) error {
+	w.told = append(w.told, "began "+p.Sequence)
+	if w.began != nil {
+		w.began(p)
+	}
+	return nil
+}
 func (w *witness) Ended(p *live.Push, err error) { w.told = append(w.told, "ended "+p.Sequence) }
 
 func newHub(limits live.Limits) (*live.Hub, *witness) {
@@ -20,11 +29,13 @@ func newHub(limits live.Limits) (*live.Hub, *witness) {
 	return live.NewHub(limits, w, live.Measure{Joined: func(int) {}, Cut: func() {}}, time.Now), w
 }
 
+func allowed() error { return nil }
+
 var usual = live.Limits{Pushes: 2, Players: 2, CacheBytes: 10_000, QueueBytes: 5_000}
 
 func begin(t *testing.T, hub *live.Hub, stream string) *live.Push {
 	t.Helper()
-	push, err := hub.Begin(stream, "192.0.2.1:1", func(error) {})
+	push, err := hub.Begin(stream, "192.0.2.1:1", allowed, func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +50,7 @@ var config = flv.VideoTag(flv.H264, true, true, 0, 0, []byte("config"))
 
 func next(t *testing.T, player *live.Player) []*flv.Tag {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	tags, err := player.Next(ctx)
 	if err != nil {
@@ -113,7 +124,7 @@ func TestThePushThatTakesOverIsToldOfFirst(t *testing.T) {
 	hub, w := newHub(usual)
 	var first *live.Push
 	ended := make(chan struct{})
-	first, err := hub.Begin("a", "", func(cause error) {
+	first, err := hub.Begin("a", "", allowed, func(cause error) {
 		if !errors.Is(cause, live.ErrReplaced) {
 			t.Errorf("it is stopped for %v", cause)
 		}
@@ -135,7 +146,38 @@ func TestThePushThatTakesOverIsToldOfFirst(t *testing.T) {
 	}
 	begin(t, hub, "a")
 	begin(t, hub, "b")
-	if _, err := hub.Begin("c", "", func(error) {}); !errors.Is(err, live.ErrTooManyPushes) {
+	if _, err := hub.Begin("c", "", allowed, func(error) {}); !errors.Is(err, live.ErrTooManyPushes) {
 		t.Errorf("a third stream: %v", err)
+	}
+}
+
+func TestADropReachesAPushThatIsJustBeginning(t *testing.T) {
+	hub, w := newHub(usual)
+	var stopped []error
+	stop := func(cause error) { stopped = append(stopped, cause) }
+	w.began = func(p *live.Push) {
+		if !hub.Drop(p.Stream) || hub.Drop("another") {
+			t.Error("the push is not dropped, or another one is")
+		}
+	}
+	push, err := hub.Begin("a", "", allowed, stop)
+	if err != nil || len(stopped) != 1 || !errors.Is(stopped[0], live.ErrDropped) {
+		t.Fatalf("stopped %v, %v", stopped, err)
+	}
+	push.End(stopped[0])
+	if hub.Drop("a") || hub.Push("a") != nil {
+		t.Error("the push is there after its end")
+	}
+}
+
+func TestAStreamThatWasForbiddenMeanwhileDoesNotBegin(t *testing.T) {
+	hub, w := newHub(usual)
+	before := begin(t, hub, "a")
+	forbidden := errors.New("forbidden")
+	if _, err := hub.Begin("a", "", func() error { return forbidden }, func(error) {}); !errors.Is(err, forbidden) {
+		t.Errorf("it begins: %v", err)
+	}
+	if len(w.told) != 1 || hub.Push("a") != before {
+		t.Errorf("told %q", w.told)
 	}
 }

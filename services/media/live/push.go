@@ -72,7 +72,7 @@ func newSequence(now time.Time) string {
 func (p *Push) Expect(video, audio bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.expects = &tracks{video, audio}
+	p.expects = &tracks{video: video, audio: audio}
 }
 
 // Add gives the push one more output, before its first tag.

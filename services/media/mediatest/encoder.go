@@ -29,8 +29,22 @@ type Encoder struct {
 	frames       int
 }
 
-// Push connects and is told that it may push, or returns why not.
+// Push connects, is told that it may push, and begins, or returns why it may not.
 func Push(ctx context.Context, to string) (*Encoder, error) {
+	e, err := Connect(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.Begin(); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// Connect connects and is told that it may push, or returns why it may not. Begin must be
+// called before anything is pushed.
+func Connect(ctx context.Context, to string) (*Encoder, error) {
 	parsed, err := url.Parse(to)
 	if err != nil {
 		return nil, err
@@ -45,12 +59,13 @@ func Push(ctx context.Context, to string) (*Encoder, error) {
 	if err := e.client.Initialize(ctx); err != nil {
 		return nil, err
 	}
-	e.writer = &gortmplib.Writer{Conn: e.client, Tracks: []*gortmplib.Track{e.video, e.audio}}
-	if err := e.writer.Initialize(); err != nil {
-		e.client.Close()
-		return nil, err
-	}
 	return e, nil
+}
+
+// Begin says what will be pushed.
+func (e *Encoder) Begin() error {
+	e.writer = &gortmplib.Writer{Conn: e.client, Tracks: []*gortmplib.Track{e.video, e.audio}}
+	return e.writer.Initialize()
 }
 
 // Start is Push for a URL that is good, until t ends.
@@ -88,7 +103,7 @@ func (e *Encoder) Second(size int) error {
 
 // Ended waits until the server has closed the connection.
 func (e *Encoder) Ended() error {
-	_ = e.client.NetConn().SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = e.client.NetConn().SetReadDeadline(time.Now().Add(2 * time.Minute))
 	for {
 		if _, err := e.client.Read(); err != nil {
 			if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
@@ -101,3 +116,12 @@ func (e *Encoder) Ended() error {
 
 // Close ends the push.
 func (e *Encoder) Close() { e.client.Close() }
+
+// Kill ends the connection as a process does that is killed: nothing more is sent, and what
+// was not sent is lost.
+func (e *Encoder) Kill() {
+	if conn, is := e.client.NetConn().(*net.TCPConn); is {
+		_ = conn.SetLinger(0)
+	}
+	e.client.Close()
+}

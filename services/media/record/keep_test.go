@@ -42,3 +42,24 @@ func TestOldRecordingsAndTheOldestOfTooManyAreRemoved(t *testing.T) {
 		t.Errorf("left are %q, want %q", left, want)
 	}
 }
+
+func TestARecordingThatNobodyCanPlayIsCounted(t *testing.T) {
+	dir, lost, told := t.TempDir(), 0, 0
+	if err := os.WriteFile(filepath.Join(dir, "1-1.json"), []byte(`{"stream":"8888_tom","sequence":"1","start":1480000000}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "1-1.flv"), 0o700); err != nil { // it cannot be read
+		t.Fatal(err)
+	}
+	recordings, err := record.Open(record.Options{
+		Dir: dir, Slice: time.Hour, TTL: time.Hour, MaxBytes: 300, Lost: func() { lost++ },
+		Tell: func(events.Event) error { told++; return nil }, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	recordings.Recover()
+	if lost != 1 || told != 0 {
+		t.Errorf("lost %d recordings, told of %d", lost, told)
+	}
+}

@@ -39,6 +39,7 @@ func (w *recorder) run(follower *live.Player) {
 			continue
 		}
 		if !errors.Is(err, live.ErrEnded) {
+			w.recordings.lost()
 			w.recordings.options.Log.Error("a recording ends before its push", "stream", w.push.Stream, "err", err)
 		}
 		w.end()
@@ -138,6 +139,7 @@ func (w *recorder) end() {
 		return
 	}
 	if err := errors.Join(w.out.Flush(), w.file.Close()); err != nil {
+		w.recordings.lost()
 		w.recordings.options.Log.Error("the end of a recording is lost", "stream", w.push.Stream, "err", err)
 	}
 	r, id, about, end := w.recordings, w.id, w.about, w.recordings.options.Now()

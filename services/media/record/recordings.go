@@ -34,6 +34,7 @@ type Options struct {
 	TTL      time.Duration // kept for this time
 	MaxBytes int64         // kept of all together, the newest
 	Tell     func(event events.Event) error
+	Lost     func() // counts a recording of which something is lost; nil: nobody does
 	Log      *slog.Logger
 	Now      func() time.Time
 }
@@ -106,8 +107,8 @@ func (r *Recordings) Recover() {
 	}
 }
 
-// Close ends all recordings and waits for them, until ctx ends. What is not finished then
-// the next process finishes.
+// Close ends all recordings and waits for them, until ctx ends. The next process finishes
+// those that are not finished then.
 func (r *Recordings) Close(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
@@ -122,6 +123,12 @@ func (r *Recordings) Close(ctx context.Context) error {
 	}
 }
 
+func (r *Recordings) lost() {
+	if r.options.Lost != nil {
+		r.options.Lost()
+	}
+}
+
 // finish makes a recording into MP4 and tells of it, in this order: each step is safe to
 // repeat.
 func (r *Recordings) finish(id string, about about, end time.Time) {
@@ -133,6 +140,7 @@ func (r *Recordings) finish(id string, about about, end time.Time) {
 		r.remove(id)
 		return
 	case err != nil:
+		r.lost()
 		r.options.Log.Error("a recording cannot be made into MP4", "file", id, "stream", about.Stream, "err", err)
 		return
 	}

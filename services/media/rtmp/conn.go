@@ -25,6 +25,9 @@ const (
 	strangerSize = 64 << 10
 )
 
+// errPanic is the cause of the end of a push whose connection ended by a panic.
+var errPanic = errors.New("what was pushed could not be dealt with")
+
 // pusher is one connection.
 type pusher struct {
 	server *Server
@@ -51,11 +54,15 @@ func (s *Server) serve(conn net.Conn, from netip.Addr) {
 		}
 		_ = conn.Close() // nothing is left to say
 	}()
-	admitted := p.greet()
-	s.known(from)
-	if admitted {
+	if p.admitted(from) {
 		p.run(ctx, stop)
 	}
+}
+
+// admitted is greet, after which the connection is no stranger's any more.
+func (p *pusher) admitted(from netip.Addr) bool {
+	defer p.server.known(from)
+	return p.greet()
 }
 
 // greet reports whether the connection may push its stream, and has told it so.
@@ -109,14 +116,18 @@ func (p *pusher) admit() (reason string, err error) {
 // run reads messages until the connection ends or is ended.
 func (p *pusher) run(ctx context.Context, stop context.CancelCauseFunc) {
 	p.awaitFrame()
-	var cause error
-	for cause == nil {
-		var msg message.Message
-		if msg, cause = p.rtmp.Read(); cause == nil {
-			cause = p.take(msg, stop)
+	cause := errPanic
+	defer func() { p.finish(ctx, cause) }() // a push ends whatever has ended its connection
+	for {
+		msg, err := p.rtmp.Read()
+		if err == nil {
+			err = p.take(msg, stop)
+		}
+		if err != nil {
+			cause = err
+			return
 		}
 	}
-	p.finish(ctx, cause)
 }
 
 // take begins the push with the first frame: what was announced before waits for it.
@@ -133,7 +144,8 @@ func (p *pusher) take(msg message.Message, stop context.CancelCauseFunc) error {
 		return nil
 	}
 	if p.push == nil {
-		if p.push, err = p.server.options.Hub.Begin(p.stream, p.net.RemoteAddr().String(), stop); err != nil {
+		allowed := func() error { return p.server.options.Allowed(p.stream) }
+		if p.push, err = p.server.options.Hub.Begin(p.stream, p.net.RemoteAddr().String(), allowed, stop); err != nil {
 			return err
 		}
 		p.server.options.Prepare(p.push)

@@ -30,6 +30,7 @@ type Admit func(stream, secret, expires string) error
 // Options are what a server is told. All times and sizes are more than 0.
 type Options struct {
 	Admit      Admit
+	Allowed    func(stream string) error // asked again when the first frame has come
 	Hub        *live.Hub
 	Prepare    func(push *live.Push) // what a push has besides players is added here
 	Greeting   time.Duration         // for a connection to show a good URL

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/md5"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -233,5 +234,25 @@ func TestOperatorsListDropAndForbidStreams(t *testing.T) {
 		if status, _ := s.operate(http.MethodPut, "/forbidden/8888_tom", body); status != http.StatusBadRequest {
 			t.Errorf("forbid %s: %d", body, status)
 		}
+	}
+}
+
+func TestAStreamThatIsForbiddenBetweenTheURLAndTheFirstFrameDoesNotBegin(t *testing.T) {
+	g := newGateway(t)
+	s := start(t, g, t.TempDir())
+	encoder, err := mediatest.Connect(t.Context(), s.pushURL("8888_tom"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer encoder.Close()
+	if status, text := s.operate(http.MethodPut, "/forbidden/8888_tom", fmt.Sprintf(`{"until": %d}`, soon())); status != http.StatusOK {
+		t.Fatalf("%d %s", status, text)
+	}
+	_ = encoder.Begin() // it may be cut off before it has said all
+	if err := encoder.Ended(); err != nil {
+		t.Errorf("the push goes on: %v", err)
+	}
+	if heard := g.wait(t, 0); len(heard) > 0 {
+		t.Errorf("the gateway has heard %+v", heard)
 	}
 }

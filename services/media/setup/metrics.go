@@ -6,6 +6,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"xiaozhibo.dev/services/media/events"
 )
 
 // metrics are those of the media server. Labels come from lists of our own.
@@ -13,11 +15,12 @@ type metrics struct {
 	pushes, players        metric.Int64UpDownCounter
 	received, sent         metric.Int64Counter
 	refused, cut, attempts metric.Int64Counter
+	lost                   metric.Int64Counter
 }
 
 func newMetrics(meter metric.Meter) (*metrics, error) {
 	var m metrics
-	var errs [7]error
+	var errs [8]error
 	m.pushes, errs[0] = meter.Int64UpDownCounter("xzb.media.pushes", metric.WithDescription("Streams that are pushed."))
 	m.players, errs[1] = meter.Int64UpDownCounter("xzb.media.players", metric.WithDescription("Players of FLV."))
 	m.received, errs[2] = meter.Int64Counter("xzb.media.received", metric.WithUnit("By"), metric.WithDescription("What pushers sent."))
@@ -25,15 +28,43 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 	m.refused, errs[4] = meter.Int64Counter("xzb.media.refused", metric.WithDescription("Pushers that were refused, by reason."))
 	m.cut, errs[5] = meter.Int64Counter("xzb.media.players.cut", metric.WithDescription("Players that were too slow."))
 	m.attempts, errs[6] = meter.Int64Counter("xzb.media.events", metric.WithDescription("Events that were sent, by event and result."))
-	return &m, errors.Join(errs[:]...)
+	m.lost, errs[7] = meter.Int64Counter("xzb.media.recordings.lost", metric.WithDescription("Recordings that ended before their push, or that nobody can play."))
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	m.begin()
+	return &m, nil
+}
+
+// begin shows zeros, so that the first that is counted is seen as a change.
+func (m *metrics) begin() {
+	m.pushes.Add(context.Background(), 0)
+	m.players.Add(context.Background(), 0)
+	m.lost.Add(context.Background(), 0)
+	m.refused.Add(context.Background(), 0, reasonOf("limit"))
+	for _, event := range []int{events.Interrupted, events.Pushed, events.Recorded} {
+		for _, result := range []string{"answered", "not_answered"} {
+			m.attempts.Add(context.Background(), 0, resultOf(events.Event{Type: event}.Name(), result))
+		}
+	}
 }
 
 func (m *metrics) refuse(reason string) {
-	m.refused.Add(context.Background(), 1, metric.WithAttributes(attribute.String("reason", reason)))
+	m.refused.Add(context.Background(), 1, reasonOf(reason))
 }
 
 func (m *metrics) attempt(event, result string) {
-	m.attempts.Add(context.Background(), 1, metric.WithAttributes(attribute.String("event", event), attribute.String("result", result)))
+	m.attempts.Add(context.Background(), 1, resultOf(event, result))
+}
+
+func (m *metrics) recordingLost() { m.lost.Add(context.Background(), 1) }
+
+func reasonOf(reason string) metric.AddOption {
+	return metric.WithAttributes(attribute.String("xzb.reason", reason))
+}
+
+func resultOf(event, result string) metric.AddOption {
+	return metric.WithAttributes(attribute.String("xzb.event.type", event), attribute.String("xzb.outcome", result))
 }
 
 func count(counter metric.Int64Counter) func(n int) {

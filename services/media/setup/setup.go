@@ -170,7 +170,7 @@ func (s *server) addRecordings() (err error) {
 	}
 	s.recordings, err = record.Open(record.Options{
 		Dir: filepath.Join(s.config.Dir, "recordings"), URL: s.config.URL, Slice: s.config.RecordSlice,
-		TTL: s.config.RecordTTL, MaxBytes: s.config.RecordMaxBytes, Tell: s.tell, Log: s.runtime.Log, Now: time.Now,
+		TTL: s.config.RecordTTL, MaxBytes: s.config.RecordMaxBytes, Tell: s.tell, Lost: s.metrics.recordingLost, Log: s.runtime.Log, Now: time.Now,
 	})
 	if err != nil {
 		return err
@@ -196,7 +196,8 @@ func (s *server) addRTMP() error {
 		Admit: func(stream, secret, expires string) error {
 			return errors.Join(s.push.Verify(stream, secret, expires, time.Now()), s.forbidden.Check(stream))
 		},
-		Hub: s.hub,
+		Allowed: s.forbidden.Check,
+		Hub:     s.hub,
 		Prepare: func(push *live.Push) {
 			s.streams.Add(push)
 			if s.recordings != nil {

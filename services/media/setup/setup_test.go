@@ -28,7 +28,7 @@ const (
 	playKey     = "testplaykey"
 	callbackKey = "testcallbackkey"
 	secret      = "0123456789abcdef"
-	patience    = 20 * time.Second
+	patience    = 2 * time.Minute
 )
 
 // server is the program, run until the test ends or kill.

@@ -18,8 +18,8 @@ import (
 func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(writable) }
 
 // Export puts out one record for every member of each room's current session, those who
-// have expired but are not swept yet too, then traces and audiences. What cannot be read is
-// told of as damaged and left out.
+// have expired but are not swept yet too, then traces and audiences. A record that cannot
+// be read is reported as damaged and left out.
 func Export(tx *bbolt.Tx, out backup.Out) error {
 	if err := exportMembers(tx, out); err != nil {
 		return err

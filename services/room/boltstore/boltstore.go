@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -16,6 +17,7 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
+	"xiaozhibo.dev/libs/store/damage"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -32,8 +34,9 @@ var _ room.Store = (*Store)(nil)
 // returns. A damaged record is left out and logged, and does not keep the rest from being
 // served. now is the clock that members expire by.
 func Open(path string, config room.Config, now func() time.Time, meter metric.Meter, log *slog.Logger) (*Store, error) {
+	reporter := damage.NewReporter(log)
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
-		return load(tx, config, now(), log)
+		return load(tx, config, now(), reporter)
 	})
 	if err != nil {
 		return nil, err
@@ -45,7 +48,7 @@ func Open(path string, config room.Config, now func() time.Time, meter metric.Me
 func (s *Store) Close() error { return s.file.Close() }
 
 // Enter implements room.Store.
-func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
+func (s *Store) Enter(ctx context.Context, entries []members.Entry) []error {
 	return s.change(ctx, len(entries), func(tx *bbolt.Tx, st *state, i int) error {
 		return enter(tx, st, &entries[i], s.now())
 	})
@@ -54,23 +57,23 @@ func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Re
 // change makes one change for each of n items, in one commit. An *apierr.Error, such as
 // TooMany, refuses that item alone, which has written nothing then; any other error undoes
 // them all.
-func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *state, i int) error) []combine.Result[struct{}] {
-	results := make([]combine.Result[struct{}], n)
+func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *state, i int) error) []error {
+	refusals := make([]error, n)
 	err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
-		clear(results) // it may be run again
-		for i := range results {
+		clear(refusals) // it may be run again
+		for i := range refusals {
 			err := one(tx, st, i)
 			if refusal := (*apierr.Error)(nil); err != nil && !errors.As(err, &refusal) {
 				return err
 			}
-			results[i].Err = err
+			refusals[i] = err
 		}
 		return putAudiences(tx, st, s.now())
 	})
 	if err != nil {
-		return combine.Fail[struct{}](n, err) // results may still be written
+		return slices.Repeat([]error{err}, n) // refusals may still be written
 	}
-	return results
+	return refusals
 }
 
 // enter makes one entry, as room.Value decides.
@@ -135,7 +138,7 @@ func keep(tx *bbolt.Tx, name string, m *memberSet, user string, one room.Member,
 }
 
 // Quit implements room.Store.
-func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
+func (s *Store) Quit(ctx context.Context, exits []members.Exit) []error {
 	return s.change(ctx, len(exits), func(tx *bbolt.Tx, st *state, i int) error {
 		return quit(tx, st, &exits[i], s.now())
 	})

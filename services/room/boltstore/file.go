@@ -1,14 +1,16 @@
 package boltstore
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"go.etcd.io/bbolt"
 
 	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/store/damage"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -29,14 +31,14 @@ func createBuckets(tx *bbolt.Tx) error {
 // load builds the state from the file, and deletes what no answer would show: expired
 // members and those of replaced sessions. A damaged record stays in the file, where Check
 // reports it, until an entry under its key replaces it.
-func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*state, error) {
+func load(tx *bbolt.Tx, config room.Config, now time.Time, reporter *damage.Reporter) (*state, error) {
 	if err := createBuckets(tx); err != nil {
 		return nil, err
 	}
 	st := newState(config)
 	err := tx.Bucket(sessionBucket).ForEach(func(name, raw []byte) error {
 		if len(raw) != 8 {
-			log.Error("a damaged record is left out: the room begins anew", "room", string(name), "bytes", len(raw))
+			reporter.LeftOut(context.Background(), fmt.Sprintf("session of the room %q", name), fmt.Errorf("it has %d bytes: the room begins anew", len(raw)))
 			return nil
 		}
 		st.begin(string(name), int64(binary.BigEndian.Uint64(raw)))
@@ -49,12 +51,12 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 	err = tx.Bucket(memberBucket).ForEach(func(key, raw []byte) error {
 		name, session, place, ok := splitKey(key)
 		if !ok {
-			log.Error("a damaged record is left out: its key is none of a member", "key", fmt.Sprintf("%x", key))
+			reporter.LeftOut(context.Background(), fmt.Sprintf("member under the key %x", key), errors.New("the key is none of a member"))
 			return nil
 		}
 		found, err := decode(raw)
 		if err != nil {
-			log.Error("a damaged record is left out: the member is not in the room", "room", name, "place", place, "err", err)
+			reporter.LeftOut(context.Background(), fmt.Sprintf("member at place %d of the room %q", place, name), fmt.Errorf("%w: the member is not in the room", err))
 			return nil
 		}
 		one := &member{string(found.user), found.Member}
@@ -73,7 +75,7 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, log *slog.Logger) (*s
 	if err := deleteKeys(tx.Bucket(memberBucket), dead); err != nil {
 		return nil, err
 	}
-	if err := loadTraces(tx, st, now, log); err != nil {
+	if err := loadTraces(tx, st, now, reporter); err != nil {
 		return nil, err
 	}
 	if err := loadAudiences(tx, st, now); err != nil {

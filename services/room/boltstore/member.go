@@ -104,8 +104,8 @@ func (m *memberSet) put(one *member) {
 	}
 }
 
-// remove takes a member out of all orders and of the view of readers. One that is not
-// there is no error.
+// remove takes a member out of all orders and of the view of readers. It is no error if the
+// member is not there.
 func (m *memberSet) remove(one *member) {
 	m.byUser.Delete(one)
 	m.ordered.Delete(one)

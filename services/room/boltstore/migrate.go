@@ -67,14 +67,14 @@ func byPlace(tx *bbolt.Tx) error {
 func move(key, raw []byte, last uint64) moved {
 	prefix, user, ok := splitPrefix(key)
 	if !ok {
-		return moved{key, raw}
+		return moved{key: key, record: raw}
 	}
 	var old member1
 	if err := json.Unmarshal(raw, &old); err != nil {
-		return moved{binary.BigEndian.AppendUint64(prefix, last), raw}
+		return moved{key: binary.BigEndian.AppendUint64(prefix, last), record: raw}
 	}
 	return moved{
-		binary.BigEndian.AppendUint64(prefix, old.Place),
-		encode(room.Member{Seen: old.Seen, Level: old.Level}, string(user), old.Nickname, old.HeadPic),
+		key:    binary.BigEndian.AppendUint64(prefix, old.Place),
+		record: encode(room.Member{Seen: old.Seen, Level: old.Level}, string(user), old.Nickname, old.HeadPic),
 	}
 }

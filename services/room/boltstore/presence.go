@@ -15,11 +15,12 @@ import (
 func (s *Store) Hear(ctx context.Context, presences []members.Presence) []combine.Result[members.Verdict] {
 	verdicts := make([]members.Verdict, len(presences))
 	heard := make([]combine.Result[members.Verdict], len(presences))
-	for i, result := range s.change(ctx, len(presences), func(tx *bbolt.Tx, st *state, i int) (err error) {
+	errs := s.change(ctx, len(presences), func(tx *bbolt.Tx, st *state, i int) (err error) {
 		verdicts[i], err = hear(tx, st, &presences[i], s.now())
 		return err
-	}) {
-		if heard[i].Err = result.Err; result.Err == nil {
+	})
+	for i, err := range errs {
+		if heard[i].Err = err; err == nil {
 			heard[i].Value = verdicts[i]
 		}
 	}
@@ -52,6 +53,12 @@ func hear(tx *bbolt.Tx, st *state, p *members.Presence, now time.Time) (members.
 			m.count(size + 1)
 		}
 		err = keep(tx, p.Room.Name, m, p.User, one, before, raw)
+	case room.IsNoted:
+		if in {
+			err = keep(tx, p.Room.Name, m, p.User, one, before, raw)
+		} else {
+			err = leave(tx, p.Room.Name, m, p.User, one, raw)
+		}
 	case room.Leaves:
 		if err = leave(tx, p.Room.Name, m, p.User, one, raw); err == nil {
 			err = dropUser(tx, st, p.Room.Name, m, p.User, now)

@@ -48,9 +48,8 @@ func (s *state) members(key members.Key) *memberSet {
 	return m
 }
 
-// begin makes an empty room under session. What the file has of the session before is
-// noted as garbage for the sweep: to delete a million members here would hold up
-// everybody.
+// begin makes an empty room under session. Records of the session before are noted as
+// garbage for the sweep: to delete a million members here would hold up everybody.
 func (s *state) begin(name string, session int64) *memberSet {
 	if before, ok := s.rooms.Get(name); ok {
 		s.garbage.Insert(string(keyPrefix(name, before.Session)))

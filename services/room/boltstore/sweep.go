@@ -42,9 +42,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 	return s.sweepAudiences(ctx, now)
 }
 
-// settle removes the members of one room whose time is up, a chunk in each commit. Those
-// whose time ends later than it can, as after a jump of the clock, get the time of one who
-// enters now.
+// settle removes the members of one room whose time is up, a chunk in each commit. After a
+// jump of the clock a member may have a time that ends later than it can; it gets the time
+// of one who enters now.
 func (s *Store) settle(ctx context.Context, name string, now time.Time) error {
 	for more := true; more; {
 		err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) (err error) {
@@ -114,9 +114,9 @@ func collect(tx *bbolt.Tx, st *state) error {
 	return nil
 }
 
-// collectAll deletes at once what is left of a session that is about to begin again. That
-// happens where the session that replaced it was forgotten with its last member, and its
-// fence with it. Otherwise the next start would find the old members under the keys of the
+// collectAll deletes at once what is left of a session that is about to begin again. It
+// happens where the session that replaced it was forgotten together with its last member
+// and its fence. Otherwise the next start would find the old members under the keys of the
 // new ones.
 func collectAll(tx *bbolt.Tx, st *state, key members.Key) error {
 	prefix := string(keyPrefix(key.Name, key.Session))

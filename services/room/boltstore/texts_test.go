@@ -1,6 +1,7 @@
 package boltstore_test
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -58,7 +59,7 @@ func enter(t *testing.T, store room.Store, size int) {
 	for i := range size {
 		entries = append(entries, full(i))
 	}
-	if _, err := combine.All(store.Enter(t.Context(), entries)); err != nil {
+	if err := errors.Join(store.Enter(t.Context(), entries)...); err != nil {
 		t.Fatal(err)
 	}
 }

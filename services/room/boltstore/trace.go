@@ -2,13 +2,15 @@ package boltstore
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/tidwall/btree"
 	"go.etcd.io/bbolt"
 
+	"xiaozhibo.dev/libs/store/damage"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -28,7 +30,7 @@ func (t traces) copied() traces {
 	if t.byUser == nil {
 		return t
 	}
-	return traces{t.byUser.Copy(), t.byTime.Copy()}
+	return traces{byUser: t.byUser.Copy(), byTime: t.byTime.Copy()}
 }
 
 func (t traces) len() int {
@@ -92,15 +94,15 @@ func fade(tx *bbolt.Tx, name string, m *memberSet, user string) error {
 }
 
 // loadTraces reads those that have not faded, and deletes the others.
-func loadTraces(tx *bbolt.Tx, st *state, now time.Time, log *slog.Logger) error {
+func loadTraces(tx *bbolt.Tx, st *state, now time.Time, reporter *damage.Reporter) error {
 	var dead [][]byte
 	bucket := tx.Bucket(traceBucket)
 	err := bucket.ForEach(func(key, raw []byte) error {
 		name, session, user, ok := splitTrace(key)
 		found, err := decode(raw)
 		if !ok || err != nil {
-			log.Error("a damaged record is left out: it is not remembered who has left", "key", fmt.Sprintf("%x", key))
-			return nil //nolint:nilerr // it is in the log
+			reporter.LeftOut(context.Background(), fmt.Sprintf("trace under the key %x", key), errors.New("it is not remembered who has left"))
+			return nil //nolint:nilerr // it is reported
 		}
 		m, ok := st.rooms.Get(name)
 		if !ok || m.Session != session || found.Faded(now) {

@@ -44,8 +44,8 @@ type reading struct {
 	name, session, cursor string
 }
 
-// Export gives every member and trace, each as of one moment, then every audience. Who
-// enters or leaves meanwhile may be among them or not.
+// Export gives every member and trace, each as of one moment, then every audience. A member
+// who enters or leaves meanwhile may be among them or not.
 func Export(ctx context.Context, db *redisdb.DB, config room.Config, out backup.Out) error {
 	s := &Store{db: db, config: config}
 	if err := s.exportRooms(ctx, out); err != nil {

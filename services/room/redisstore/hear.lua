@@ -14,13 +14,26 @@ local function older(last, isin, within, at, since)
   return at > -last.word and since >= last.at
 end
 
+-- note keeps a presence that is older than a client's word, so that what is older still is late.
+local function note(user, last, member, at)
+  if last.word > 0 or at <= -last.word then return end
+  if member then
+    redis.call('HSET', heard, user, whole(-at))
+  else
+    leave(user, last.at, -at, last.level, last.profile)
+  end
+end
+
 local function hear(user, isin, at, age)
   local since = time - age
   local member, trace = memberof(user), traceof(redis.call('HGET', traces, user))
   local last = member or trace
   if last then
     if at == math.abs(last.word) and isin == (member ~= nil) then return 'repeated' end
-    if not older(last, isin, member ~= nil, at, since) then return 'late' end
+    if not older(last, isin, member ~= nil, at, since) then
+      note(user, last, member, at)
+      return 'late'
+    end
   end
   local level, profile = last and last.level or '0', last and last.profile or '{}'
   if not isin then

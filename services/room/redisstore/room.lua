@@ -192,8 +192,8 @@ local function settle()
 end
 
 -- arrange brings a room that was kept in another kind of order into ours, about
--- CHUNK members at a time, and tells whether it is. Who enters meanwhile stands
--- right, whether or not the scan comes by.
+-- CHUNK members at a time, and tells whether it is. A member who enters meanwhile
+-- stands right, whether or not the scan comes by.
 local function arrange()
   if not session then return true end
   local cursor = kept[4]

@@ -90,8 +90,8 @@ func calls[T any](s *Store, items []T, args func(item T) (members.Key, []any)) (
 	return calls, places
 }
 
-// answers gives each of n items its text out of the replies to calls, whose items stand at places.
-// What decode returns is the item's result.
+// answers gives each of n items its text out of the replies to calls, whose items stand at
+// places. The item's result is what decode returns.
 func answers[T any](replies []combine.Result[any], places [][]int, n int, items string, decode func(text string) (T, error)) []combine.Result[T] {
 	results := make([]combine.Result[T], n)
 	for at, reply := range replies {

@@ -129,6 +129,12 @@ func (a *Audience) Hear(p members.Presence, now time.Time) (members.Verdict, err
 		}
 		a.members[p.User] = kept{one, texts}
 		delete(a.traces, p.User)
+	case room.IsNoted:
+		if a.has(before, now) {
+			a.members[p.User] = kept{one, a.members[p.User].shown}
+		} else {
+			a.leave(p.User, one, false, trace)
+		}
 	case room.Leaves:
 		a.leave(p.User, one, a.has(before, now), trace)
 		delete(a.members, p.User)

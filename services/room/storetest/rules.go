@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -50,8 +51,8 @@ func (r rules) enters(session int64, users ...string) string {
 		entries = append(entries, members.Entry{Room: r.key(session), User: user})
 	}
 	var codes []string
-	for _, result := range r.Enter(r.Context(), entries) {
-		codes = append(codes, string(apierr.CodeOf(result.Err)))
+	for _, err := range r.Enter(r.Context(), entries) {
+		codes = append(codes, string(apierr.CodeOf(err)))
 	}
 	return strings.Join(codes, " ")
 }
@@ -81,7 +82,7 @@ func (r rules) full() {
 		r.Errorf("who is there may not stay: %q", got)
 	}
 	r.wantSize(1, 3)
-	if _, err := combine.All(r.Quit(r.Context(), []members.Exit{{Room: r.key(1), User: "a"}})); err != nil {
+	if err := errors.Join(r.Quit(r.Context(), []members.Exit{{Room: r.key(1), User: "a"}})...); err != nil {
 		r.Fatal(err)
 	}
 	if got := r.enters(1, "d", "e"); got != " too_many" {
@@ -130,7 +131,7 @@ func (r rules) skipped() {
 	r.clock.Move(time.Minute)
 	r.enters(1, "c")
 	r.clock.Move(time.Minute)
-	r.enters(1, "a") // keeps his place
+	r.enters(1, "a") // keeps the place
 	r.clock.Move(ttl - 2*time.Minute)
 	for _, want := range []string{"a c", "a", ""} { // b, c and a leave in turn
 		got := r.users()

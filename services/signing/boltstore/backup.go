@@ -13,8 +13,8 @@ import (
 // Begin implements backup.File.
 func (l *Ledger) Begin(writable bool) (*bbolt.Tx, error) { return l.file.Begin(writable) }
 
-// Export gives every entry, in the order of its key. One that cannot be read is reported as damaged and
-// left out; the others are backed up all the same.
+// Export gives every entry, in the order of its key. An entry that cannot be read is
+// reported as damaged and left out; the others are backed up all the same.
 func Export(tx *bbolt.Tx, out backup.Out) error {
 	return backup.Each(tx, bucket, func(key, raw []byte) error {
 		entry, err := decode(key, raw)

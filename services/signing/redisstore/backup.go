@@ -19,7 +19,7 @@ const exportChunk = 1000
 // Keys are all that the ledger is kept under.
 func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, "*")} }
 
-// Export gives every entry. One that is recorded meanwhile may be among them or not.
+// Export gives every entry. An entry that is recorded meanwhile may be among them or not.
 func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	for cursor := uint64(0); ; {
 		found, next, err := db.Client().ZScan(ctx, db.Key(kind, ledgerTag, ""), cursor, "", exportChunk).Result()
@@ -42,7 +42,7 @@ func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	}
 }
 
-// Import takes entries in. Those of an hour that may not be over everywhere are noted
+// Import takes entries in. Entries of an hour that may not be over everywhere are noted
 // under it, as if they had been recorded here.
 func Import(ctx context.Context, db *redisdb.DB, records [][]byte) error {
 	pipe := db.Client().Pipeline()

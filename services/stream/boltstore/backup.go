@@ -19,8 +19,8 @@ import (
 // waits.
 func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(writable) }
 
-// Export puts out one record for every user, then one for each stream id that is not of
-// its user's current session. What cannot be read is told of as damaged and left out.
+// Export puts out one record for every user, then one for each stream id that is not of its
+// user's current session. A record that cannot be read is reported as damaged and left out.
 func Export(tx *bbolt.Tx, out backup.Out) error {
 	err := backup.Each(tx, roomBucket, func(user, _ []byte) error { return exportUser(tx, string(user), out) })
 	if err != nil {
@@ -40,7 +40,7 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	})
 }
 
-// exportUser puts out all that belongs to one user. What of it is damaged is left out; a
+// exportUser puts out all that belongs to one user. Its damaged records are left out; a
 // user of whom neither anchor nor recordings remain has no record.
 func exportUser(tx *bbolt.Tx, user string, out backup.Out) error {
 	r := stream.Record{User: user}
@@ -98,7 +98,7 @@ func recordingsOf(tx *bbolt.Tx, user string, out backup.Out) (recordings []strea
 }
 
 // exportJournal puts out a record for every session that has ended, every ban and every
-// bookmark. What cannot be read is told of as damaged and left out.
+// bookmark. A record that cannot be read is reported as damaged and left out.
 func exportJournal(tx *bbolt.Tx, out backup.Out) error {
 	for _, kind := range []struct {
 		bucket []byte

@@ -5,6 +5,7 @@ package boltstore
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -14,6 +15,7 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/boltfile"
+	"xiaozhibo.dev/libs/store/damage"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -26,20 +28,23 @@ type Store struct {
 	// suspects are users whose record a page could not read. The next sweep takes them out
 	// of the list.
 	suspects stream.Suspects
+	damage   *damage.Reporter
 	leases   leases
 }
 
 var _ stream.Store = (*Store)(nil)
 
-// Open opens or creates the file at path. now is the clock that everything expires by.
-func Open(path string, config stream.Config, now func() time.Time, meter metric.Meter) (*Store, error) {
+// Open opens or creates the file at path. now is the clock that everything expires by. log is
+// told of damaged records.
+func Open(path string, config stream.Config, now func() time.Time, meter metric.Meter, log *slog.Logger) (*Store, error) {
+	reporter := damage.NewReporter(log)
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
-		return load(tx, now(), config)
+		return load(tx, now(), config, reporter)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Store{file: file, config: config, now: now}, nil
+	return &Store{file: file, config: config, now: now, damage: reporter}, nil
 }
 
 // Close finishes the accepted writes and closes the file.

@@ -2,6 +2,7 @@ package boltstore_test
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func open(tb testing.TB, settings streamstest.Settings) *stream.Service {
 
 func mustOpen(tb testing.TB, path string, config stream.Config, now func() time.Time) *boltstore.Store {
 	tb.Helper()
-	store, err := boltstore.Open(path, config, now, nil)
+	store, err := boltstore.Open(path, config, now, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatalf("Open: %v", err)
 	}

@@ -56,8 +56,8 @@ func (s *state) hide(row *room) {
 	s.fences.Delete(row)
 }
 
-// readFence returns the fence of a room that is listed at the start. One that cannot be
-// read has none: whoever asks for it is told by the file what is wrong.
+// readFence returns the fence of a room that is listed at the start. A record that cannot
+// be read has no fence: whoever asks for it is told by the file what is wrong.
 func readFence(bolt *bbolt.Tx, user string) streams.Fence {
 	current, err := getCurrent(bolt, user)
 	if err != nil || current == nil {

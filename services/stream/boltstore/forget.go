@@ -8,8 +8,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// forget deletes all that belongs to the user, as settled. Of somebody with very many
-// recordings a chunk of them goes with each call, the anchor with the last.
+// forget deletes all that belongs to the user, as settled. If there are very many
+// recordings, each call deletes a chunk of them, and the last one the anchor.
 func (t *tx) forget(a *stream.Anchor) error {
 	more, err := t.dropRecordings()
 	if err != nil {

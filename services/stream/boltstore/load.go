@@ -2,18 +2,20 @@ package boltstore
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"time"
 
 	"go.etcd.io/bbolt"
 
+	"xiaozhibo.dev/libs/store/damage"
 	"xiaozhibo.dev/services/stream"
 )
 
 // load builds the state. It reads only what is listed, of a recording only its key, so
 // that a start does not take longer the more was ever kept. A damaged key is left out and reported.
-func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
+func load(bolt *bbolt.Tx, now time.Time, config stream.Config, reporter *damage.Reporter) (*state, error) {
 	for _, name := range buckets {
 		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
 			return nil, err
@@ -25,7 +27,7 @@ func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 	for key, raw := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, raw = cursor.Next() {
 		alive, user, ok := splitWait(key)
 		if !ok || len(raw) != 8 {
-			config.Report(fmt.Errorf("bucket %s: key %x is %w", waitBucket, key, stream.ErrDamaged))
+			reporter.LeftOut(context.Background(), fmt.Sprintf("bucket %s, key %x", waitBucket, key), stream.ErrDamaged)
 			continue
 		}
 		st.show(&room{user: user, timestamp: int64(binary.BigEndian.Uint64(raw)), alive: alive, fence: readFence(bolt, user)})
@@ -38,7 +40,7 @@ func load(bolt *bbolt.Tx, now time.Time, config stream.Config) (*state, error) {
 	for key, _ := cursor.Seek(since(window)); key != nil; key, _ = cursor.Next() {
 		r, ok := splitEnd(key)
 		if !ok {
-			config.Report(fmt.Errorf("bucket %s: key %x is %w", endBucket, key, stream.ErrDamaged))
+			reporter.LeftOut(context.Background(), fmt.Sprintf("bucket %s, key %x", endBucket, key), stream.ErrDamaged)
 			continue
 		}
 		st.recorded.put(r)

@@ -191,6 +191,6 @@ func splitWait(key []byte) (at int64, user string, ok bool) {
 	return int64(binary.BigEndian.Uint64(key[1:])), string(key[9:]), true
 }
 
-// since returns a time as 8 bytes that sort in the order of time. One before 1970 counts
-// as 1970: as a negative number it would sort behind all others.
+// since returns a time as 8 bytes that sort in the order of time. A moment before 1970
+// counts as 1970: as a negative number it would sort behind all others.
 func since(at int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(max(0, at))) }

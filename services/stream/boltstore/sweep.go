@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -79,15 +80,16 @@ func (s *Store) settle(ctx context.Context, users []string, now time.Time) error
 	if len(users) == 0 {
 		return nil
 	}
-	var settled []stream.Settled // the change may still be writing both after an error
-	var damaged []error
+	var settled []stream.Settled  // the change may still be writing both after an error
+	damaged := map[string]error{} // by user
 	err := s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
-		settled, damaged = nil, nil
+		settled = nil
+		clear(damaged)
 		for _, user := range users {
 			one := &tx{bolt: bolt, state: st, user: user, now: now, config: s.config}
 			made, err := one.settle()
 			if errors.Is(err, stream.ErrDamaged) {
-				damaged = append(damaged, err)
+				damaged[user] = err
 				err = one.unlist() // it is found by nobody any more, until it is begun anew
 			}
 			if err != nil {
@@ -101,7 +103,9 @@ func (s *Store) settle(ctx context.Context, users []string, now time.Time) error
 		for _, made := range settled {
 			made.Count(s.config)
 		}
-		s.config.Report(damaged...)
+		for user, damage := range damaged {
+			s.damage.LeftOut(ctx, fmt.Sprintf("anchor %q", user), damage)
+		}
 	}
 	return err
 }

@@ -219,7 +219,7 @@ func record(t *testing.T, store stream.Store, user, fileID, url string) {
 
 func update(t *testing.T, store stream.Store, user string, change func(stream.Tx) error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := store.Update(ctx, user, stream.Reads{}, change); err != nil {
 		t.Fatalf("Update: %v", err)

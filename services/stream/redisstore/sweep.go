@@ -64,7 +64,7 @@ func (s *Store) settle(ctx context.Context, users []string) error {
 			settled[i].Count(s.config)
 		}
 		if errors.Is(result.Err, stream.ErrDamaged) {
-			s.config.Report(result.Err)
+			s.db.Damaged(ctx, s.keys.rooms, users[i], result.Err)
 			result.Err = s.unlist(ctx, users[i])
 		}
 		errs = append(errs, result.Err)
@@ -97,8 +97,8 @@ func (t *tx) settle() (settled stream.Settled, err error) {
 	}
 }
 
-// forget deletes all that belongs to the user. Of somebody with very many recordings a
-// chunk of them goes with each commit, the anchor with the last.
+// forget deletes all that belongs to the user. If there are very many recordings, each
+// commit deletes a chunk of them, and the last one the anchor.
 func (t *tx) forget(a stream.Anchor) error {
 	starts, err := t.firstStarts()
 	if err != nil {

@@ -51,9 +51,6 @@ func Add(runtime *program.Runtime, config Config) (_ streams.Service, err error)
 	if config.Stream.Sessions, err = stream.NewSessions(runtime.Meter("stream")); err != nil {
 		return nil, err
 	}
-	config.Stream.Damaged = func(err error) {
-		runtime.Log.Error("a damaged record is taken out of the list", "err", err)
-	}
 	kept, err := open(runtime, config)
 	if err != nil {
 		return nil, err
@@ -73,7 +70,7 @@ type closer interface {
 func open(runtime *program.Runtime, config Config) (closer, error) {
 	return store.Open(runtime, &config.Store, "stream",
 		func(path string) (closer, error) {
-			return boltstore.Open(path, config.Stream, time.Now, runtime.Meter("store"))
+			return boltstore.Open(path, config.Stream, time.Now, runtime.Meter("store"), runtime.Log)
 		},
 		func(db *redisdb.DB) closer { return redisstore.New(db, config.Stream) },
 		Stored().Migrations...)

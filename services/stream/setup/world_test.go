@@ -1,6 +1,7 @@
 package setup_test
 
 import (
+	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func (w *world) open(place *backuptest.Place) *stream.Service {
 		w.t.Cleanup(func() { store.Close() })
 		return stream.New(config, store)
 	}
-	store, err := boltstore.Open(filepath.Join(place.Dir, "stream.db"), config, w.clock, nil)
+	store, err := boltstore.Open(filepath.Join(place.Dir, "stream.db"), config, w.clock, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		w.t.Fatal(err)
 	}

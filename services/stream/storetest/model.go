@@ -112,7 +112,7 @@ func (m *model) putRecording(r streams.Recording, fileID string) {
 	m.files[streams.FileKey{User: r.User, FileID: fileID}] = r.FileID
 }
 
-// session returns the user's session as it stands at now, nil if he has none.
+// session returns the user's session as it stands at now, nil for a user without one.
 func (m *model) session(user string, now time.Time) *streams.Session {
 	a, ok := m.anchors[user]
 	if !ok {

@@ -36,10 +36,16 @@ func Forgetting(t *testing.T, start client.Starter) {
 	recorded.MustBeHidden("with a recording that is listed")
 	MustHaveRecordings(c, recorded, "of one who has ended", 1)
 
-	ended.Request()
-	ended.MustBeHidden("begun anew")
-	ended.MustHave("begun anew", 0, 0)
-	ended.MustHaveMembers("begun anew")
-	ended.GoOnline()
+	KeptAlive(t, ttl, "a room that is begun anew", func() { ended.Request() }, func() bool {
+		r := c.Do("GetUserInfo", info)
+		if r.Code != client.CodeDone {
+			return false
+		}
+		row := c.RowOf(r)
+		return row.Status == client.StatusOffline && row.Likes == 0 && row.Viewers == 0 && ended.Members().Total == 0
+	})
+	KeptAlive(t, ttl, "a room that is to go online", func() { ended.Request() }, func() bool {
+		return c.Do("ChangeStatus", client.Fields{"userid": ended.ID, "status": 0}).Code == client.CodeDone
+	})
 	ended.MustBeListed("begun anew")
 }

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// requestLimit bounds every exchange: an Action that takes longer has failed.
-const requestLimit = 20 * time.Second
+// requestLimit bounds every exchange: an Action that takes longer hangs.
+const requestLimit = 90 * time.Second
 
 // ClientPath is where the released clients post.
 const ClientPath = "/interface.php"
@@ -261,7 +261,7 @@ func (f Fields) Without(name string) Fields {
 
 // Get fetches an ordinary page.
 func Get(ctx context.Context, url string) (status int, body string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

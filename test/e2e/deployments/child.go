@@ -16,8 +16,8 @@ import (
 
 // Time limits of a process under test.
 const (
-	startLimit = 30 * time.Second
-	stopLimit  = 10 * time.Second
+	startLimit = 3 * time.Minute
+	stopLimit  = time.Minute
 )
 
 // Child is a program that runs as a child of the test, again and again.
@@ -141,7 +141,7 @@ func (c *Child) End(t testing.TB, secrets []string) {
 func (c *Child) checkMetrics(t testing.TB, secrets []string) {
 	t.Helper()
 	// The test's own context has ended by now.
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	_, metrics, err := client.Get(ctx, c.OpsURL()+"/metrics")
 	if err != nil {

@@ -15,6 +15,10 @@ import (
 // RPCSecret is what services in processes of their own ask of the gateway.
 const RPCSecret = "e2e-secret-between-processes"
 
+// actionTimeout is longer than the default, which a machine that is busy with other tests may need for an Action that
+// nothing is wrong with. What must fail in time has the default.
+const actionTimeout = "30s"
+
 // Deployment is one way to run the system on this machine.
 type Deployment struct {
 	Programs Programs
@@ -51,6 +55,7 @@ func Redis(addr, username, password string) Store {
 func (d Deployment) Start(t *testing.T, settings map[string]string) client.Server {
 	t.Helper()
 	all := client.Defaults()
+	all["XZB_ACTION_TIMEOUT"] = actionTimeout
 	if d.Split {
 		all["XZB_RPC_SECRET"] = RPCSecret
 	}
@@ -99,14 +104,22 @@ func (g *group) launch(t testing.TB, settings map[string]string) {
 
 func (g *group) await(t testing.TB) {
 	t.Helper()
-	addresses := []string{}
 	for _, c := range g.Copies {
 		c.Await(t)
+	}
+	g.direct()
+}
+
+// direct lets all copies, which are ready, be reached.
+func (g *group) direct() {
+	if g.balancer == nil {
+		return
+	}
+	addresses := []string{}
+	for _, c := range g.Copies {
 		addresses = append(addresses, c.Address())
 	}
-	if g.balancer != nil {
-		g.balancer.to(addresses)
-	}
+	g.balancer.to(addresses)
 }
 
 // Address is where all copies are reached, host:port.

@@ -7,6 +7,8 @@ import (
 	"path"
 	"path/filepath"
 	"testing"
+
+	"xiaozhibo.dev/test/programs"
 )
 
 // Programs are the programs of the system, built.
@@ -49,6 +51,7 @@ func BuildInto(t testing.TB, folder string) Programs { return build(t, folder, "
 
 func build(t testing.TB, folder, module string, packages ...string) Programs {
 	t.Helper()
+	programs.AreBuilt()
 	args := []string{"build", "-ldflags", "-s -w", "-o", folder + string(filepath.Separator)} // nobody debugs them
 	if RaceEnabled {
 		args = append(args, "-race")
@@ -61,6 +64,35 @@ func build(t testing.TB, folder, module string, packages ...string) Programs {
 	}
 	return Programs{folder}
 }
+
+// BuildOf builds all programs of a commit in the history of this repository, with the flags of make build, so that
+// what they import may be compiled already. There is false where the history does not reach back so far.
+func BuildOf(t testing.TB, commit string) (built Programs, there bool) {
+	t.Helper()
+	source, folder := t.TempDir(), t.TempDir()
+	run := func(dir, name string, args ...string) error {
+		command := exec.CommandContext(context.Background(), name, args...)
+		command.Dir = dir
+		command.Env = append(os.Environ(), "CGO_ENABLED=0")
+		out, err := command.CombinedOutput()
+		t.Logf("%s: %v\n%s", name, err, out)
+		return err
+	}
+	root := filepath.Join("..", "..")
+	if run(root, "git", "cat-file", "-e", commit+"^{commit}") != nil {
+		return built, false
+	}
+	archive := filepath.Join(source, "source.tar")
+	args := []string{"build", "-buildvcs=false", "-trimpath", "-tags", "grpcnotrace", "-ldflags", "-s -w", "-o", folder + string(filepath.Separator)}
+	if run(root, "git", "archive", "--output", archive, commit) != nil || run(source, "tar", "-xf", archive) != nil ||
+		run(source, "go", append(args, all...)...) != nil {
+		t.Fatalf("the programs of %s could not be built", commit)
+	}
+	return Programs{folder}, true
+}
+
+// Standalone is the file of the whole system in one program.
+func (p Programs) Standalone() string { return p.path("standalone") }
 
 func (p Programs) path(name string) string { return filepath.Join(p.folder, name) }
 

@@ -76,7 +76,7 @@ func Crowds(t *testing.T, start client.Starter) {
 	}
 	for _, kind := range kinds {
 		for _, conn := range conns[kind.name] {
-			conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+			conn.SetReadDeadline(time.Now().Add(2 * time.Minute))
 			got, err := io.ReadAll(conn)
 			if err != nil || strings.Count(string(got), `"returnValue"`) > 1 || (kind.ends == "") != (len(got) == 0) || !strings.Contains(string(got), kind.ends) {
 				t.Errorf("those who %s read %.300q, %v", kind.name, got, err)

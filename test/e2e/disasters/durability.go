@@ -193,7 +193,7 @@ func writeThrough(t *testing.T, server client.Server, interruption func(testing.
 			}
 		})
 	}
-	client.Eventually(t, time.Minute, "enough likes", func() bool { return liked.Load() >= enough })
+	client.Eventually(t, 3*time.Minute, "enough likes", func() bool { return liked.Load() >= enough })
 	interruption(t)
 	close(stop)
 	wait.Wait()

@@ -46,7 +46,7 @@ func openThrough(t *testing.T, server client.Server, interruption func(testing.T
 			}
 		})
 	}
-	client.Eventually(t, time.Minute, "enough rooms", func() bool { return recorded.Load() >= enough })
+	client.Eventually(t, 3*time.Minute, "enough rooms", func() bool { return recorded.Load() >= enough })
 	interruption(t)
 	close(stop)
 	wait.Wait()

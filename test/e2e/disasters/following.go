@@ -19,11 +19,11 @@ import (
 // wants every reply to be the first one: likes may be more, never fewer, and a URL may be
 // signed anew.
 type Following struct {
-	url    string
 	stop   context.CancelFunc
 	done   chan struct{}
 	asks   []ask
 	mu     sync.Mutex
+	url    string // of the server that is asked
 	likes  int
 	breaks int // rounds that met no server
 	rounds int // that were answered since the last of these
@@ -45,7 +45,7 @@ var (
 func Follow(t *testing.T, url, anchor, group string) *Following {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	w := &Following{url: url + "/interface.php", stop: stop, done: make(chan struct{}), asks: []ask{
+	w := &Following{url: url + client.ClientPath, stop: stop, done: make(chan struct{}), asks: []ask{
 		{body: client.Encode("FetchList", client.Fields{"flag": 3, "pageno": 1, "pagesize": 20})},
 		{body: client.Encode("GetUserInfo", client.Fields{"userid": anchor, "type": 0})},
 		{body: client.Encode("FetchGroupMemberList", client.Fields{"liveuserid": anchor, "groupid": group, "pageno": 1, "pagesize": 20})},
@@ -84,7 +84,10 @@ func (w *Following) round(ctx context.Context) {
 }
 
 func (w *Following) exchange(ctx context.Context, body []byte) (string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, bytes.NewReader(body))
+	w.mu.Lock()
+	url := w.url
+	w.mu.Unlock()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return "", err
 	}
@@ -116,10 +119,27 @@ func (w *Following) compare(a *ask, text string) {
 	}
 }
 
+// Watches returns when the viewer has been answered.
+func (w *Following) Watches(t *testing.T) {
+	t.Helper()
+	client.Eventually(t, time.Minute, "the viewer watches", func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.rounds > 0
+	})
+}
+
+// Turn has the viewer ask another server from now on.
+func (w *Following) Turn(url string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.url = url + client.ClientPath
+}
+
 // Reconnected returns when the viewer was answered again after the server had been away.
 func (w *Following) Reconnected(t *testing.T) {
 	t.Helper()
-	client.Eventually(t, time.Minute, "the viewer is back", func() bool {
+	client.Eventually(t, 3*time.Minute, "the viewer is back", func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return w.breaks > 0 && w.rounds > 2

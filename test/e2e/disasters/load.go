@@ -18,6 +18,7 @@ type failure struct {
 	code   int // codeDone where there was no reply at all
 	why    string
 	took   time.Duration
+	at     time.Time // when it was known
 }
 
 // load is anchors with their viewers who never rest. It remembers what was acknowledged.
@@ -95,7 +96,7 @@ func (l *load) do(action string, f client.Fields) bool {
 	if err == nil && r.Code == client.CodeDone {
 		return true
 	}
-	failed := failure{action: action, code: r.Code, why: r.Message, took: time.Since(began)}
+	failed := failure{action: action, code: r.Code, why: r.Message, took: time.Since(began), at: time.Now()}
 	if err != nil {
 		failed.code, failed.why = client.CodeDone, err.Error()
 	}
@@ -109,7 +110,7 @@ func (l *load) do(action string, f client.Fields) bool {
 func (l *load) more(t testing.TB, actions int64) {
 	t.Helper()
 	enough := l.done.Load() + actions
-	client.Eventually(t, 2*time.Minute, fmt.Sprint(actions, " Actions more"), func() bool { return l.done.Load() >= enough })
+	client.Eventually(t, 5*time.Minute, fmt.Sprint(actions, " Actions more"), func() bool { return l.done.Load() >= enough })
 }
 
 // failed takes the failures so far.

@@ -50,7 +50,7 @@ func LosesNoChange(t *testing.T, d deployments.Deployment) {
 		all[i] = &reader{client: &http.Client{Transport: transport}, copies: copies}
 		reading.Go(func() { all[i].read(ctx) })
 	}
-	client.Eventually(t, time.Minute, "all readers are told", func() bool {
+	client.Eventually(t, 3*time.Minute, "all readers are told", func() bool {
 		return !slices.ContainsFunc(all, func(r *reader) bool { return r.lastID.Load() == 0 })
 	})
 
@@ -73,7 +73,7 @@ func LosesNoChange(t *testing.T, d deployments.Deployment) {
 	for _, row := range c.Everything(client.FlagLive) {
 		live[row.UserID] = true
 	}
-	client.Eventually(t, time.Minute, "all readers have heard of the last change", func() bool {
+	client.Eventually(t, 3*time.Minute, "all readers have heard of the last change", func() bool {
 		return !slices.ContainsFunc(all, func(r *reader) bool { return !r.heard.Load() })
 	})
 	stop()

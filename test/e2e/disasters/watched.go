@@ -3,6 +3,7 @@ package disasters
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"xiaozhibo.dev/test/e2e/cases"
 	"xiaozhibo.dev/test/e2e/client"
@@ -25,7 +26,8 @@ type Watched struct {
 // Watch starts a deployment for a test that looks at it.
 func Watch(t *testing.T, deployment deployments.Deployment) *Watched {
 	t.Helper()
-	return &Watched{t: t, system: deployment.Start(t, nil).(*deployments.System)}
+	// An Action that fails because a program is gone shall fail soon.
+	return &Watched{t: t, system: deployment.Start(t, map[string]string{"XZB_ACTION_TIMEOUT": "10s"}).(*deployments.System)}
 }
 
 // Targets are all its programs, killed ones too.
@@ -75,11 +77,13 @@ func (w *Watched) Kill(program string) {
 	}
 }
 
-// Failed counts, by name, the Actions that clients saw fail since it was asked last.
-func (w *Watched) Failed() map[string]int {
-	failed := map[string]int{}
+// Failed tells, by name, which Actions clients saw fail since it was asked last, and when for the first time.
+func (w *Watched) Failed() map[string]time.Time {
+	failed := map[string]time.Time{}
 	for _, f := range w.load.failed() {
-		failed[f.action]++
+		if first, known := failed[f.action]; !known || f.at.Before(first) {
+			failed[f.action] = f.at
+		}
 	}
 	return failed
 }

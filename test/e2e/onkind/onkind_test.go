@@ -30,6 +30,7 @@ func TestTheChartOnACluster(t *testing.T) {
 	t.Logf("a cluster of two nodes, with our images, after %s", since(began))
 
 	t.Run("OnBbolt", func(t *testing.T) { onBbolt(t, c) })
+	t.Run("TheWalkEndsOnIt", func(t *testing.T) { walk(t, c) })
 	t.Run("OnRedis", func(t *testing.T) { onRedis(t, c) })
 }
 

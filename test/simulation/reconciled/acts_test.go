@@ -1,6 +1,7 @@
 package reconciled_test
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -177,19 +178,16 @@ func (w *world) since(r *room) int64 {
 	return 0
 }
 
+var (
+	firstSeed = flag.Uint64("seed", 0, "the first seed")
+	seeds     = flag.Uint64("seeds", 100, "how many seeds to run, from the first on")
+)
+
 func TestTheListIsTrueWhateverIsLostOrLiedAbout(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(seeds(t)) {
+	for seed := *firstSeed; seed < *firstSeed+*seeds; seed++ {
 		if broken := run(t, seed, plant{}); broken != "" {
 			t.Fatalf("seed %d: %s", seed, broken)
 		}
 	}
-}
-
-func seeds(t *testing.T) int {
-	t.Helper()
-	if testing.Short() {
-		return 20
-	}
-	return 150
 }

@@ -107,7 +107,7 @@ func newWorld(t *testing.T, seed uint64, dir string, p plant) *world {
 		LiveTTL: 24 * time.Hour, MinRecording: time.Minute, RecordingWindow: time.Hour, AnchorTTL: 24 * time.Hour,
 		ListRequiresPush: w.IntN(3) == 0,
 	}
-	store, err := boltstore.Open(filepath.Join(dir, "stream.db"), settings, w.clock("stream"), nil)
+	store, err := boltstore.Open(filepath.Join(dir, "stream.db"), settings, w.clock("stream"), nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

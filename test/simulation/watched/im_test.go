@@ -33,7 +33,8 @@ type im struct {
 // told is a word of the IM service on its way to the gateways.
 type told struct {
 	command, body string
-	stakes        []*stake // of those it is about
+	at            time.Time // when it happened
+	stakes        []*stake  // of those it is about
 }
 
 // moves tells that somebody joined or left a group at this moment.
@@ -68,7 +69,7 @@ func (s *im) sends(command, body string, about []*stake) {
 		for _, one := range about {
 			one.open++
 		}
-		s.attempt(&told{command, body, about})
+		s.attempt(&told{command, body, time.Now(), about})
 	}
 }
 
@@ -81,6 +82,9 @@ func (s *im) attempt(word *told) {
 	}
 	q := s.signed(word.command)
 	w.agenda.add(delay, func() {
+		for _, one := range word.stakes {
+			one.meets(word.at, delay)
+		}
 		got := w.gateways[w.IntN(gateways)].serve(q, []byte(word.body))
 		if got.Status != http.StatusOK {
 			w.agenda.add(sendAgain, func() { s.attempt(word) })
@@ -88,9 +92,7 @@ func (s *im) attempt(word *told) {
 		}
 		for _, one := range word.stakes {
 			one.open--
-			// A word that is older than a client's is not remembered, so one that is older still
-			// and on its way may count after it.
-			one.unsure = one.unsure || got.Verdict == "late" && one.open > 0 || one.outside && word.command == "Group.CallbackAfterGroupDestroyed"
+			one.unsure = one.unsure || one.outside && word.command == "Group.CallbackAfterGroupDestroyed"
 		}
 	})
 }
@@ -118,7 +120,7 @@ func (s *im) destroys(r *watchedRoom) {
 		if one.outside {
 			continue
 		}
-		one.in = false
+		one.turns(false)
 		if p.at == group {
 			p.at = ""
 		}

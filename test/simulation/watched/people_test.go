@@ -38,10 +38,30 @@ type stake struct {
 	open    int  // words about it that are on their way
 	unsure  bool // somebody lied, or nobody can know: until the next change
 	outside bool // the app is in no group
+
+	changed time.Time // when in became what it is
+	heard   time.Time // when a client's word of that was carried out, zero while it is not
+	clouded bool      // after it came something older that seems newer
 }
 
-// settled reports whether all was told, so that what is shown must be true.
-func (s *stake) settled() bool { return s.open == 0 && !s.unsure }
+// settled reports whether what is shown must be true: all was told, or an app's word is heard,
+// which nothing older overrides.
+func (s *stake) settled() bool {
+	return !s.unsure && (s.open == 0 || !s.heard.IsZero() && !s.clouded)
+}
+
+// turns notes what is true from now on.
+func (s *stake) turns(in bool) {
+	s.in, s.changed, s.heard, s.clouded = in, time.Now(), time.Time{}, false
+}
+
+// meets notes that a callback arrives which tells of that moment, and was on its way for so
+// long: its age leaves the way out, and the part of a second in which it was sent.
+func (s *stake) meets(at time.Time, way time.Duration) {
+	if !at.After(s.changed) && !at.Add(way+time.Second).Before(s.heard) {
+		s.clouded = true
+	}
+}
 
 func (p *person) stake(group string) *stake {
 	if p.stakes[group] == nil {
@@ -88,7 +108,8 @@ func (w *world) acts(p *person) {
 // gateway may miss what is told.
 func (w *world) changes(p *person, r *watchedRoom, in bool) *stake {
 	s := p.stake(r.group)
-	s.in, s.unsure = in, !r.online
+	s.turns(in)
+	s.unsure = !r.online
 	p.at = ""
 	if in {
 		p.at = r.group
@@ -181,7 +202,11 @@ func (w *world) calls(p *person, s *stake, r *watchedRoom, what string) {
 		unheard := w.may(0.1) && !w.calm
 		w.agenda.add(w.upTo(callTimeout), func() {
 			answer := w.gateways[w.IntN(gateways)].actions.Serve(w.t.Context(), body)
-			then(!unheard && codeOf(answer.Body) == 0)
+			done := codeOf(answer.Body) == 0
+			if done && s.in == (what == "EnterGroup") {
+				s.heard, s.clouded = time.Now(), false
+			}
+			then(!unheard && done)
 		})
 	}
 	once(func(heard bool) {
@@ -215,13 +240,17 @@ func (w *world) reads(into any, request map[string]any) {
 }
 
 // Enter implements members.Service.
-func (r *reached) Enter(ctx context.Context, entries []members.Entry) []combine.Result[struct{}] {
-	return fails(r.world, entries, func(items []members.Entry) []combine.Result[struct{}] { return r.Service.Enter(ctx, items) })
+func (r *reached) Enter(ctx context.Context, entries []members.Entry) []error {
+	return combine.Errors(fails(r.world, entries, func(items []members.Entry) []combine.Result[struct{}] {
+		return combine.FromErrors(r.Service.Enter(ctx, items))
+	}))
 }
 
 // Quit implements members.Service.
-func (r *reached) Quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
-	return fails(r.world, exits, func(items []members.Exit) []combine.Result[struct{}] { return r.Service.Quit(ctx, items) })
+func (r *reached) Quit(ctx context.Context, exits []members.Exit) []error {
+	return combine.Errors(fails(r.world, exits, func(items []members.Exit) []combine.Result[struct{}] {
+		return combine.FromErrors(r.Service.Quit(ctx, items))
+	}))
 }
 
 // Hear implements members.Service.

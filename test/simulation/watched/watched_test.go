@@ -2,7 +2,9 @@ package watched_test
 
 import (
 	"context"
+	"flag"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,13 +14,14 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
+var (
+	firstSeed = flag.Uint64("seed", 0, "the first seed")
+	seeds     = flag.Uint64("seeds", 100, "how many seeds to run, from the first on")
+)
+
 func TestViewersAreThoseWhoWatch(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(150)
-	if testing.Short() {
-		seeds = 20
-	}
-	for seed := range seeds {
+	for seed := *firstSeed; seed < *firstSeed+*seeds; seed++ {
 		if broken := run(t, seed, plant{}); broken != "" {
 			t.Fatalf("seed %d: %s", seed, broken)
 		}
@@ -37,6 +40,7 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 		"a destroyed group keeps its viewers":   {serve: func(s serve) serve { return ignoring(s, `AfterGroupDestroyed`) }},
 		"a callback that failed is accepted":    {serve: accepting},
 		"a signature is not looked at":          {serve: believing},
+		"who has quit is not remembered":        {room: func(s members.Service) members.Service { return &forgetful{s} }},
 		"callbacks of exits are of joins":       {serve: confusing},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,6 +98,17 @@ func (s *eager) Hear(ctx context.Context, presences []members.Presence) []combin
 		}
 	}
 	return s.Service.Hear(ctx, presences)
+}
+
+// forgetful lets members out, and a callback that comes late lets them in again.
+type forgetful struct{ members.Service }
+
+func (s *forgetful) Quit(ctx context.Context, exits []members.Exit) []error {
+	exits = slices.Clone(exits)
+	for i := range exits {
+		exits[i].Remember = false
+	}
+	return s.Service.Quit(ctx, exits)
 }
 
 // ignoring accepts callbacks with that text, and does nothing.

@@ -117,7 +117,7 @@ func newWorld(t *testing.T, seed uint64, dir string, p plant) *world {
 		w.ahead[name] = time.Duration(w.IntN(41)-20) * time.Second
 	}
 	settings := stream.Config{LiveTTL: 24 * time.Hour, MinRecording: time.Minute, RecordingWindow: time.Hour, AnchorTTL: 24 * time.Hour}
-	catalogue, err := streambolt.Open(filepath.Join(dir, "stream.db"), settings, time.Now, nil)
+	catalogue, err := streambolt.Open(filepath.Join(dir, "stream.db"), settings, time.Now, nil, slog.New(slog.DiscardHandler))
 	w.must(err)
 	t.Cleanup(func() { catalogue.Close() })
 	w.stream = stream.New(settings, catalogue)

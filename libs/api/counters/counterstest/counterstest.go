@@ -21,7 +21,8 @@ func Run(t *testing.T, open func(t *testing.T) counters.Service) {
 		"additions are returned and read back":           testAdd,
 		"a counter stays between zero and its maximum":   testBounds,
 		"a newer session begins at zero":                 testNewerSession,
-		"an older session changes and shows nothing":     testOlderSession,
+		"an older session changes nothing":               testOlderSession,
+		"what past sessions came to is remembered":       testPast,
 		"one call may name a counter many times":         testRepeatedKey,
 		"a repeated addition of a sender counts once":    testRepeated,
 		"a sender has numbers of its own, for a session": testSenders,
@@ -56,7 +57,25 @@ func testNewerSession(t *testing.T, s counters.Service) {
 	add(t, s, []int64{9}, addition("a", 1, 9))
 	wantCounts(t, s, []int64{0, 9}, key("a", 2), key("a", 1))
 	add(t, s, []int64{1}, addition("a", 2, 1))
-	wantCounts(t, s, []int64{1, 0}, key("a", 2), key("a", 1))
+	wantCounts(t, s, []int64{1, 9}, key("a", 2), key("a", 1))
+}
+
+func testPast(t *testing.T, s counters.Service) {
+	var want []int64
+	var additions []counters.Addition
+	for number := int64(1); number <= session.MaxPast+2; number++ {
+		additions = append(additions, addition("a", number, number), addition("ab", number, 1)) // a name that begins alike
+		want = append(want, number, 1)
+	}
+	add(t, s, want, additions...)
+	add(t, s, []int64{0}, addition("a", 5, 1)) // too late to be counted
+	newest := int64(session.MaxPast + 2)
+	wantCounts(t, s, []int64{newest, newest - 1, 5, 3, 0, 1, 0},
+		key("a", newest), key("a", newest-1), key("a", 5), key("a", 3), key("a", 2), key("ab", 3), key("ab", 2))
+	add(t, s, []int64{0, 1}, addition("a", newest+1, 0), addition("a", newest+2, 1))
+	wantCounts(t, s, []int64{newest, 0, 1, 0}, key("a", newest), key("a", newest+1), key("a", newest+2), key("a", newest+3))
+	add(t, s, []int64{7, 1}, addition("file", 0, 7), addition("file", 1, 1)) // 0 is no session
+	wantCounts(t, s, []int64{0, 1}, key("file", 0), key("file", 1))
 }
 
 func testOlderSession(t *testing.T, s counters.Service) {

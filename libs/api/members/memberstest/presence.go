@@ -1,6 +1,7 @@
 package memberstest
 
 import (
+	"errors"
 	"time"
 
 	"xiaozhibo.dev/libs/api/members"
@@ -11,10 +12,16 @@ import (
 // wants the verdict.
 func (s suite) hears(want members.Verdict, in bool, ago time.Duration, users ...string) {
 	s.t.Helper()
+	s.hearsLater(want, in, ago, 0, users...)
+}
+
+// hearsLater is hears of what was on its way for a while that its age leaves out.
+func (s suite) hearsLater(want members.Verdict, in bool, ago, way time.Duration, users ...string) {
+	s.t.Helper()
 	for _, user := range users {
 		p := members.Presence{
 			Room: key("a", 1), User: user, In: in,
-			At: s.clock.Now().Add(-30*time.Second - ago).UnixMilli(), Age: ago.Milliseconds(),
+			At: s.clock.Now().Add(-30*time.Second - ago - way).UnixMilli(), Age: ago.Milliseconds(),
 		}
 		if got, err := combine.One(s.Hear(s.t.Context(), []members.Presence{p})); err != nil || got != want {
 			s.t.Fatalf("Hear(%+v) gave %q, %v, want %q", p, got, err, want)
@@ -25,7 +32,7 @@ func (s suite) hears(want members.Verdict, in bool, ago time.Duration, users ...
 // forgets quits and wants that to be remembered.
 func (s suite) forgets(user string) {
 	s.t.Helper()
-	if _, err := combine.One(s.Quit(s.t.Context(), []members.Exit{{Room: key("a", 1), User: user, Remember: true}})); err != nil {
+	if err := errors.Join(s.Quit(s.t.Context(), []members.Exit{{Room: key("a", 1), User: user, Remember: true}})...); err != nil {
 		s.t.Fatalf("Quit: %v", err)
 	}
 }
@@ -74,6 +81,25 @@ func (s suite) presenceBeside() {
 	s.quits(key("a", 1), "u")
 	s.wantMembers(key("a", 1))
 	s.wantCame(1, 1, 2)
+}
+
+// presenceNoted is of presences that are older than a client's word, and of older ones after them
+// that seem newer than it: they are not.
+func (s suite) presenceNoted() {
+	s.enters(key("a", 1), "u", "v")
+	s.hears(members.Late, true, 2*time.Second, "u")
+	s.hearsLater(members.Late, false, 0, 10*time.Second, "u")
+	s.hears(members.Repeated, true, 2*time.Second, "u")
+	s.wantMembers(key("a", 1), "u", "v")
+	s.hears(members.Applied, false, 0, "u") // what is newer than the client's word counts
+	s.wantMembers(key("a", 1), "v")
+
+	s.forgets("v")
+	s.hears(members.Late, false, 2*time.Second, "v")
+	s.hearsLater(members.Late, true, 0, 10*time.Second, "v")
+	s.wantMembers(key("a", 1))
+	s.hears(members.Applied, true, 0, "v")
+	s.wantMembers(key("a", 1), "v")
 }
 
 func (s suite) audiences() {

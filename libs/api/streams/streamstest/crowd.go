@@ -74,7 +74,7 @@ func (s suite) concurrentFiles() {
 	}
 }
 
-// consistentPages has every user go on and off the list while he looks at it.
+// consistentPages has every user go on and off the list while looking at it.
 func (s suite) consistentPages() {
 	s.goesLive("watched")
 	s.adds(streams.Applied, file("watched", "f", streams.FLV, 0, 100))
@@ -101,8 +101,8 @@ func (s suite) consistentPages() {
 	}
 }
 
-// look checks a page of everything: that it is whole, and that the user finds
-// himself on it if, and only if, he has been told he is.
+// look checks a page of everything: it is whole, and the user is on it if, and only if, the
+// reply to the user said so.
 func (s suite) look(user string, want bool) error {
 	found, err := combine.All(s.Pages(s.t.Context(), []streams.Query{{Live: true, Recorded: true, Limit: 1000}}))
 	if err != nil {

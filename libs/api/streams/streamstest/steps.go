@@ -12,7 +12,7 @@ import (
 // unknown is a user none of the tests opens a session for.
 const unknown = "nobody"
 
-// streamID gives every user a stream of his own; "a b" and "a_b" do not share one.
+// streamID gives every user one stream; "a b" and "a_b" do not share one.
 func streamID(user string) string { return fmt.Sprintf("8888_%x", user) }
 
 func opening(user, group string) streams.Opening {
@@ -112,7 +112,7 @@ func (s suite) adds(want streams.Verdict, files ...streams.File) {
 	}
 }
 
-// session returns the user's session, nil if he has none. Its fence must be known too.
+// session returns the user's session, nil for a user without one. Its fence must be known too.
 func (s suite) session(user string) *streams.Session {
 	s.t.Helper()
 	sessions, err := combine.All(s.Sessions(s.t.Context(), []string{unknown, user}))

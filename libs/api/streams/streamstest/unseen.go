@@ -55,7 +55,7 @@ func (s suite) endedBeforePush() {
 	session := s.open(opening("a", "g"))
 	s.waitUntil(5)
 	s.offline("a")
-	s.began("a", "A", 3, streams.Late) // he has taken leave since
+	s.began("a", "A", 3, streams.Late) // the session has ended since
 	s.waitUntil(9)
 	s.online("a")
 	s.wantLive()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,18 +28,37 @@ func Dump(t testing.TB, address, prefix string) []byte {
 	slices.Sort(keys)
 	var text bytes.Buffer
 	for _, key := range keys {
-		command, err := commandOf(t.Context(), db, key)
+		commands, err := commandsOf(t.Context(), db, key)
 		must(t, err)
-		command[1] = strings.Replace(key, prefix, prefixMark, 1)
-		for i, word := range command {
-			command[i] = strconv.Quote(word)
+		for _, command := range commands {
+			command[1] = strings.Replace(key, prefix, prefixMark, 1)
+			for i, word := range command {
+				command[i] = strconv.Quote(word)
+			}
+			text.WriteString(strings.Join(command, " ") + "\n")
 		}
-		text.WriteString(strings.Join(command, " ") + "\n")
 	}
 	return text.Bytes()
 }
 
-// commandOf returns the command that makes a key.
+// commandsOf returns the commands that make a key: one, but for a stream, whose entries come one by one.
+func commandsOf(ctx context.Context, db *redis.Client, key string) (commands [][]string, err error) {
+	if kind, err := db.Type(ctx, key).Result(); err != nil || kind != "stream" {
+		command, err := commandOf(ctx, db, key)
+		return [][]string{command}, err
+	}
+	entries, err := db.XRange(ctx, key, "-", "+").Result()
+	for _, entry := range entries {
+		command := []string{"XADD", key, entry.ID}
+		for _, field := range slices.Sorted(maps.Keys(entry.Values)) {
+			command = append(command, field, fmt.Sprint(entry.Values[field]))
+		}
+		commands = append(commands, command)
+	}
+	return commands, err
+}
+
+// commandOf returns the command that makes a key of any other kind.
 func commandOf(ctx context.Context, db *redis.Client, key string) (command []string, err error) {
 	kind, err := db.Type(ctx, key).Result()
 	if err != nil {

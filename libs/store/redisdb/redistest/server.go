@@ -4,22 +4,21 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"xiaozhibo.dev/libs/freeport"
 )
 
 // patience is how long a server may take to do what it was told.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // Server is a redis-server that belongs to a test.
 type Server struct {
@@ -238,22 +237,9 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// lastPort is where freePort goes on. The ports are below those that the system
-// gives to connections, so that none takes that of a server which is down.
-var lastPort atomic.Int64
-
-func init() { lastPort.Store(10_000 + rand.Int64N(10_000)) }
-
 func freePort(t testing.TB) int {
 	t.Helper()
-	for range 1000 {
-		port := int(lastPort.Add(1))
-		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:"+strconv.Itoa(port))
-		if err == nil {
-			listener.Close()
-			return port
-		}
-	}
-	t.Fatal("no free port")
-	return 0
+	port, err := freeport.Take(t.Context())
+	must(t, err)
+	return port
 }

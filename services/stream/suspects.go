@@ -32,13 +32,3 @@ func (s *Suspects) Take() []string {
 	s.users = nil
 	return users
 }
-
-// Report tells of damaged records that a sweep has taken out of the list.
-func (c Config) Report(damaged ...error) {
-	if c.Damaged == nil {
-		return
-	}
-	for _, err := range damaged {
-		c.Damaged(err)
-	}
-}
