@@ -17,12 +17,12 @@ import (
 type ending struct{ session, ended int64 }
 
 // endingOf returns that of a summary. A time before 1970 counts as 1970, as in the key.
-func endingOf(s streams.Summary) ending { return ending{s.Session, max(0, s.Ended)} }
+func endingOf(s streams.Summary) ending { return ending{session: s.Session, ended: max(0, s.Ended)} }
 
 // getEnding returns that of a session. It is false if none is kept or it is damaged.
 func getEnding(bolt *bbolt.Tx, user string, session int64) (at ending, found bool) {
 	ended, found := decodeEnding(bolt.Bucket(endingBucket).Get(pastKey(user, session)))
-	return ending{session, ended}, found
+	return ending{session: session, ended: ended}, found
 }
 
 // decodeEnding reads the record of one: its end. It is false for one that is damaged.

@@ -76,7 +76,7 @@ func latestEnded(bolt *bbolt.Tx, q streams.SummaryQuery) (found []streams.Summar
 		first = endedPrefix(q.To - 1)
 	}
 	if q.After != (streams.SummaryPlace{}) {
-		after := append(endedKey(q.After.User, ending{q.After.Session, q.After.Ended}), 0) // behind it
+		after := append(endedKey(q.After.User, ending{session: q.After.Session, ended: q.After.Ended}), 0) // behind it
 		if bytes.Compare(after, first) > 0 {
 			first = after
 		}
