@@ -104,7 +104,7 @@ func exportJournal(tx *bbolt.Tx, out backup.Out) error {
 		bucket []byte
 		record func(raw []byte) (stream.Record, error)
 	}{
-		{summaryBucket, stream.EndedRecord}, {banBucket, stream.BanRecord}, {bookmarkBucket, stream.BookmarkRecord},
+		{endedBucket, stream.EndedRecord}, {banBucket, stream.BanRecord}, {bookmarkBucket, stream.BookmarkRecord},
 	} {
 		err := backup.Each(tx, kind.bucket, func(key, raw []byte) error {
 			r, err := kind.record(raw)

@@ -20,10 +20,11 @@ func Check(tx *bbolt.Tx, report folder.Report) {
 		return leadsTo(tx, anchorBucket, user)
 	})
 	folder.Each(tx, anchorBucket, report, func(user, raw []byte) error {
-		var found record
-		if err := json.Unmarshal(raw, &found.history); err != nil {
+		history, err := decodeHistory(raw)
+		if err != nil {
 			return err
 		}
+		found := record{history: history}
 		found.Session.User = string(user)
 		return errors.Join(leadsTo(tx, roomBucket, user), leadsTo(tx, waitBucket, found.waitKey()))
 	})

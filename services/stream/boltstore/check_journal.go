@@ -15,24 +15,28 @@ import (
 )
 
 // checkJournal reports every summary, change, ban and bookmark that cannot be read, and
-// every place of a summary that leads to none.
+// every ending that leads to no summary.
 func checkJournal(tx *bbolt.Tx, report folder.Report) {
-	folder.Each(tx, summaryBucket, report, func(key, raw []byte) error {
+	folder.Each(tx, endedBucket, report, func(key, raw []byte) error {
+		user, at, ok := splitEnded(key)
+		if !ok {
+			return stream.ErrDamaged
+		}
 		var ended stream.Ended
 		if err := read(raw, &ended); err != nil {
 			return err
 		}
-		if err := same(key, string(pastKey(ended.User, ended.Session))); err != nil {
-			return err
+		if ended.User != user || endingOf(ended.Summary) != at {
+			return errOther
 		}
-		return leadsTo(tx, endedBucket, endedKey(ended.Ended, key))
+		return leadsTo(tx, endingBucket, pastKey(user, at.session))
 	})
-	folder.Each(tx, endedBucket, report, func(key, _ []byte) error {
-		_, name, ok := splitEnded(key)
+	folder.Each(tx, endingBucket, report, func(key, raw []byte) error {
+		ended, ok := decodeEnding(raw)
 		if !ok {
 			return stream.ErrDamaged
 		}
-		return leadsTo(tx, summaryBucket, name)
+		return leadsTo(tx, endedBucket, append(endedPrefix(ended), key...))
 	})
 	folder.Each(tx, changeBucket, report, func(key, raw []byte) error {
 		if len(key) != 8 {

@@ -27,16 +27,16 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 			{"rooms", "eve", string(room[1:])},
 			{"rooms", "lost", string(room)},
 			{"rooms", "nobody", string(room)},
-			{"anchors", "tom", `{"wait":"h","moment":1}`},
-			{"anchors", "lost", `{"wait":"h","moment":2}`},
-			{"anchors", "ghost", `{"wait":"h","moment":1}`},
+			{"anchors", "tom", hidden(1)},
+			{"anchors", "lost", hidden(2)},
+			{"anchors", "ghost", hidden(1)},
 			{"waits", "h\x00\x00\x00\x00\x00\x00\x00\x01tom", "12345678"},
 			{"waits", "h\x00\x00\x00\x00\x00\x00\x00\x01bob", "12345678"},
 			{"waits", "h", "12345678"},
 			{"past", "any", `{}`},
 			{"past", "bad", `{`},
 			{"ends", "short", "1"},
-			{"anchors", "ann", `{"wait":`},
+			{"anchors", "ann", hidden(1)[1:]},
 			{"streams", "8888_tom", "tom"},
 			{"streams", "8888_bob", "bob"},
 			{"recordings", "one", `{}`},
@@ -48,12 +48,14 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 			{"fileusers", "\x02f1tom", ""},
 			{"fileusers", "\x02f3tom", ""},
 			{"fileusers", "\x02f5tom", ""},
-			{"summaries", key("tom", 7), `{"user":"tom","session":7,"ended":9}`},
-			{"summaries", key("tom", 8), `{"user":"tom","session":7,"ended":9}`},
-			{"summaries", key("ann", 7), `{"user":"ann","session":7,"ended":9}`},
-			{"summaries", key("bad", 7), `{"user":`},
-			{"ended", ended(9) + key("tom", 7), ""},
-			{"ended", ended(9) + key("bob", 7), ""},
+			{"ended", ended(9) + key("tom", 7), `{"user":"tom","session":7,"ended":9}`},
+			{"ended", ended(9) + key("tom", 8), `{"user":"tom","session":7,"ended":9}`},
+			{"ended", ended(9) + key("ann", 7), `{"user":"ann","session":7,"ended":9}`},
+			{"ended", ended(9) + key("bad", 7), `{"user":`},
+			{"endings", key("tom", 7), end(9)},
+			{"endings", key("tom", 8), end(9)},
+			{"endings", key("bob", 7), end(9)},
+			{"endings", key("eve", 7), end(9)[1:]},
 			{"ended", "short", ""},
 			{"changes", "\x00\x00\x00\x00\x00\x00\x00\x01", `{}`},
 			{"changes", "\x00\x00\x00\x00\x00\x00\x00\x02", `{"at":"`},
@@ -85,8 +87,8 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 			"waits h", "waits h\x00\x00\x00\x00\x00\x00\x00\x01bob", "past bad", "ends short",
 			"streams 8888_bob", "recordings two",
 			"files \x03tomf3", "files \x03tomf4", "files \x09short", "fileusers \x02f5tom",
-			"summaries " + key("ann", 7), "summaries " + key("bad", 7), "summaries " + key("tom", 8),
-			"ended short", "ended " + ended(9) + key("bob", 7),
+			"ended short", "ended " + ended(9) + key("ann", 7), "ended " + ended(9) + key("bad", 7), "ended " + ended(9) + key("tom", 8),
+			"endings " + key("bob", 7), "endings " + key("eve", 7),
 			"changes \x00\x00\x00\x00\x00\x00\x00\x02", "changes \x00\x00\x00\x00\x00\x00\x00\x03", "changes short",
 			"bans ann", "bans bad", "bookmarks bad", "bookmarks other", "journal unlisted",
 		}; !slices.Equal(found, want) {
@@ -104,4 +106,12 @@ func key(user string, session int64) string { return stream.SessionKey(user, ses
 // ended begins a key of an end: the latest comes first.
 func ended(at int64) string {
 	return string(binary.BigEndian.AppendUint64(nil, uint64(math.MaxInt64-at)))
+}
+
+// end is the record of an ending.
+func end(at int64) string { return string(binary.BigEndian.AppendUint64(nil, uint64(at))) }
+
+// hidden is the history of an anchor who has waited to be online since a moment.
+func hidden(moment int64) string {
+	return string(boltstore.EncodeHistory(&boltstore.History{Wait: "h", Moment: moment}))
 }

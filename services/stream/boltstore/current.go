@@ -1,83 +1,61 @@
 package boltstore
 
-import (
-	"encoding/binary"
-	"hash/crc32"
+import "xiaozhibo.dev/services/stream"
 
-	"xiaozhibo.dev/services/stream"
-)
-
-// A current session is read for nearly every request, so it has a form of its own: a
-// checksum, then whole numbers as varints, then texts behind their lengths. The user
-// is the key it stands under.
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// checksumSize is the length, in bytes, of the CRC-32C in front of a record.
-const checksumSize = 4
-
-// numbers and texts list the fields in their order. New ones go to the end: what is
-// missing at the end of an older record is zero.
-func numbers(c *stream.Current) []*int64 {
-	return []*int64{&c.Session.Number, &c.Session.Timestamp, &c.Opened, &c.FirstOnline, &c.Alive, &c.Ended, &c.Recorded, &c.Forbidden}
+// numbers and texts list the fields of a current session in their order. How many numbers
+// there are stands before them, so that new ones go to the end. The user is the key that a
+// session stands under.
+func numbers(c *stream.Current) [8]*int64 {
+	return [...]*int64{&c.Session.Number, &c.Session.Timestamp, &c.Opened, &c.FirstOnline, &c.Alive, &c.Ended, &c.Recorded, &c.Forbidden}
 }
 
 // texts lists the texts of a session in the order of the record. New ones go to the end.
-func texts(c *stream.Current) []*string {
+func texts(c *stream.Current) [8]*string {
 	session, profile := &c.Session, &c.Session.Profile
-	return []*string{
+	return [...]*string{
 		&session.StreamID, &session.Group, &session.Title,
 		&profile.Nickname, &profile.HeadPic, &profile.FrontCover, &profile.Location, &profile.Desc,
 	}
 }
 
-// encodeCurrent writes a session in the form of a record.
+// encodeCurrent writes a session in the form of a record. Two bytes say whether it is online
+// and how many numbers there are.
 func encodeCurrent(c *stream.Current) []byte {
-	online := byte(0)
+	numbers, texts := numbers(c), texts(c)
+	size := checksumSize + 2 + 8*len(numbers)
+	for _, text := range texts {
+		size += 2 + len(*text)
+	}
+	record, online := newForm(size), byte(0)
 	if c.Session.Online {
 		online = 1
 	}
-	fields := numbers(c)
-	raw := append(make([]byte, checksumSize), online, byte(len(fields)))
-	for _, number := range fields {
-		raw = binary.AppendVarint(raw, *number)
+	record = append(record, online, byte(len(numbers)))
+	for _, number := range numbers {
+		record.number(*number)
 	}
-	for _, text := range texts(c) {
-		raw = binary.AppendUvarint(raw, uint64(len(*text)))
-		raw = append(raw, *text...)
+	for _, text := range texts {
+		record.text(*text)
 	}
-	binary.BigEndian.PutUint32(raw, crc32.Checksum(raw[checksumSize:], castagnoli))
-	return raw
+	return record.sealed()
 }
 
 // decodeCurrent reads it. A wrong checksum, or a length beyond the end, is ErrDamaged.
 func decodeCurrent(user string, raw []byte) (c stream.Current, err error) {
-	if len(raw) < checksumSize+2 || binary.BigEndian.Uint32(raw) != crc32.Checksum(raw[checksumSize:], castagnoli) {
+	record, err := unseal(raw)
+	if err != nil || len(record.rest) < 2 {
 		return c, stream.ErrDamaged
 	}
-	c.Session.User, c.Session.Online = user, raw[checksumSize] == 1
-	count, rest := int(raw[checksumSize+1]), raw[checksumSize+2:]
+	c.Session.User, c.Session.Online = user, record.rest[0] == 1
+	count := int(record.rest[1])
+	record.rest = record.rest[2:]
 	for i, number := range numbers(&c) {
-		if i == count {
-			break
+		if i < count {
+			*number = record.number()
 		}
-		value, n := binary.Varint(rest)
-		if n <= 0 {
-			return c, stream.ErrDamaged
-		}
-		*number, rest = value, rest[n:]
 	}
-	all := string(rest) // the texts share one copy: raw is not ours for long
 	for _, text := range texts(&c) {
-		if len(rest) == 0 {
-			break
-		}
-		length, n := binary.Uvarint(rest)
-		if n <= 0 || length > uint64(len(rest)-n) {
-			return c, stream.ErrDamaged
-		}
-		begin := len(all) - len(rest) + n
-		*text, rest = all[begin:begin+int(length)], rest[n+int(length):]
+		*text = record.text()
 	}
-	return c, nil
+	return c, record.err()
 }

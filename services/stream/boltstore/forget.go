@@ -99,7 +99,7 @@ func (t *tx) deleteUnder(bucket, prefix []byte) error {
 // keysUnder returns keys and values first: deleting moves a cursor.
 func keysUnder(bucket *bbolt.Bucket, prefix []byte, limit int) (keys, values [][]byte) {
 	cursor := bucket.Cursor()
-	for k, v := cursor.Seek(prefix); bytes.HasPrefix(k, prefix) && len(keys) < limit; k, v = cursor.Next() {
+	for k, v := cursor.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix) && len(keys) < limit; k, v = cursor.Next() {
 		keys, values = append(keys, bytes.Clone(k)), append(values, bytes.Clone(v))
 	}
 	return keys, values

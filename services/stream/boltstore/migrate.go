@@ -12,7 +12,7 @@ import (
 )
 
 // Migrations bring a file of an earlier format to today's.
-var Migrations = []folder.Migration{roomsApart, usersOfFiles}
+var Migrations = []folder.Migration{roomsApart, usersOfFiles, summariesByEnd}
 
 // anchor1 is an anchor of format 1, where it differs from today's: texts, and those of
 // earlier sessions, stood in it, and it said when the session was due.

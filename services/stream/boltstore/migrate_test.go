@@ -140,13 +140,18 @@ func migrateFrom2(t *testing.T, path string) {
 	}
 	defer db.Close()
 	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range []string{"fileusers", "summaries", "ended", "changes", "bans", "bookmarks", "journal"} {
+		for _, name := range []string{"fileusers", "ended", "endings", "changes", "bans", "bookmarks", "journal"} {
 			if err := tx.DeleteBucket([]byte(name)); err != nil {
 				return err
 			}
 		}
-		if err := boltstore.Migrations[1](tx); err != nil {
+		if err := boltstore.JSONHistories(tx); err != nil {
 			return err
+		}
+		for _, migrate := range boltstore.Migrations[1:] {
+			if err := migrate(tx); err != nil {
+				return err
+			}
 		}
 		boltstore.Check(tx, func(bucket string, key []byte, problem string) { t.Errorf("%s %q: %s", bucket, key, problem) })
 		return nil

@@ -13,7 +13,7 @@ import (
 
 var (
 	roomBucket      = []byte("rooms")      // user → stream.Current, see encodeCurrent
-	anchorBucket    = []byte("anchors")    // user → history as JSON
+	anchorBucket    = []byte("anchors")    // user → history, see encodeHistory
 	pastBucket      = []byte("past")       // pastKey → stream.Texts of an earlier session as JSON
 	streamBucket    = []byte("streams")    // stream id → user
 	waitBucket      = []byte("waits")      // record.waitKey → timestamp of the room as 8 bytes big endian
@@ -21,8 +21,8 @@ var (
 	fileBucket      = []byte("files")      // fileKey, of every file id → recordingKey
 	endBucket       = []byte("ends")       // endKey, of every recording with a URL → nothing
 	fileUserBucket  = []byte("fileusers")  // fileUserKey, of every file id → nothing
-	summaryBucket   = []byte("summaries")  // pastKey → stream.Ended as JSON
-	endedBucket     = []byte("ended")      // endedKey → nothing
+	endedBucket     = []byte("ended")      // endedKey → stream.Ended as JSON
+	endingBucket    = []byte("endings")    // pastKey → end of the session as 8 bytes: with it, endedKey
 	changeBucket    = []byte("changes")    // number as 8 bytes → streams.Change as JSON; its sequence is the last number
 	banBucket       = []byte("bans")       // user → streams.Ban as JSON
 	bookmarkBucket  = []byte("bookmarks")  // name → streams.Bookmark as JSON
@@ -31,15 +31,7 @@ var (
 
 var buckets = [][]byte{
 	roomBucket, anchorBucket, pastBucket, streamBucket, waitBucket, recordingBucket, fileBucket, endBucket,
-	fileUserBucket, summaryBucket, endedBucket, changeBucket, banBucket, bookmarkBucket, journalBucket,
-}
-
-// history is what only changes read of an anchor, and the key it waits under: another
-// configuration would find another one.
-type history struct {
-	stream.History
-	Wait   string `json:"wait"`
-	Moment int64  `json:"moment"`
+	fileUserBucket, endedBucket, endingBucket, changeBucket, banBucket, bookmarkBucket, journalBucket,
 }
 
 // record is an anchor in the file.
@@ -75,8 +67,8 @@ func getRecord(bolt *bbolt.Tx, user string) (found record, err error) {
 		return found, err
 	}
 	found.Current = *current
-	if err := json.Unmarshal(bolt.Bucket(anchorBucket).Get([]byte(user)), &found.history); err != nil {
-		return record{}, fmt.Errorf("anchor %q is %w: %w", user, stream.ErrDamaged, err)
+	if found.history, err = decodeHistory(bolt.Bucket(anchorBucket).Get([]byte(user))); err != nil {
+		return record{}, fmt.Errorf("anchor %q is %w", user, err)
 	}
 	return found, nil
 }
@@ -119,16 +111,26 @@ func pastKey(user string, session int64) []byte {
 }
 
 // endedKey orders the sessions that have ended, those of all users, the latest end first.
-func endedKey(ended int64, pastKey []byte) []byte {
-	return append(since(math.MaxInt64-max(0, ended)), pastKey...)
+func endedKey(user string, at ending) []byte {
+	return append(endedPrefix(at.ended), stream.SessionKey(user, at.session)...)
 }
 
-// splitEnded is the reverse of endedKey. It is false for a key that is damaged.
-func splitEnded(key []byte) (ended int64, pastKey []byte, ok bool) {
+// endedPrefix begins the keys of all sessions that ended at a time, in Unix milliseconds.
+func endedPrefix(ended int64) []byte { return since(math.MaxInt64 - max(0, ended)) }
+
+// splitEnded is the reverse of endedKey and pastKey. It is false for a key that is damaged.
+func splitEnded(key []byte) (user string, at ending, ok bool) {
 	if len(key) < 8 {
-		return 0, nil, false
+		return "", ending{}, false
 	}
-	return math.MaxInt64 - int64(binary.BigEndian.Uint64(key)), key[8:], true
+	at.ended = math.MaxInt64 - int64(binary.BigEndian.Uint64(key))
+	length, n := binary.Uvarint(key[8:])
+	rest := key[8:][max(0, n):]
+	if n <= 0 || uint64(len(rest)) < 8 || uint64(len(rest)-8) != length {
+		return "", ending{}, false
+	}
+	at.session = int64(binary.BigEndian.Uint64(rest[length:]))
+	return string(rest[:length]), at, true
 }
 
 // fileUserPrefix begins the keys under which a file id leads to its users.

@@ -55,11 +55,7 @@ func deleteOverdue(bolt *bbolt.Tx, st *state, marked []byte) error {
 	key := marked[1:]
 	switch marked[0] {
 	case oldSummary:
-		_, name, _ := splitEnded(key)
-		if err := bolt.Bucket(summaryBucket).Delete(name); err != nil {
-			return err
-		}
-		return bolt.Bucket(endedBucket).Delete(key)
+		return dropEnded(bolt, key)
 	case oldChange:
 		return bolt.Bucket(changeBucket).Delete(key)
 	default:
@@ -75,7 +71,7 @@ func (s *Store) oldSummaries(bolt *bbolt.Tx, now time.Time) (keys [][]byte) {
 	last := s.config.Outlived(now)
 	cursor := bolt.Bucket(endedBucket).Cursor()
 	for key, _ := cursor.Last(); key != nil && len(keys) < sweepChunk; key, _ = cursor.Prev() {
-		if ended, _, ok := splitEnded(key); ok && ended > last {
+		if _, at, ok := splitEnded(key); ok && at.ended > last {
 			break
 		}
 		keys = append(keys, mark(oldSummary, key))

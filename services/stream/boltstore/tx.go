@@ -76,7 +76,7 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 	if err := t.bolt.Bucket(roomBucket).Put([]byte(t.user), encodeCurrent(&after.Current)); err != nil {
 		return err
 	}
-	return t.put(anchorBucket, []byte(t.user), after.history)
+	return t.bolt.Bucket(anchorBucket).Put([]byte(t.user), encodeHistory(&after.history))
 }
 
 // list brings the lists and what the anchor waits for in step with a change.

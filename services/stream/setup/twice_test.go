@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,6 +45,32 @@ func TestAUserWhoIsInABackupTwiceIsListedOnceAsTheLaterRecordSays(t *testing.T) 
 	}
 	if len(titles) != 3 || page.Value.Total != 3 || titles[0] != "later" || titles[1] != "odd" || titles[2] != "only" {
 		t.Errorf("%d are listed: %q", page.Value.Total, titles)
+	}
+}
+
+// So may a session that has ended, if it went on and ended again meanwhile.
+func TestASessionWhoseEndIsInABackupTwiceIsListedOnce(t *testing.T) {
+	w := &world{t: t, now: time.Unix(1480000000, 0)}
+	record := func(session int64, ago time.Duration) stream.Record {
+		s := streams.Summary{User: "tom", Session: session, Opened: session, Ended: w.now.Add(-ago).UnixMilli()}
+		return stream.Record{User: "tom", Ended: &stream.Ended{Summary: s}}
+	}
+	path := filepath.Join(t.TempDir(), "archive")
+	archived(t, path, record(1, time.Minute), record(2, time.Second), record(1, 30*time.Second))
+	place := backuptest.Place{Dir: t.TempDir()}
+	if err := restored(path, place.Dir); err != nil {
+		t.Fatal(err)
+	}
+	service := w.open(&place)
+	for _, user := range []string{"", "tom"} {
+		page, err := service.Summaries(t.Context(), streams.SummaryQuery{User: user, Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []streams.Summary{record(2, time.Second).Ended.Summary, record(1, 30*time.Second).Ended.Summary}
+		if !slices.Equal(page.Summaries, want) {
+			t.Errorf("of user %q these are listed: %+v, want %+v", user, page.Summaries, want)
+		}
 	}
 }
 

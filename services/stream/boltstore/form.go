@@ -1,0 +1,115 @@
+package boltstore
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+
+	"xiaozhibo.dev/services/stream"
+)
+
+// What is read or written for nearly every request has a form of its own, without names and
+// without reflection: a checksum, then whole numbers as varints and texts behind their
+// lengths. New fields go to the end: what is missing at the end of an older record is zero.
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksumSize is the length, in bytes, of the CRC-32C in front of a record.
+const checksumSize = 4
+
+// form is a record that is being written, from newForm to sealed.
+type form []byte
+
+// newForm begins a record for which size is enough in most cases.
+func newForm(size int) form { return make(form, checksumSize, size) }
+
+func (f *form) number(n int64) { *f = binary.AppendVarint(*f, n) }
+
+func (f *form) text(s string) {
+	*f = binary.AppendUvarint(*f, uint64(len(s)))
+	*f = append(*f, s...)
+}
+
+func (f *form) flag(is bool) {
+	n := int64(0)
+	if is {
+		n = 1
+	}
+	f.number(n)
+}
+
+// count writes how many of something follow.
+func (f *form) count(n int) { *f = binary.AppendUvarint(*f, uint64(n)) }
+
+// sealed puts the checksum in front.
+func (f *form) sealed() []byte {
+	binary.BigEndian.PutUint32(*f, crc32.Checksum((*f)[checksumSize:], castagnoli))
+	return *f
+}
+
+// reader reads a record from its front. damaged is set by what is not a whole field.
+type reader struct {
+	rest    string // the texts share one copy: the record is not ours for long
+	damaged bool
+}
+
+// unseal checks a record and begins to read it behind its checksum.
+func unseal(raw []byte) (*reader, error) {
+	if len(raw) < checksumSize || binary.BigEndian.Uint32(raw) != crc32.Checksum(raw[checksumSize:], castagnoli) {
+		return nil, stream.ErrDamaged
+	}
+	return &reader{rest: string(raw[checksumSize:])}, nil
+}
+
+// number reads the next field, 0 at the end of the record.
+func (r *reader) number() int64 {
+	u := r.length()
+	return int64(u>>1) ^ -int64(u&1) // as binary.Varint undoes it
+}
+
+// length reads a number without a sign.
+func (r *reader) length() (u uint64) {
+	if r.rest == "" {
+		return 0
+	}
+	for i := 0; i < len(r.rest) && i < binary.MaxVarintLen64; i++ {
+		u |= uint64(r.rest[i]&0x7f) << (7 * i)
+		if r.rest[i] < 0x80 {
+			r.rest = r.rest[i+1:]
+			return u
+		}
+	}
+	r.damaged, r.rest = true, ""
+	return 0
+}
+
+func (r *reader) flag() bool { return r.number() != 0 }
+
+// text reads the next field, "" at the end of the record.
+func (r *reader) text() string {
+	length := r.length()
+	if length > uint64(len(r.rest)) {
+		r.damaged, r.rest = true, ""
+		return ""
+	}
+	text := r.rest[:length]
+	r.rest = r.rest[length:]
+	return text
+}
+
+// count reads how many of something follow, each of which takes a byte at least.
+func (r *reader) count() int {
+	n := r.length()
+	if n > uint64(len(r.rest)) {
+		r.damaged, r.rest = true, ""
+		return 0
+	}
+	return int(n)
+}
+
+// err is ErrDamaged if something was not a whole field.
+func (r *reader) err() error {
+	if r.damaged {
+		return stream.ErrDamaged
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package boltstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"go.etcd.io/bbolt"
+
+	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/store/plainjson"
+	"xiaozhibo.dev/services/stream"
+)
+
+// Summaries stand in the order of ends, so those of a batch are written side by side,
+// whoever's they are. Those of a user are found by its endings.
+
+// denseFill is how full a page of summaries is left when it is divided: new ones come at
+// the front, and hardly ever between.
+const denseFill = 0.9
+
+// getEnded returns a session that has ended, nil if none is kept or it cannot be read.
+func getEnded(bolt *bbolt.Tx, user string, session int64) *stream.Ended {
+	at, found := getEnding(bolt, user, session)
+	if !found {
+		return nil
+	}
+	var ended stream.Ended
+	if json.Unmarshal(bolt.Bucket(endedBucket).Get(endedKey(user, at)), &ended) != nil {
+		return nil
+	}
+	return &ended
+}
+
+// Summaries implements stream.Store. One that cannot be read is left out.
+func (s *Store) Summaries(_ context.Context, q streams.SummaryQuery) (page streams.SummaryPage, err error) {
+	q.From = max(q.From, s.config.Outlived(s.now())+1)
+	err = s.file.View(func(bolt *bbolt.Tx) error {
+		var found []streams.Summary
+		if q.User != "" {
+			found = summariesOf(bolt, q.User)
+		} else {
+			found = latestEnded(bolt, q)
+		}
+		page = stream.PageOf(found, q)
+		return nil
+	})
+	return page, err
+}
+
+// summariesOf returns those of a user.
+func summariesOf(bolt *bbolt.Tx, user string) (found []streams.Summary) {
+	keys, records := keysUnder(bolt.Bucket(endingBucket), userPrefix(user), streams.MaxSummaries)
+	for i, key := range keys {
+		if ended, ok := decodeEnding(records[i]); ok {
+			found = appendSummary(found, bolt.Bucket(endedBucket).Get(append(endedPrefix(ended), key...)))
+		}
+	}
+	return found
+}
+
+func appendSummary(found []streams.Summary, raw []byte) []streams.Summary {
+	var s streams.Summary
+	if json.Unmarshal(raw, &s) != nil || s.User == "" {
+		return found
+	}
+	return append(found, s)
+}
+
+// latestEnded returns so many summaries of all users that a page can be cut out of them. One
+// that is not where its session has ended by the last word is left out: a restore leaves it
+// if the backup has the session twice, and the sweep deletes it in time.
+func latestEnded(bolt *bbolt.Tx, q streams.SummaryQuery) (found []streams.Summary) {
+	var first []byte
+	if q.To != 0 {
+		first = endedPrefix(q.To - 1)
+	}
+	if q.After != (streams.SummaryPlace{}) {
+		after := append(endedKey(q.After.User, ending{session: q.After.Session, ended: q.After.Ended}), 0) // behind it
+		if bytes.Compare(after, first) > 0 {
+			first = after
+		}
+	}
+	cursor := bolt.Bucket(endedBucket).Cursor()
+	for key, raw := cursor.Seek(first); key != nil && len(found) <= q.Limit; key, raw = cursor.Next() {
+		user, at, ok := splitEnded(key)
+		if !ok {
+			continue
+		}
+		if at.ended < q.From {
+			break
+		}
+		if last, known := getEnding(bolt, user, at.session); known && last == at {
+			found = appendSummary(found, raw)
+		}
+	}
+	return found
+}
+
+// Summary implements stream.Tx.
+func (t *tx) Summary(session int64) (*stream.Ended, error) {
+	return getEnded(t.bolt, t.user, session), nil
+}
+
+// PutSummary implements stream.Tx. Of a user the oldest makes room.
+func (t *tx) PutSummary(ended stream.Ended) error {
+	raw, err := plainjson.Encode(ended)
+	if err != nil {
+		return err
+	}
+	bucket, at := t.bolt.Bucket(endedBucket), endingOf(ended.Summary)
+	bucket.FillPercent = denseFill
+	if err := bucket.Put(endedKey(t.user, at), raw); err != nil {
+		return err
+	}
+	if err := putEnding(t.bolt, t.user, at); err != nil {
+		return err
+	}
+	return dropExcess(t.bolt, t.user)
+}
+
+// DropSummary implements stream.Tx.
+func (t *tx) DropSummary(session int64) error {
+	at, found := getEnding(t.bolt, t.user, session)
+	if !found {
+		return nil
+	}
+	return dropEnded(t.bolt, endedKey(t.user, at))
+}
+
+// dropEnded deletes a summary, and its ending unless that leads to another one by now.
+func dropEnded(bolt *bbolt.Tx, key []byte) error {
+	if user, at, ok := splitEnded(key); ok {
+		if last, known := getEnding(bolt, user, at.session); !known || last == at {
+			if err := bolt.Bucket(endingBucket).Delete(pastKey(user, at.session)); err != nil {
+				return err
+			}
+		}
+	}
+	return bolt.Bucket(endedBucket).Delete(key)
+}
