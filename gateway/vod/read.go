@@ -29,12 +29,14 @@ func read(body []byte) (kind string, files []string, err error) {
 		return typeOther, nil, nil
 	}
 	var sent struct {
-		FileDeleteEvent struct{ FileIdSet []json.RawMessage }
+		FileDeleteEvent struct {
+			Files []json.RawMessage `json:"FileIdSet"`
+		}
 	}
-	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &sent) != nil || sent.FileDeleteEvent.FileIdSet == nil {
+	if json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &sent) != nil || sent.FileDeleteEvent.Files == nil {
 		return "", nil, errNoSet
 	}
-	set := sent.FileDeleteEvent.FileIdSet
+	set := sent.FileDeleteEvent.Files
 	if len(set) > maxFiles {
 		return "", nil, fmt.Errorf("FileDeleteEvent.FileIdSet has %d ids, more than %d", len(set), maxFiles)
 	}
