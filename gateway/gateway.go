@@ -23,6 +23,7 @@ import (
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/gateway/reconcile"
 	"xiaozhibo.dev/gateway/survey"
+	"xiaozhibo.dev/gateway/vod"
 	"xiaozhibo.dev/gateway/webhook"
 	"xiaozhibo.dev/libs/certs"
 	"xiaozhibo.dev/libs/lifecycle"
@@ -37,6 +38,7 @@ type Config struct {
 	Events    events.Config
 	Webhook   webhook.Config
 	IM        presence.Config
+	VOD       vod.Config
 	Reconcile reconcile.Config
 	Admin     auth.AdminConfig
 }
@@ -49,13 +51,14 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	c.Events.RegisterFlags(fs)
 	c.Webhook.RegisterFlags(fs)
 	c.IM.RegisterFlags(fs)
+	c.VOD.RegisterFlags(fs)
 	c.Reconcile.RegisterFlags(fs)
 	c.Admin.RegisterFlags(fs)
 }
 
 // Check returns an error that names every bad key.
 func (c *Config) Check() error {
-	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.IM.Check(),
+	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.IM.Check(), c.VOD.Check(),
 		c.Events.Check(), c.checkEventsTLS(), c.Webhook.Check(), c.Reconcile.Check(), c.Admin.Check(&c.Auth))
 }
 
@@ -100,6 +103,9 @@ func Add(process *lifecycle.Process, operators Operators, config Config, service
 
 	front.Presence = presence.New(config.IM, services.Stream, services.Room, time.Now, scope.Log)
 	actions.Presence = config.IM.On()
+	if front.VOD, err = vod.New(config.VOD, services.Stream, scope.Log); err != nil {
+		return err
+	}
 	counted, err := survey.New(services.Stream, services.Room, scope)
 	if err != nil {
 		return err

@@ -24,6 +24,7 @@ import (
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/gateway/presence"
 	"xiaozhibo.dev/gateway/quota"
+	"xiaozhibo.dev/gateway/vod"
 	"xiaozhibo.dev/libs/deadline"
 	"xiaozhibo.dev/libs/intake"
 	"xiaozhibo.dev/libs/lifecycle"
@@ -48,7 +49,8 @@ var (
 	actionPaths   = []string{"/interface.php", "/"}
 	callbackPaths = []string{"/callback/Live_callback.php", "/callback"}
 	imPath        = "/callback/im"
-	paths         = slices.Concat(actionPaths, callbackPaths, []string{imPath})
+	vodPath       = "/callback/vod"
+	paths         = slices.Concat(actionPaths, callbackPaths, []string{imPath, vodPath})
 )
 
 // Edge answers requests with Actions and events. It owns its listeners' connections, and
@@ -62,6 +64,8 @@ type Edge struct {
 
 	// Presence takes the callbacks of the IM service. It is set before Listen.
 	Presence *presence.Presence
+	// VOD takes the callbacks of the VOD service. It is set before Listen.
+	VOD *vod.Callbacks
 
 	observe *observer
 	health  *lifecycle.Health
@@ -104,6 +108,7 @@ func (e *Edge) routes() {
 		}))
 	}
 	e.app.All(imPath, e.callback(e.im))
+	e.app.All(vodPath, e.callback(e.vod))
 	middleware := []fiber.Handler{vary}
 	if len(e.config.CORSOrigins) > 0 {
 		middleware = append(middleware, cors.New(cors.Config{
@@ -172,6 +177,14 @@ func (e *Edge) im(ctx context.Context, c *fiber.Ctx) event.Answer {
 	text := func(name string) string { return string(args.Peek(name)) }
 	query := presence.Query{AppID: text("SdkAppid"), Command: text("CallbackCommand"), RequestTime: text("RequestTime"), Sign: text("Sign")}
 	return e.Presence.Serve(ctx, query, c.Request().Body())
+}
+
+// vod hands a callback of the VOD service on.
+func (e *Edge) vod(ctx context.Context, c *fiber.Ctx) event.Answer {
+	if e.VOD == nil {
+		return event.Answer{Status: http.StatusNotFound, Body: ordinary(http.StatusNotFound), Type: event.Unread}
+	}
+	return e.VOD.Serve(ctx, string(c.Context().QueryArgs().Peek("token")), c.Request().Body())
 }
 
 // callback hands on what another service tells. Here the HTTP status counts: every 200 is

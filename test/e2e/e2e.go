@@ -80,6 +80,7 @@ func onTheirOwn(t *testing.T, start client.Starter) {
 		{"ExpiryOverARestart", cases.ExpiryOverRestart},
 		{"RecordingWindow", cases.RecordingWindow},
 		{"RecordedSessions", cases.RecordedSessions},
+		{"DeletedFiles", cases.DeletedFiles},
 		{"MemberTTL", cases.MemberTTL},
 		{"Forgetting", cases.Forgetting},
 		{"Caps", cases.Caps},

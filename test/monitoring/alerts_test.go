@@ -199,6 +199,13 @@ func faults() map[string]fault {
 			fires: []string{"XiaozhiboPresenceRefused warning "},
 			tells: []string{"app, token or clock differ"},
 		},
+		"the VOD service has another token in its URL": {
+			breaks: func(w *world) {
+				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "vod_other", "http_response_status_code", "403", "xzb_event_verdict", "").at(began, 1)
+			}, minutes: 20,
+			fires: []string{"XiaozhiboDeletionsRefused warning "},
+			tells: []string{"the token in their URL is wrong"},
+		},
 		"the IM service's callbacks wait in a queue": {
 			breaks: func(w *world) {
 				w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "im_state", "http_response_status_code", "200", "xzb_event_verdict", "late").at(began, 30)

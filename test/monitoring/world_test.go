@@ -72,6 +72,8 @@ func healthy(minutes int) *world {
 	for verdict, perMinute := range map[string]float64{"applied": 9, "repeated": 2, "late": 1} {
 		w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "im_state", "http_response_status_code", "200", "xzb_event_verdict", verdict).at(0, perMinute)
 	}
+	w.counter("xzb_events_total", "gateway-6d4-b", "xzb_event_type", "vod_deleted", "http_response_status_code", "200", "xzb_event_verdict", "applied").at(0, 0)
+	w.counter("xzb_events_total", "gateway-6d4-a", "xzb_event_type", "vod_other", "http_response_status_code", "403", "xzb_event_verdict", "").at(0, 0)
 	w.counter("xzb_events_ended_total", "gateway-6d4-b", "xzb_reason", "slow").at(0, 1) // a phone in a tunnel
 	w.gauge("xzb_media_pushes", "media-0").at(0, 20)
 	w.counter("xzb_media_refused_total", "media-0", "xzb_reason", "limit").at(0, 0)

@@ -147,7 +147,8 @@ func (c gatewayCode) readElsewhere() (fields []string) {
 		reach(handler)
 	}
 	for name, function := range c.functions {
-		if !ofActions[name] && !strings.HasPrefix(name, "gateway/event ") && !strings.HasPrefix(name, "gateway/presence ") {
+		ofCallbacks := slices.Contains([]string{"gateway/event", "gateway/presence", "gateway/vod"}, name[:strings.LastIndex(name, " ")])
+		if !ofActions[name] && !ofCallbacks {
 			c.eachRead(function, func(field string) { fields = append(fields, field) }, func(string, string) {})
 		}
 	}

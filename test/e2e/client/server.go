@@ -46,7 +46,7 @@ func Defaults() map[string]string {
 // SecretSettings are the settings whose values may appear in no reply, log line or metric.
 func SecretSettings() []string {
 	return []string{"XZB_PUSH_KEY", "XZB_PLAY_KEY", "XZB_CALLBACK_KEY", "XZB_COS_SECRET_KEY", "XZB_REDIS_PASSWORD",
-		"XZB_AUTH_JWT_KEY", "XZB_AUTH_USERSIG_KEY", "XZB_RPC_SECRET"}
+		"XZB_AUTH_JWT_KEY", "XZB_AUTH_USERSIG_KEY", "XZB_RPC_SECRET", "XZB_VOD_CALLBACK_TOKEN"}
 }
 
 func Changed(settings, more map[string]string) map[string]string {

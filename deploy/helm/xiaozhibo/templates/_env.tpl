@@ -107,6 +107,11 @@ XZB_IM_APPID: {{ .appID | quote }}
 XZB_IM_CALLBACK_TOKEN_FILE: {{ ternary (printf "/etc/xiaozhibo/im/%s" "im-callback-token") "" (ne .callbackToken "") | quote }}
 {{- end }}
 {{- end }}
+{{- with .Values.vod }}
+{{- if .callbackToken }}
+XZB_VOD_CALLBACK_TOKEN_FILE: {{ ternary (printf "/etc/xiaozhibo/vod/%s" "vod-callback-token") "" (ne .callbackToken "") | quote }}
+{{- end }}
+{{- end }}
 {{- include "xiaozhibo.env.auth" . }}
 {{- include "xiaozhibo.env.admin" . }}
 {{- include "xiaozhibo.env.platform" . }}

@@ -28,6 +28,9 @@
 {{- fail "callbacks of the IM service need all of im.appID, im.existingSecret and im.callbackToken: set all three, or none" -}}
 {{- end -}}
 {{- end -}}
+{{- if ne (empty $v.vod.existingSecret) (empty $v.vod.callbackToken) -}}
+{{- fail "callbacks of the VOD service need both of vod.existingSecret and vod.callbackToken: set both, or none" -}}
+{{- end -}}
 {{- include "xiaozhibo.guards.monitoring" $v -}}
 {{- if and $v.telemetry.metrics (not $v.telemetry.endpoint) -}}
 {{- fail "telemetry.metrics has no effect without telemetry.endpoint: set both, or leave metrics to Prometheus" -}}

@@ -29,6 +29,9 @@
 {{- if and (eq $name "gateway") $root.Values.im.appID }}
 - {name: im, mountPath: /etc/xiaozhibo/im, readOnly: true}
 {{- end }}
+{{- if and (eq $name "gateway") $root.Values.vod.callbackToken }}
+- {name: vod, mountPath: /etc/xiaozhibo/vod, readOnly: true}
+{{- end }}
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - {name: auth, mountPath: /etc/xiaozhibo/auth, readOnly: true}
 {{- end }}
@@ -98,6 +101,14 @@
     defaultMode: 0440
     items:
       - {key: {{ $root.Values.im.callbackToken }}, path: im-callback-token}
+{{- end }}
+{{- if and (eq $name "gateway") $root.Values.vod.callbackToken }}
+- name: vod
+  secret:
+    secretName: {{ $root.Values.vod.existingSecret }}
+    defaultMode: 0440
+    items:
+      - {key: {{ $root.Values.vod.callbackToken }}, path: vod-callback-token}
 {{- end }}
 {{- if eq (include "xiaozhibo.hasAuthKeys" .) "true" }}
 - name: auth
