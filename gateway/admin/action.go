@@ -7,6 +7,10 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"go.opentelemetry.io/otel/codes"
+
+	"xiaozhibo.dev/libs/telemetry"
 )
 
 // contextOf bounds the time of a request.
@@ -16,7 +20,8 @@ func contextOf(r *http.Request) (context.Context, context.CancelFunc) {
 
 // action carries out an Action as if a client had sent it, from no address and without
 // proof of who that is: an operator may act for anybody. The reply is the client's; the
-// header Server-Timing says how many milliseconds it took.
+// header Server-Timing says how many milliseconds it took, and Trace-Id by which trace it is
+// found in the logs and, if traces are exported, where they go.
 func (a *API) action(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := contextOf(r)
 	defer cancel()
@@ -26,7 +31,16 @@ func (a *API) action(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	began := time.Now()
-	answer := a.actions.Read(body).Vouched().Serve(ctx, netip.Prefix{})
+	request := a.actions.Read(body).Vouched()
+	ctx, span := telemetry.Serve(ctx, a.tracer, began, r.Method, request.Action)
+	answer := request.Serve(ctx, netip.Prefix{})
+	if answer.Fault != "" {
+		span.SetStatus(codes.Error, string(answer.Fault))
+	}
+	span.End()
+	if id := span.SpanContext().TraceID(); id.IsValid() {
+		w.Header().Set("Trace-Id", id.String())
+	}
 	w.Header().Set("Server-Timing", fmt.Sprintf("action;dur=%.3f", float64(time.Since(began).Microseconds())/1000))
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

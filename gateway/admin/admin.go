@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/ops"
@@ -34,6 +36,7 @@ type API struct {
 	webhooks Webhooks
 	audit    journal
 	log      *slog.Logger
+	tracer   trace.Tracer
 	*metrics
 }
 
@@ -49,7 +52,7 @@ func New(actions *action.Actions, options Options, scope telemetry.Scope) (*API,
 	if err != nil {
 		return nil, err
 	}
-	return &API{actions, options.Platform, options.Webhooks, journal{actions.Stream, time.Now}, scope.Log, m}, nil
+	return &API{actions, options.Platform, options.Webhooks, journal{actions.Stream, time.Now}, scope.Log, scope.Tracer, m}, nil
 }
 
 // Routes are all that operators may ask.

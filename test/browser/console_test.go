@@ -138,6 +138,7 @@ func TestEveryActionCanBeTried(t *testing.T) {
 		page.until(`!document.querySelector('pre')`)
 		page.click(".fields button")
 		page.see("pre.good")
+		page.until(`/^[0-9a-f]{32}$/.test(document.querySelector('.trace')?.textContent)`)
 		if action == "FetchList" {
 			page.picture("try")
 		}

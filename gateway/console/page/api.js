@@ -13,7 +13,7 @@ export const keepSecret = (secret) => sessionStorage.setItem('secret', secret);
 // Refused is thrown when the server does not know the secret.
 export class Refused extends Error {}
 
-export async function ask(method, path, body, signal) {
+async function send(method, path, body, signal) {
   const reply = await fetch('api/' + path, {
     method,
     headers: { Authorization: 'Bearer ' + sessionStorage.getItem('secret'), ...(body && { 'Content-Type': 'application/json' }) },
@@ -22,8 +22,13 @@ export async function ask(method, path, body, signal) {
     cache: 'no-store',
   });
   if (reply.status === 401) throw new Refused();
+  if (!reply.ok) throw new Error((await reply.text()).trim() || reply.statusText);
+  return reply;
+}
+
+export async function ask(method, path, body, signal) {
+  const reply = await send(method, path, body, signal);
   const text = await reply.text();
-  if (!reply.ok) throw new Error(text.trim() || reply.statusText);
   if (!reply.headers.get('Content-Type')?.startsWith('application/json')) return text;
   return JSON.parse(text);
 }
@@ -48,11 +53,12 @@ export async function* tell(path, lastID, signal) {
 
 export const get = (path, values = {}, signal) => ask('GET', path + '?' + new URLSearchParams(values), undefined, signal);
 
-// act carries out an Action as a client would, and tells how long it took on the way there and back.
+// act carries out an Action as a client would, and tells how long it took on the way there and back, and the id of its trace.
 export async function act(fields, signal) {
   const began = performance.now();
-  const reply = await ask('POST', 'action', fields, signal);
-  return { reply, ms: performance.now() - began };
+  const answer = await send('POST', 'action', fields, signal);
+  const reply = await answer.json();
+  return { reply, ms: performance.now() - began, trace: answer.headers.get('Trace-Id') };
 }
 
 // list returns all rows of a list: live sessions (1) or recordings (2).

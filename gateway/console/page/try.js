@@ -66,10 +66,11 @@ function read(action, form) {
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 export const curl = (request) => `curl ${location.protocol}//${location.hostname}:8080/interface.php -d ${quoted(JSON.stringify(request))}`;
 
-function Tried({ tried: { request, reply, ms, wrong } }) {
+function Tried({ tried: { request, reply, ms, trace, wrong } }) {
   return html`<h2>${say('request')}</h2><pre tabindex="0">${JSON.stringify(request, null, 2)}</pre>
     <h2>curl</h2><pre tabindex="0">${curl(request)}</pre>
     <h2>${say('reply')} ${ms !== undefined && html`<small>${say('time', { n: ms.toFixed(1) })}</small>`}</h2>
+    ${trace && html`<p><small>${say('trace')} <code class="trace">${trace}</code></small></p>`}
     ${wrong ? html`<p role="alert">${wrong}</p>` : html`<pre tabindex="0" class=${reply.returnValue ? 'bad' : 'good'}>${JSON.stringify(reply, null, 2)}</pre>`}`;
 }
 
