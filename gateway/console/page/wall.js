@@ -36,12 +36,15 @@ export function Wall({ rest }) {
     ${rows && !rows.length && html`<${Start} />`}
     ${rows?.length > 0 && !shown.length && html`<p class="empty">${say('noneFound', { text: sought })}</p>`}
     <ul class="wall">${shown.map((row) => html`<${Card} key=${row.userid} row=${row} age=${now - row.timestamp} />`)}</ul>
-    ${open && html`<${Room} user=${open} row=${rows?.find((r) => r.userid === open)} key=${open} close=${close} />`}`;
+    ${open && html`<${Room} user=${open} row=${rows?.find((r) => r.userid === open)} key=${open} close=${() => leave(open)} />`}`;
 }
 
-// close leaves the room, unless the page has gone elsewhere meanwhile: a dialog tells late that it has closed.
-function close() {
-  if (location.hash.startsWith('#/live/')) location.hash = '#/live';
+const beforeUser = '#/live/';
+
+// leave closes a user's room, unless the page has gone elsewhere meanwhile, to another room too: a dialog tells late that it has closed.
+function leave(user) {
+  const { hash } = location;
+  if (hash.startsWith(beforeUser) && decodeURIComponent(hash.slice(beforeUser.length)) === user) location.hash = '#/live';
 }
 
 function useNow() {
@@ -65,7 +68,7 @@ class Card extends Component {
 
 function card(row, age) {
   const name = row.userinfo.nickname || row.userid;
-  return html`<li><a class="card" href=${'#/live/' + encodeURIComponent(row.userid)} data-user=${row.userid}>
+  return html`<li><a class="card" href=${beforeUser + encodeURIComponent(row.userid)} data-user=${row.userid}>
     <${Cover} row=${row} />
     <time class="on" title=${say('age')}>${span(age)}</time>
     <span class="title" dir="auto" title=${row.title}>${row.title || name}</span>
