@@ -41,7 +41,7 @@ export GORACE ?= atexit_sleep_ms=0
 VULN ?=
 VULNDB ?= https://vuln.go.dev
 # What go test knows a result of programs by that a test has built: all files of the project but its documents, and the walk.
-export TESTED_SOURCES := $(shell { git ls-files -co --exclude-standard -- ':!*.md' docs/walk.md docs/walk.zh.md; } 2>/dev/null | xargs -d '\n' sha256sum 2>/dev/null | sha256sum | cut -c1-16)
+export TESTED_SOURCES := $(shell { git ls-files -co --exclude-standard -- ':!*.md'; ls docs/walk*.md; } 2>/dev/null | xargs -d '\n' sha256sum 2>/dev/null | sha256sum | cut -c1-16)
 # Where tests keep their data: in memory, if there are 4 GB, because their thousands of commits are synced to it.
 TESTDATA ?= $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm || echo $${TMPDIR:-/tmp})
 # Time for each fuzz target: make fuzz FUZZTIME=5m
