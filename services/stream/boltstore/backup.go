@@ -130,15 +130,15 @@ func exportOthers(tx *bbolt.Tx, out backup.Out) error {
 	}
 	cursor := bucket.Cursor()
 	for key, _ := cursor.First(); key != nil; {
-		length, n := binary.Uvarint(key)
-		if n <= 0 || uint64(len(key)-n) < length {
+		user, rest, ok := splitUser(key)
+		if !ok {
 			out.Damaged(fmt.Sprintf("recording %q", key), errors.New("damaged key"))
 			key, _ = cursor.Next()
 			continue
 		}
-		prefix := bytes.Clone(key[:n+int(length)])
-		if user := prefix[n:]; tx.Bucket(roomBucket).Get(user) == nil {
-			if err := exportUser(tx, string(user), out); err != nil {
+		prefix := bytes.Clone(key[:len(key)-len(rest)])
+		if tx.Bucket(roomBucket).Get([]byte(user)) == nil {
+			if err := exportUser(tx, user, out); err != nil {
 				return err
 			}
 		}

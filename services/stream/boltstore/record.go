@@ -105,6 +105,17 @@ func userPrefix(user string) []byte {
 	return append(binary.AppendUvarint(nil, uint64(len(user))), user...)
 }
 
+// splitUser takes a user's key apart: whose it is, and what follows userPrefix, which is a
+// part of key. It is false for a key that is damaged.
+func splitUser(key []byte) (user string, rest []byte, ok bool) {
+	length, n := binary.Uvarint(key)
+	if n <= 0 || uint64(len(key)-n) < length {
+		return "", nil, false
+	}
+	end := n + int(length)
+	return string(key[n:end]), key[end:], true
+}
+
 // pastKey is the key of the texts of an earlier session.
 func pastKey(user string, session int64) []byte {
 	return []byte(stream.SessionKey(user, session))
@@ -123,14 +134,13 @@ func splitEnded(key []byte) (user string, at ending, ok bool) {
 	if len(key) < 8 {
 		return "", ending{}, false
 	}
-	at.ended = math.MaxInt64 - int64(binary.BigEndian.Uint64(key))
-	length, n := binary.Uvarint(key[8:])
-	rest := key[8:][max(0, n):]
-	if n <= 0 || uint64(len(rest)) < 8 || uint64(len(rest)-8) != length {
+	user, session, ok := splitUser(key[8:])
+	if !ok || len(session) != 8 {
 		return "", ending{}, false
 	}
-	at.session = int64(binary.BigEndian.Uint64(rest[length:]))
-	return string(rest[:length]), at, true
+	at.ended = math.MaxInt64 - int64(binary.BigEndian.Uint64(key))
+	at.session = int64(binary.BigEndian.Uint64(session))
+	return user, at, true
 }
 
 // fileUserPrefix begins the keys under which a file id leads to its users.
@@ -154,11 +164,8 @@ func fileKey(user, fileID string) []byte { return append(userPrefix(user), fileI
 // splitFileKey is the reverse of fileKey, and of fileUserKey with the two changed. It is
 // false for a key that is damaged.
 func splitFileKey(key []byte) (user, fileID string, ok bool) {
-	length, n := binary.Uvarint(key)
-	if n <= 0 || uint64(len(key)-n) < length {
-		return "", "", false
-	}
-	return string(key[n : n+int(length)]), string(key[n+int(length):]), true
+	user, rest, ok := splitUser(key)
+	return user, string(rest), ok
 }
 
 // endKey orders the recordings of all users by end, in Unix seconds, for the start to find
@@ -172,13 +179,11 @@ func splitEnd(key []byte) (*recording, bool) {
 	if len(key) < 8 {
 		return nil, false
 	}
-	end, key := int64(binary.BigEndian.Uint64(key)), key[8:]
-	length, n := binary.Uvarint(key)
-	if n <= 0 || uint64(len(key)-n) < length+8 {
+	user, rest, ok := splitUser(key[8:])
+	if !ok || len(rest) < 8 {
 		return nil, false
 	}
-	user, rest := string(key[n:n+int(length)]), key[n+int(length):]
-	start := int64(binary.BigEndian.Uint64(rest))
+	end, start := int64(binary.BigEndian.Uint64(key)), int64(binary.BigEndian.Uint64(rest))
 	return &recording{user: user, fileID: string(rest[8:]), start: start, end: end}, true
 }
 
