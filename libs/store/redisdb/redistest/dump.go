@@ -43,8 +43,12 @@ func Dump(t testing.TB, address, prefix string) []byte {
 
 // commandsOf returns the commands that make a key: one, but for a stream, whose entries come one by one.
 func commandsOf(ctx context.Context, db *redis.Client, key string) (commands [][]string, err error) {
-	if kind, err := db.Type(ctx, key).Result(); err != nil || kind != "stream" {
-		command, err := commandOf(ctx, db, key)
+	kind, err := db.Type(ctx, key).Result()
+	if err != nil {
+		return nil, err
+	}
+	if kind != "stream" {
+		command, err := commandOf(ctx, db, key, kind)
 		return [][]string{command}, err
 	}
 	entries, err := db.XRange(ctx, key, "-", "+").Result()
@@ -59,11 +63,7 @@ func commandsOf(ctx context.Context, db *redis.Client, key string) (commands [][
 }
 
 // commandOf returns the command that makes a key of any other kind.
-func commandOf(ctx context.Context, db *redis.Client, key string) (command []string, err error) {
-	kind, err := db.Type(ctx, key).Result()
-	if err != nil {
-		return nil, err
-	}
+func commandOf(ctx context.Context, db *redis.Client, key, kind string) (command []string, err error) {
 	switch kind {
 	case "string":
 		value, err := db.Get(ctx, key).Result()
