@@ -4,18 +4,13 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -209,125 +204,6 @@ func (s *soak) ended(encoder *mediatest.Encoder) {
 	}
 }
 
-// join begins to play.
-func (s *soak) join(from string) io.ReadCloser {
-	status, body := s.get(from)
-	if status != http.StatusOK {
-		s.t.Errorf("%s is answered %d", from, status)
-	}
-	return body
-}
-
-// play reads a stream until so many bytes have come or it ends.
-func (s *soak) play(body io.ReadCloser, bytes int64) {
-	if body == nil {
-		return
-	}
-	defer body.Close()
-	if _, err := io.CopyN(io.Discard, body, bytes); err == nil && bytes == 1<<30 {
-		s.t.Error("a stream does not end")
-	}
-}
-
-var segmentOf = regexp.MustCompile(`(?m)^[^#\s].*$`)
-
-// playHLS reads playlists down to a segment.
-func (s *soak) playHLS(from string) {
-	for range 2 {
-		_, body := s.get(from)
-		if body == nil {
-			return
-		}
-		text, err := io.ReadAll(body)
-		body.Close()
-		next, joined := url.Parse(string(segmentOf.Find(text)))
-		base, _ := url.Parse(from)
-		if err != nil || joined != nil || next.Path == "" {
-			return // the push has ended already
-		}
-		from = base.ResolveReference(next).String()
-	}
-}
-
-// idle asks for a stream and takes nothing of it.
-func (s *soak) idle(from string) net.Conn {
-	parsed, err := url.Parse(from)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	conn, err := new(net.Dialer).DialContext(s.t.Context(), "tcp", parsed.Host)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: play\r\n\r\n", parsed.RequestURI())
-	return conn
-}
-
-// local is a URL of the server with the address that it has here.
-func (s *soak) local(from string) string {
-	from = strings.Replace(from, "push.example.com", s.addresses["media rtmp"], 1)
-	return strings.Replace(from, "play.example.com", s.addresses["media http"], 1)
-}
-
-var once = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
-
-func (s *soak) get(from string) (status int, body io.ReadCloser) {
-	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, from, nil)
-	if err != nil {
-		s.t.Error(err)
-		return 0, nil
-	}
-	reply, err := once.Do(request)
-	if err != nil {
-		s.t.Error(err)
-		return 0, nil
-	}
-	return reply.StatusCode, reply.Body
-}
-
-// action posts an Action and returns its returnData. What a ban or another's end has done to it is no fault.
-func (s *soak) action(format string, values ...any) (data map[string]any) {
-	said := s.send(http.MethodPost, "http://"+s.addresses["http"]+"/interface.php", fmt.Sprintf(format, values...))
-	var reply struct {
-		ReturnValue int            `json:"returnValue"`
-		ReturnData  map[string]any `json:"returnData"`
-	}
-	if err := json.Unmarshal(said, &reply); err != nil || reply.ReturnValue != 0 {
-		s.t.Errorf(format+": %s, %v", append(values, said, err)...)
-		return map[string]any{"pushurl": "", "playurl": "", "hls_play_url": ""}
-	}
-	return reply.ReturnData
-}
-
-// operate asks the admin API, whose deeds the live platform must do too.
-func (s *soak) operate(method, path, body string) []byte {
-	said := s.send(method, "http://"+s.addresses["admin"]+path, body)
-	if method != http.MethodGet && !bytes.Contains(said, []byte(`"platform":"done"`)) {
-		s.t.Errorf("%s %s %s: %s", method, path, body, said)
-	}
-	return said
-}
-
-func (s *soak) send(method, to, body string) []byte {
-	request, err := http.NewRequestWithContext(context.WithoutCancel(s.t.Context()), method, to, strings.NewReader(body))
-	if err != nil {
-		s.t.Error(err)
-		return nil
-	}
-	request.Header.Set("Authorization", "Bearer "+operatorsSecret)
-	reply, err := once.Do(request)
-	if err != nil {
-		s.t.Error(err)
-		return nil
-	}
-	defer reply.Body.Close()
-	said, err := io.ReadAll(reply.Body)
-	if err != nil || reply.StatusCode != http.StatusOK {
-		s.t.Errorf("%s %s %s: %d %s, %v", method, to, body, reply.StatusCode, said, err)
-	}
-	return said
-}
-
 // left is what the server still knows of broadcasts; "" if that is nothing.
 func (s *soak) left() string {
 	var left []string
@@ -353,12 +229,12 @@ func (s *soak) left() string {
 
 // removeRecordings does what a sweep does later, as an operator.
 func (s *soak) removeRecordings() {
+	if os.Getenv("XZB_SOAK") != "" {
+		return // it is left to the sweep
+	}
 	all, err := filepath.Glob(filepath.Join(s.dir, "media", "recordings", "*.mp4"))
 	if err != nil {
 		s.t.Fatal(err)
-	}
-	if os.Getenv("XZB_SOAK") != "" {
-		return // it is left to the sweep
 	}
 	for _, path := range all {
 		s.send("DELETE", "http://"+s.addresses["media control"]+"/recordings/"+strings.TrimSuffix(filepath.Base(path), ".mp4"), "")
