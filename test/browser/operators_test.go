@@ -3,10 +3,7 @@
 package browser_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -14,19 +11,11 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"xiaozhibo.dev/test/e2e/client"
 )
 
 const jwtKey = "a-key-that-signs-for-operators-only"
-
-// jwt is what an operator shows who has a name.
-func jwt(name string) string {
-	encode := base64.RawURLEncoding.EncodeToString
-	text := encode([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." +
-		encode(fmt.Appendf(nil, `{"sub":%q,"exp":%d}`, name, time.Now().Add(time.Hour).Unix()))
-	mac := hmac.New(sha256.New, []byte(jwtKey))
-	mac.Write([]byte(text))
-	return text + "." + encode(mac.Sum(nil))
-}
 
 // receiver answers whatever it is sent with a status.
 func receiver(t *testing.T, status int) (url string, answers *atomic.Int32) {
@@ -43,7 +32,7 @@ func TestOperatorsSeeWhoDidWhatAndWhetherThePlatformHeard(t *testing.T) {
 	s := startServer(t, "XZB_ADMIN_JWT_KEY="+jwtKey, "XZB_PLATFORM=media", "XZB_PLATFORM_URL="+platform)
 	s.live("tom", "Evening show")
 	page := openTab(t)
-	page.do(chromedp.Navigate(s.console + "#secret=" + jwt("olivia")))
+	page.do(chromedp.Navigate(s.console + "#secret=" + client.Hs256(jwtKey, client.JwtHeader, client.ClaimsOf("olivia", time.Hour))))
 	page.click(`[data-user="tom"]`)
 	page.click(".ban summary")
 	page.do(chromedp.SendKeys(`input[name="reason"]`, "spam"))
