@@ -37,14 +37,14 @@ func StoreDies(t *testing.T, deployment deployments.Deployment, kill, restart fu
 	deployment.Split, deployment.Copies = true, 2
 	server := deployment.Start(t, map[string]string{"XZB_ACTION_TIMEOUT": ""}) // the default
 	load := startLoad(t, server)
-	works := func() bool {
-		load.failed()
-		load.more(t, 100)
-		return len(load.failed()) == 0
+	works := func(actions int64) func() bool {
+		return func() bool {
+			load.failed()
+			load.more(t, actions)
+			return len(load.failed()) == 0
+		}
 	}
-	client.Eventually(t, 3*time.Minute, "everything works", works)
-	load.more(t, 400)
-	load.failed()
+	client.Eventually(t, 3*time.Minute, "everything works", works(500))
 
 	kill()
 	load.more(t, 300)
@@ -69,7 +69,7 @@ func StoreDies(t *testing.T, deployment deployments.Deployment, kill, restart fu
 
 	restart()
 	restarted := time.Now()
-	client.Eventually(t, 3*time.Minute, "everything works again", works)
+	client.Eventually(t, 3*time.Minute, "everything works again", works(100))
 	t.Logf("everything worked again %v after the restart", time.Since(restarted).Round(10*time.Millisecond))
 	load.end(t)
 }
