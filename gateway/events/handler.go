@@ -2,10 +2,7 @@ package events
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +11,6 @@ import (
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/edge/hops"
 	"xiaozhibo.dev/gateway/edge/wire"
-	"xiaozhibo.dev/gateway/envelope"
-	"xiaozhibo.dev/libs/apierr"
 )
 
 const (
@@ -157,72 +152,3 @@ func lastID(r *http.Request) string {
 	}
 	return r.URL.Query().Get("last_event_id")
 }
-
-// admit asks for proof as FetchList does. EventSource sends no headers, so proof may be in
-// the query too.
-func (h *handler) admit(r *http.Request) error {
-	if h.gate == nil {
-		return nil
-	}
-	query := r.URL.Query()
-	body := envelope.AppendText(nil, `{"token":`, query.Get("token"))
-	body = append(envelope.AppendText(body, `,"usersig":`, query.Get("usersig")), '}')
-	fields, err := envelope.Parse(body)
-	if err != nil {
-		return apierr.New(apierr.Denied, "not allowed! | proof cannot be read!")
-	}
-	_, err = h.gate.Admit(r.Context(), "GET /events", auth.Read, sender{h, r}, fields)
-	return err
-}
-
-// deny answers what the gate said: it has no keys yet, or the proof is no good.
-func (h *handler) deny(w http.ResponseWriter, r *http.Request, err error) {
-	var known *apierr.Error
-	switch {
-	case !errors.As(err, &known):
-		h.refuse(w, r, http.StatusInternalServerError, "proof cannot be judged")
-	case known.Code == apierr.Denied:
-		w.Header().Set("WWW-Authenticate", "Bearer")
-		h.refuse(w, r, http.StatusUnauthorized, known.Message)
-	default:
-		h.refuseForNow(w, r, http.StatusServiceUnavailable, known.Message)
-	}
-}
-
-// refuseForNow refuses what may be possible later.
-func (h *handler) refuseForNow(w http.ResponseWriter, r *http.Request, status int, message string) {
-	w.Header().Set("Retry-After", retryAfter)
-	h.refuse(w, r, status, message)
-}
-
-func (h *handler) refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
-	h.metrics.refusedWith(r.Context(), status)
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	body := append(envelope.AppendText(fmt.Appendf(nil, `{"code":%d`, status), `,"message":`, message), '}')
-	_, _ = w.Write(body) // whoever left needs no answer
-}
-
-// client returns the nearest address that is no trusted proxy's.
-func (h *handler) client(r *http.Request) netip.Addr {
-	return h.proxies.Client(remote(r), func() []string { return r.Header.Values("X-Forwarded-For") })
-}
-
-func remote(r *http.Request) netip.Addr {
-	address, _ := netip.ParseAddrPort(r.RemoteAddr)
-	return address.Addr().Unmap().WithZone("")
-}
-
-// sender is a request as the gate reads it.
-type sender struct {
-	h *handler
-	r *http.Request
-}
-
-var _ auth.Sender = sender{}
-
-// Header, Proxied and Address implement auth.Sender.
-func (s sender) Header(name string) []string { return s.r.Header.Values(name) }
-func (s sender) Proxied() bool               { return s.h.proxies.Contains(remote(s.r)) }
-func (s sender) Address() string             { return s.h.client(s.r).String() }

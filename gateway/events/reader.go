@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"net/http"
-	"os"
 	"strconv"
 	"time"
 )
@@ -151,53 +149,4 @@ func (r *reader) pick(frames []frame) (data [][]byte) {
 		}
 	}
 	return data
-}
-
-// stream writes to one reader.
-type stream struct {
-	w          http.ResponseWriter
-	controller *http.ResponseController
-	err        error
-}
-
-func newStream(w http.ResponseWriter) *stream {
-	return &stream{w: w, controller: http.NewResponseController(w)}
-}
-
-// send writes what is there and flushes it, each piece in its time.
-func (s *stream) send(data ...[]byte) error {
-	if len(data) == 0 {
-		return nil
-	}
-	for _, bytes := range data {
-		for len(bytes) > 0 {
-			piece := bytes[:min(len(bytes), pieceSize)]
-			bytes = bytes[len(piece):]
-			s.err = s.controller.SetWriteDeadline(time.Now().Add(writeTimeout))
-			if s.err == nil {
-				_, s.err = s.w.Write(piece)
-			}
-			if s.err != nil {
-				return s.err
-			}
-		}
-	}
-	s.err = s.controller.Flush()
-	return s.err
-}
-
-// leave says farewell and returns the reason.
-func (s *stream) leave(reason, text string) string {
-	_ = s.controller.SetWriteDeadline(time.Now().Add(time.Second))
-	_, _ = s.w.Write(farewell(text, time.Second/2+rand.N(pauseAtMost-time.Second/2)))
-	_ = s.controller.Flush() // whoever does not hear it connects again all the same
-	return reason
-}
-
-// why says whose fault the failed write was.
-func (s *stream) why() string {
-	if errors.Is(s.err, os.ErrDeadlineExceeded) {
-		return bySlowness
-	}
-	return byClient
 }
