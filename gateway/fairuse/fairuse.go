@@ -4,13 +4,11 @@
 package fairuse
 
 import (
-	"cmp"
 	"context"
 	"net/netip"
 	"time"
 
 	"xiaozhibo.dev/gateway/quota"
-	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry"
 )
@@ -29,13 +27,6 @@ const (
 type Sender struct {
 	Address netip.Prefix // IPv4 address or IPv6 /64; the zero Prefix is not known, and has no limits
 	User    string       // who has proven to be it, else ""
-}
-
-// Change is what a user does to a broadcast. One of the two is set; the other is zero. Two
-// changes are the same, and the later one a retry, if all their fields are equal.
-type Change struct {
-	Opening streams.Opening
-	Status  streams.Status
 }
 
 // The keys of limits that count for a pair.
@@ -111,42 +102,6 @@ func (l *Limits) Likes(ctx context.Context, from Sender, anchor string) bool {
 	return false
 }
 
-// Change returns a TooMany error where the user may not change a broadcast now, and then
-// has counted nothing. The same change again within retryTime is a retry and is free, but
-// only the first time: a client that repeats it in a loop pays every second time.
-func (l *Limits) Change(ctx context.Context, from Sender, change Change) error {
-	if l == nil {
-		return nil
-	}
-	user := cmp.Or(change.Opening.User, change.Status.User)
-	charge := l.changes.Take(user, change)
-	if charge == quota.Refused {
-		return l.refuse(ctx, changesPerUser, from, user, "too many changes by user %q in a minute", user)
-	}
-	err := l.broadcast(ctx, from, user)
-	if err != nil {
-		l.changes.Return(user, change, charge)
-	}
-	return err
-}
-
-// broadcast returns a TooMany error where user is one anchor, or one user, too many for
-// the address.
-func (l *Limits) broadcast(ctx context.Context, from Sender, user string) error {
-	if !from.Address.IsValid() {
-		return nil
-	}
-	charge := l.anchors.Take(from.Address, user)
-	if charge == quota.Refused {
-		return l.refuse(ctx, anchorsPerAddress, from, user, "too many anchors at one address in an hour")
-	}
-	err := l.Act(ctx, from, user)
-	if err != nil {
-		l.anchors.Return(from.Address, user, charge)
-	}
-	return err
-}
-
 // Act returns a TooMany error where user is one user too many for the address in this
 // hour. Every Action that writes for a user is counted so; ChangeCount is not, because its
 // user is the one who is liked.
@@ -155,38 +110,6 @@ func (l *Limits) Act(ctx context.Context, from Sender, user string) error {
 		return nil
 	}
 	return l.refuse(ctx, usersPerAddress, from, user, "too many users at one address in an hour")
-}
-
-// Enter returns a TooMany error where user may not enter the room from this address, and
-// then has counted nothing. room is the name of a target, so recordings have rooms as
-// well.
-func (l *Limits) Enter(ctx context.Context, from Sender, user, room string) error {
-	if l == nil || !from.Address.IsValid() {
-		return nil
-	}
-	entry := l.rooms.Take(from.Address, room)
-	if entry == quota.Refused {
-		return l.refuse(ctx, roomsPerAddress, from, user, "too many rooms are entered from one address in an hour")
-	}
-	err := l.join(ctx, from, user, doorway{from.Address, room})
-	if err != nil {
-		l.rooms.Return(from.Address, room, entry)
-	}
-	return err
-}
-
-// join returns a TooMany error where user is one too many for the address, in that room or
-// at all.
-func (l *Limits) join(ctx context.Context, from Sender, user string, through doorway) error {
-	charge := l.members.Take(through, user)
-	if charge == quota.Refused {
-		return l.refuse(ctx, membersPerAddress, from, user, "too many users enter this room from one address in an hour")
-	}
-	err := l.Act(ctx, from, user)
-	if err != nil {
-		l.members.Return(through, user, charge)
-	}
-	return err
 }
 
 // Upload returns a TooMany error where the address gets no upload signature now. A request
