@@ -79,65 +79,6 @@ type Status struct {
 	Source Source `json:"source,omitempty"`
 }
 
-// Push is the live platform's word that somebody began or ceased to push. A push with a
-// sequence over MaxID is ignored.
-type Push struct {
-	StreamID string `json:"stream_id"`
-	Sequence string `json:"sequence"` // the same for begin and end of one push
-	Began    bool   `json:"began"`
-	At       int64  `json:"at"` // Unix seconds by the platform's clock; 0: now
-	Source   Source `json:"source,omitempty"`
-}
-
-// Format is the container of a recorded file.
-type Format string
-
-// The formats that become rows.
-const (
-	FLV Format = "flv"
-	HLS Format = "hls"
-	MP4 Format = "mp4"
-)
-
-// File is one recorded file; one with a file id over MaxID is ignored. Times are Unix seconds; Duration is in seconds, 0
-// when unknown.
-type File struct {
-	StreamID string `json:"stream_id"`
-	FileID   string `json:"file_id"`
-	URL      string `json:"url"`
-	Format   Format `json:"format"`
-	Start    int64  `json:"start"`
-	End      int64  `json:"end"`
-	Duration int64  `json:"duration"`
-	Source   Source `json:"source,omitempty"`
-}
-
-// Verdict says what became of what was told: it was applied, or why nothing happened.
-// None of them is an error: the platform repeats what is not accepted.
-type Verdict string
-
-// The verdicts.
-const (
-	Applied       Verdict = "applied"
-	Unusable      Verdict = "unusable"       // it does not say what it must, or means nothing to us
-	Unknown       Verdict = "unknown"        // no such stream, session or file
-	TooShort      Verdict = "too_short"      // a recording under the minimum
-	TooEarly      Verdict = "too_early"      // a recording that ends further ahead than clocks may differ
-	Repeated      Verdict = "repeated"       // the same was told before
-	Late          Verdict = "late"           // something newer has happened since
-	EndedPush     Verdict = "ended_push"     // a push that has ended stays ended
-	WrongSequence Verdict = "wrong_sequence" // the end of a push that another one has replaced
-	NotOnline     Verdict = "not_online"     // the session has not begun, or has ended
-	PushMissing   Verdict = "needs_push"     // it is listed once the platform tells of a push
-	UserBanned    Verdict = "banned"         // the user may not go live
-	FileIsGone    Verdict = "removed"        // the file was removed
-)
-
-// Verdicts lists them all.
-var Verdicts = []Verdict{
-	Applied, Unusable, Unknown, TooShort, TooEarly, Repeated, Late, EndedPush, WrongSequence, NotOnline, PushMissing, UserBanned, FileIsGone,
-}
-
 // FileKey names a recording by any of its file ids.
 type FileKey struct {
 	User   string `json:"user"`
