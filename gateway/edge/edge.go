@@ -168,48 +168,6 @@ func (e *Edge) logAccess(ctx context.Context, c *fiber.Ctx, outcome *action.Answ
 		"received_bytes", len(c.Request().Body()), "sent_bytes", len(outcome.Body), "client", e.clientAddress(c.Context()).String())
 }
 
-// im hands a callback of the IM service on.
-func (e *Edge) im(ctx context.Context, c *fiber.Ctx) event.Answer {
-	if e.Presence == nil {
-		return event.Answer{Status: http.StatusNotFound, Body: ordinary(http.StatusNotFound), Type: event.Unread}
-	}
-	args := c.Context().QueryArgs()
-	text := func(name string) string { return string(args.Peek(name)) }
-	query := presence.Query{AppID: text("SdkAppid"), Command: text("CallbackCommand"), RequestTime: text("RequestTime"), Sign: text("Sign")}
-	return e.Presence.Serve(ctx, query, c.Request().Body())
-}
-
-// vod hands a callback of the VOD service on.
-func (e *Edge) vod(ctx context.Context, c *fiber.Ctx) event.Answer {
-	if e.VOD == nil {
-		return event.Answer{Status: http.StatusNotFound, Body: ordinary(http.StatusNotFound), Type: event.Unread}
-	}
-	return e.VOD.Serve(ctx, string(c.Context().QueryArgs().Peek("token")), c.Request().Body())
-}
-
-// callback hands on what another service tells. Here the HTTP status counts: every 200 is
-// taken for "done".
-func (e *Edge) callback(serve func(context.Context, *fiber.Ctx) event.Answer) fiber.Handler {
-	return func(c *fiber.Ctx) error { return e.called(c, serve) }
-}
-
-func (e *Edge) called(c *fiber.Ctx, serve func(context.Context, *fiber.Ctx) event.Answer) error {
-	if isOverRate(c) {
-		return e.refuseEvent(c, http.StatusTooManyRequests)
-	}
-	if c.Method() != fiber.MethodPost {
-		c.Set(fiber.HeaderAllow, http.MethodPost)
-		return reply(c, http.StatusMethodNotAllowed, []byte(`{"code":405,"message":"POST only"}`))
-	}
-	began := time.Now()
-	ctx, free := deadline.Only(began.Add(e.config.ActionTimeout))
-	defer free()
-	ctx, seen := e.observe.begin(ctx, c, began, "")
-	outcome := serve(ctx, c)
-	seen.answeredEvent(ctx, outcome)
-	return reply(c, outcome.Status, outcome.Body)
-}
-
 // failed answers an unknown path, the only ordinary 404.
 func (e *Edge) failed(c *fiber.Ctx, err error) error {
 	status := http.StatusInternalServerError
@@ -217,46 +175,4 @@ func (e *Edge) failed(c *fiber.Ctx, err error) error {
 		status = known.Code
 	}
 	return reply(c, status, ordinary(status))
-}
-
-// foreign reports whether the origin of a request is none of ours, for which CORS is
-// skipped: fiber's middleware would answer the pre-flight of any origin.
-func (e *Edge) foreign(c *fiber.Ctx) bool {
-	c.Vary(fiber.HeaderOrigin)
-	origin := c.Get(fiber.HeaderOrigin)
-	return !slices.ContainsFunc(e.config.CORSOrigins, func(ours string) bool { return strings.EqualFold(ours, origin) })
-}
-
-// connection ends keep-alive while the process drains, so that clients connect again, to
-// another process.
-func (e *Edge) connection(c *fiber.Ctx) error {
-	err := c.Next()
-	if e.health.Draining() {
-		c.Response().SetConnectionClose()
-	}
-	return err
-}
-
-// reply sends a body without copying it. The body may be shared with other requests;
-// nothing after this changes it.
-func reply(c *fiber.Ctx, status int, body []byte) error {
-	c.Set(fiber.HeaderContentType, jsonType)
-	c.Status(status).Response().SetBodyRaw(body) // not a copy: nobody changes a body
-	return nil
-}
-
-// anyMethod lets requests through whose method fiber does not know, as PUT, which is just
-// as wrong here. fiber itself would answer them with 400, which released clients do not
-// read.
-func anyMethod(next fasthttp.RequestHandler) fasthttp.RequestHandler {
-	known := map[string]bool{}
-	for _, method := range fiber.DefaultMethods {
-		known[method] = true
-	}
-	return func(rc *fasthttp.RequestCtx) {
-		if !known[string(rc.Method())] {
-			rc.Request.Header.SetMethod(http.MethodPut)
-		}
-		next(rc)
-	}
 }
