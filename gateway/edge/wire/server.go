@@ -17,9 +17,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
-	"xiaozhibo.dev/libs/intake"
 	"xiaozhibo.dev/libs/listen"
 	"xiaozhibo.dev/libs/ratelog"
 	"xiaozhibo.dev/libs/telemetry"
@@ -29,28 +26,6 @@ const (
 	refusedEvery = 10 * time.Second // a line of the log on refused connections
 	lastChance   = time.Second      // for the first byte on a new connection while the server stops
 )
-
-// Config configures a Server. All but the two maxima must be set.
-type Config struct {
-	ReadTimeout  time.Duration // for a request, from its first byte, and for the first byte of a new connection
-	WriteTimeout time.Duration // for a reply
-	IdleTimeout  time.Duration // for the first byte of the next request
-	MaxBody      int           // of a request, in bytes
-	Bodies       *intake.Budget
-
-	MaxConnections           int            // 0: no limit
-	MaxConnectionsPerAddress int            // 0: no limit
-	Proxies                  []netip.Prefix // whose connections are those of many, and not counted by address
-
-	// Admit sees the header before the body is read. A body that is not wanted is
-	// read, but not kept.
-	Admit func(*fasthttp.RequestCtx) (wanted bool)
-	// Handler answers a request.
-	Handler fasthttp.RequestHandler
-	// Refuse answers what did not become a request; the connection is closed after
-	// it. Target is what was asked for, as far as it could be read.
-	Refuse func(rc *fasthttp.RequestCtx, target []byte, err error)
-}
 
 // Server serves listeners until it is shut down.
 type Server struct {
@@ -130,60 +105,4 @@ func (s *Server) track(listener net.Listener) bool {
 	defer s.mu.Unlock()
 	s.listeners[listener] = struct{}{}
 	return !s.closing.Load()
-}
-
-func (s *Server) ended(c *connection) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.connections, c)
-	s.tellDrained()
-}
-
-func (s *Server) tellDrained() {
-	if !s.closing.Load() || len(s.connections) > 0 {
-		return
-	}
-	select {
-	case <-s.drained:
-	default:
-		close(s.drained)
-	}
-}
-
-// Shutdown stops accepting, closes what is idle and waits for the requests under
-// way, until ctx ends; then it closes every connection.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.mu.Lock()
-	s.closing.Store(true)
-	var errs []error
-	for listener := range s.listeners {
-		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-			errs = append(errs, err)
-		}
-	}
-	for c := range s.connections {
-		switch {
-		case c.state.CompareAndSwap(idle, closed):
-			_ = c.Close()
-		case c.state.Load() == fresh:
-			_ = c.SetReadDeadline(time.Now().Add(lastChance))
-		}
-	}
-	s.tellDrained()
-	s.mu.Unlock()
-	select {
-	case <-s.drained:
-	case <-ctx.Done():
-		s.abandon()
-		errs = append(errs, ctx.Err())
-	}
-	return errors.Join(errs...)
-}
-
-func (s *Server) abandon() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for c := range s.connections {
-		_ = c.Conn.Close()
-	}
 }
