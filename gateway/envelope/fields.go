@@ -1,18 +1,9 @@
 package envelope
 
 import (
-	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-)
-
-// Limits of the protocol, in bytes.
-const (
-	MaxID   = 128
-	MaxText = 512
-	MaxURL  = 2048
 )
 
 // Fields reads the fields of a request one by one and keeps the first thing
@@ -49,30 +40,6 @@ func (f *Fields) Unknown() error {
 		f.fail(BadParam, "Action", "is unknown")
 	}
 	return f.Err()
-}
-
-// UserID reads a required user id, which may arrive as a JSON integer.
-func (f *Fields) UserID(name string) string {
-	if raw := f.raw(name); isInteger(raw) {
-		return f.checkID(name, strings.Clone(raw))
-	}
-	return f.ID(name)
-}
-
-// ID reads a required id.
-func (f *Fields) ID(name string) string {
-	id, ok := f.text(name)
-	if ok && id == "" {
-		f.missing(name)
-		return ""
-	}
-	return f.checkID(name, id)
-}
-
-// OptionalID reads an id that may be absent, null or empty.
-func (f *Fields) OptionalID(name string) string {
-	id, _ := f.text(name)
-	return f.checkID(name, id)
 }
 
 // Text reads an optional text of at most limit bytes.
@@ -147,31 +114,6 @@ func (f *Fields) Object(name string) *Fields {
 	return inner
 }
 
-// Loose reads a string, or a number as its text; anything else is "". It is for
-// what others than clients send, where a bad field is no error.
-func (f *Fields) Loose(name string) string {
-	raw := f.raw(name)
-	var text string
-	switch {
-	case len(raw) == 0:
-	case raw[0] == '"':
-		text, _ = f.text(name)
-	case raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9':
-		text = strings.Clone(raw)
-	}
-	return text
-}
-
-// LooseInt reads an integer; anything else is other.
-func (f *Fields) LooseInt(name string, other int64) int64 {
-	if raw := f.raw(name); raw != "" {
-		if n, ok := parseInt(raw); ok {
-			return n
-		}
-	}
-	return other
-}
-
 // Refuse records that a field does not go with another's value.
 func (f *Fields) Refuse(name, reason string) { f.fail(OutOfRange, name, reason) }
 
@@ -213,48 +155,4 @@ func (f *Fields) text(name string) (text string, ok bool) {
 		return "", false
 	}
 	return strings.Clone(unquote(raw)), true // a name that is kept must not keep the whole request in memory
-}
-
-// ValidID reports whether id could be read by ID.
-func ValidID(id string) bool {
-	return id != "" && len(id) <= MaxID && !strings.ContainsFunc(id, unicode.IsControl)
-}
-
-// checkID returns id, and records what is wrong with it: it is too long, or not plain text.
-func (f *Fields) checkID(name, id string) string {
-	switch {
-	case len(id) > MaxID:
-		f.fail(BadParam, name, "is longer than "+strconv.Itoa(MaxID)+" bytes")
-	case strings.ContainsFunc(id, unicode.IsControl):
-		f.fail(BadParam, name, "has control characters")
-	}
-	return id
-}
-
-// parseInt reads an integer in decimal digits. One beyond 64 bits counts as the largest, or
-// smallest, that there is.
-func parseInt(raw string) (int64, bool) {
-	digits := raw
-	if raw[0] == '"' {
-		digits = unquote(raw)
-	}
-	if !isInteger(digits) {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil { // out of range: n is the nearest bound
-		return n, n == math.MaxInt64 || n == math.MinInt64
-	}
-	return n, true
-}
-
-// isInteger reports whether a text is decimal digits, with or without a minus before them.
-func isInteger(s string) bool {
-	digits := strings.TrimPrefix(s, "-")
-	for i := range len(digits) {
-		if digits[i] < '0' || '9' < digits[i] {
-			return false
-		}
-	}
-	return digits != ""
 }
