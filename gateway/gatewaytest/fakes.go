@@ -4,7 +4,6 @@ package gatewaytest
 
 import (
 	"context"
-	"slices"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/api/counters"
@@ -43,17 +42,6 @@ type Stream struct {
 type Counter struct {
 	AddFunc func([]counters.Addition) ([]int64, error)
 	GetFunc func(context.Context, []counters.Key) ([]int64, error)
-}
-
-// Room is a members.Service.
-type Room struct {
-	EnterFunc func([]members.Entry) error
-	QuitFunc  func([]members.Exit) error
-	PagesFunc func([]members.Query) ([]members.Page, error)
-	SizesFunc func(context.Context, []members.Key) ([]int, error)
-
-	HearFunc      func([]members.Presence) ([]members.Verdict, error)
-	AudiencesFunc func([]members.Key) ([]members.Audience, error)
 }
 
 // Signing is a signatures.Service.
@@ -135,18 +123,6 @@ func (f *Stream) Pages(ctx context.Context, queries []streams.Query) []combine.R
 	return results(len(queries), values, err)
 }
 
-// Hear implements members.Service.
-func (f *Room) Hear(_ context.Context, presences []members.Presence) []combine.Result[members.Verdict] {
-	values, err := f.HearFunc(presences)
-	return results(len(presences), values, err)
-}
-
-// Audiences implements members.Service.
-func (f *Room) Audiences(_ context.Context, keys []members.Key) []combine.Result[members.Audience] {
-	values, err := f.AudiencesFunc(keys)
-	return results(len(keys), values, err)
-}
-
 // Add implements counters.Service.
 func (f *Counter) Add(_ context.Context, additions []counters.Addition) []combine.Result[int64] {
 	values, err := f.AddFunc(additions)
@@ -157,28 +133,6 @@ func (f *Counter) Add(_ context.Context, additions []counters.Addition) []combin
 func (f *Counter) Get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	values, err := f.GetFunc(ctx, keys)
 	return results(len(keys), values, err)
-}
-
-// Enter implements members.Service.
-func (f *Room) Enter(_ context.Context, entries []members.Entry) []error {
-	return slices.Repeat([]error{f.EnterFunc(entries)}, len(entries))
-}
-
-// Quit implements members.Service.
-func (f *Room) Quit(_ context.Context, exits []members.Exit) []error {
-	return slices.Repeat([]error{f.QuitFunc(exits)}, len(exits))
-}
-
-// Pages implements members.Service.
-func (f *Room) Pages(_ context.Context, queries []members.Query) []combine.Result[members.Page] {
-	values, err := f.PagesFunc(queries)
-	return results(len(queries), values, err)
-}
-
-// Sizes implements members.Service.
-func (f *Room) Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int] {
-	values, err := f.SizesFunc(ctx, rooms)
-	return results(len(rooms), values, err)
 }
 
 // Push implements signatures.Service.
