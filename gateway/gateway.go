@@ -68,65 +68,113 @@ type Services = action.Services
 // maxAddresses is for how many addresses new anchors are counted at once.
 const maxAddresses = 100_000
 
-// Add adds the gateway to a process, in front of services that are parts
-// already.
+// Add adds the gateway to a process, in front of services that are parts of it already.
+// Parts start in the order they are added in and stop in the reverse one: so the listeners,
+// which come last, take requests only while everything behind them is there.
+//
+// operators is where the gateway answers operators. config has been checked. The process
+// stops what Add has started; after an error it is to be abandoned.
 func Add(process *lifecycle.Process, operators Operators, config Config, services Services, scope telemetry.Scope) error {
-	var tlsConfig *tls.Config
-	if config.ListenHTTPS != "" || config.Events.Listen != "" && config.TLSCertFile != "" {
-		reloader, err := certs.New(config.TLSCertFile, config.TLSKeyFile, scope.Log)
-		if err != nil {
-			return err
-		}
-		tlsConfig = reloader.TLSConfig()
-	}
-	actions, err := action.New(services, scope)
+	secure, err := secureBy(config, scope)
 	if err != nil {
 		return err
 	}
-	process.Add(lifecycle.Part{Name: "actions", Stop: func(context.Context) error { actions.Close(); return nil }})
-	actions.NewAnchors = quota.New[netip.Prefix](quota.Limits{Max: config.MaxNewAnchorsPerAddress, Window: time.Hour, Keys: maxAddresses}, time.Now)
-	if actions.FairUse, err = fairuse.New(config.FairUse, time.Now, scope); err != nil {
-		return err
-	}
-	gate, err := auth.New(config.Auth, time.Now, scope)
+	actions, err := addActions(process, config, services, scope)
 	if err != nil {
 		return err
 	}
-	if gate != nil {
-		actions.Ask(gate)
-		process.Add(lifecycle.Part{Name: "auth", Run: gate.Run})
-	}
-	front, err := edge.New(config.Config, actions, event.New(services.Stream, services.Signing, scope.Log), process.Health(), scope)
+	gate, err := addProof(process, config, actions, scope)
 	if err != nil {
 		return err
 	}
-
-	front.Presence = presence.New(config.IM, services.Stream, services.Room, time.Now, scope.Log)
-	actions.Presence = config.IM.On()
-	if front.VOD, err = vod.New(config.VOD, services.Stream, scope.Log); err != nil {
-		return err
-	}
-	counted, err := survey.New(services.Stream, services.Room, scope)
+	front, err := newEdge(process, config, actions, scope)
 	if err != nil {
 		return err
 	}
-	process.Add(lifecycle.Part{Name: "survey", Run: counted.Run})
-	var options admin.Options
-	if options.Platform, err = reconcile.Add(process, config.Reconcile, services.Stream, scope); err != nil {
-		return err
-	}
-	if options.Webhooks, err = addWebhooks(process, config, services, scope); err != nil {
+	options, err := addWatchers(process, config, services, scope)
+	if err != nil {
 		return err
 	}
 	if err := addAdmin(process, operators, config, actions, options, scope); err != nil {
 		return err
 	}
+	addListeners(process, front, secure)
+	return addEvents(process, operators, config, actions, gate, secure, scope)
+}
 
+// secureBy returns what listeners speak TLS with, nil if none of them does. The certificate
+// is read again when its files change.
+func secureBy(config Config, scope telemetry.Scope) (*tls.Config, error) {
+	if config.ListenHTTPS == "" && (config.Events.Listen == "" || config.TLSCertFile == "") {
+		return nil, nil
+	}
+	reloader, err := certs.New(config.TLSCertFile, config.TLSKeyFile, scope.Log)
+	if err != nil {
+		return nil, err
+	}
+	return reloader.TLSConfig(), nil
+}
+
+// addActions adds what carries out Actions, with the limits that they are under.
+func addActions(process *lifecycle.Process, config Config, services Services, scope telemetry.Scope) (*action.Actions, error) {
+	actions, err := action.New(services, scope)
+	if err != nil {
+		return nil, err
+	}
+	process.Add(lifecycle.Part{Name: "actions", Stop: func(context.Context) error { actions.Close(); return nil }})
+	actions.NewAnchors = quota.New[netip.Prefix](quota.Limits{Max: config.MaxNewAnchorsPerAddress, Window: time.Hour, Keys: maxAddresses}, time.Now)
+	actions.Presence = config.IM.On()
+	actions.FairUse, err = fairuse.New(config.FairUse, time.Now, scope)
+	return actions, err
+}
+
+// addProof adds what asks senders who they are, and returns it; nil if nobody is asked.
+func addProof(process *lifecycle.Process, config Config, actions *action.Actions, scope telemetry.Scope) (*auth.Gate, error) {
+	gate, err := auth.New(config.Auth, time.Now, scope)
+	if err != nil || gate == nil {
+		return nil, err
+	}
+	actions.Ask(gate)
+	process.Add(lifecycle.Part{Name: "auth", Run: gate.Run})
+	return gate, nil
+}
+
+// newEdge returns the HTTP side: it answers with actions, and hands on the callbacks of the
+// live platform, the IM service and the VOD service.
+func newEdge(process *lifecycle.Process, config Config, actions *action.Actions, scope telemetry.Scope) (*edge.Edge, error) {
+	services := actions.Services
+	front, err := edge.New(config.Config, actions, event.New(services.Stream, services.Signing, scope.Log), process.Health(), scope)
+	if err != nil {
+		return nil, err
+	}
+	front.Presence = presence.New(config.IM, services.Stream, services.Room, time.Now, scope.Log)
+	front.VOD, err = vod.New(config.VOD, services.Stream, scope.Log)
+	return front, err
+}
+
+// addWatchers adds what runs without being asked: it counts for metrics, asks the live
+// platform which streams are online, and sends webhooks. Operators are shown the latter two.
+func addWatchers(process *lifecycle.Process, config Config, services Services, scope telemetry.Scope) (shown admin.Options, err error) {
+	counted, err := survey.New(services.Stream, services.Room, scope)
+	if err != nil {
+		return shown, err
+	}
+	process.Add(lifecycle.Part{Name: "survey", Run: counted.Run})
+	if shown.Platform, err = reconcile.Add(process, config.Reconcile, services.Stream, scope); err != nil {
+		return shown, err
+	}
+	shown.Webhooks, err = addWebhooks(process, config, services, scope)
+	return shown, err
+}
+
+// addListeners adds the ports of clients. Where one of them fails all are closed, and the
+// process ends: one alone is not what was configured.
+func addListeners(process *lifecycle.Process, front *edge.Edge, secure *tls.Config) {
 	var listeners []edge.Listener
 	process.Add(lifecycle.Part{
 		Name: "gateway",
 		Start: func(ctx context.Context) (err error) {
-			listeners, err = front.Listen(ctx, tlsConfig)
+			listeners, err = front.Listen(ctx, secure)
 			return err
 		},
 		Run: func(context.Context) error {
@@ -135,7 +183,7 @@ func Add(process *lifecycle.Process, operators Operators, config Config, service
 				group.Go(func() error {
 					err := front.Serve(listener)
 					if err != nil {
-						closeAll(listeners) // one alone is not what was configured
+						closeAll(listeners)
 					}
 					return err
 				})
@@ -148,7 +196,6 @@ func Add(process *lifecycle.Process, operators Operators, config Config, service
 			return err
 		},
 	})
-	return addEvents(process, operators, config, actions, gate, tlsConfig, scope)
 }
 
 func closeAll(listeners []edge.Listener) {
