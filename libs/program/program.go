@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	goruntime "runtime"
 	"strings"
 
@@ -74,57 +73,34 @@ func (p Program) Main() {
 // Run does what the arguments ask for: it runs the process until ctx ends, or a
 // command, or tells the version, the keys, or what is wrong with the configuration.
 func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	command, args, err := p.command(args)
+	called, err := p.read(args, stdout)
 	if err != nil {
 		return err
 	}
-	name := p.Name
-	if command != nil {
-		name += " " + command.Name
-	}
-	argument, args := command.argument(args)
-	var base settings
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(stdout)
-	base.RegisterFlags(flags)
-	p.Config.RegisterFlags(flags)
-	if command != nil && command.RegisterFlags != nil {
-		command.RegisterFlags(flags)
-	}
-	options, unknown, err := config.Load(flags, args, os.Environ())
-	if errors.Is(err, flag.ErrHelp) {
-		return errors.Join(p.describe(command, stdout), err)
-	}
-	if err != nil {
-		return err
-	}
-	if options.Version {
+	if called.options.Version {
 		_, err := fmt.Fprintf(stdout, "%s %s (commit %s, %s)\n", p.Name, Version, Commit, goruntime.Version())
 		return err
 	}
-	if err := errors.Join(base.Check(), p.Config.Check()); err != nil {
+	if err := errors.Join(called.base.Check(), p.Config.Check()); err != nil {
 		return err
 	}
-	if options.Verify {
-		return verified(unknown, stdout, stderr)
+	if called.options.Verify {
+		return verified(called.unknown, stdout, stderr)
 	}
-
-	level := base.LogLevel
-	if command != nil {
+	level := called.base.LogLevel
+	if called.command != nil {
 		level = max(level, slog.LevelWarn) // what a command has to say is its result
 	}
-	log := p.log(stderr, base.LogFormat, level)
-	if len(unknown) > 0 {
-		log.Warn("environment variables that this program does not have", "names", unknown)
+	log := p.log(stderr, called.base.LogFormat, level)
+	if len(called.unknown) > 0 {
+		log.Warn("environment variables that this program does not have", "names", called.unknown)
 	}
-	if command != nil {
-		if argument == "" && command.Argument != "" {
-			return config.Errorf("%s: %s must be given", command.Name, command.Argument)
-		}
-		return command.Run(ctx, Invocation{Argument: argument, AdminSecret: base.AdminSecret, Stdout: stdout, Stderr: stderr, Log: log})
+	if called.command != nil {
+		return called.carryOut(ctx, Invocation{Stdout: stdout, Stderr: stderr, Log: log})
 	}
-	log.LogAttrs(ctx, slog.LevelInfo, "configuration", config.Changed(flags)...)
-	return p.live(ctx, base, config.Changed(flags), stdout, log)
+	changed := config.Changed(called.flags)
+	log.LogAttrs(ctx, slog.LevelInfo, "configuration", changed...)
+	return p.live(ctx, called.base, changed, stdout, log)
 }
 
 // verified tells that a configuration is good, and what is odd about it.
