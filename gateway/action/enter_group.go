@@ -44,7 +44,7 @@ func enterGroup(ctx context.Context, a *Actions, fields input) (*Body, error) {
 		return nil, err
 	}
 	entry.Room = found.room()
-	err = a.Room.Enter(ctx, []members.Entry{entry})[0]
+	_, err = combine.One(a.Room.Enter(ctx, []members.Entry{entry}))
 	return nil, err
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/apierr"
+	"xiaozhibo.dev/libs/combine"
 )
 
 // quitGroup takes a user out of a room. It succeeds where the user is not in the room
@@ -30,6 +31,6 @@ func quitGroup(ctx context.Context, a *Actions, fields input) (*Body, error) {
 		return nil, err
 	}
 	exit.Room, exit.Remember = found.room(), a.Presence && flag == flagLive
-	err = a.Room.Quit(ctx, []members.Exit{exit})[0]
+	_, err = combine.One(a.Room.Quit(ctx, []members.Exit{exit}))
 	return nil, err
 }

@@ -124,7 +124,7 @@ func (a *API) kick(r *http.Request) (any, error) {
 	if err := a.audit.write(r.Context(), entry{What: "kick", User: asked.Member, Detail: "from the room of " + asked.User}); err != nil {
 		return nil, err
 	}
-	return struct{}{}, a.actions.Room.Quit(r.Context(), []members.Exit{exit})[0]
+	return combine.One(a.actions.Room.Quit(r.Context(), []members.Exit{exit}))
 }
 
 // removeRecording takes a recording out of the list, with all its files. The platform

@@ -2,7 +2,6 @@ package gatewaytest
 
 import (
 	"context"
-	"slices"
 
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/combine"
@@ -20,13 +19,13 @@ type Room struct {
 }
 
 // Enter implements members.Service.
-func (f *Room) Enter(_ context.Context, entries []members.Entry) []error {
-	return slices.Repeat([]error{f.EnterFunc(entries)}, len(entries))
+func (f *Room) Enter(_ context.Context, entries []members.Entry) []combine.Written {
+	return combine.Fail[struct{}](len(entries), f.EnterFunc(entries))
 }
 
 // Quit implements members.Service.
-func (f *Room) Quit(_ context.Context, exits []members.Exit) []error {
-	return slices.Repeat([]error{f.QuitFunc(exits)}, len(exits))
+func (f *Room) Quit(_ context.Context, exits []members.Exit) []combine.Written {
+	return combine.Fail[struct{}](len(exits), f.QuitFunc(exits))
 }
 
 // Hear implements members.Service.

@@ -10,6 +10,9 @@ type Result[R any] struct {
 	Err   error
 }
 
+// Written is what became of one write that returns nothing: its error, nil if it was made.
+type Written = Result[struct{}]
+
 // OK returns a result for each value.
 func OK[R any](values []R) []Result[R] {
 	results := make([]Result[R], len(values))
@@ -24,24 +27,6 @@ func OK[R any](values []R) []Result[R] {
 func Fail[R any](n int, err error) []Result[R] {
 	results := make([]Result[R], n)
 	for i := range results {
-		results[i].Err = err
-	}
-	return results
-}
-
-// Errors returns the errors of writes that have no value, nil for each that succeeded.
-func Errors(results []Result[struct{}]) []error {
-	errs := make([]error, len(results))
-	for i, r := range results {
-		errs[i] = r.Err
-	}
-	return errs
-}
-
-// FromErrors is the reverse of Errors.
-func FromErrors(errs []error) []Result[struct{}] {
-	results := make([]Result[struct{}], len(errs))
-	for i, err := range errs {
 		results[i].Err = err
 	}
 	return results

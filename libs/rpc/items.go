@@ -51,14 +51,6 @@ func HandleBatch[T, R any](name string, fn func(context.Context, []T) []combine.
 	}}
 }
 
-// HandleWrites is HandleBatch of a function that has an error, or nil, for each item and
-// nothing else to tell.
-func HandleWrites[T any](name string, fn func(context.Context, []T) []error) Method {
-	return HandleBatch(name, func(ctx context.Context, items []T) []combine.Result[struct{}] {
-		return combine.FromErrors(fn(ctx, items))
-	})
-}
-
 // mostFailures bounds what is logged of one call.
 const mostFailures = 8
 

@@ -26,17 +26,17 @@ var _ members.Service = (*Service)(nil)
 func New(store Store, now func() time.Time) *Service { return &Service{store, now} }
 
 // Enter implements members.Service.
-func (s *Service) Enter(ctx context.Context, entries []members.Entry) []error {
-	return combine.Errors(checked(s, entries, func(e members.Entry) members.Key { return e.Room }, func(good []members.Entry) []combine.Result[struct{}] {
-		return combine.FromErrors(s.store.Enter(ctx, good))
-	}))
+func (s *Service) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
+	return checked(s, entries, func(e members.Entry) members.Key { return e.Room }, func(good []members.Entry) []combine.Written {
+		return s.store.Enter(ctx, good)
+	})
 }
 
 // Quit implements members.Service.
-func (s *Service) Quit(ctx context.Context, exits []members.Exit) []error {
-	return combine.Errors(checked(s, exits, func(e members.Exit) members.Key { return e.Room }, func(good []members.Exit) []combine.Result[struct{}] {
-		return combine.FromErrors(s.store.Quit(ctx, good))
-	}))
+func (s *Service) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
+	return checked(s, exits, func(e members.Exit) members.Key { return e.Room }, func(good []members.Exit) []combine.Written {
+		return s.store.Quit(ctx, good)
+	})
 }
 
 // Hear implements members.Service.

@@ -14,6 +14,7 @@ import (
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/libs/api/members"
 	"xiaozhibo.dev/libs/api/streams"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/folder"
 	"xiaozhibo.dev/libs/telemetry"
 	"xiaozhibo.dev/services/room"
@@ -126,7 +127,7 @@ func (f filling) fillMembers(ctx context.Context, dir string, key members.Key) (
 				Room: key, User: user, Nickname: "Nick of " + user, HeadPic: "http://pictures.example.com/heads/" + user + ".png",
 			})
 		}
-		if err := errors.Join(store.Enter(ctx, entries)...); err != nil {
+		if _, err := combine.All(store.Enter(ctx, entries)); err != nil {
 			return err
 		}
 	}

@@ -76,12 +76,12 @@ func (s likesOfAll) Get(ctx context.Context, keys []counters.Key) []combine.Resu
 
 type membersOfAll struct{ members.Service }
 
-func (s membersOfAll) Enter(ctx context.Context, entries []members.Entry) []error {
+func (s membersOfAll) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
 	entries[0].Room.Session = 0
 	return s.Service.Enter(ctx, entries)
 }
 
-func (s membersOfAll) Quit(ctx context.Context, exits []members.Exit) []error {
+func (s membersOfAll) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
 	exits[0].Room.Session = 0
 	return s.Service.Quit(ctx, exits)
 }
@@ -100,15 +100,15 @@ func (s membersOfAll) Sizes(ctx context.Context, rooms []members.Key) []combine.
 
 type staysIn struct{ members.Service }
 
-func (s staysIn) Quit(_ context.Context, exits []members.Exit) []error {
-	return make([]error, len(exits))
+func (s staysIn) Quit(_ context.Context, exits []members.Exit) []combine.Written {
+	return make([]combine.Written, len(exits))
 }
 
 type entersAnyway struct{ members.Service }
 
-func (s entersAnyway) Enter(ctx context.Context, entries []members.Entry) []error {
+func (s entersAnyway) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
 	s.Service.Enter(ctx, entries)
-	return make([]error, len(entries))
+	return make([]combine.Written, len(entries))
 }
 
 // cached is for how long the caches below hold.

@@ -2,8 +2,6 @@ package simulation_test
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"time"
 
 	"xiaozhibo.dev/libs/api/counters"
@@ -87,12 +85,12 @@ type errorsLinger struct {
 	err error
 }
 
-func (s *errorsLinger) Enter(ctx context.Context, entries []members.Entry) []error {
+func (s *errorsLinger) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
 	before := s.err
 	entered := s.Service.Enter(ctx, entries)
-	s.err = errors.Join(entered...)
+	_, s.err = combine.All(entered)
 	if before != nil {
-		return slices.Repeat([]error{before}, len(entries))
+		return combine.Fail[struct{}](len(entries), before)
 	}
 	return entered
 }

@@ -71,14 +71,14 @@ type plusMinusOne struct {
 	sizes map[members.Key]int
 }
 
-func (s *plusMinusOne) Enter(ctx context.Context, entries []members.Entry) []error {
+func (s *plusMinusOne) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
 	for _, e := range entries {
 		s.sizes[e.Room]++
 	}
 	return s.Store.Enter(ctx, entries)
 }
 
-func (s *plusMinusOne) Quit(ctx context.Context, exits []members.Exit) []error {
+func (s *plusMinusOne) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
 	for _, e := range exits {
 		s.sizes[e.Room] = max(0, s.sizes[e.Room]-1)
 	}
@@ -95,9 +95,9 @@ func (s *plusMinusOne) Sizes(_ context.Context, rooms []members.Key) []combine.R
 
 type toTheEnd struct{ room.Store }
 
-func (s toTheEnd) Enter(ctx context.Context, entries []members.Entry) []error {
+func (s toTheEnd) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
 	for _, e := range entries {
-		if quit := s.Quit(ctx, []members.Exit{{Room: e.Room, User: e.User}}); quit[0] != nil {
+		if quit := s.Quit(ctx, []members.Exit{{Room: e.Room, User: e.User}}); quit[0].Err != nil {
 			return slices.Repeat(quit, len(entries))
 		}
 	}
@@ -109,9 +109,9 @@ type fewExits struct {
 	count int
 }
 
-func (s *fewExits) Quit(ctx context.Context, exits []members.Exit) []error {
+func (s *fewExits) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
 	if s.count++; s.count%4 == 0 {
-		return make([]error, len(exits))
+		return make([]combine.Written, len(exits))
 	}
 	return s.Store.Quit(ctx, exits)
 }

@@ -83,12 +83,12 @@ type roomSeam struct {
 	gateway *gateway
 }
 
-func (s *roomSeam) Enter(ctx context.Context, entries []members.Entry) []error {
-	return combine.Errors(throughBatch(ctx, s.gateway, "room.Enter", len(entries), func() []combine.Result[struct{}] { return combine.FromErrors(s.Service.Enter(ctx, entries)) }))
+func (s *roomSeam) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
+	return throughBatch(ctx, s.gateway, "room.Enter", len(entries), func() []combine.Written { return s.Service.Enter(ctx, entries) })
 }
 
-func (s *roomSeam) Quit(ctx context.Context, exits []members.Exit) []error {
-	return combine.Errors(throughBatch(ctx, s.gateway, "room.Quit", len(exits), func() []combine.Result[struct{}] { return combine.FromErrors(s.Service.Quit(ctx, exits)) }))
+func (s *roomSeam) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
+	return throughBatch(ctx, s.gateway, "room.Quit", len(exits), func() []combine.Written { return s.Service.Quit(ctx, exits) })
 }
 
 func (s *roomSeam) Pages(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {

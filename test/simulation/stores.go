@@ -153,20 +153,16 @@ type roomStore struct {
 	*process
 }
 
-func (s *roomStore) Enter(ctx context.Context, entries []members.Entry) []error {
-	return combine.Errors(writeItems(s.process, entries, func(e members.Entry) string { return e.Room.Name },
-		func(good []members.Entry) []combine.Result[struct{}] {
-			return combine.FromErrors(s.Store.Enter(ctx, good))
-		},
-		func(e members.Entry) { s.world.model.Entered(e.Room.Name, e.Room.Session, e.User, e.Nickname) }))
+func (s *roomStore) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
+	return writeItems(s.process, entries, func(e members.Entry) string { return e.Room.Name },
+		func(good []members.Entry) []combine.Written { return s.Store.Enter(ctx, good) },
+		func(e members.Entry) { s.world.model.Entered(e.Room.Name, e.Room.Session, e.User, e.Nickname) })
 }
 
-func (s *roomStore) Quit(ctx context.Context, exits []members.Exit) []error {
-	return combine.Errors(writeItems(s.process, exits, func(e members.Exit) string { return e.Room.Name },
-		func(good []members.Exit) []combine.Result[struct{}] {
-			return combine.FromErrors(s.Store.Quit(ctx, good))
-		},
-		func(e members.Exit) { s.world.model.Quit(e.Room.Name, e.Room.Session, e.User) }))
+func (s *roomStore) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
+	return writeItems(s.process, exits, func(e members.Exit) string { return e.Room.Name },
+		func(good []members.Exit) []combine.Written { return s.Store.Quit(ctx, good) },
+		func(e members.Exit) { s.world.model.Quit(e.Room.Name, e.Room.Session, e.User) })
 }
 
 func (s *roomStore) Pages(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {

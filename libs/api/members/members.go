@@ -58,7 +58,7 @@ type Page struct {
 
 // Service keeps the set of members of each room. Every write is safe to repeat. A member
 // expires when the time to live has passed since the last entry; nothing ever shows
-// an expired member. There is one result, or one error or nil, for each item, in
+// an expired member. There is one result for each item, in
 // order: what fails for one fails for no other. Errors are Storage and Unavailable, after which
 // a write may have been made, and Invalid for what Check refuses. The slice that
 // is returned is the caller's; the members of a page may be shared with other
@@ -67,10 +67,10 @@ type Service interface {
 	// Enter adds members. A member who is there already keeps its place; name and picture
 	// are refreshed and the time to live begins again. TooMany for a new one where the room
 	// has as many members as it was configured for.
-	Enter(ctx context.Context, entries []Entry) []error
+	Enter(ctx context.Context, entries []Entry) []combine.Written
 
 	// Quit removes members; one who is not there is no error.
-	Quit(ctx context.Context, exits []Exit) []error
+	Quit(ctx context.Context, exits []Exit) []combine.Written
 
 	// Hear takes the word of the IM service. A member it brings in has the texts and the
 	// level that the room remembers, else none. TooMany as in Enter.

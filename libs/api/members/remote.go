@@ -20,8 +20,8 @@ const (
 // Methods serves s to other processes.
 func Methods(s Service) []rpc.Method {
 	return []rpc.Method{
-		rpc.HandleWrites(methodEnter, s.Enter),
-		rpc.HandleWrites(methodQuit, s.Quit),
+		rpc.HandleBatch(methodEnter, s.Enter),
+		rpc.HandleBatch(methodQuit, s.Quit),
 		rpc.HandleBatch(methodHear, s.Hear),
 		rpc.HandleBatch(methodPages, s.Pages),
 		rpc.HandleBatch(methodSizes, s.Sizes),
@@ -56,13 +56,13 @@ func Dial(client *rpc.Client) *Remote {
 }
 
 // Enter implements Service.
-func (r *Remote) Enter(ctx context.Context, entries []Entry) []error {
-	return combine.Errors(r.enter.Do(ctx, entries))
+func (r *Remote) Enter(ctx context.Context, entries []Entry) []combine.Written {
+	return r.enter.Do(ctx, entries)
 }
 
 // Quit implements Service.
-func (r *Remote) Quit(ctx context.Context, exits []Exit) []error {
-	return combine.Errors(r.quit.Do(ctx, exits))
+func (r *Remote) Quit(ctx context.Context, exits []Exit) []combine.Written {
+	return r.quit.Do(ctx, exits)
 }
 
 // Hear implements Service.

@@ -37,7 +37,7 @@ func BenchmarkEnter(b *testing.B) {
 		func(b *testing.B) func(int) error {
 			store := fill(b, 0, time.Now)
 			return func(i int) error {
-				err := errors.Join(store.Enter(b.Context(), []members.Entry{entry(i)})...)
+				_, err := combine.All(store.Enter(b.Context(), []members.Entry{entry(i)}))
 				return err
 			}
 		},
@@ -64,7 +64,7 @@ func BenchmarkRoom(b *testing.B) {
 				for j := range batch {
 					batch[j] = entry(size + i*len(batch) + j)
 				}
-				if err := errors.Join(store.Enter(b.Context(), batch)...); err != nil {
+				if _, err := combine.All(store.Enter(b.Context(), batch)); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -79,8 +79,8 @@ func BenchmarkRoom(b *testing.B) {
 				out[i] = members.Exit{Room: in[i].Room, User: in[i].User}
 			}
 			for b.Loop() {
-				err := errors.Join(store.Enter(b.Context(), in)...)
-				err2 := errors.Join(store.Quit(b.Context(), out)...)
+				_, err := combine.All(store.Enter(b.Context(), in))
+				_, err2 := combine.All(store.Quit(b.Context(), out))
 				if err := errors.Join(err, err2); err != nil {
 					b.Fatal(err)
 				}
@@ -111,7 +111,7 @@ func leave(b *testing.B, store *boltstore.Store, clock *clocktest.Clock) {
 	}
 	clock.Move(24 * time.Hour)
 	for b.Loop() {
-		err := errors.Join(store.Enter(b.Context(), []members.Entry{{Room: hot, User: "other"}})...)
+		_, err := combine.All(store.Enter(b.Context(), []members.Entry{{Room: hot, User: "other"}}))
 		page, err2 := combine.One(store.Pages(b.Context(), []members.Query{{Room: hot, Limit: 20}}))
 		if err := errors.Join(err, err2); err != nil || page.Total != 1 {
 			b.Fatal(page, err)
@@ -136,7 +136,7 @@ func fill(b *testing.B, size int, now func() time.Time) *boltstore.Store {
 		for i := first; i < min(first+chunk, size); i++ {
 			entries = append(entries, entry(i))
 		}
-		if err := errors.Join(store.Enter(context.WithoutCancel(b.Context()), entries)...); err != nil {
+		if _, err := combine.All(store.Enter(context.WithoutCancel(b.Context()), entries)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -48,32 +47,34 @@ func Open(path string, config room.Config, now func() time.Time, meter metric.Me
 func (s *Store) Close() error { return s.file.Close() }
 
 // Enter implements room.Store.
-func (s *Store) Enter(ctx context.Context, entries []members.Entry) []error {
-	return s.change(ctx, len(entries), func(tx *bbolt.Tx, st *state, i int) error {
-		return enter(tx, st, &entries[i], s.now())
+func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
+	return change(ctx, s, len(entries), func(tx *bbolt.Tx, st *state, i int) (made struct{}, err error) {
+		return made, enter(tx, st, &entries[i], s.now())
 	})
 }
 
 // change makes one change for each of n items, in one commit. An *apierr.Error, such as
 // TooMany, refuses that item alone, which has written nothing then; any other error undoes
 // them all.
-func (s *Store) change(ctx context.Context, n int, one func(tx *bbolt.Tx, st *state, i int) error) []error {
-	refusals := make([]error, n)
+func change[R any](ctx context.Context, s *Store, n int, one func(tx *bbolt.Tx, st *state, i int) (R, error)) []combine.Result[R] {
+	results := make([]combine.Result[R], n)
 	err := s.file.Update(ctx, func(tx *bbolt.Tx, st *state) error {
-		clear(refusals) // it may be run again
-		for i := range refusals {
-			err := one(tx, st, i)
+		clear(results) // it may be run again
+		for i := range results {
+			made, err := one(tx, st, i)
 			if refusal := (*apierr.Error)(nil); err != nil && !errors.As(err, &refusal) {
 				return err
 			}
-			refusals[i] = err
+			if results[i].Err = err; err == nil {
+				results[i].Value = made
+			}
 		}
 		return putAudiences(tx, st, s.now())
 	})
 	if err != nil {
-		return slices.Repeat([]error{err}, n) // refusals may still be written
+		return combine.Fail[R](n, err) // results may still be written
 	}
-	return refusals
+	return results
 }
 
 // enter makes one entry, as room.Value decides.
@@ -138,9 +139,9 @@ func keep(tx *bbolt.Tx, name string, m *memberSet, user string, one room.Member,
 }
 
 // Quit implements room.Store.
-func (s *Store) Quit(ctx context.Context, exits []members.Exit) []error {
-	return s.change(ctx, len(exits), func(tx *bbolt.Tx, st *state, i int) error {
-		return quit(tx, st, &exits[i], s.now())
+func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
+	return change(ctx, s, len(exits), func(tx *bbolt.Tx, st *state, i int) (made struct{}, err error) {
+		return made, quit(tx, st, &exits[i], s.now())
 	})
 }
 

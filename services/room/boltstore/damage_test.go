@@ -2,7 +2,6 @@ package boltstore_test
 
 import (
 	"bytes"
-	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"xiaozhibo.dev/libs/api/members"
+	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/services/room"
 )
 
@@ -18,7 +18,7 @@ func TestADamagedMemberIsLeftOutAndHarmsNoOther(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "room.db")
 		config := room.Config{MemberTTL: time.Hour, MemberOrder: order}
 		store := mustOpen(t, path, config, time.Now)
-		if err := errors.Join(store.Enter(t.Context(), []members.Entry{{Room: key, User: "a", Nickname: "A"}, {Room: key, User: "b", Nickname: "B"}})...); err != nil {
+		if _, err := combine.All(store.Enter(t.Context(), []members.Entry{{Room: key, User: "a", Nickname: "A"}, {Room: key, User: "b", Nickname: "B"}})); err != nil {
 			t.Fatal(err)
 		}
 		mustClose(t, store)

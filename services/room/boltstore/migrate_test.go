@@ -3,7 +3,6 @@ package boltstore_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -59,7 +58,7 @@ func TestAFileOfFormat1IsTakenOver(t *testing.T) {
 	mustList(t, store, hall, members.Member{User: "bob"}, members.Member{User: "cat", Nickname: "Cat"}) // Ann's time is over
 	mustList(t, store, hall2, members.Member{User: "eve", HeadPic: "E"})
 	for _, user := range []string{"dan", "bob"} {
-		if err := errors.Join(store.Enter(t.Context(), []members.Entry{{Room: hall, User: user, Nickname: "again"}})...); err != nil {
+		if _, err := combine.All(store.Enter(t.Context(), []members.Entry{{Room: hall, User: user, Nickname: "again"}})); err != nil {
 			t.Fatal(err)
 		}
 	}

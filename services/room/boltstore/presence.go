@@ -13,18 +13,9 @@ import (
 
 // Hear implements room.Store.
 func (s *Store) Hear(ctx context.Context, presences []members.Presence) []combine.Result[members.Verdict] {
-	verdicts := make([]members.Verdict, len(presences))
-	heard := make([]combine.Result[members.Verdict], len(presences))
-	errs := s.change(ctx, len(presences), func(tx *bbolt.Tx, st *state, i int) (err error) {
-		verdicts[i], err = hear(tx, st, &presences[i], s.now())
-		return err
+	return change(ctx, s, len(presences), func(tx *bbolt.Tx, st *state, i int) (members.Verdict, error) {
+		return hear(tx, st, &presences[i], s.now())
 	})
-	for i, err := range errs {
-		if heard[i].Err = err; err == nil {
-			heard[i].Value = verdicts[i]
-		}
-	}
-	return heard
 }
 
 // hear applies one presence, as room.Value decides.

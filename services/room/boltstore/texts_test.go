@@ -1,7 +1,6 @@
 package boltstore_test
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -59,7 +58,7 @@ func enter(t *testing.T, store room.Store, size int) {
 	for i := range size {
 		entries = append(entries, full(i))
 	}
-	if err := errors.Join(store.Enter(t.Context(), entries)...); err != nil {
+	if _, err := combine.All(store.Enter(t.Context(), entries)); err != nil {
 		t.Fatal(err)
 	}
 }

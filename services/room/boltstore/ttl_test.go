@@ -1,7 +1,6 @@
 package boltstore_test
 
 import (
-	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -17,7 +16,7 @@ func TestATimeToLiveChangedOverARestartHoldsForThoseWhoWereThere(t *testing.T) {
 	key := members.Key{Name: "a", Session: 1}
 	config := room.Config{MemberTTL: time.Hour, MemberOrder: room.Oldest}
 	store := mustOpen(t, path, config, clock.Now)
-	if err := errors.Join(store.Enter(t.Context(), []members.Entry{{Room: key, User: "u"}})...); err != nil {
+	if _, err := combine.All(store.Enter(t.Context(), []members.Entry{{Room: key, User: "u"}})); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -44,13 +43,13 @@ func TestWhoComesBackBeforeTheSweepIsKeptOnce(t *testing.T) {
 	store := mustOpen(t, path, config, clock.Now)
 	for range 2 {
 		for _, user := range []string{"u", "v"} {
-			if err := errors.Join(store.Enter(t.Context(), []members.Entry{{Room: key, User: user}})...); err != nil {
+			if _, err := combine.All(store.Enter(t.Context(), []members.Entry{{Room: key, User: user}})); err != nil {
 				t.Fatal(err)
 			}
 		}
 		clock.Move(time.Minute)
 	}
-	if err := errors.Join(store.Quit(t.Context(), []members.Exit{{Room: key, User: "v"}})...); err != nil {
+	if _, err := combine.All(store.Quit(t.Context(), []members.Exit{{Room: key, User: "v"}})); err != nil {
 		t.Fatal(err)
 	}
 	mustClose(t, store)

@@ -2,7 +2,6 @@ package redisstore_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -39,7 +38,7 @@ func BenchmarkEnter(b *testing.B) {
 		return func(b *testing.B, db *redisdb.DB) func(int) error {
 			store := mustOpen(b, db, day)
 			return func(i int) error {
-				err := errors.Join(store.Enter(b.Context(), []members.Entry{entry(numbered(i%rooms), i)})...)
+				_, err := combine.All(store.Enter(b.Context(), []members.Entry{entry(numbered(i%rooms), i)}))
 				return err
 			}
 		}
@@ -119,7 +118,7 @@ func fill(b *testing.B, db *redisdb.DB, store *redisstore.Store, size int, membe
 		for i := first; i < min(first+chunk, size); i++ {
 			entries = append(entries, member(i))
 		}
-		if err := errors.Join(store.Enter(context.WithoutCancel(b.Context()), entries)...); err != nil {
+		if _, err := combine.All(store.Enter(context.WithoutCancel(b.Context()), entries)); err != nil {
 			b.Fatal(err)
 		}
 	}

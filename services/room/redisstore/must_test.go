@@ -1,7 +1,6 @@
 package redisstore_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -57,7 +56,7 @@ func kept(t *testing.T, db *redisdb.DB) (lengths [4]int) {
 func mustEnter(tb testing.TB, store *redisstore.Store, entries ...members.Entry) {
 	tb.Helper()
 	for some := range slices.Chunk(entries, 512) { // as many as come over the wire at once
-		if err := errors.Join(store.Enter(tb.Context(), some)...); err != nil {
+		if _, err := combine.All(store.Enter(tb.Context(), some)); err != nil {
 			tb.Fatalf("Enter: %v", err)
 		}
 	}
@@ -65,7 +64,7 @@ func mustEnter(tb testing.TB, store *redisstore.Store, entries ...members.Entry)
 
 func mustQuit(t *testing.T, store *redisstore.Store, exits ...members.Exit) {
 	t.Helper()
-	if err := errors.Join(store.Quit(t.Context(), exits)...); err != nil {
+	if _, err := combine.All(store.Quit(t.Context(), exits)); err != nil {
 		t.Fatalf("Quit: %v", err)
 	}
 }

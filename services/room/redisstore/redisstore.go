@@ -57,8 +57,8 @@ func (s *Store) Close() error {
 }
 
 // Enter implements room.Store.
-func (s *Store) Enter(ctx context.Context, entries []members.Entry) []error {
-	return combine.Errors(redisdb.Persist(ctx, s.enters.Do, entries...))
+func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
+	return redisdb.Persist(ctx, s.enters.Do, entries...)
 }
 
 // enter carries out one batch: a call of enter.lua for each room.
@@ -84,8 +84,8 @@ func (s *Store) enter(ctx context.Context, entries []members.Entry) []combine.Re
 }
 
 // Quit implements room.Store.
-func (s *Store) Quit(ctx context.Context, exits []members.Exit) []error {
-	return combine.Errors(redisdb.Persist(ctx, s.quits.Do, exits...))
+func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
+	return redisdb.Persist(ctx, s.quits.Do, exits...)
 }
 
 // quit carries out one batch: a call for each room.

@@ -122,8 +122,8 @@ func (h *history) enter(t *rapid.T, entries []members.Entry) {
 		want[i] = string(apierr.CodeOf(h.audience(e.Room.Name).Enter(e, h.clock.Now())))
 	}
 	for _, s := range h.stores {
-		for i, err := range s.Enter(context.Background(), entries) {
-			if got := string(apierr.CodeOf(err)); got != want[i] {
+		for i, entered := range s.Enter(context.Background(), entries) {
+			if got := string(apierr.CodeOf(entered.Err)); got != want[i] {
 				t.Fatalf("%T answers %q to %+v, the rule %q", s, got, entries[i], want[i])
 			}
 		}
@@ -135,9 +135,9 @@ func (h *history) quit(t *rapid.T, exits []members.Exit) {
 		h.audience(e.Room.Name).Quit(e, h.clock.Now())
 	}
 	for _, s := range h.stores {
-		for i, err := range s.Quit(context.Background(), exits) {
-			if err != nil {
-				t.Fatalf("%T answers %v to %+v", s, err, exits[i])
+		for i, quit := range s.Quit(context.Background(), exits) {
+			if quit.Err != nil {
+				t.Fatalf("%T answers %v to %+v", s, quit.Err, exits[i])
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -51,8 +50,8 @@ func (r rules) enters(session int64, users ...string) string {
 		entries = append(entries, members.Entry{Room: r.key(session), User: user})
 	}
 	var codes []string
-	for _, err := range r.Enter(r.Context(), entries) {
-		codes = append(codes, string(apierr.CodeOf(err)))
+	for _, entered := range r.Enter(r.Context(), entries) {
+		codes = append(codes, string(apierr.CodeOf(entered.Err)))
 	}
 	return strings.Join(codes, " ")
 }
@@ -82,7 +81,7 @@ func (r rules) full() {
 		r.Errorf("who is there may not stay: %q", got)
 	}
 	r.wantSize(1, 3)
-	if err := errors.Join(r.Quit(r.Context(), []members.Exit{{Room: r.key(1), User: "a"}})...); err != nil {
+	if _, err := combine.All(r.Quit(r.Context(), []members.Exit{{Room: r.key(1), User: "a"}})); err != nil {
 		r.Fatal(err)
 	}
 	if got := r.enters(1, "d", "e"); got != " too_many" {

@@ -3,7 +3,6 @@
 package storetest
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"testing"
@@ -65,7 +64,7 @@ func (m *machine) enter(t *rapid.T) {
 		level := rapid.Int32Range(0, 3).Draw(t, "level")
 		entry.Level = &level
 	}
-	if err := errors.Join(m.store.Enter(t.Context(), []members.Entry{entry})...); err != nil {
+	if _, err := combine.All(m.store.Enter(t.Context(), []members.Entry{entry})); err != nil {
 		t.Fatalf("Enter: %v", err)
 	}
 	if m.rooms[entry.Room.Name] == nil {
@@ -78,7 +77,7 @@ func (m *machine) enter(t *rapid.T) {
 
 func (m *machine) quit(t *rapid.T) {
 	exit := members.Exit{Room: m.key(t), User: user(t)}
-	if err := errors.Join(m.store.Quit(t.Context(), []members.Exit{exit})...); err != nil {
+	if _, err := combine.All(m.store.Quit(t.Context(), []members.Exit{exit})); err != nil {
 		t.Fatalf("Quit: %v", err)
 	}
 	if r := m.rooms[exit.Room.Name]; r != nil {

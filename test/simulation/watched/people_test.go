@@ -240,17 +240,13 @@ func (w *world) reads(into any, request map[string]any) {
 }
 
 // Enter implements members.Service.
-func (r *reached) Enter(ctx context.Context, entries []members.Entry) []error {
-	return combine.Errors(fails(r.world, entries, func(items []members.Entry) []combine.Result[struct{}] {
-		return combine.FromErrors(r.Service.Enter(ctx, items))
-	}))
+func (r *reached) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
+	return fails(r.world, entries, func(items []members.Entry) []combine.Written { return r.Service.Enter(ctx, items) })
 }
 
 // Quit implements members.Service.
-func (r *reached) Quit(ctx context.Context, exits []members.Exit) []error {
-	return combine.Errors(fails(r.world, exits, func(items []members.Exit) []combine.Result[struct{}] {
-		return combine.FromErrors(r.Service.Quit(ctx, items))
-	}))
+func (r *reached) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
+	return fails(r.world, exits, func(items []members.Exit) []combine.Written { return r.Service.Quit(ctx, items) })
 }
 
 // Hear implements members.Service.

@@ -103,7 +103,7 @@ func (s *eager) Hear(ctx context.Context, presences []members.Presence) []combin
 // forgetful lets members out, and a callback that comes late lets them in again.
 type forgetful struct{ members.Service }
 
-func (s *forgetful) Quit(ctx context.Context, exits []members.Exit) []error {
+func (s *forgetful) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
 	exits = slices.Clone(exits)
 	for i := range exits {
 		exits[i].Remember = false

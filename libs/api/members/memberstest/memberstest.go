@@ -3,7 +3,6 @@
 package memberstest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -128,7 +127,7 @@ func (s suite) concurrent() {
 		group.Go(func() {
 			for range 3 {
 				entry := members.Entry{Room: key("hot", 1), User: fmt.Sprint("u", i)}
-				if err := errors.Join(s.Enter(s.t.Context(), []members.Entry{entry})...); err != nil {
+				if _, err := combine.All(s.Enter(s.t.Context(), []members.Entry{entry})); err != nil {
 					s.t.Errorf("Enter: %v", err)
 				}
 			}
@@ -149,7 +148,7 @@ func (s suite) invalid() {
 		{Room: key("a", 1), User: "u", HeadPic: long},
 	} {
 		got := s.Enter(s.t.Context(), []members.Entry{bad, good})
-		if len(got) != 2 || apierr.CodeOf(got[0]) != apierr.Invalid || got[1] != nil {
+		if len(got) != 2 || apierr.CodeOf(got[0].Err) != apierr.Invalid || got[1].Err != nil {
 			s.t.Errorf("Enter(%.40v) and a good one: %v, want invalid for the first", bad, got)
 		}
 	}

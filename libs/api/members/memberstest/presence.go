@@ -1,7 +1,6 @@
 package memberstest
 
 import (
-	"errors"
 	"time"
 
 	"xiaozhibo.dev/libs/api/members"
@@ -32,7 +31,7 @@ func (s suite) hearsLater(want members.Verdict, in bool, ago, way time.Duration,
 // forgets quits and wants that to be remembered.
 func (s suite) forgets(user string) {
 	s.t.Helper()
-	if err := errors.Join(s.Quit(s.t.Context(), []members.Exit{{Room: key("a", 1), User: user, Remember: true}})...); err != nil {
+	if _, err := combine.All(s.Quit(s.t.Context(), []members.Exit{{Room: key("a", 1), User: user, Remember: true}})); err != nil {
 		s.t.Fatalf("Quit: %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package memberstest
 
 import (
-	"errors"
 	"slices"
 
 	"xiaozhibo.dev/libs/api/members"
@@ -12,7 +11,7 @@ func key(name string, session int64) members.Key { return members.Key{Name: name
 
 func (s suite) enter(entries ...members.Entry) {
 	s.t.Helper()
-	if err := errors.Join(s.Enter(s.t.Context(), entries)...); err != nil {
+	if _, err := combine.All(s.Enter(s.t.Context(), entries)); err != nil {
 		s.t.Fatalf("Enter: %v", err)
 	}
 }
@@ -27,7 +26,7 @@ func (s suite) enters(where members.Key, users ...string) {
 func (s suite) quits(where members.Key, users ...string) {
 	s.t.Helper()
 	for _, user := range users {
-		if err := errors.Join(s.Quit(s.t.Context(), []members.Exit{{Room: where, User: user}})...); err != nil {
+		if _, err := combine.All(s.Quit(s.t.Context(), []members.Exit{{Room: where, User: user}})); err != nil {
 			s.t.Fatalf("Quit: %v", err)
 		}
 	}
