@@ -36,7 +36,24 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, reporter *damage.Repo
 		return nil, err
 	}
 	st := newState(config)
-	err := tx.Bucket(sessionBucket).ForEach(func(name, raw []byte) error {
+	if err := loadSessions(tx, st, reporter); err != nil {
+		return nil, err
+	}
+	if err := loadMembers(tx, st, now, reporter); err != nil {
+		return nil, err
+	}
+	if err := loadTraces(tx, st, now, reporter); err != nil {
+		return nil, err
+	}
+	if err := loadAudiences(tx, st, now); err != nil {
+		return nil, err
+	}
+	return st, deleteEmpty(tx, st)
+}
+
+// loadSessions begins the session of every room.
+func loadSessions(tx *bbolt.Tx, st *state, reporter *damage.Reporter) error {
+	return tx.Bucket(sessionBucket).ForEach(func(name, raw []byte) error {
 		if len(raw) != 8 {
 			reporter.LeftOut(context.Background(), fmt.Sprintf("session of the room %q", name), fmt.Errorf("it has %d bytes: the room begins anew", len(raw)))
 			return nil
@@ -44,11 +61,13 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, reporter *damage.Repo
 		st.begin(string(name), int64(binary.BigEndian.Uint64(raw)))
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
+}
+
+// loadMembers puts every member into the room that has its session, and deletes the others.
+// Keys are deleted after the walk: bbolt forbids it meanwhile.
+func loadMembers(tx *bbolt.Tx, st *state, now time.Time, reporter *damage.Reporter) error {
 	var dead [][]byte
-	err = tx.Bucket(memberBucket).ForEach(func(key, raw []byte) error {
+	err := tx.Bucket(memberBucket).ForEach(func(key, raw []byte) error {
 		name, session, place, ok := splitKey(key)
 		if !ok {
 			reporter.LeftOut(context.Background(), fmt.Sprintf("member under the key %x", key), errors.New("the key is none of a member"))
@@ -62,7 +81,7 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, reporter *damage.Repo
 		one := &member{string(found.user), found.Member}
 		one.Place = place
 		m, ok := st.rooms.Get(name)
-		if !ok || m.Session != session || one.Gone(&config, now) {
+		if !ok || m.Session != session || one.Gone(st.config, now) {
 			dead = append(dead, key)
 			return nil
 		}
@@ -70,18 +89,9 @@ func load(tx *bbolt.Tx, config room.Config, now time.Time, reporter *damage.Repo
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := deleteKeys(tx.Bucket(memberBucket), dead); err != nil {
-		return nil, err
-	}
-	if err := loadTraces(tx, st, now, reporter); err != nil {
-		return nil, err
-	}
-	if err := loadAudiences(tx, st, now); err != nil {
-		return nil, err
-	}
-	return st, deleteEmpty(tx, st)
+	return deleteKeys(tx.Bucket(memberBucket), dead)
 }
 
 // deleteEmpty removes the sessions of rooms that have no members and no traces left.
