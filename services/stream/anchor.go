@@ -18,13 +18,18 @@ const (
 
 // Anchor is all the stream service knows of one user. Times are Unix
 // milliseconds by the store's clock, 0 for never, unless stated otherwise.
+//
+// It has two halves because a page reads the one for each of its rows, and only a change
+// reads the other. It is a value: whoever has one owns it, but Lag and the two lists of
+// History are shared by copies. Its methods are for one goroutine.
 type Anchor struct {
 	Current
 	History
 }
 
 // Current is the current session, and all that decides how a reader sees it.
-// Without a session, Session.Number is 0.
+// Without a session, Session.Number is 0. The user and the stream id stay then: events that
+// come late still name them.
 type Current struct {
 	Session     streams.Session `json:"room"`
 	Opened      int64           `json:"opened,omitempty"`
@@ -35,7 +40,7 @@ type Current struct {
 	Forbidden   int64           `json:"forbidden,omitempty"` // until then the user is banned from going live
 }
 
-// History is what only changes look at.
+// History is what only changes look at: whom to believe next, and what was told.
 type History struct {
 	Latest         int64      `json:"latest,omitempty"`      // the number of the newest session, a forgotten one too
 	SaidOnline     int64      `json:"said_online,omitempty"` // the anchor's latest word that the room is online
@@ -62,20 +67,23 @@ type LatestPush struct {
 	Over     bool   `json:"over,omitempty"`
 }
 
-// Span is when an earlier session was. Its texts are kept apart, as Past.
+// Span is when an earlier session was. Its texts are kept apart, as Past, because they are
+// long and only a recording of that session asks for them. Times are Unix milliseconds.
 type Span struct {
 	Session int64 `json:"session"`
 	Opened  int64 `json:"opened"`
 	Ended   int64 `json:"ended"`
 }
 
-// Texts is what a session or a recording says of itself.
+// Texts is what a session or a recording says of itself. A recording keeps those of the session
+// that it was made of.
 type Texts struct {
 	Title   string          `json:"title,omitempty"`
 	Profile streams.Profile `json:"profile,omitzero"`
 }
 
-// Opens counts the sessions that a user has opened since the first of an hour.
+// Opens counts the sessions that a user has opened since the first of an hour, in Unix
+// milliseconds. A retry is none.
 type Opens struct {
 	Since int64 `json:"since,omitempty"`
 	Count int   `json:"count,omitempty"`
@@ -94,7 +102,8 @@ func (a *Anchor) end(at int64, reason streams.Reason) {
 	a.Push.Over = true
 }
 
-// goOnline lists the session, resuming a session that has ended.
+// goOnline lists the session, resuming a session that has ended. The place in the list is that
+// of the first time it was online, so a reconnect does not move it.
 func (a *Anchor) goOnline(now time.Time) {
 	if a.FirstOnline == 0 {
 		a.FirstOnline = now.UnixMilli()

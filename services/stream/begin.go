@@ -7,7 +7,9 @@ import (
 	"xiaozhibo.dev/libs/api/streams"
 )
 
-// begin replaces the session by a new one, hidden.
+// begin replaces the session by a new one, hidden. What must outlive a session is carried over
+// by name: the number, the platform's lag, ended sequences, earlier sessions, the cap, the
+// end of the latest recording and a ban. All else begins at zero.
 func (t *turn) begin(o streams.Opening) error {
 	a, now := t.Anchor, t.now
 	if a.Exists() {
@@ -16,6 +18,8 @@ func (t *turn) begin(o streams.Opening) error {
 	if err := a.retire(t.tx, t.config.RecordingWindow); err != nil {
 		return err
 	}
+	// The push that went on must not list the new session: its interrupt, or a repetition of
+	// its begin, is still on the way.
 	a.finish(a.Push.Sequence)
 	number := nextSession(a.Latest, now)
 	*a = Anchor{
@@ -58,7 +62,7 @@ func (a *Anchor) describe(o streams.Opening) {
 }
 
 // retire remembers the current session if it was ever online, as long as its
-// recordings can still be listed.
+// recordings can still be listed: one that is announced late gets its texts from there.
 func (a *Anchor) retire(tx Tx, window time.Duration) error {
 	now := tx.Now()
 	if a.Exists() && a.FirstOnline != 0 {
@@ -87,7 +91,8 @@ func (a *Anchor) retire(tx Tx, window time.Duration) error {
 	return nil
 }
 
-// finish remembers that a sequence is over.
+// finish remembers that a sequence is over: a begin of it that is repeated or late lists
+// nothing. The oldest are forgotten when they are too many, or too long.
 func (a *Anchor) finish(sequence string) {
 	if sequence == "" || slices.Contains(a.EndedSequences, sequence) {
 		return
@@ -104,7 +109,8 @@ func (a *Anchor) finish(sequence string) {
 }
 
 // mayOpen counts a new session, and reports whether the user may open it: at
-// most limit within an hour, if limit is not 0.
+// most limit within an hour, if limit is not 0. An hour begins with the first session and not
+// with a full hour, and anew if the clock was put back.
 func (o *Opens) mayOpen(now time.Time, limit int) bool {
 	if since := now.UnixMilli() - o.Since; since < 0 || since >= time.Hour.Milliseconds() {
 		*o = Opens{Since: now.UnixMilli()}

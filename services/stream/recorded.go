@@ -7,7 +7,9 @@ import (
 	"xiaozhibo.dev/libs/api/streams"
 )
 
-// addFile adds a file to the recording it is part of, or begins one, and tells it.
+// addFile adds a file to the recording it is part of, or begins one, and tells it. Every
+// verdict goes into the story of the session if it is of the current one: an anchor who asks
+// why a recording is not there finds the reason.
 func (t *turn) addFile(file streams.File) (verdict streams.Verdict, err error) {
 	session := t.Session.Number
 	switch {
@@ -44,7 +46,7 @@ func (t *turn) record(file streams.File) (verdict streams.Verdict, session int64
 			return "", 0, err
 		}
 	}
-	before := found.Recording
+	before := found.Recording // to tell a repetition, which is not written
 	kept := found.file(file.FileID)
 	if kept.Gone {
 		return streams.FileIsGone, session, nil
@@ -67,7 +69,8 @@ func (t *turn) record(file streams.File) (verdict streams.Verdict, session int64
 	return streams.Applied, session, nil
 }
 
-// recordingPut is a recording to be kept, found under a file id.
+// recordingPut is a recording to be kept, found under a file id. It waits for the end of the
+// turn, as all that is written does.
 type recordingPut struct {
 	recording Recording
 	fileID    string

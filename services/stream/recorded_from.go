@@ -27,6 +27,8 @@ func (a *Anchor) sessionOf(now time.Time, start, end int64) int64 {
 	if a.FirstOnline != 0 || len(a.Past) == 0 {
 		sessions = append(slices.Clip(sessions), current)
 	}
+	// The anchor may have begun and ended other sessions before the file is announced, and a
+	// file may begin a little before its session by the platform's clock.
 	shared := func(s Span) int64 { // milliseconds; negative: the gap
 		return min(s.Ended, end*1000) - max(s.Opened, start*1000)
 	}

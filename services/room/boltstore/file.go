@@ -19,6 +19,8 @@ var (
 	memberBucket  = []byte("members")  // memberKey → record
 )
 
+// createBuckets makes the buckets that are not there yet: a file of an earlier version lacks
+// some.
 func createBuckets(tx *bbolt.Tx) error {
 	for _, name := range [][]byte{sessionBucket, memberBucket, traceBucket, audienceBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
@@ -96,7 +98,7 @@ func loadMembers(tx *bbolt.Tx, st *state, now time.Time, reporter *damage.Report
 
 // deleteEmpty removes the sessions of rooms that have no members and no traces left.
 func deleteEmpty(tx *bbolt.Tx, st *state) error {
-	var empty []string
+	var empty []string // deleted afterwards: a tree may not change while it is scanned
 	st.rooms.Scan(func(name string, m *memberSet) bool {
 		if m.empty() {
 			empty = append(empty, name)
@@ -112,10 +114,12 @@ func deleteEmpty(tx *bbolt.Tx, st *state) error {
 	return nil
 }
 
+// putSession keeps the fence of a room.
 func putSession(tx *bbolt.Tx, key members.Key) error {
 	return tx.Bucket(sessionBucket).Put([]byte(key.Name), binary.BigEndian.AppendUint64(nil, uint64(key.Session)))
 }
 
+// deleteSession forgets the fence of a room that nobody is in.
 func deleteSession(tx *bbolt.Tx, name string) error {
 	return tx.Bucket(sessionBucket).Delete([]byte(name))
 }

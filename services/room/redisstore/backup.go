@@ -22,7 +22,8 @@ var (
 	errDamaged = errors.New("damaged")
 )
 
-// Keys are all that rooms are kept under.
+// Keys returns the patterns of all keys that rooms are kept under. A restore
+// wants none of them to be there, and deletes what an unfinished one has left.
 func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, "*")} }
 
 // Export gives every member and trace, each as of one moment, then every audience. A member
@@ -80,6 +81,8 @@ func putAudiences(name string, fields []any, out backup.Out) error {
 	return nil
 }
 
+// exportRooms gives members and traces, a chunk of up to sweepRooms rooms in each round trip. A
+// big room comes again and again, beside small ones that need one chunk.
 func (s *Store) exportRooms(ctx context.Context, out backup.Out) error {
 	db := s.db
 	return db.Scan(ctx, db.Pattern(kind, ""), func(keys []string) error {

@@ -76,6 +76,7 @@ func (r *reading) putTraces(traces []any, out backup.Out) error {
 	return nil
 }
 
+// texts reads the four values of a member. What is no text becomes "", which record refuses.
 func texts(list []any) [4]string {
 	var found [4]string
 	for i := range found {
