@@ -1,5 +1,10 @@
 // Package counter is the counter service: it counts likes, which many people give at once.
 // A count belongs to a session, whose number is a fence, see counters.Key.
+//
+// Service is what the gateway calls, Value is the rule, and Store is what bbolt and Redis
+// implement. The package does not know which sessions there are: a number that the stream
+// service gave to nobody is counted like any other. It has no sweeper, because what a store
+// does not need any more goes with a later write.
 package counter
 
 import (
@@ -13,7 +18,7 @@ import (
 )
 
 // Service implements counters.Service on a Store. It adds the checks; everything else is
-// the store's.
+// the store's. It is safe for concurrent use if its store is.
 type Service struct {
 	store Store
 	now   func() time.Time
@@ -35,7 +40,8 @@ func (s *Service) Add(ctx context.Context, additions []counters.Addition) []comb
 	})
 }
 
-// Get implements counters.Service.
+// Get implements counters.Service. It refuses the same keys as Add, although a read of them
+// would harm nobody.
 func (s *Service) Get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	now := s.now()
 	check := func(key counters.Key) error { return cmp.Or(key.Check(), session.CheckNow(key.Session, now)) }

@@ -6,7 +6,8 @@ import (
 	"xiaozhibo.dev/libs/api/session"
 )
 
-// Past is what a session has come to that is over.
+// Past is what a session has come to that is over. Summaries of a session show it after the
+// anchor has begun another one.
 type Past struct {
 	Count int64 // above 0: sessions that nobody liked leave nothing
 	At    int64 // when a newer one began, Unix milliseconds
@@ -23,9 +24,10 @@ func (v Value) Replaced(after Value, now int64) (past Past, ok bool) {
 	return Past{Count: v.Count, At: now}, ok
 }
 
-// Replaces reports whether session is older than that of v, so that what it has come to may be
+// Replaces reports whether session, one that somebody asks for, is older than that of v, so that what it has come to may be
 // among the past ones.
 func (v Value) Replaces(session int64) bool { return session > 0 && session < v.Session }
 
-// Faded reports whether the past is not kept any more.
+// Faded reports whether the past is not kept any more at now, in Unix milliseconds. A store
+// may still have it: readers ask, and deleting it waits for a later write.
 func (p Past) Faded(now int64) bool { return now-p.At >= session.KeptFor.Milliseconds() }

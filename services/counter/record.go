@@ -1,7 +1,8 @@
 package counter
 
 // RecordFormat is that of Record. It grows with every change of what a field means
-// and with every new field that must not be lost.
+// and with every new field that must not be lost. A restore refuses records of a higher
+// format than its own.
 const RecordFormat = 2
 
 // Record is a counter in a backup, or if it is Over what a past session has come to. Senders are
@@ -36,10 +37,11 @@ func NewPastRecord(name string, session int64, past Past) Record {
 	return Record{Name: name, Session: session, Count: past.Count, Over: past.At}
 }
 
-// IsPast returns what the record says of a past session, if that is what it is of.
+// IsPast tells the two kinds of Record apart: Over is a moment, so 0 is the record of a
+// counter that goes on. It returns what the record says of a past session, if that is what it is of.
 func (r Record) IsPast() (past Past, over bool) { return Past{Count: r.Count, At: r.Over}, r.Over != 0 }
 
-// Value is what a record says of a counter.
+// Value is the reverse of NewRecord. The marks are new: none is shared with the record.
 func (r Record) Value() Value {
 	v := Value{Session: r.Session, Count: r.Count}
 	for _, s := range r.Senders {

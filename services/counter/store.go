@@ -10,12 +10,13 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Store keeps counters. Its items have been checked. There is one result for each, in
+// Store keeps counters, and is safe for concurrent use. Its items have been checked. There is one result for each, in
 // order: what fails for one fails for no other. Errors are Storage and Unavailable, after
 // which an addition may have been kept.
 type Store interface {
 	// Add applies the additions in order, each as Value.Add does, and returns the
-	// values reached. They are durable when it returns.
+	// values reached. They are durable when it returns. One slice may add to one counter
+	// several times; each result is the value after that addition.
 	Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64]
 
 	// Get returns what Value.In gives for each key, and for a session that Value.Replaces
@@ -46,6 +47,7 @@ type Mark struct {
 // changed and must be written. A session that is kept but lies more than session.MaxAhead
 // ahead of now is no fence: any addition begins anew.
 func (v *Value) Add(a counters.Addition, now int64) (count int64, changed bool) {
+	// First of all, or no addition of a real session would ever be the newer one.
 	if !session.Believable(v.Session, time.UnixMilli(now)) {
 		*v, changed = Value{Session: a.Key.Session}, true
 	}
@@ -55,6 +57,8 @@ func (v *Value) Add(a counters.Addition, now int64) (count int64, changed bool) 
 	case a.Key.Session > v.Session:
 		*v, changed = Value{Session: a.Key.Session}, true
 	}
+	// Before the sum, as a repeated addition adds nothing. A new mark alone is a change too:
+	// if it were lost, the next repetition would count.
 	if a.Sender != "" {
 		if !v.mark(a.Sender, a.Number, now) {
 			return v.Count, changed // it has come before
@@ -68,7 +72,8 @@ func (v *Value) Add(a counters.Addition, now int64) (count int64, changed bool) 
 }
 
 // mark remembers an addition of a sender, and reports whether its number is above the last
-// one. A number that is not has come before.
+// one. A number that is not has come before. The marks are few: a sender is a process that
+// calls the service, or a store, and not a client.
 func (v *Value) mark(sender string, number, now int64) bool {
 	for i, m := range v.Marks {
 		if m.Sender == sender {

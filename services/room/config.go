@@ -19,7 +19,8 @@ const (
 	ByLevel Order = "level"
 )
 
-// Config configures the service. It is read at the start.
+// Config configures the service. It is read at the start. A new MemberTTL holds for those who
+// are there already, because it is when they were seen that is kept and not when they leave.
 type Config struct {
 	MemberTTL   time.Duration // since a member last entered; positive
 	MemberOrder Order

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	// Skew is how far two clocks may differ, and so by how much the ages of two presences
-	// may be wrong.
+	// Skew is how far the IM service's clock and ours may differ, and so by how much the ages
+	// of two presences may be wrong.
 	Skew = time.Minute
 
 	// TraceTTL is how long a trace lasts. What it could refuse after that is refused for
@@ -21,7 +21,7 @@ const (
 	MaxTraces = 100_000
 )
 
-// Hearing is what a presence comes to.
+// Hearing is what a presence comes to. A store does what it says; it decides nothing itself.
 type Hearing int
 
 // The hearings.
@@ -73,6 +73,7 @@ func (v *Value) Hear(p *members.Presence, before, trace *Member, size, traces in
 		last = before
 	}
 	one := Member{Seen: at, Heard: p.At, Told: true}
+	// First, whether the presence is newer than what is known of the user.
 	if last != nil {
 		one.Level = last.Level
 		switch {
@@ -87,6 +88,7 @@ func (v *Value) Hear(p *members.Presence, before, trace *Member, size, traces in
 			return one, IsLate, nil
 		}
 	}
+	// It is. Then, what it changes.
 	switch {
 	case !p.In && trace == nil && traces >= MaxTraces:
 		return one, Vanishes, nil
@@ -107,7 +109,8 @@ func (v *Value) Hear(p *members.Presence, before, trace *Member, size, traces in
 }
 
 // older reports whether the last word about a user is older than a presence that is as of
-// at by our clock. in: the user is a member.
+// at by our clock. in: the user is a member. Two presences have one clock, so their times
+// are compared as they are; a client's word has only ours.
 func (m Member) older(p *members.Presence, at int64, in bool) bool {
 	if !m.Told {
 		return p.At > m.Heard && at >= m.Seen
@@ -115,6 +118,7 @@ func (m Member) older(p *members.Presence, at int64, in bool) bool {
 	return p.At > m.Heard || p.At == m.Heard && p.In && !in
 }
 
+// full is the error for one more member of a room that has as many as it may.
 func full(config *Config) error {
 	return apierr.New(apierr.TooMany, "the room has %d members, as many as it may", config.MaxMembers)
 }

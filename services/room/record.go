@@ -1,7 +1,8 @@
 package room
 
 // RecordFormat is that of Record. It grows with every change of what a field means
-// and with every new field that must not be lost.
+// and with every new field that must not be lost. A restore refuses records of a higher
+// format than its own.
 const RecordFormat = 2
 
 // Record is a member of a room in a backup, or if it is Left one who has left and is

@@ -1,5 +1,10 @@
 // Package room is the room service: it keeps who is watching, for how long, and in which
 // order. A room belongs to a session, whose number is a fence, see members.Key.
+//
+// Service is what the gateway calls, Value is the rule, and Store is what bbolt and Redis
+// implement. The package does not know who is live: it takes the session that it is told,
+// and a room is as good for a recording, under session 0. It counts no viewers: the number
+// of viewers is the size of a set, so an entry that comes twice counts once.
 package room
 
 import (
@@ -13,7 +18,7 @@ import (
 )
 
 // Service implements members.Service on a Store. It adds the checks; everything else is
-// the store's.
+// the store's. It is safe for concurrent use if its store is.
 type Service struct {
 	store Store
 	now   func() time.Time

@@ -10,21 +10,23 @@ import (
 )
 
 // Store keeps the members of rooms, by its own clock and with the configuration it was
-// opened with. Its methods are those of members.Service, with the same fences. Their items
-// have been checked, and there is one result for each, in order. A write is durable when
-// it returns. Errors are Storage and Unavailable, after which a write may have been made,
-// and TooMany from Enter and Hear.
+// opened with. It is safe for concurrent use. Its methods are those of members.Service, with
+// the same fences. Their items have been checked, and there is one result for
+// each, in order. A write is durable when it returns. Errors are Storage and
+// Unavailable, after which a write may have been made, and TooMany from Enter and Hear.
 type Store interface {
 	// Enter applies the entries in order. TooMany for a new member of a full room.
 	Enter(ctx context.Context, entries []members.Entry) []combine.Written
 
-	// Quit applies the exits in order. An exit that finds nobody is no error.
+	// Quit applies the exits in order. An exit that finds nobody is no error, as a client may
+	// send it twice.
 	Quit(ctx context.Context, exits []members.Exit) []combine.Written
 
 	// Hear applies the presences in order. TooMany as in Enter.
 	Hear(ctx context.Context, presences []members.Presence) []combine.Result[members.Verdict]
 
-	// Pages returns one page for each query. Nothing in it shows an expired member.
+	// Pages returns one page for each query. Nothing in it shows an expired member, even
+	// where the sweep is late or no write succeeds.
 	Pages(ctx context.Context, queries []members.Query) []combine.Result[members.Page]
 
 	// Sizes returns the number of members of each room who have not expired.
@@ -34,7 +36,8 @@ type Store interface {
 	Audiences(ctx context.Context, keys []members.Key) []combine.Result[members.Audience]
 
 	// Sweep frees what no answer shows any more: expired members and those of
-	// sessions that were replaced.
+	// sessions that were replaced. No answer depends on it. Each of its writes is bounded, so
+	// that a room of a million holds nobody up.
 	Sweep(ctx context.Context) error
 }
 

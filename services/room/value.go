@@ -71,6 +71,8 @@ func (v *Value) Enter(entry *members.Entry, before, trace *Member, size int, con
 	default:
 		one.Place = v.Next
 		v.Next++
+		// The trace has when a presence was heard last. Without it an older one, which is
+		// still on its way, would be believed.
 		if trace != nil {
 			one.Heard = trace.Heard
 		}
@@ -83,7 +85,7 @@ func (v *Value) Enter(entry *members.Entry, before, trace *Member, size int, con
 }
 
 // Quits reports whether an exit is of the session that the room has; any other changes
-// nothing.
+// nothing: an app that is told late that a broadcast is over must not leave the next one.
 func (v Value) Quits(under int64) bool { return under == v.Session }
 
 // Quit decides what trace is left of the user who quits, nil for none. before and trace are
@@ -101,7 +103,8 @@ func (v Value) Quit(exit *members.Exit, before, trace *Member, traces int, confi
 	}
 }
 
-// Gone reports whether the time of a member is up.
+// Gone reports whether the time of a member is up. Readers ask it of every member they show;
+// the sweep only frees what is gone.
 func (m Member) Gone(config *Config, now time.Time) bool { return m.Due(config) <= now.UnixMilli() }
 
 // Due is when the time of a member is up, in Unix milliseconds. The time to live is that

@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"slices"
 	"time"
 
 	"xiaozhibo.dev/libs/api/streams"
@@ -19,13 +18,18 @@ const (
 
 // Anchor is all the stream service knows of one user. Times are Unix
 // milliseconds by the store's clock, 0 for never, unless stated otherwise.
+//
+// It has two halves because a page reads the one for each of its rows, and only a change
+// reads the other. It is a value: whoever has one owns it, but Lag and the two lists of
+// History are shared by copies. Its methods are for one goroutine.
 type Anchor struct {
 	Current
 	History
 }
 
 // Current is the current session, and all that decides how a reader sees it.
-// Without a session, Session.Number is 0.
+// Without a session, Session.Number is 0. The user and the stream id stay then: events that
+// come late still name them.
 type Current struct {
 	Session     streams.Session `json:"room"`
 	Opened      int64           `json:"opened,omitempty"`
@@ -36,7 +40,7 @@ type Current struct {
 	Forbidden   int64           `json:"forbidden,omitempty"` // until then the user is banned from going live
 }
 
-// History is what only changes look at.
+// History is what only changes look at: whom to believe next, and what was told.
 type History struct {
 	Latest         int64      `json:"latest,omitempty"`      // the number of the newest session, a forgotten one too
 	SaidOnline     int64      `json:"said_online,omitempty"` // the anchor's latest word that the room is online
@@ -63,20 +67,23 @@ type LatestPush struct {
 	Over     bool   `json:"over,omitempty"`
 }
 
-// Span is when an earlier session was. Its texts are kept apart, as Past.
+// Span is when an earlier session was. Its texts are kept apart, as Past, because they are
+// long and only a recording of that session asks for them. Times are Unix milliseconds.
 type Span struct {
 	Session int64 `json:"session"`
 	Opened  int64 `json:"opened"`
 	Ended   int64 `json:"ended"`
 }
 
-// Texts is what a session or a recording says of itself.
+// Texts is what a session or a recording says of itself. A recording keeps those of the session
+// that it was made of.
 type Texts struct {
 	Title   string          `json:"title,omitempty"`
 	Profile streams.Profile `json:"profile,omitzero"`
 }
 
-// Opens counts the sessions that a user has opened since the first of an hour.
+// Opens counts the sessions that a user has opened since the first of an hour, in Unix
+// milliseconds. A retry is none.
 type Opens struct {
 	Since int64 `json:"since,omitempty"`
 	Count int   `json:"count,omitempty"`
@@ -95,7 +102,8 @@ func (a *Anchor) end(at int64, reason streams.Reason) {
 	a.Push.Over = true
 }
 
-// goOnline lists the session, resuming a session that has ended.
+// goOnline lists the session, resuming a session that has ended. The place in the list is that
+// of the first time it was online, so a reconnect does not move it.
 func (a *Anchor) goOnline(now time.Time) {
 	if a.FirstOnline == 0 {
 		a.FirstOnline = now.UnixMilli()
@@ -104,113 +112,4 @@ func (a *Anchor) goOnline(now time.Time) {
 	a.Ended, a.EndReason, a.SaidOffline, a.WantsPush = 0, "", 0, false
 	a.Session.Online = true
 	a.Alive = now.UnixMilli()
-}
-
-// begin replaces the session by a new one, hidden.
-func (t *turn) begin(o streams.Opening) error {
-	a, now := t.Anchor, t.now
-	if a.Exists() {
-		t.replaced(o.Source)
-	}
-	if err := a.retire(t.tx, t.config.RecordingWindow); err != nil {
-		return err
-	}
-	a.finish(a.Push.Sequence)
-	number := nextSession(a.Latest, now)
-	*a = Anchor{
-		Current: Current{
-			Session:  streams.Session{User: o.User, Group: o.Group, Number: number, Timestamp: now.Unix()},
-			Opened:   now.UnixMilli(),
-			Alive:    now.UnixMilli(),
-			Recorded: a.Recorded, Forbidden: a.Forbidden,
-		},
-		History: History{Latest: number, Lag: a.Lag, EndedSequences: a.EndedSequences, Past: a.Past, Opens: a.Opens},
-	}
-	a.describe(o)
-	t.known = t.Current
-	t.made.opened++
-	return nil
-}
-
-// replaced ends the session before another one begins, and keeps it as it is then.
-func (t *turn) replaced(source streams.Source) {
-	if t.Live() {
-		t.end(t.now.UnixMilli(), streams.Replaced)
-		t.tell(streams.Entry{At: t.Ended, Source: source, What: streams.WasReplaced, Verdict: streams.Applied})
-		t.note()
-	}
-	t.keepSummary(t.Anchor)
-}
-
-// nextSession numbers a session by the clock. Numbers grow even if the clock is put
-// back, unless the last one is so far ahead that nobody would believe the next.
-func nextSession(last int64, now time.Time) int64 {
-	if last > now.Add(maxNumberAhead).UnixMilli() {
-		return now.UnixMilli()
-	}
-	return max(now.UnixMilli(), last+1)
-}
-
-// describe takes over what may change within a session.
-func (a *Anchor) describe(o streams.Opening) {
-	a.Session.StreamID, a.Session.Title, a.Session.Profile = o.StreamID, o.Title, o.Profile
-}
-
-// retire remembers the current session if it was ever online, as long as its
-// recordings can still be listed.
-func (a *Anchor) retire(tx Tx, window time.Duration) error {
-	now := tx.Now()
-	if a.Exists() && a.FirstOnline != 0 {
-		span := Span{Session: a.Session.Number, Opened: a.Opened, Ended: a.Ended}
-		if span.Ended == 0 {
-			span.Ended = now.UnixMilli()
-		}
-		if err := tx.PutPast(span.Session, Texts{Title: a.Session.Title, Profile: a.Session.Profile}); err != nil {
-			return err
-		}
-		a.Past = append(a.Past, span)
-	}
-	forgotten := now.Add(-window).UnixMilli()
-	excess := len(a.Past) - maxPast
-	var kept []Span
-	for i, span := range a.Past {
-		if i >= excess && span.Ended >= forgotten {
-			kept = append(kept, span)
-			continue
-		}
-		if err := tx.DropPast(span.Session); err != nil {
-			return err
-		}
-	}
-	a.Past = kept
-	return nil
-}
-
-// finish remembers that a sequence is over.
-func (a *Anchor) finish(sequence string) {
-	if sequence == "" || slices.Contains(a.EndedSequences, sequence) {
-		return
-	}
-	a.EndedSequences = append(a.EndedSequences, sequence)
-	bytes := 0
-	for i, one := range slices.Backward(a.EndedSequences) {
-		bytes += len(one)
-		if len(a.EndedSequences)-i > maxEnded || bytes > maxEndedBytes {
-			a.EndedSequences = a.EndedSequences[i+1:]
-			return
-		}
-	}
-}
-
-// mayOpen counts a new session, and reports whether the user may open it: at
-// most limit within an hour, if limit is not 0.
-func (o *Opens) mayOpen(now time.Time, limit int) bool {
-	if since := now.UnixMilli() - o.Since; since < 0 || since >= time.Hour.Milliseconds() {
-		*o = Opens{Since: now.UnixMilli()}
-	}
-	if limit != 0 && o.Count >= limit {
-		return false
-	}
-	o.Count++
-	return true
 }

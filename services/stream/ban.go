@@ -9,7 +9,8 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// SetBan implements streams.Service.
+// SetBan implements streams.Service. The ban and the end of the user's session are one commit:
+// whoever is banned from going live is listed at no moment after it.
 func (s *Service) SetBan(ctx context.Context, ban streams.Ban) error {
 	if err := ban.Check(); err != nil {
 		return err
@@ -31,7 +32,8 @@ func (s *Service) SetBan(ctx context.Context, ban streams.Ban) error {
 	return err
 }
 
-// Holds reports whether a ban keeps the user from anything at now.
+// Holds reports whether a ban keeps the user from anything at now. A ban is kept for a while
+// after its time: stores ask this of every ban they show.
 func Holds(ban *streams.Ban, now time.Time) bool {
 	return ban != nil && ban.Until > now.UnixMilli() && (ban.GoingLive || ban.Rooms)
 }
@@ -73,7 +75,7 @@ func (s *Service) Bans(ctx context.Context, users []string) []combine.Result[*st
 	return s.store.Bans(ctx, users)
 }
 
-// ListBans implements streams.Service.
+// ListBans implements streams.Service. The slice is the caller's.
 func (s *Service) ListBans(ctx context.Context, query streams.BanQuery) ([]streams.Ban, error) {
 	if err := query.Check(); err != nil {
 		return nil, err

@@ -9,7 +9,8 @@ import (
 )
 
 // Config configures the service. All durations and MaxChanges are positive, ChangesTTL and
-// MaxOpens are not negative.
+// MaxOpens are not negative. What is kept are moments and not ends, so a changed duration
+// holds for sessions and recordings that are there already.
 type Config struct {
 	LiveTTL         time.Duration // since a session was last shown alive
 	MinRecording    time.Duration // shorter ones make no row

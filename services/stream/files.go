@@ -7,7 +7,8 @@ import (
 )
 
 // RemoveFiles implements streams.Service. Each file is a write of its own: one that is done
-// stays done where another fails.
+// stays done where another fails. Where several users have a file
+// of that id, each loses it. An id that no file can have is passed over.
 func (s *Service) RemoveFiles(ctx context.Context, files []string) (streams.Verdict, error) {
 	result := streams.Unknown
 	for _, id := range files {
@@ -33,7 +34,8 @@ func (s *Service) RemoveFiles(ctx context.Context, files []string) (streams.Verd
 	return result, nil
 }
 
-// removeFile takes a file out of its recording, and tells it.
+// removeFile takes a file out of its recording, and tells it. The recording is kept without it,
+// so that the platform's event about that file, if it is repeated, does not bring it back.
 func (t *turn) removeFile(id string) (streams.Verdict, error) {
 	found, err := t.tx.Recording(id)
 	if err != nil || found == nil {

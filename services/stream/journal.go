@@ -75,13 +75,15 @@ func TellStory(key streams.StoryKey, a *Anchor, ended *Ended, now time.Time, con
 // Outlived is when a session ended, in Unix milliseconds, whose summary is to go at now.
 func (c Config) Outlived(now time.Time) int64 { return now.Add(-c.SummaryTTL).UnixMilli() }
 
-// Place is a lease that a store keeps.
+// Place is a lease that a store keeps. The zero Place is nobody's.
 type Place struct {
 	Holder string
 	Until  int64 // Unix milliseconds
 }
 
-// Ask returns the place after a request, and what is answered.
+// Ask returns the place after a request, and what is answered, at now in Unix milliseconds. It
+// is the rule of a lease: whoever holds it may prolong it or, with a TTL of 0, give it back;
+// another gets it once its time is over. duties.go of redisstore has the same rule in Lua.
 func (p Place) Ask(r streams.LeaseRequest, now int64) (Place, streams.LeaseState) {
 	if p.Until <= now {
 		p = Place{}
@@ -94,8 +96,9 @@ func (p Place) Ask(r streams.LeaseRequest, now int64) (Place, streams.LeaseState
 	return p, streams.LeaseState{Held: p.Holder == r.Holder, Holder: p.Holder, Until: p.Until}
 }
 
-// Swap decides on a write of a bookmark over the one that is kept. A write that is sent
-// again finds itself.
+// Swap decides on a write of a bookmark over the one that is kept: it is made only over the
+// version that its writer has read. So of two copies that both believe to have a duty, one
+// learns that it has not. A write that is sent again finds itself.
 func Swap(kept, put streams.Bookmark) streams.BookmarkPut {
 	if kept.Version != put.Version {
 		return Swapped(kept, put)
@@ -118,7 +121,8 @@ func CompareSummaries(a, b streams.Summary) int {
 	return cmp.Or(cmp.Compare(b.Ended, a.Ended), strings.Compare(SessionKey(a.User, a.Session), SessionKey(b.User, b.Session)))
 }
 
-// PageOf cuts a page out of summaries in any order.
+// PageOf cuts a page out of summaries in any order, and sorts them for it. A store hands it
+// one more than a page, at least: so it knows whether there are more.
 func PageOf(all []streams.Summary, q streams.SummaryQuery) streams.SummaryPage {
 	slices.SortFunc(all, CompareSummaries)
 	after := streams.Summary{Ended: q.After.Ended, User: q.After.User, Session: q.After.Session}

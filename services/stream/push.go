@@ -19,7 +19,8 @@ const (
 // The platform repeats events and delivers them out of order. Its times are in
 // whole seconds, so ours are cut to seconds before the two are compared.
 
-// pushBegan applies an event 1. Applied: it showed the session alive.
+// pushBegan applies an event 1. Applied: it showed the session alive. The cases are in order:
+// each relies on those before it.
 func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) streams.Verdict {
 	latest := a.Push
 	switch {
@@ -49,7 +50,9 @@ func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) streams.Ver
 	return streams.Applied
 }
 
-// pushEnded applies an event 0. Applied: it ended the session.
+// pushEnded applies an event 0. Applied: it ended the session. A pusher that reconnects begins
+// its new push before the platform has noticed the end of the old one; so only the end of
+// the latest push ends a session.
 func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) streams.Verdict {
 	latest := a.Push
 	another := a.Session.Online && latest.At != 0 && !latest.Over && !latest.is(sequence)
@@ -102,7 +105,8 @@ func (a *Anchor) sayOnline(now time.Time, config Config) streams.Verdict {
 	}
 }
 
-// sayOffline takes the anchor's word that the session is over.
+// sayOffline takes the anchor's word that the session is over. It is remembered if there is
+// nothing to end too: a push that began before it must not list the session afterwards.
 func (a *Anchor) sayOffline(now time.Time) streams.Verdict {
 	if a.SaidOffline != 0 {
 		return streams.Repeated

@@ -9,7 +9,8 @@ import (
 )
 
 // RecordFormat is that of Record. It grows with every change of what a field means
-// and with every new field that must not be lost.
+// and with every new field that must not be lost. A restore refuses records of a higher
+// format than its own.
 const RecordFormat = 2
 
 // Record is all that belongs to one user in a backup, as of one moment. Or it is one of
@@ -54,7 +55,7 @@ func Same(record []byte) []byte {
 	return nil
 }
 
-// PastRecord is the texts of an earlier session.
+// PastRecord is the texts of an earlier session, by its number.
 type PastRecord struct {
 	Session int64 `json:"session"`
 	Texts

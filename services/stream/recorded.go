@@ -2,13 +2,14 @@ package stream
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"xiaozhibo.dev/libs/api/streams"
 )
 
-// addFile adds a file to the recording it is part of, or begins one, and tells it.
+// addFile adds a file to the recording it is part of, or begins one, and tells it. Every
+// verdict goes into the story of the session if it is of the current one: an anchor who asks
+// why a recording is not there finds the reason.
 func (t *turn) addFile(file streams.File) (verdict streams.Verdict, err error) {
 	session := t.Session.Number
 	switch {
@@ -45,7 +46,7 @@ func (t *turn) record(file streams.File) (verdict streams.Verdict, session int64
 			return "", 0, err
 		}
 	}
-	before := found.Recording
+	before := found.Recording // to tell a repetition, which is not written
 	kept := found.file(file.FileID)
 	if kept.Gone {
 		return streams.FileIsGone, session, nil
@@ -68,7 +69,8 @@ func (t *turn) record(file streams.File) (verdict streams.Verdict, session int64
 	return streams.Applied, session, nil
 }
 
-// recordingPut is a recording to be kept, found under a file id.
+// recordingPut is a recording to be kept, found under a file id. It waits for the end of the
+// turn, as all that is written does.
 type recordingPut struct {
 	recording Recording
 	fileID    string
@@ -162,40 +164,4 @@ func duration(file streams.File) time.Duration {
 		length = file.End - file.Start
 	}
 	return time.Duration(min(max(length, 0), math.MaxInt32)) * time.Second
-}
-
-// recordedFrom returns the session that a recording was made of, and its texts.
-func (a *Anchor) recordedFrom(tx Tx, start, end int64) (texts Texts, session int64, err error) {
-	if session = a.sessionOf(tx.Now(), start, end); session != a.Session.Number {
-		texts, err = tx.Past(session)
-		return texts, session, err
-	}
-	return Texts{Title: a.Session.Title, Profile: a.Session.Profile}, session, nil
-}
-
-// sessionOf returns the session that a recording was made of: the one it shares most time
-// with, or stands nearest to. The platform tells time in seconds, so of sessions that close
-// together the first is taken.
-func (a *Anchor) sessionOf(now time.Time, start, end int64) int64 {
-	current := Span{Session: a.Session.Number, Opened: a.Opened, Ended: a.Ended}
-	if current.Ended == 0 {
-		current.Ended = now.UnixMilli()
-	}
-	sessions := a.Past
-	if a.FirstOnline != 0 || len(a.Past) == 0 {
-		sessions = append(slices.Clip(sessions), current)
-	}
-	shared := func(s Span) int64 { // milliseconds; negative: the gap
-		return min(s.Ended, end*1000) - max(s.Opened, start*1000)
-	}
-	best := int64(math.MinInt64)
-	for _, s := range sessions {
-		best = max(best, shared(s))
-	}
-	for _, s := range sessions {
-		if s.Session != current.Session && shared(s) >= best-sameWithin*1000 {
-			return s.Session
-		}
-	}
-	return current.Session
 }

@@ -12,14 +12,16 @@ import (
 // recording, with a smaller difference than this, the earlier one is taken.
 const sameWithin = 2
 
-// Recording is a recording with all its files.
+// Recording is a recording with all its files: the row that readers see, and what changes need
+// to know of the files that it was made of. One broadcast may give an FLV, an HLS and an MP4
+// file, each with an id of its own, and they are one row.
 type Recording struct {
 	streams.Recording
 	Files []RecordedFile `json:"files,omitempty"`
 }
 
 // RecordedFile is one file that a recording is found by. A file that was kept before
-// formats were has the format "".
+// formats were has the format "". One that is Gone was deleted, and stays known as deleted.
 type RecordedFile struct {
 	ID     string         `json:"id"`
 	Format streams.Format `json:"format,omitempty"`
@@ -47,7 +49,8 @@ func (r *Recording) Known() []RecordedFile {
 	return r.Files
 }
 
-// InWindow reports whether its time in the list is not over.
+// InWindow reports whether its time in the list is not over: it is listed for strictly less
+// than RecordingWindow from its end. GetUserInfo shows it for longer.
 func (r *Recording) InWindow(now time.Time, config Config) bool {
 	return now.Sub(time.Unix(r.End, 0)) < config.RecordingWindow
 }

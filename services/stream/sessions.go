@@ -12,7 +12,8 @@ import (
 )
 
 // Sessions counts the sessions that begin and end, and the verdicts on what is told of
-// them. A nil one counts nothing.
+// them. A nil one counts nothing. It is safe for concurrent use. Stores have it too, by
+// Config: a sweep ends sessions without the service.
 type Sessions struct {
 	opened, resumed, ended, verdicts metric.Int64Counter
 }

@@ -16,6 +16,9 @@ const confirmsInTTL = 24
 // in its event and when it is asked.
 const samePush = 5
 
+// A sighting is what somebody says who has asked the platform or has looked: it names the
+// moment of asking, because the answer may be old when it comes here.
+
 // Confirm implements streams.Service.
 func (s *Service) Confirm(ctx context.Context, sighting streams.Sighting) (streams.Verdict, error) {
 	return s.sight(ctx, sighting, streams.Confirmed, func(t *turn, asked int64) streams.Verdict {
@@ -95,7 +98,8 @@ func (a *Anchor) confirm(asked, since int64, now time.Time, config Config) strea
 	return streams.Applied
 }
 
-// deny takes a word that the session was not online when somebody asked.
+// deny takes a word that the session was not online when somebody asked. Whatever has shown it
+// alive since then is newer, and counts.
 func (a *Anchor) deny(asked int64, now time.Time) streams.Verdict {
 	switch {
 	case !a.Session.Online:

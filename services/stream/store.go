@@ -9,18 +9,21 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// ErrDamaged is of a record that is there and cannot be read.
+// ErrDamaged is of a record that is there and cannot be read. Reads answer Storage for it and
+// for no other item; only Open and SetBan begin anew over it.
 var ErrDamaged = errors.New("damaged")
 
-// Store keeps anchors and recordings, by its own clock. A write is durable when
-// it returns. Errors are Storage and Unavailable, and whatever a change returns.
+// Store keeps anchors and recordings, by its own clock, and is safe for concurrent use. A
+// write is durable when it returns. Errors are Storage and Unavailable, and whatever a change
+// returns.
 type Store interface {
 	// Update runs change on all that belongs to one user, atomically. It may run
 	// it more than once. A change that fails must not have put anything. What is in reads
 	// may be read ahead, and is asked for as before.
 	Update(ctx context.Context, user string, reads Reads, change func(Tx) error) error
 
-	// UserOf returns the user of a stream id, "" if there is none.
+	// UserOf returns the user of a stream id, "" if there is none. Events name stream ids,
+	// those of earlier sessions too.
 	UserOf(ctx context.Context, streamID string) (string, error)
 
 	// Sessions, Fences, Recordings and Pages are those of the contract. They show everything as
@@ -65,7 +68,8 @@ type Reads struct {
 	Sessions func(a Anchor, now time.Time) []int64
 }
 
-// Tx is the view of one user inside Store.Update. A later Get sees an earlier Put.
+// Tx is the view of one user inside Store.Update. A later Get sees an earlier Put. It is for
+// the goroutine that runs the change, and good until the change returns.
 type Tx interface {
 	// Now is the store's time, the same throughout the transaction.
 	Now() time.Time

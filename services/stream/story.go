@@ -75,7 +75,8 @@ func (s *Story) bound() {
 	}
 }
 
-// Entries reads the story. A line that cannot be read is left out.
+// Entries reads the story, oldest first. A line that cannot be read is left out. The slice is
+// the caller's, and never nil.
 func (s *Story) Entries() []streams.Entry {
 	entries := []streams.Entry{}
 	for line := range strings.Lines(s.Lines) {
@@ -135,7 +136,8 @@ func StoryOf(a Anchor, now time.Time, config Config) *streams.Story {
 	return story
 }
 
-// standing is why a settled session is listed or not.
+// standing is why a settled session is listed or not, the strongest reason first. forbid: the
+// user is banned from going live.
 func (a *Anchor) standing(forbid bool) streams.Standing {
 	switch {
 	case a.Session.Online:
@@ -151,7 +153,8 @@ func (a *Anchor) standing(forbid bool) streams.Standing {
 	}
 }
 
-// Ended is a session that is over, with its story.
+// Ended is a session that is over, with its story. It is kept for Config.SummaryTTL after the
+// end, of streams.MaxSummaries sessions of a user.
 type Ended struct {
 	streams.Summary
 	Story Story `json:"story,omitzero"`
@@ -168,7 +171,8 @@ func (a *Anchor) summary() Ended {
 	}
 }
 
-// Told returns an earlier session as a story.
+// Told returns an earlier session as a story. What only a current session has, as a stream id
+// and a push, is empty.
 func (e *Ended) Told() *streams.Story {
 	return &streams.Story{
 		Session: streams.Session{

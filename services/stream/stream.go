@@ -1,4 +1,13 @@
 // Package stream is the stream service: who is live and what was recorded.
+//
+// Service is what the gateway calls. Anchor is all that is known of one user, and has the
+// rules: what an opening, a word of the anchor, a push of the platform, an operator and time
+// make of a session. Store is what bbolt and Redis implement; they find, order and keep, and
+// decide nothing. A call that changes something is one turn: Store.Update reads the user,
+// the turn changes the anchor, and all of it is committed or none.
+//
+// The package knows no likes and no viewers. It gives each session a number that is higher
+// than any before, and the counter and room services use it as a fence.
 package stream
 
 import (
@@ -10,7 +19,8 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// Service implements the contract on a Store.
+// Service implements the contract on a Store. It keeps nothing itself, and is safe for
+// concurrent use if its store is.
 type Service struct {
 	config Config
 	store  Store
@@ -23,7 +33,10 @@ func New(config Config, store Store) *Service {
 	return &Service{config: config, store: store}
 }
 
-// Open implements streams.Service.
+// Open implements streams.Service. It decides between three: the same group again while the
+// session has not ended is a client's retry and changes texts only; a new user whose address
+// has opened too many is refused; all else begins a session. A damaged record does
+// not stop it: the user begins anew, as an anchor must be able to go live.
 func (s *Service) Open(ctx context.Context, opening streams.Opening) (streams.Opened, error) {
 	if err := opening.Check(); err != nil {
 		return streams.Opened{}, err
@@ -61,7 +74,8 @@ func (s *Service) Open(ctx context.Context, opening streams.Opening) (streams.Op
 	return opened, nil
 }
 
-// SetStatus implements streams.Service.
+// SetStatus implements streams.Service. It is the word of the app, which is believed about its
+// own session, unless the list requires a push.
 func (s *Service) SetStatus(ctx context.Context, status streams.Status) error {
 	status.Source = cmp.Or(status.Source, streams.Action)
 	_, err := s.change(ctx, status.User, status.Source, false, Reads{}, func(t *turn) (streams.Verdict, error) {
@@ -83,7 +97,8 @@ func (s *Service) SetStatus(ctx context.Context, status streams.Status) error {
 	return err
 }
 
-// ApplyPush implements streams.Service.
+// ApplyPush implements streams.Service. What names nobody is a verdict and no error: the
+// platform would send an event again that was answered with an error.
 func (s *Service) ApplyPush(ctx context.Context, push streams.Push) (streams.Verdict, error) {
 	push.Source = cmp.Or(push.Source, streams.Event)
 	if len(push.Sequence) > streams.MaxID {
@@ -101,7 +116,8 @@ func (s *Service) ApplyPush(ctx context.Context, push streams.Push) (streams.Ver
 	})
 }
 
-// AddFile implements streams.Service.
+// AddFile implements streams.Service. It finds its user by the stream id, even where the user
+// has begun another session since: recordings are announced minutes after a broadcast.
 func (s *Service) AddFile(ctx context.Context, file streams.File) (streams.Verdict, error) {
 	file.Source = cmp.Or(file.Source, streams.Event)
 	if !listable(file) {
@@ -119,7 +135,8 @@ func (s *Service) AddFile(ctx context.Context, file streams.File) (streams.Verdi
 	})
 }
 
-// change carries out a change of what belongs to a user, and counts what came of it.
+// change carries out a change of what belongs to a user, and counts what came of it. The store
+// may run it more than once, so it counts only after the commit. anew is as for update.
 func (s *Service) change(ctx context.Context, user string, source streams.Source, anew bool, reads Reads, change func(*turn) (streams.Verdict, error)) (streams.Verdict, error) {
 	var verdict streams.Verdict // the change may still be writing both after an error
 	var made transition
@@ -151,6 +168,8 @@ func (s *Service) unknown(source streams.Source, err error) (streams.Verdict, er
 	return s.decide(source, streams.Unknown), nil
 }
 
+// The reads are the store's own: it answers as of now, whatever has been settled.
+
 // Sessions implements streams.Service.
 func (s *Service) Sessions(ctx context.Context, users []string) []combine.Result[*streams.Session] {
 	return s.store.Sessions(ctx, users)
@@ -174,5 +193,6 @@ func (s *Service) Pages(ctx context.Context, queries []streams.Query) []combine.
 }
 
 // Sweep ends the sessions whose time has passed and frees what they occupy. It
-// is to be called every few seconds; no answer depends on it.
+// is to be called every few seconds; no answer depends on it. But the log of changes does:
+// who follows it hears of a session that time has ended by the next sweep.
 func (s *Service) Sweep(ctx context.Context) error { return s.store.Sweep(ctx) }

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// Suspects are users whose record could not be read for a page. The next sweep takes
-// what is damaged out of the list, so that its total is right again. The zero value
-// is empty and ready.
+// Suspects are users whose record could not be read for a page. The next sweep takes what is
+// damaged out of the list, so that its total is right again. They are safe for concurrent
+// use: pages add, the sweep takes. The zero value is empty and ready.
 type Suspects struct {
 	mu    sync.Mutex
 	users map[string]bool

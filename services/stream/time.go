@@ -55,7 +55,8 @@ func (c *Current) unlisted(config Config) int64 {
 	return time.Unix(c.Recorded, 0).Add(config.RecordingWindow).UnixMilli()
 }
 
-// forgotten reports whether the session is to be answered as never known.
+// forgotten reports whether the session is to be answered as never known. A session that has
+// not ended is never forgotten: it expires first.
 func (c *Current) forgotten(now time.Time, config Config) bool {
 	wait, since := c.Since(config)
 	return wait != Alive && since+config.Patience(wait).Milliseconds() <= now.UnixMilli()
@@ -66,7 +67,8 @@ func (c *Current) expired(now time.Time, config Config) bool {
 	return c.Alive+config.LiveTTL.Milliseconds() <= now.UnixMilli()
 }
 
-// Present returns the session as a reader sees it at now, nil if there is none.
+// Present returns the session as a reader sees it at now, nil if there is none. It does to a
+// copy what Settle does to the record, so that no read depends on a sweep or on a write.
 func (c *Current) Present(now time.Time, config Config) *streams.Session {
 	expired := c.expired(now, config)
 	ended := *c
@@ -84,7 +86,8 @@ func (c *Current) Present(now time.Time, config Config) *streams.Session {
 
 // Settle does what time alone does to a record: it ends a session whose time has
 // passed, and forgets one that has nothing to show. It reports whether the whole
-// record, recordings included, can go.
+// record, recordings included, can go. It runs before every change too: a change decides on
+// the session as it is and not as it was written last.
 func (a *Anchor) Settle(now time.Time, config Config) (gone bool) {
 	a.heal(now)
 	a.expire(now, config)

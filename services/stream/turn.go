@@ -8,8 +8,9 @@ import (
 	"xiaozhibo.dev/libs/api/streams"
 )
 
-// turn is one change of what belongs to a user. What it has to write besides the anchor,
-// it writes at its end: a change that is refused has written nothing.
+// turn is one change of what belongs to a user: the anchor as it is settled now, and what is to
+// be written with it. What it has to write besides the anchor, it writes at its end: a change
+// that is refused has written nothing. It is for one run of a change.
 type turn struct {
 	*Anchor
 	tx     Tx
@@ -25,11 +26,13 @@ type turn struct {
 	made      transition
 }
 
+// newTurn begins a turn. It changes a in place.
 func newTurn(tx Tx, a *Anchor, config Config) *turn {
 	return &turn{Anchor: a, tx: tx, now: tx.Now(), config: config, known: a.Current}
 }
 
-// settle does what time alone does.
+// settle does what time alone does, and notes each step as if it had happened by itself: an end
+// by expiry is told and kept even where the change that follows begins another session.
 func (t *turn) settle() {
 	t.heal(t.now)
 	t.known = t.Current // a number that was healed is no other session
@@ -93,7 +96,8 @@ func (t *turn) keepSummary(a *Anchor) {
 	t.summaries = append(t.summaries, summary)
 }
 
-// write writes all but the anchor.
+// write writes all but the anchor. Summaries are dropped first: what the same turn puts
+// for that session stays.
 func (t *turn) write() error {
 	for _, session := range t.resumed {
 		if err := t.tx.DropSummary(session); err != nil {
@@ -130,7 +134,8 @@ type Settled struct {
 func (s Settled) Count(config Config) { config.Sessions.count(s.made) }
 
 // Settle does what time has done to a user, for a store that sweeps: the anchor that it
-// returns is the store's to keep or to delete.
+// returns is the store's to keep or to delete. It has written everything else through tx. A
+// user of whom nothing is kept is the zero Settled. ErrDamaged is the store's to handle.
 func Settle(tx Tx, config Config) (settled Settled, err error) {
 	if settled.Anchor, err = tx.Anchor(); err != nil || settled.Anchor.Session.User == "" {
 		return settled, err

@@ -43,7 +43,8 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	})
 }
 
-// Import puts counters in, in place of any of the same name. It is safe to repeat.
+// Import puts counters in, in place of any of the same name. It is safe to repeat. Each
+// element of records is the JSON of one counter.Record.
 func Import(tx *bbolt.Tx, records [][]byte) error {
 	counters, err := tx.CreateBucketIfNotExists(bucket)
 	pasts, err2 := tx.CreateBucketIfNotExists(pastBucket)

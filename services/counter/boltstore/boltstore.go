@@ -1,4 +1,6 @@
-// Package boltstore keeps counters in one bbolt file.
+// Package boltstore keeps counters in one bbolt file: the current session of each name in
+// one bucket, past ones in another. The rule is counter.Value; this package has none of its
+// own.
 package boltstore
 
 import (
@@ -20,7 +22,8 @@ import (
 // bucket holds name → value, see encode.
 var bucket = []byte("counters")
 
-// Store implements counter.Store.
+// Store implements counter.Store for one process, which holds a lock on the file. It is safe
+// for concurrent use.
 type Store struct {
 	file *boltfile.File[nothing]
 	now  func() time.Time
@@ -33,10 +36,12 @@ var _ counter.Store = (*Store)(nil)
 // mapped file.
 type nothing struct{}
 
+// Clone implements boltfile.State.
 func (nothing) Clone() nothing { return nothing{} }
 
 // Open opens or creates the file at path. now is the clock that senders and sessions are
-// judged by.
+// judged by. The errors are those of boltfile.Open: of a file that is damaged, or that
+// another process has open. The store is to be closed.
 func Open(path string, now func() time.Time, meter metric.Meter) (*Store, error) {
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (nothing, error) {
 		for _, name := range [][]byte{bucket, pastBucket} {
@@ -70,7 +75,7 @@ func (s *Store) Add(ctx context.Context, additions []counters.Addition) []combin
 				counts[i].Err = err
 				continue
 			}
-			before := value
+			before := value // Marks may be shared from here on; Replaced looks at the numbers only
 			var changed bool
 			if counts[i].Value, changed = value.Add(a, now); !changed {
 				continue
@@ -92,7 +97,8 @@ func (s *Store) Add(ctx context.Context, additions []counters.Addition) []combin
 	return counts
 }
 
-// Get implements counter.Store.
+// Get implements counter.Store. All counts are of one moment, as one transaction reads them.
+// It waits for no write.
 func (s *Store) Get(_ context.Context, keys []counters.Key) []combine.Result[int64] {
 	counts, now := make([]combine.Result[int64], len(keys)), s.now().UnixMilli()
 	err := s.file.View(func(tx *bbolt.Tx) error {
@@ -130,7 +136,8 @@ func keyOf(name string, session int64) counters.Key {
 }
 
 // encode writes session and count, then number, time and name of each sender,
-// numbers as 8 bytes big endian.
+// numbers as 8 bytes big endian. One byte is the length of a name: Addition.Check allows no
+// more than 64.
 func encode(v counter.Value) []byte {
 	raw := binary.BigEndian.AppendUint64(nil, uint64(v.Session))
 	raw = binary.BigEndian.AppendUint64(raw, uint64(v.Count))

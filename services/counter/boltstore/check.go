@@ -6,7 +6,8 @@ import (
 	"xiaozhibo.dev/libs/store/folder"
 )
 
-// Check reports every counter that cannot be read, and every one of a past session.
+// Check reports every counter that cannot be read, and every one of a past session. It is
+// what the command check runs, on a file that no process has open; it changes nothing.
 func Check(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, bucket, report, func(_, raw []byte) error {
 		_, err := decode(raw)

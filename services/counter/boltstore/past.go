@@ -37,6 +37,7 @@ func splitPast(raw []byte) (key counters.Key, ok bool) {
 	return counters.Key{Name: string(raw[n : len(raw)-8]), Session: number(raw[len(raw)-8:])}, true
 }
 
+// encodePast writes count and time.
 func encodePast(p counter.Past) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, uint64(p.Count)), uint64(p.At))
 }
@@ -53,7 +54,8 @@ func decodePast(raw []byte) (p counter.Past, err error) {
 	}
 }
 
-// pastOf returns what a session that is over has come to.
+// pastOf returns what a session that is over has come to, 0 for one that nothing is kept of.
+// A record that cannot be read is a Storage error.
 func pastOf(tx *bbolt.Tx, key counters.Key, now int64) (int64, error) {
 	past, err := decodePast(tx.Bucket(pastBucket).Get(pastKey(key)))
 	if err != nil {
@@ -66,16 +68,18 @@ func pastOf(tx *bbolt.Tx, key counters.Key, now int64) (int64, error) {
 }
 
 // putPast keeps what a session has come to, deletes the oldest of the same name that are too
-// many, and of all names some that have faded.
+// many, and of all names some that have faded. This is all the cleaning there is: pasts
+// become more only here, and each call looks at more of them than it adds.
 func (s *Store) putPast(tx *bbolt.Tx, key counters.Key, past counter.Past) error {
 	bucket, its := tx.Bucket(pastBucket), pastKey(key)
 	if err := bucket.Put(its, encodePast(past)); err != nil {
 		return err
 	}
 	var names, old [][]byte
+	// Keys of one name differ in the session alone, big endian: the oldest come first.
 	prefix, cursor := its[:len(its)-8], bucket.Cursor()
 	for k, _ := cursor.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = cursor.Next() {
-		if len(k) == len(its) {
+		if len(k) == len(its) { // any other length is of a damaged key
 			names = append(names, k)
 		}
 	}
@@ -90,6 +94,7 @@ func (s *Store) putPast(tx *bbolt.Tx, key counters.Key, past counter.Past) error
 		k, raw = cursor.Next()
 	}
 	s.aged = bytes.Clone(k) // nil at the end: it begins anew
+	// At last, as deleting moves a cursor. A key may be there twice; to delete it again is no error.
 	for _, k := range old {
 		if err := bucket.Delete(k); err != nil {
 			return err

@@ -10,16 +10,19 @@
 -- Returns the counts reached.
 -- Numbers are written with %d: Redis would write them with all digits of a fraction.
 local key, time = KEYS[1], now()
+-- The sender of the first addition, read with the counter: most calls have one sender.
 local first = '@' .. ARGV[4]
 local stored = redis.call('HMGET', key, 's', 'n', first)
 local session, count = tonumber(stored[1] or -1), tonumber(stored[2] or 0)
 local fresh = not stored[1]
+-- No fence: any session is newer than -1, and remember keeps nothing of it.
 if session > time + AHEAD then session = -1 end
 
 local function lastof(mark) return mark and tonumber(string.match(mark, '^%d+')) end
 
 local marks, changed, reached = {[first] = lastof(stored[3])}, {}, {}
 
+-- forget deletes the senders that have been silent for long enough, whenever a new one comes.
 local function forget()
   local fields = redis.call('HGETALL', key)
   for i = 1, #fields, 2 do
@@ -79,6 +82,7 @@ for i = 2, #ARGV, 4 do
   end
 end
 
+-- In one command, at the end: a count and the marks that belong to it are written together.
 local fields, at = {}, string.format(' %d', time)
 for field, number in pairs(changed) do
   fields[#fields + 1] = field

@@ -72,7 +72,8 @@ func put(db *redisdb.DB, key string, fields map[string]string, out backup.Out) e
 	return out.Put(counter.NewRecord(name, value))
 }
 
-// decodeAll reads a counter with its senders.
+// decodeAll reads a counter with its senders. One part that cannot be read makes the whole
+// counter damaged: a count without its marks would count a repeated like twice.
 func decodeAll(fields map[string]string) (value counter.Value, err error) {
 	value, err = decode([]any{fields["s"], fields["n"]})
 	if err != nil {
@@ -96,6 +97,8 @@ func decodeAll(fields map[string]string) (value counter.Value, err error) {
 }
 
 // Import puts counters and past ones in. It is safe to repeat. Fields are those that add.lua reads.
+// The past of a name gets its whole time to live anew, as Redis keeps one date for all of a
+// key; each past session in it has its own time beside its count.
 func Import(ctx context.Context, db *redisdb.DB, records [][]byte) error {
 	pipe := db.Client().Pipeline()
 	for _, raw := range records {

@@ -7,7 +7,8 @@ import (
 	"xiaozhibo.dev/services/counter"
 )
 
-// decode reads session and count, as HMGET replies them.
+// decode reads session and count, as HMGET replies them. A counter that was never added to
+// is the zero Value. Marks are not read: only add.lua looks at them.
 func decode(reply any) (value counter.Value, err error) {
 	fields, ok := reply.([]any)
 	if !ok || len(fields) != 2 {

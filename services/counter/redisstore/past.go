@@ -24,11 +24,12 @@ var (
 	pastScript = redisdb.NewScript(fmt.Sprintf("local KEPT = %d\n", session.KeptFor.Milliseconds()) + pastSource)
 )
 
-// pastKey returns the key of the past of a counter: beside the counter, which add.lua moves
-// into it.
+// pastKey returns the key of the past of a counter. It has the same tag as the counter, so
+// one script may change both: add.lua moves a count from the one to the other.
 func (s *Store) pastKey(name string) string { return s.db.Key(pastKind, name, "") }
 
-// getPast reads what the sessions of those keys came to, which are over, into counts.
+// getPast reads what sessions that are over came to into counts. places are those of their
+// keys. It is a second round trip, which only they wait for.
 func (s *Store) getPast(ctx context.Context, keys []counters.Key, places []int, counts []combine.Result[int64]) {
 	if len(places) == 0 {
 		return
@@ -66,6 +67,7 @@ func putPasts(db *redisdb.DB, key string, fields map[string]string, out backup.O
 	return nil
 }
 
+// decodePast reads a field of the hash, the session, and its text, "count time".
 func decodePast(field, text string) (number int64, past counter.Past, err error) {
 	count, at, _ := strings.Cut(text, " ")
 	for target, text := range map[*int64]string{&number: field, &past.Count: count, &past.At: at} {

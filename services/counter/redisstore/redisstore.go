@@ -1,5 +1,9 @@
 // Package redisstore keeps counters in Redis, each under a key of its own, so
 // that they spread over the nodes of a Cluster.
+//
+// The rule runs in Redis, as add.lua: thousands of likes for one anchor come from many
+// processes, and a rule in Go would have to read, compare and write again for each that
+// another process has overtaken.
 package redisstore
 
 import (
@@ -19,6 +23,7 @@ import (
 // maxBatch bounds the items of one pipeline.
 const maxBatch = 4096
 
+// The numbers of the rule are put in front of add.lua: Go is where they are defined.
 var (
 	//go:embed add.lua
 	addSource string
@@ -56,12 +61,13 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Add implements counter.Store.
+// Add implements counter.Store. Additions that wait for the same counter are one call.
 func (s *Store) Add(ctx context.Context, additions []counters.Addition) []combine.Result[int64] {
 	return redisdb.Persist(ctx, s.adds.Do, additions...)
 }
 
-// Get implements counter.Store.
+// Get implements counter.Store. Callers who ask for the same key at once are answered by one
+// read.
 func (s *Store) Get(ctx context.Context, keys []counters.Key) []combine.Result[int64] {
 	return redisdb.Persist(ctx, s.gets.Do, keys...)
 }
@@ -86,6 +92,7 @@ func (s *Store) add(ctx context.Context, additions []counters.Addition) []combin
 			calls = append(calls, redisdb.Call{Keys: []string{s.key(a.Key.Name), s.pastKey(a.Key.Name)}})
 			places = append(places, nil)
 		}
+		// Bounded here too, as Lua's numbers are exact to 2^53 only.
 		delta := min(max(a.Delta, -counters.Max), counters.Max)
 		calls[at].Args = append(calls[at].Args, a.Key.Session, delta, a.Sender, a.Number)
 		places[at] = append(places[at], i)

@@ -16,7 +16,8 @@ import (
 	"xiaozhibo.dev/services/counter/redisstore"
 )
 
-// Config is the configuration of the service and of its store.
+// Config is the configuration of the service and of its store. The service itself has no
+// keys.
 type Config struct {
 	Store store.Config
 }

@@ -1,12 +1,7 @@
 package events
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -159,54 +154,6 @@ func (s *Sender) pause(d time.Duration) bool {
 	case <-s.ctx.Done():
 		return false
 	}
-}
-
-// send makes one try.
-func (s *Sender) send(event Event) error {
-	select {
-	case s.room <- struct{}{}:
-		defer func() { <-s.room }()
-	case <-s.ctx.Done():
-		return s.ctx.Err()
-	}
-	err := s.post(event)
-	result := "answered"
-	if err != nil {
-		result = "not_answered"
-	}
-	s.options.Result(event.Name(), result)
-	return err
-}
-
-func (s *Sender) post(event Event) error {
-	body, err := event.body(s.options.Key(), time.Now())
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(s.ctx, http.MethodPost, s.options.URL, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := s.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close() //nolint:errcheck // it was read
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	switch {
-	case err != nil:
-		return err
-	case response.StatusCode != http.StatusOK:
-		return fmt.Errorf("the answer has status %d", response.StatusCode)
-	}
-	var answer struct {
-		Code *int `json:"code"`
-	}
-	if err := json.Unmarshal(text, &answer); err != nil || answer.Code == nil || *answer.Code != 0 {
-		return errors.New(`the answer is not {"code":0}`)
-	}
-	return nil
 }
 
 // Close waits until all is delivered that is not waiting for another try, a while at most;

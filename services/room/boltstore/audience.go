@@ -19,12 +19,15 @@ import (
 // ones.
 var audienceBucket = []byte("audiences")
 
-// came is an audience as it is kept. At is when anybody last came in, Unix milliseconds.
+// came is an audience as it is kept: how many came to a session, and how many were there at
+// once. at is when anybody last came in, Unix milliseconds; from then on it is kept for
+// session.KeptFor.
 type came struct {
 	members.Audience
 	at int64
 }
 
+// encode writes a checksum, then peak, joined and at as varints.
 func (c came) encode() []byte {
 	raw := make([]byte, checksumSize, checksumSize+3*binary.MaxVarintLen64)
 	for _, number := range [...]int64{int64(c.Peak), c.Joined, c.at} {
@@ -120,7 +123,8 @@ func putAudiences(tx *bbolt.Tx, st *state, now time.Time) error {
 	return nil
 }
 
-// putAudience writes the audience of a room if it has changed.
+// putAudience writes the audience of a room if it has changed. Session 0 is no session: a
+// recording has no audience that anybody asks for.
 func putAudience(tx *bbolt.Tx, name string, m *memberSet, now time.Time) error {
 	if !m.counted || m.Session == 0 {
 		return nil
@@ -132,7 +136,8 @@ func putAudience(tx *bbolt.Tx, name string, m *memberSet, now time.Time) error {
 // agedChunk is how many audiences one sweep looks at.
 const agedChunk = 1000
 
-// sweepAudiences deletes those whose time is over, of the next few that are kept.
+// sweepAudiences deletes those whose time is over, of the next few that are kept. There is no
+// index by time: a month is long, so a slow walk round and round is soon enough.
 func (s *Store) sweepAudiences(ctx context.Context, now time.Time) error {
 	var old [][]byte
 	from := s.aged

@@ -30,6 +30,7 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	return exportAudiences(tx, out)
 }
 
+// exportMembers reads the session of a room once, at its first member.
 func exportMembers(tx *bbolt.Tx, out backup.Out) error {
 	var name string
 	var session int64 // of the room of that name; members of one room are side by side
@@ -59,6 +60,7 @@ func exportMembers(tx *bbolt.Tx, out backup.Out) error {
 	})
 }
 
+// exportTraces leaves out traces of sessions that were replaced.
 func exportTraces(tx *bbolt.Tx, out backup.Out) error {
 	return backup.Each(tx, traceBucket, func(key, raw []byte) error {
 		name, session, user, ok := splitTrace(key)
@@ -77,6 +79,7 @@ func exportTraces(tx *bbolt.Tx, out backup.Out) error {
 	})
 }
 
+// exportAudiences gives those of past sessions too, which are the reason to keep any.
 func exportAudiences(tx *bbolt.Tx, out backup.Out) error {
 	return backup.Each(tx, audienceBucket, func(key, raw []byte) error {
 		prefix, rest, ok := splitPrefix(key)

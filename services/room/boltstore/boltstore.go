@@ -1,6 +1,10 @@
 // Package boltstore keeps rooms in one bbolt file. Memory has every member too, but
 // without nickname and picture. Sizes and the order of a page come from memory, and only
 // the texts of its rows from the file.
+//
+// Store is its type. Its state is swapped after each commit, see boltfile.State: whoever
+// reads has the last committed one and waits for no writer. The rule is room.Value; what is
+// here is how members are found, ordered, written and forgotten.
 package boltstore
 
 import (
@@ -31,7 +35,8 @@ var _ room.Store = (*Store)(nil)
 
 // Open opens or creates the file at path. Members whose time is up are gone when it
 // returns. A damaged record is left out and logged, and does not keep the rest from being
-// served. now is the clock that members expire by.
+// served. now is the clock that members expire by. The errors are those of boltfile.Open. The
+// store is to be closed.
 func Open(path string, config room.Config, now func() time.Time, meter metric.Meter, log *slog.Logger) (*Store, error) {
 	reporter := damage.NewReporter(log)
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
@@ -46,7 +51,7 @@ func Open(path string, config room.Config, now func() time.Time, meter metric.Me
 // Close finishes the accepted writes and closes the file.
 func (s *Store) Close() error { return s.file.Close() }
 
-// Enter implements room.Store.
+// Enter implements room.Store. All entries that wait at the same time are one commit.
 func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
 	return change(ctx, s, len(entries), func(tx *bbolt.Tx, st *state, i int) (made struct{}, err error) {
 		return made, enter(tx, st, &entries[i], s.now())
@@ -83,7 +88,7 @@ func enter(tx *bbolt.Tx, st *state, entry *members.Entry, now time.Time) error {
 	if m == nil || err != nil {
 		return err
 	}
-	next := m.Next
+	next := m.Next // the place of whoever joins: a member who was there keeps an earlier one
 	before, trace := m.find(entry.User, now)
 	one, err := m.Enter(entry, before, trace, size, st.config, now)
 	if err != nil {
@@ -111,6 +116,8 @@ func admit(tx *bbolt.Tx, st *state, key members.Key, now time.Time) (m *memberSe
 	if err := collectAll(tx, st, key); err != nil {
 		return nil, 0, err
 	}
+	// What is counted of the session that ends here is written now: after begin the state has
+	// forgotten it.
 	if ok {
 		if err := putAudience(tx, key.Name, m, now); err != nil {
 			return nil, 0, err
@@ -124,6 +131,8 @@ func admit(tx *bbolt.Tx, st *state, key members.Key, now time.Time) (m *memberSe
 }
 
 // keep keeps a member, whose record is raw, in place of the one before, and removes its trace.
+// The key of a member has its place, so the record of a member that got a new one is another
+// record: the one before is deleted.
 func keep(tx *bbolt.Tx, name string, m *memberSet, user string, one room.Member, before *room.Member, raw []byte) error {
 	m.put(&member{user, one})
 	if err := fade(tx, name, m, user); err != nil {
@@ -138,7 +147,7 @@ func keep(tx *bbolt.Tx, name string, m *memberSet, user string, one room.Member,
 	return members.Put(memberKey(name, m.Session, one.Place), raw)
 }
 
-// Quit implements room.Store.
+// Quit implements room.Store. It shares its commits with Enter and Hear.
 func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
 	return change(ctx, s, len(exits), func(tx *bbolt.Tx, st *state, i int) (made struct{}, err error) {
 		return made, quit(tx, st, &exits[i], s.now())
@@ -155,7 +164,8 @@ func drop(tx *bbolt.Tx, st *state, name string, m *memberSet, one *member, now t
 	return tx.Bucket(memberBucket).Delete(memberKey(name, m.Session, one.Place))
 }
 
-// forgetEmpty removes a room that nothing is kept of but how many came.
+// forgetEmpty removes a room that nothing is kept of but how many came. Its fence goes with
+// it: where nobody is, an entry of an older session harms nobody.
 func forgetEmpty(tx *bbolt.Tx, st *state, name string, m *memberSet, now time.Time) error {
 	if !m.empty() {
 		return nil

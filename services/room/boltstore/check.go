@@ -9,7 +9,8 @@ import (
 	"xiaozhibo.dev/libs/store/folder"
 )
 
-// Check reports every session, member, trace and audience that cannot be read.
+// Check reports every session, member, trace and audience that cannot be read. It is what the
+// command check runs, on a file that no process has open; it changes nothing.
 func Check(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, sessionBucket, report, func(_, raw []byte) error {
 		if len(raw) != 8 {

@@ -33,6 +33,7 @@ type memberSet struct {
 	seen    view
 }
 
+// newMembers is an empty room under a session. config is shared and never changes.
 func newMembers(session int64, config *room.Config) *memberSet {
 	return &memberSet{
 		Value:   room.Value{Session: session},
@@ -45,6 +46,7 @@ func newMembers(session int64, config *room.Config) *memberSet {
 	}
 }
 
+// newTree makes a tree that is copied in constant time: copies share what neither changes.
 func newTree(less func(a, b *member) bool) *btree.BTreeG[*member] {
 	// No locks: one writer owns a clone, readers have only committed trees.
 	return btree.NewBTreeGOptions(less, btree.Options{NoLocks: true, Degree: 16})
@@ -71,6 +73,7 @@ func (m *memberSet) clone() *memberSet {
 	m.seen.mu.Lock()
 	defer m.seen.mu.Unlock()
 	c := m.copied()
+	// A view that hides nobody is not worth a copy.
 	if shown := m.seen.members; shown != nil && shown.byUser.Len() < m.byUser.Len() {
 		c.seen.members, c.seen.at = shown.copied(), m.seen.at
 	}
@@ -85,6 +88,8 @@ func (m *memberSet) copied() *memberSet {
 	}
 }
 
+// get returns the member of that user, one whose time is up too. It may be shared and must not
+// be changed.
 func (m *memberSet) get(user string) (*member, bool) {
 	return m.byUser.Get(&member{user: user})
 }
@@ -140,7 +145,7 @@ func (m *memberSet) find(user string, now time.Time) (before, trace *room.Member
 	return before, trace
 }
 
-// count notes that somebody has joined.
+// count notes that somebody has joined, the size'th who is there now.
 func (m *memberSet) count(size int) {
 	m.came.Joined++
 	m.came.Peak = max(m.came.Peak, size)
@@ -156,7 +161,8 @@ func (m *memberSet) firstDue(now time.Time) (*member, bool) {
 	return first, ok && first.Gone(m.config, now)
 }
 
-// firstAhead returns the member who was seen last, and whether that was later than now. Only a clock that was put back leaves such a member.
+// firstAhead returns the member who was seen last, and whether that was later than now. Only
+// a clock that was put back leaves such a member.
 func (m *memberSet) firstAhead(now time.Time) (*member, bool) {
 	last, ok := m.byDue.Max()
 	return last, ok && last.Seen > now.UnixMilli()

@@ -13,10 +13,12 @@ import (
 	"xiaozhibo.dev/services/room"
 )
 
-// Migrations bring a file of an earlier format to today's.
+// Migrations bring a file of an earlier format to today's. The first leads from format 1 to
+// 2. folder.Prepare runs what a file needs, once, before any process opens it.
 var Migrations = []folder.Migration{byPlace}
 
-// member1 is a member of format 1, where members stood under their user ids, as JSON.
+// member1 is a member of format 1, where members stood under their user ids, as JSON. It must
+// not follow changes of today's record: it describes files that are there.
 type member1 struct {
 	Nickname string `json:"n"`
 	HeadPic  string `json:"h"`

@@ -39,13 +39,13 @@ func page(query *bbolt.Bucket, st *state, q members.Query, now time.Time) member
 	if m == nil {
 		return page
 	}
-	m = m.present(now)
+	m = m.present(now) // without those whose time is up, in the order of the list
 	page.Total = m.ordered.Len()
 	first, ok := m.ordered.GetAt(q.Offset)
 	if !ok || q.Limit == 0 {
 		return page
 	}
-	rows := min(q.Limit, page.Total-q.Offset)
+	rows := min(q.Limit, page.Total-q.Offset) // so a huge limit allocates no huge slice
 	page.Members = make([]members.Member, 0, rows)
 	records := walk{cursor: query.Cursor(), key: memberKey(q.Room.Name, q.Room.Session, 0)}
 	var texts copied
@@ -65,6 +65,8 @@ const usualTexts = 64
 // Texts in the file may not be kept beyond the transaction.
 type copied struct{ strings.Builder }
 
+// copy returns a text of its own. It is a part of the builder's memory, so it costs no
+// allocation where that has room.
 func (c *copied) copy(text []byte) string {
 	begin := c.Len()
 	c.Write(text)

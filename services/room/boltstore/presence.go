@@ -11,7 +11,8 @@ import (
 	"xiaozhibo.dev/services/room"
 )
 
-// Hear implements room.Store.
+// Hear implements room.Store. The verdicts of a batch are copied where it was committed: after
+// an error the change may still be writing to them.
 func (s *Store) Hear(ctx context.Context, presences []members.Presence) []combine.Result[members.Verdict] {
 	return change(ctx, s, len(presences), func(tx *bbolt.Tx, st *state, i int) (members.Verdict, error) {
 		return hear(tx, st, &presences[i], s.now())
@@ -30,6 +31,7 @@ func hear(tx *bbolt.Tx, st *state, p *members.Presence, now time.Time) (members.
 		return members.Late, err
 	}
 	in := before != nil && !before.Gone(st.config, now)
+	// A presence has no nickname and no picture: those that are known stay.
 	texts := record{}
 	switch {
 	case in:

@@ -16,11 +16,13 @@ type state struct {
 	owned   map[string]bool
 }
 
+// newState is one without rooms.
 func newState(config room.Config) *state {
 	return &state{&config, &btree.Map[string, *memberSet]{}, &btree.Set[string]{}, map[string]bool{}}
 }
 
-// Clone implements boltfile.State.
+// Clone implements boltfile.State. It copies two trees in constant time; the rooms in them are
+// shared until own clones one.
 func (s *state) Clone() *state {
 	return &state{s.config, s.rooms.Copy(), s.garbage.Copy(), map[string]bool{}}
 }

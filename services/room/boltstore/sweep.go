@@ -20,6 +20,7 @@ const sweepChunk = 2000
 // have left in the file.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.now()
+	// Looked for in the state, which needs no lock: most sweeps find nothing and write nothing.
 	var late []string
 	s.file.State().rooms.Scan(func(name string, m *memberSet) bool {
 		_, due := m.firstDue(now)
@@ -58,7 +59,8 @@ func (s *Store) settle(ctx context.Context, name string, now time.Time) error {
 	return nil
 }
 
-// settleSome does one chunk of settle, and reports whether there may be more to do.
+// settleSome does one chunk of settle, and reports whether there may be more to do. The room
+// may have changed, or gone, since the sweep found it late.
 func settleSome(tx *bbolt.Tx, st *state, name string, now time.Time) (more bool, err error) {
 	m, ok := st.own(name)
 	if !ok {

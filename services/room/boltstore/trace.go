@@ -26,6 +26,7 @@ func traceKey(name string, session int64, user string) []byte {
 // have none.
 type traces struct{ byUser, byTime *btree.BTreeG[*member] }
 
+// copied returns traces that may be changed while others read t.
 func (t traces) copied() traces {
 	if t.byUser == nil {
 		return t
@@ -33,6 +34,7 @@ func (t traces) copied() traces {
 	return traces{byUser: t.byUser.Copy(), byTime: t.byTime.Copy()}
 }
 
+// len counts those that have faded too, as long as they are not swept.
 func (t traces) len() int {
 	if t.byUser == nil {
 		return 0
@@ -40,6 +42,7 @@ func (t traces) len() int {
 	return t.byUser.Len()
 }
 
+// get returns the trace of a user, a faded one too.
 func (t traces) get(user string) (*member, bool) {
 	if t.byUser == nil {
 		return nil, false
@@ -47,6 +50,7 @@ func (t traces) get(user string) (*member, bool) {
 	return t.byUser.Get(&member{user: user})
 }
 
+// put adds a trace, or replaces the user's, and makes the trees with the first.
 func (t *traces) put(one *member) {
 	if t.byUser == nil {
 		t.byUser = newTree(func(a, b *member) bool { return a.user < b.user })
@@ -60,6 +64,7 @@ func (t *traces) put(one *member) {
 	t.byTime.Set(one)
 }
 
+// remove takes out a trace that get or firstFaded has returned.
 func (t traces) remove(one *member) {
 	t.byUser.Delete(one)
 	t.byTime.Delete(one)

@@ -1,4 +1,6 @@
--- Lets members into one room, by the rules of room.Value.Admit and room.Value.Enter.
+-- Lets members into one room, by the rules of room.Value.Admit and room.Value.Enter: what changes
+-- here changes there. Members are read and written CHUNK by CHUNK, as a command takes only so
+-- many arguments.
 -- ARGV[7...]: session, user, level ("" for the one he has) and profile of each.
 -- Returns the numbers of those for whom the room is full.
 local most = tonumber(ARGV[5])
@@ -23,6 +25,8 @@ local function look(i)
   for j, trace in ipairs(redis.call('HMGET', traces, unpack(asked))) do remembered[asked[j]] = trace end
 end
 
+-- write sends what look's members have become. It comes before the next look, which reads some
+-- of them again if a user enters twice.
 local function write()
   if #records > 0 then
     redis.call('HSET', users, unpack(records))
@@ -34,6 +38,8 @@ local function write()
   known, entered, records, rows, times, words, remembered = {}, {}, {}, {}, {}, {}, {}
 end
 
+-- anew begins another session. What was to be written of the one before goes with it, but for
+-- how many came.
 local function anew(name)
   joined(number, peak)
   begin(name)
@@ -57,6 +63,8 @@ local function overdue(user)
   return not since or tonumber(since) <= due
 end
 
+-- enter is room.Value.Enter for one user, false where the room is full. A damaged record, and one
+-- of a member who is overdue, counts as none.
 local function enter(user, level, profile)
   local before, his, had = known[user], nil, '0'
   if before and (not parse(before) or not entered[user] and overdue(user)) then
@@ -90,6 +98,7 @@ for i = 7, #ARGV, 4 do
     look(i)
   end
   local its = tonumber(ARGV[i])
+  -- room.Value.Admit: a later session, or any other where nobody is left to fence.
   if not session or its > session or its < session and members == 0 then anew(ARGV[i]) end
   if its == session and not enter(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) then
     refused[#refused + 1] = (i - 7) / 4

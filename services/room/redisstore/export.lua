@@ -7,7 +7,7 @@ local found = redis.call('HSCAN', users, ARGV[7], 'COUNT', CHUNK)
 local members = {}
 for i = 1, #found[2], 2 do
   local since = redis.call('ZSCORE', seen, found[2][i])
-  if since then
+  if since then -- without it nobody knows when the member leaves
     members[#members + 1], members[#members + 2], members[#members + 3] = found[2][i], found[2][i + 1], since
     members[#members + 1] = redis.call('HGET', heard, found[2][i]) or '0'
   end

@@ -1,4 +1,5 @@
--- Applies presences to one room, by the rules of room.Value.Admit and room.Value.Hear.
+-- Applies presences to one room, by the rules of room.Value.Admit and room.Value.Hear: what
+-- changes here changes there.
 -- ARGV[7...]: session, user, "1" for in, and in milliseconds time and age, of each.
 -- Returns the verdict on each; "too_many" where the room is full.
 local most, ttl = tonumber(ARGV[5]), tonumber(ARGV[2])
@@ -14,7 +15,7 @@ local function older(last, isin, within, at, since)
   return at > -last.word and since >= last.at
 end
 
--- note keeps a presence that is older than a client's word, so that what is older still is late.
+-- note is room.IsNoted: it keeps a presence that is older than a client's word, so that what is older still is late.
 local function note(user, last, member, at)
   if last.word > 0 or at <= -last.word then return end
   if member then
@@ -24,6 +25,7 @@ local function note(user, last, member, at)
   end
 end
 
+-- hear is room.Value.Hear for one user. Each return is a members.Verdict, or too_many.
 local function hear(user, isin, at, age)
   local since = time - age
   local member, trace = memberof(user), traceof(redis.call('HGET', traces, user))
@@ -61,6 +63,7 @@ local function hear(user, isin, at, age)
   return 'applied'
 end
 
+-- Admission as in enter.lua.
 local verdicts = {}
 for i = 7, #ARGV, 5 do
   local its = tonumber(ARGV[i])

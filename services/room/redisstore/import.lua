@@ -2,6 +2,7 @@
 -- ARGV[7]: session. ARGV[8...]: user, place, level, when the member entered, the last presence,
 -- "1" for a trace, and profile of each, at most CHUNK.
 local FIELDS = 7
+-- Another session takes the room over, as the later record of a backup holds.
 if kept[1] ~= ARGV[7] then
   forget()
   redis.call('HSET', room, 's', ARGV[7], 'k', kind)

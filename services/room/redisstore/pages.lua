@@ -78,6 +78,8 @@ local function sorted(offset, limit)
   return found
 end
 
+-- Three ways, the cheapest that is right: by place where nobody is due, past those who are where
+-- they are few, and by sorting all who are not where the others are more.
 local pages = {0}
 if session and (gone > 0 or not arranged() or ahead() > 0) then pages[1] = 1 end
 for i = 7, #ARGV, 3 do

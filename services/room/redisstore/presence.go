@@ -15,7 +15,8 @@ import (
 // tooMany is what hear.lua answers for a room that is full.
 const tooMany = "too_many"
 
-// Hear implements room.Store.
+// Hear implements room.Store. A presence that is repeated says the same of the same moment, so
+// it may be sent again: it is members.Repeated then.
 func (s *Store) Hear(ctx context.Context, presences []members.Presence) []combine.Result[members.Verdict] {
 	return redisdb.Persist(ctx, s.hears.Do, presences...)
 }

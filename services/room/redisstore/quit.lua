@@ -1,5 +1,5 @@
 -- Lets members out of one room, by the rules of room.Value.Quits and room.Value.Quit, and forgets it
--- with the last.
+-- with the last. What changes here changes there.
 -- ARGV[7...]: session, user and "1" if there is to be a trace, of each.
 local traced = false
 for i = 7, #ARGV, 3 do

@@ -9,7 +9,8 @@ import (
 	"xiaozhibo.dev/libs/store/plainjson"
 )
 
-// profile is what the scripts carry unread.
+// profile is what the scripts carry unread. It stands last in a record, so that blanks in it
+// do no harm.
 type profile struct {
 	Nickname string `json:"n,omitempty"`
 	HeadPic  string `json:"h,omitempty"`

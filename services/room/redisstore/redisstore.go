@@ -1,5 +1,9 @@
 // Package redisstore keeps rooms in Redis, each under keys of its own, so that
 // they spread over the nodes of a Cluster.
+//
+// The rule of a room runs in Redis, in Lua, as thousands of processes may enter viewers into
+// one room at the same time. room.Value has the same rule in Go. room.lua says what the
+// keys hold. Go only gathers calls, sends them, and reads what they return.
 package redisstore
 
 import (
@@ -17,7 +21,8 @@ import (
 // what is behind it.
 const maxBatch = 1024
 
-// Store implements room.Store.
+// Store implements room.Store for many processes at once. The time is that of Redis. It is
+// safe for concurrent use; its combiners have goroutines, which Close ends.
 type Store struct {
 	db     *redisdb.DB
 	config room.Config
@@ -33,7 +38,8 @@ type Store struct {
 
 var _ room.Store = (*Store)(nil)
 
-// New returns the store in db, which stays the caller's to close.
+// New returns the store in db, which stays the caller's to close, after the store. Writes of
+// one kind are sharded by the name of the room, and so stay in order within a room.
 func New(db *redisdb.DB, config room.Config) *Store {
 	s := &Store{db: db, config: config}
 	s.enters = combine.NewSharded(redisdb.Shards, db.Batches("room.Enter", maxBatch), func(e members.Entry) string { return e.Room.Name }, s.enter)
@@ -56,7 +62,8 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Enter implements room.Store.
+// Enter implements room.Store. An entry may reach Redis twice, when a connection is lost: it
+// says that somebody is there, not that one more has come.
 func (s *Store) Enter(ctx context.Context, entries []members.Entry) []combine.Written {
 	return redisdb.Persist(ctx, s.enters.Do, entries...)
 }
@@ -83,7 +90,7 @@ func (s *Store) enter(ctx context.Context, entries []members.Entry) []combine.Re
 	return results
 }
 
-// Quit implements room.Store.
+// Quit implements room.Store. A repeated exit finds nobody.
 func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Written {
 	return redisdb.Persist(ctx, s.quits.Do, exits...)
 }
@@ -132,6 +139,8 @@ func (s *Store) read(ctx context.Context, queries []members.Query) []combine.Res
 				pages[place].Value = s.page(ctx, calls[at].Keys[1], found[1+j])
 			}
 		}
+		// A page writes nothing, so it may be read from a store that takes no write. What it
+		// has passed over is left to the next sweep.
 		if reply.Err == nil && found[0] == int64(1) {
 			s.late.add(queries[places[at][0]].Room.Name)
 		}
@@ -139,7 +148,7 @@ func (s *Store) read(ctx context.Context, queries []members.Query) []combine.Res
 	return pages
 }
 
-// Sizes implements room.Store.
+// Sizes implements room.Store. Members whose time is up are not counted, swept or not.
 func (s *Store) Sizes(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	return redisdb.Persist(ctx, s.sizes.Do, rooms...)
 }

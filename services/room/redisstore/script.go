@@ -47,12 +47,14 @@ func newScript(source string) redisdb.Script {
 		session.MaxPast, session.KeptFor.Milliseconds()) + roomSource + source)
 }
 
-// The keys of a room, in the order that the scripts take them in.
+// kind is that of the keys of rooms. Behind the tag, which is the name of the room, stands
+// one of parts; room.lua says what each key holds, in this order.
 const kind = "room"
 
 var parts = []string{"", ":u", ":o", ":t", ":h", ":l", ":g", ":n"}
 
-// minKept keeps a room with a short time to live: it may be made longer.
+// minKept is how long the keys of a room are kept at least: its members count again if the
+// time to live is made longer soon.
 const minKept = time.Hour
 
 // call begins the call of a script on one room. An abandoned room is kept for

@@ -39,7 +39,8 @@ func (l *late) add(names ...string) {
 	}
 }
 
-// take returns all of them, and forgets them.
+// take returns all of them, and forgets them. A room that is not settled now, because Redis
+// failed, is found again by the next page of it.
 func (l *late) take() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,7 +53,7 @@ func (l *late) take() []string {
 // expired members, a new session frees the one that it replaces, and Redis drops
 // rooms that nobody enters any more.
 func (s *Store) Sweep(ctx context.Context) error {
-	var first error
+	var first error // the others are swept all the same
 	for some := range slices.Chunk(s.late.take(), sweepRooms) {
 		for len(some) > 0 && ctx.Err() == nil {
 			calls := make([]redisdb.Call, len(some))

@@ -1,6 +1,10 @@
 // Package boltstore keeps the catalogue in one bbolt file: sessions and recordings. Memory
 // has only what orders the list, so that a start is quick and memory does not grow with
 // texts.
+//
+// Store is its type, tx one change of one user. record.go names all buckets and their keys.
+// The rules are those of package stream; what is here is where things stand, in which order,
+// and how they are found.
 package boltstore
 
 import (
@@ -35,7 +39,8 @@ type Store struct {
 var _ stream.Store = (*Store)(nil)
 
 // Open opens or creates the file at path. now is the clock that everything expires by. log is
-// told of damaged records.
+// told of damaged records, each once. The errors are those of boltfile.Open. The store is to
+// be closed.
 func Open(path string, config stream.Config, now func() time.Time, meter metric.Meter, log *slog.Logger) (*Store, error) {
 	reporter := damage.NewReporter(log)
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (*state, error) {
@@ -50,7 +55,8 @@ func Open(path string, config stream.Config, now func() time.Time, meter metric.
 // Close finishes the accepted writes and closes the file.
 func (s *Store) Close() error { return s.file.Close() }
 
-// Update implements stream.Store.
+// Update implements stream.Store. Changes of all users that wait at the same time are one
+// commit; one that fails is undone alone. Reads are not read ahead: the file is mapped.
 func (s *Store) Update(ctx context.Context, user string, _ stream.Reads, change func(stream.Tx) error) error {
 	return s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
 		return change(&tx{bolt: bolt, state: st, user: user, now: s.now(), config: s.config})
@@ -141,6 +147,7 @@ func (s *Store) Pages(_ context.Context, queries []streams.Query) []combine.Resu
 func (s *Store) page(bolt *bbolt.Tx, st *state, q streams.Query, now time.Time) (page streams.Page) {
 	offset, limit := q.Offset, q.Limit
 	if q.Live {
+		// The total counts the row of a suspect until the next sweep; so a page may be short by one.
 		total, rows := st.live.page(now.Add(-s.config.LiveTTL).UnixMilli(), offset, limit)
 		for _, row := range rows {
 			current, err := getCurrent(bolt, row.user)

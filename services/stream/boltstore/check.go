@@ -11,8 +11,16 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Check reports every record that cannot be read, and every name that leads to none.
+// Check reports every record that cannot be read, and every name that leads to none. It is what
+// the command check runs, on a file that no process has open; it changes nothing.
 func Check(tx *bbolt.Tx, report folder.Report) {
+	checkUsers(tx, report)
+	checkRecordings(tx, report)
+	checkJournal(tx, report)
+}
+
+// checkUsers reports on the two halves of each user's record, and on what leads to a user.
+func checkUsers(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, roomBucket, report, func(user, raw []byte) error {
 		if _, err := decodeCurrent(string(user), raw); err != nil {
 			return err
@@ -36,13 +44,17 @@ func Check(tx *bbolt.Tx, report folder.Report) {
 		return leadsTo(tx, anchorBucket, []byte(user))
 	})
 	folder.Each(tx, pastBucket, report, func(_, raw []byte) error { return json.Unmarshal(raw, &stream.Texts{}) })
+	folder.Each(tx, streamBucket, report, func(_, user []byte) error { return leadsTo(tx, anchorBucket, user) })
+}
+
+// checkRecordings reports on recordings, and on what leads to them.
+func checkRecordings(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, endBucket, report, func(key, _ []byte) error {
 		if _, ok := splitEnd(key); !ok {
 			return stream.ErrDamaged
 		}
 		return leadsTo(tx, recordingBucket, key[8:])
 	})
-	folder.Each(tx, streamBucket, report, func(_, user []byte) error { return leadsTo(tx, anchorBucket, user) })
 	folder.Each(tx, recordingBucket, report, func(key, raw []byte) error {
 		_, err := decodeRecording(key, raw)
 		return err
@@ -61,7 +73,6 @@ func Check(tx *bbolt.Tx, report folder.Report) {
 		}
 		return leadsTo(tx, fileBucket, fileKey(user, fileID))
 	})
-	checkJournal(tx, report)
 }
 
 // leadsTo returns an error if a key that should be in a bucket is not.

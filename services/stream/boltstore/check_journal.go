@@ -17,6 +17,13 @@ import (
 // checkJournal reports every summary, change, ban and bookmark that cannot be read, and
 // every ending that leads to no summary.
 func checkJournal(tx *bbolt.Tx, report folder.Report) {
+	checkSummaries(tx, report)
+	checkLog(tx, report)
+	checkByName(tx, report)
+}
+
+// checkSummaries reports on summaries, and on their endings, which lead to them.
+func checkSummaries(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, endedBucket, report, func(key, raw []byte) error {
 		user, at, ok := splitEnded(key)
 		if !ok {
@@ -38,6 +45,10 @@ func checkJournal(tx *bbolt.Tx, report folder.Report) {
 		}
 		return leadsTo(tx, endedBucket, append(endedPrefix(ended), key...))
 	})
+}
+
+// checkLog reports on the log of changes.
+func checkLog(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, changeBucket, report, func(key, raw []byte) error {
 		if len(key) != 8 {
 			return stream.ErrDamaged
@@ -47,6 +58,11 @@ func checkJournal(tx *bbolt.Tx, report folder.Report) {
 		}
 		return read(raw, &streams.Change{})
 	})
+}
+
+// checkByName reports on bans and bookmarks, which hold the name they stand under, and on
+// what is kept once.
+func checkByName(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, banBucket, report, func(user, raw []byte) error {
 		var ban streams.Ban
 		if err := read(raw, &ban); err != nil {
@@ -80,6 +96,7 @@ func read(raw []byte, into any) error {
 	return nil
 }
 
+// same returns an error if a record is not of the name that it stands under.
 func same(key []byte, name string) error {
 	if string(key) != name {
 		return errOther

@@ -2,6 +2,9 @@ package boltstore
 
 import "xiaozhibo.dev/services/stream"
 
+// A current session is read for every row of a page and before every like, so it has a form
+// of its own, see form.go.
+
 // numbers and texts list the fields of a current session in their order. How many numbers
 // there are stands before them, so that new ones go to the end. The user is the key that a
 // session stands under.

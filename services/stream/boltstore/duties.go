@@ -44,6 +44,7 @@ func (s *Store) Bookmark(_ context.Context, name string) (found streams.Bookmark
 	return found, err
 }
 
+// getBookmark returns what is kept under a name, version 0 for nothing.
 func getBookmark(bolt *bbolt.Tx, name string) (streams.Bookmark, error) {
 	found := streams.Bookmark{Name: name}
 	if raw := bolt.Bucket(bookmarkBucket).Get([]byte(name)); raw != nil {
@@ -54,7 +55,8 @@ func getBookmark(bolt *bbolt.Tx, name string) (streams.Bookmark, error) {
 	return found, nil
 }
 
-// PutBookmark implements stream.Store.
+// PutBookmark implements stream.Store. Version 0 is no bookmark yet, and only a new one counts
+// against the cap: whoever has one can always go on.
 func (s *Store) PutBookmark(ctx context.Context, bookmark streams.Bookmark) (streams.BookmarkPut, error) {
 	var put streams.BookmarkPut // the change may still be writing it after an error
 	err := s.file.Update(ctx, func(bolt *bbolt.Tx, _ *state) error {
@@ -133,6 +135,7 @@ func (t *tx) Ban() (*streams.Ban, error) { return getBan(t.bolt, t.user) }
 // PutBan implements stream.Tx.
 func (t *tx) PutBan(ban *streams.Ban) error {
 	bans := t.bolt.Bucket(banBucket)
+	// The state counts users with a ban, so that where there is none nobody has to look.
 	if known := bans.Get([]byte(t.user)) != nil; known != (ban != nil) {
 		if t.state.bans++; known {
 			t.state.bans -= 2

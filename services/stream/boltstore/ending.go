@@ -43,7 +43,8 @@ func putEnding(bolt *bbolt.Tx, user string, at ending) error {
 	return bolt.Bucket(endingBucket).Put(pastKey(user, at.session), since(at.ended))
 }
 
-// dropExcess drops the oldest session of a user that has more than MaxSummaries.
+// dropExcess drops the oldest session of a user that has more than MaxSummaries. One is
+// enough, as it follows every summary that is put.
 func dropExcess(bolt *bbolt.Tx, user string) error {
 	oldest, raw := tooMany(bolt.Bucket(endingBucket), userPrefix(user), streams.MaxSummaries)
 	if oldest == nil {

@@ -31,6 +31,7 @@ func (s *Store) Fences(ctx context.Context, users []string) []combine.Result[str
 // byUser is the order in which rooms are found by their user.
 func byUser(a, b *room) bool { return a.user < b.user }
 
+// newFences returns an empty tree.
 func newFences() *btree.BTreeG[*room] {
 	return btree.NewBTreeGOptions(byUser, btree.Options{NoLocks: true})
 }

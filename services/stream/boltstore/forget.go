@@ -21,7 +21,7 @@ func (t *tx) forget(a *stream.Anchor) error {
 	if err := t.deleteUnder(pastBucket, userPrefix(t.user)); err != nil {
 		return err
 	}
-	before, err := t.record()
+	before, err := t.record() // as it is kept, which says under what it waits
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,8 @@ func (t *tx) forget(a *stream.Anchor) error {
 	return nil
 }
 
-// dropRecordings deletes recordings of the user, and reports whether there are more.
+// dropRecordings deletes a chunk of the user's recordings, and reports whether there may be
+// more. File ids go with the last chunk.
 func (t *tx) dropRecordings() (more bool, err error) {
 	keys, records := keysUnder(t.bolt.Bucket(recordingBucket), userPrefix(t.user), sweepChunk)
 	for i, key := range keys {

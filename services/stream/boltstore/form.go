@@ -22,13 +22,16 @@ type form []byte
 // newForm begins a record for which size is enough in most cases.
 func newForm(size int) form { return make(form, checksumSize, size) }
 
+// number writes a whole number of any sign.
 func (f *form) number(n int64) { *f = binary.AppendVarint(*f, n) }
 
+// text writes any bytes, behind their length.
 func (f *form) text(s string) {
 	*f = binary.AppendUvarint(*f, uint64(len(s)))
 	*f = append(*f, s...)
 }
 
+// flag writes a number, so that a reader of an older record finds no at its end.
 func (f *form) flag(is bool) {
 	n := int64(0)
 	if is {
@@ -40,7 +43,7 @@ func (f *form) flag(is bool) {
 // count writes how many of something follow.
 func (f *form) count(n int) { *f = binary.AppendUvarint(*f, uint64(n)) }
 
-// sealed puts the checksum in front.
+// sealed puts the checksum in front. Nothing can be added after it.
 func (f *form) sealed() []byte {
 	binary.BigEndian.PutUint32(*f, crc32.Checksum((*f)[checksumSize:], castagnoli))
 	return *f
@@ -82,6 +85,7 @@ func (r *reader) length() (u uint64) {
 	return 0
 }
 
+// flag reads the next field, false at the end of the record.
 func (r *reader) flag() bool { return r.number() != 0 }
 
 // text reads the next field, "" at the end of the record.
@@ -96,7 +100,8 @@ func (r *reader) text() string {
 	return text
 }
 
-// count reads how many of something follow, each of which takes a byte at least.
+// count reads how many of something follow, each of which takes a byte at least. More than the
+// record has bytes is damage: no broken number allocates memory.
 func (r *reader) count() int {
 	n := r.length()
 	if n > uint64(len(r.rest)) {

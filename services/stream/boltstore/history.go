@@ -13,7 +13,8 @@ type history struct {
 	Moment int64  `json:"moment"`
 }
 
-// encodeHistory writes a history in the form of a record.
+// encodeHistory writes a history in the form of a record. decodeHistory reads the same fields
+// in the same order; a new one goes to the end of both.
 func encodeHistory(h *history) []byte {
 	record := newForm(256 + len(h.Story.Lines))
 	record.text(h.Wait)

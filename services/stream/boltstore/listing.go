@@ -66,7 +66,8 @@ func (l listing[T]) overdue(last int64) int {
 const fewOverdue = 64
 
 // page returns limit rows from offset on, and the size of the whole list, both
-// without the rows that leave at last or before.
+// without the rows that leave at last or before, in Unix milliseconds. It costs the same at
+// any offset: trees count their rows.
 func (l listing[T]) page(last int64, offset, limit int) (total int, rows []T) {
 	overdue := l.overdue(last)
 	total = l.ordered.Len() - overdue

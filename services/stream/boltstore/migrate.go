@@ -11,7 +11,9 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Migrations bring a file of an earlier format to today's.
+// Migrations bring a file of an earlier format to today's, one format each, in order. A step
+// describes files that are there: it changes only if it is wrong. folder.Prepare runs what a
+// file needs before a process opens it.
 var Migrations = []folder.Migration{roomsApart, usersOfFiles, summariesByEnd}
 
 // anchor1 is an anchor of format 1, where it differs from today's: texts, and those of

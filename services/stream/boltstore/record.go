@@ -29,12 +29,14 @@ var (
 	journalBucket   = []byte("journal")    // unlistedKey → see there
 )
 
+// buckets are all there are. A file of an earlier version lacks some, so they are made when it
+// is opened.
 var buckets = [][]byte{
 	roomBucket, anchorBucket, pastBucket, streamBucket, waitBucket, recordingBucket, fileBucket, endBucket,
 	fileUserBucket, endedBucket, endingBucket, changeBucket, banBucket, bookmarkBucket, journalBucket,
 }
 
-// record is an anchor in the file.
+// record is an anchor in the file, in two buckets: a page reads the first half alone.
 type record struct {
 	stream.Current
 	history
@@ -60,7 +62,8 @@ func getCurrent(bolt *bbolt.Tx, user string) (*stream.Current, error) {
 	return &current, nil
 }
 
-// getRecord returns the whole record of a user, a zero one if nothing is kept.
+// getRecord returns the whole record of a user, a zero one if nothing is kept. Without its
+// second half a record is damaged.
 func getRecord(bolt *bbolt.Tx, user string) (found record, err error) {
 	current, err := getCurrent(bolt, user)
 	if err != nil || current == nil {
@@ -126,7 +129,8 @@ func endedKey(user string, at ending) []byte {
 	return append(endedPrefix(at.ended), stream.SessionKey(user, at.session)...)
 }
 
-// endedPrefix begins the keys of all sessions that ended at a time, in Unix milliseconds.
+// endedPrefix begins the keys of all sessions that ended at a time, in Unix milliseconds. The
+// time counts down, so that the latest end is the first key.
 func endedPrefix(ended int64) []byte { return since(math.MaxInt64 - max(0, ended)) }
 
 // splitEnded is the reverse of endedKey and pastKey. It is false for a key that is damaged.

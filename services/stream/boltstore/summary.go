@@ -59,6 +59,8 @@ func summariesOf(bolt *bbolt.Tx, user string) (found []streams.Summary) {
 	return found
 }
 
+// appendSummary adds what can be read. A summary that cannot is nobody's error: operators ask
+// for many at once.
 func appendSummary(found []streams.Summary, raw []byte) []streams.Summary {
 	var s streams.Summary
 	if json.Unmarshal(raw, &s) != nil || s.User == "" {
@@ -109,7 +111,7 @@ func (t *tx) PutSummary(ended stream.Ended) error {
 		return err
 	}
 	bucket, at := t.bolt.Bucket(endedBucket), endingOf(ended.Summary)
-	bucket.FillPercent = denseFill
+	bucket.FillPercent = denseFill // of this transaction: bbolt does not keep it
 	if err := bucket.Put(endedKey(t.user, at), raw); err != nil {
 		return err
 	}

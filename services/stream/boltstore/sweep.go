@@ -75,7 +75,8 @@ func due(bolt *bbolt.Tx, now time.Time, config stream.Config) (users []string) {
 }
 
 // settle does to users what time has done. Each is looked at anew: a change may have
-// been faster.
+// been faster. What ended is counted after the commit, and damage reported: a batch may be
+// run twice.
 func (s *Store) settle(ctx context.Context, users []string, now time.Time) error {
 	if len(users) == 0 {
 		return nil

@@ -64,6 +64,7 @@ func deleteOverdue(bolt *bbolt.Tx, st *state, marked []byte) error {
 	}
 }
 
+// mark copies the key, as others are deleted before it is used.
 func mark(kind byte, key []byte) []byte { return append([]byte{kind}, key...) }
 
 // oldSummaries returns the sessions whose time is over: the last in the order of ends.

@@ -79,7 +79,8 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 	return t.bolt.Bucket(anchorBucket).Put([]byte(t.user), encodeHistory(&after.history))
 }
 
-// list brings the lists and what the anchor waits for in step with a change.
+// list brings the lists and what the anchor waits for in step with a change. The old place is
+// left before the new one is taken, as both may be the same.
 func (t *tx) list(before, after *record) error {
 	if err := t.delist(before); err != nil {
 		return err
@@ -164,7 +165,8 @@ func (t *tx) RecordingsFrom(from, to int64) (found []stream.Recording, err error
 	return found, nil
 }
 
-// PutRecording implements stream.Tx. The row in memory is replaced with it.
+// PutRecording implements stream.Tx. The row in memory is replaced with it. Start and file id
+// of a recording never change, nor does its key; so a file id that led to it still does.
 func (t *tx) PutRecording(r stream.Recording, fileID string) error {
 	key := recordingKey(t.user, r.Start, r.FileID)
 	if err := t.put(recordingBucket, key, r); err != nil {

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,12 @@ import (
 	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
+)
+
+var (
+	//go:embed commit.lua
+	commitSource string
+	commitScript = redisdb.NewScript(commitSource)
 )
 
 // call returns the commit of all that was put, as commit.lua takes it. version becomes

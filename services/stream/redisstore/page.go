@@ -2,12 +2,19 @@ package redisstore
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"strconv"
 
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
+)
+
+var (
+	//go:embed page.lua
+	pageSource string
+	pageScript = redisdb.NewScript(pageSource)
 )
 
 // findPages cuts pages out of the list, each in one script and so of one moment. What

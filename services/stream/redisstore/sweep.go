@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 
@@ -10,6 +11,12 @@ import (
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
+)
+
+var (
+	//go:embed due.lua
+	dueSource string
+	dueScript = redisdb.NewScript(dueSource)
 )
 
 // chunk bounds what one step of a sweep looks at, and so for how long Redis is held up.

@@ -42,53 +42,59 @@ type group struct {
 	sweeps bool // one of its updates settles the user, see settle
 }
 
+// fail gives every update of the group the same error.
+func (g group) fail(results []combine.Result[struct{}], err error) {
+	for _, place := range g.places {
+		results[place].Err = err
+	}
+}
+
 // carryOut carries out one batch and returns what became of each update. Users
 // fail one by one. A batch of any size waits for Redis two times, or three where changes look
 // at recordings. What a change asks for beyond its Reads is read then; so changes run side by
 // side, and the batch waits for the slowest user and not for one after the other.
 func (s *Store) carryOut(ctx context.Context, updates []update) []combine.Result[struct{}] {
 	results := make([]combine.Result[struct{}], len(updates))
-	fail := func(g group, err error) {
-		for _, place := range g.places {
-			results[place].Err = err
-		}
-	}
 	waiting := groupByUser(updates)
 	for attempt := 0; len(waiting) > 0; attempt++ {
 		if attempt > 0 {
 			if err := pause(ctx); err != nil {
 				for _, g := range waiting {
-					fail(g, err)
+					g.fail(results, err)
 				}
 				return results
 			}
 		}
-		begun := s.begin(ctx, waiting)
-		var users sync.WaitGroup
-		for i, g := range waiting {
-			if begun[i].Err != nil {
-				fail(g, begun[i].Err)
-				continue
-			}
-			users.Go(func() {
-				begun[i].Value.applyAll(g, updates, results)
-			})
-		}
-		users.Wait()
-		overtaken := s.commit(ctx, begun)
-		var again []group
-		for i, g := range waiting {
-			switch {
-			case overtaken[i].Err != nil:
-				fail(g, overtaken[i].Err)
-			case overtaken[i].Value:
-				again = append(again, g)
-			}
-		}
-		s.db.Conflicts(ctx, "stream", len(again))
-		waiting = again
+		waiting = s.attempt(ctx, waiting, updates, results)
+		s.db.Conflicts(ctx, "stream", len(waiting))
 	}
 	return results
+}
+
+// attempt carries out the updates of every group once, and returns the groups that another
+// process has overtaken: their results are not final.
+func (s *Store) attempt(ctx context.Context, groups []group, updates []update, results []combine.Result[struct{}]) (overtaken []group) {
+	begun := s.begin(ctx, groups)
+	var users sync.WaitGroup
+	for i, g := range groups {
+		if begun[i].Err != nil {
+			g.fail(results, begun[i].Err)
+			continue
+		}
+		users.Go(func() {
+			begun[i].Value.applyAll(g, updates, results)
+		})
+	}
+	users.Wait()
+	for i, committed := range s.commit(ctx, begun) {
+		switch {
+		case committed.Err != nil:
+			groups[i].fail(results, committed.Err)
+		case committed.Value:
+			overtaken = append(overtaken, groups[i])
+		}
+	}
+	return overtaken
 }
 
 // groupByUser gathers the updates of each user, in the order they came in.
@@ -119,34 +125,6 @@ func pause(ctx context.Context) error {
 	case <-time.After(mathrand.N(maxPause)):
 		return nil
 	}
-}
-
-// begin reads what is there of each user, and then what their changes are going to ask for.
-func (s *Store) begin(ctx context.Context, groups []group) []combine.Result[*tx] {
-	calls := make([]redisdb.Call, len(groups))
-	for i, g := range groups {
-		if calls[i] = s.beginCall(g.user, g.reads); g.sweeps {
-			calls[i] = s.beginCall(g.user, []stream.Reads{everything})
-		}
-	}
-	txs := make([]combine.Result[*tx], len(groups))
-	var all []wanted
-	for i, reply := range s.db.Run(ctx, beginScript, calls) {
-		if txs[i].Err = reply.Err; reply.Err != nil {
-			continue
-		}
-		var files any
-		if txs[i].Value, files, txs[i].Err = s.newTx(ctx, groups[i].user, reply.Value); txs[i].Err != nil {
-			continue
-		}
-		if groups[i].sweeps {
-			all = append(all, txs[i].Value.noteAll(files))
-		} else {
-			all = append(all, txs[i].Value.note(groups[i].reads, files))
-		}
-	}
-	s.readAhead(ctx, all)
-	return txs
 }
 
 // commit writes what was put, and reports which were overtaken. What could not

@@ -15,69 +15,85 @@ import (
 // Sessions checks that each beginning and end of a session is counted, once, with
 // its reason, whoever notices that its time has passed.
 func Sessions(t *testing.T, open func(t *testing.T, config stream.Config, now func() time.Time) stream.Store) {
-	clock := &clocktest.Clock{}
-	clock.Move(1_480_000_000 * time.Second)
-	recorder := telemetrytest.New()
-	sessions, err := stream.NewSessions(recorder.Scope().Meter)
+	c := newCounted(t, open)
+	c.step(t, "before anything", nil)
+	c.step(t, "opened", c.opens(t, "tom", "g1"), "opened")
+	c.step(t, "opened again", c.opens(t, "tom", "g1"))
+	c.step(t, "replaced", c.opens(t, "tom", "g2"), "opened", "ended xzb.reason=replaced")
+	c.step(t, "online", c.says(t, "tom", true))
+	c.step(t, "offline", c.says(t, "tom", false), "ended xzb.reason=client")
+	c.step(t, "offline again", c.says(t, "tom", false))
+	c.step(t, "online after all", c.says(t, "tom", true), "resumed")
+	c.step(t, "pushed", c.pushes(t, true))
+	c.step(t, "interrupted", c.pushes(t, false), "ended xzb.reason=platform")
+	c.step(t, "interrupted again", c.pushes(t, false))
+	c.step(t, "opened after an end", c.opens(t, "tom", "g2"), "opened")
+
+	c.clock.Move(liveTTL)
+	c.step(t, "opened when its time has passed", c.opens(t, "tom", "g2"), "opened", "ended xzb.reason=expired")
+	c.step(t, "online once more", c.says(t, "tom", true))
+	c.step(t, "another opened", c.opens(t, "ann", "g3"), "opened")
+	c.step(t, "and online", c.says(t, "ann", true))
+	c.clock.Move(liveTTL)
+	c.step(t, "swept", c.service.Sweep(t.Context()), "ended xzb.reason=expired", "ended xzb.reason=expired")
+	c.step(t, "swept again", c.service.Sweep(t.Context()))
+	c.step(t, "opened after the sweep", c.opens(t, "tom", "g2"), "opened")
+}
+
+// counted is a service whose sessions are counted, and what the counts should be.
+type counted struct {
+	clock    *clocktest.Clock
+	recorder *telemetrytest.Recorder
+	service  *stream.Service
+	want     map[string]int
+}
+
+func newCounted(t *testing.T, open func(t *testing.T, config stream.Config, now func() time.Time) stream.Store) *counted {
+	t.Helper()
+	c := &counted{clock: &clocktest.Clock{}, recorder: telemetrytest.New(), want: map[string]int{"opened": 0, "resumed": 0}}
+	c.clock.Move(1_480_000_000 * time.Second)
+	sessions, err := stream.NewSessions(c.recorder.Scope().Meter)
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := stream.Config{LiveTTL: liveTTL, MinRecording: 1, RecordingWindow: window, AnchorTTL: anchorTTL, Sessions: sessions}
-	service := stream.New(config, open(t, config, clock.Now))
-
-	want := map[string]int{"opened": 0, "resumed": 0}
+	c.service = stream.New(config, open(t, config, c.clock.Now))
 	for _, reason := range streams.EndReasons {
-		want["ended xzb.reason="+string(reason)] = 0
+		c.want["ended xzb.reason="+string(reason)] = 0
 	}
-	step := func(name string, err error, grown ...string) {
-		t.Helper()
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		for _, series := range grown {
-			want[series]++
-		}
-		got := map[string]int{}
-		for series, value := range recorder.Values(t) {
-			if name, ok := strings.CutPrefix(series, "xzb.sessions."); ok {
-				got[name] = value
-			}
-		}
-		if !maps.Equal(got, want) {
-			t.Fatalf("%s: counted %v, want %v", name, got, want)
-		}
-	}
-	opens := func(user, group string) error {
-		_, err := service.Open(t.Context(), streams.Opening{User: user, StreamID: "8888_" + user, Group: group, Title: "t"})
-		return err
-	}
-	says := func(online bool) error {
-		return service.SetStatus(t.Context(), streams.Status{User: "tom", Online: online})
-	}
-	pushes := func(began bool) error {
-		_, err := service.ApplyPush(t.Context(), streams.Push{StreamID: "8888_tom", Sequence: "1", Began: began, At: clock.Now().Unix()})
-		return err
-	}
-	step("before anything", nil)
-	step("opened", opens("tom", "g1"), "opened")
-	step("opened again", opens("tom", "g1"))
-	step("replaced", opens("tom", "g2"), "opened", "ended xzb.reason=replaced")
-	step("online", says(true))
-	step("offline", says(false), "ended xzb.reason=client")
-	step("offline again", says(false))
-	step("online after all", says(true), "resumed")
-	step("pushed", pushes(true))
-	step("interrupted", pushes(false), "ended xzb.reason=platform")
-	step("interrupted again", pushes(false))
-	step("opened after an end", opens("tom", "g2"), "opened")
+	return c
+}
 
-	clock.Move(liveTTL)
-	step("opened when its time has passed", opens("tom", "g2"), "opened", "ended xzb.reason=expired")
-	step("online once more", says(true))
-	step("another opened", opens("ann", "g3"), "opened")
-	step("and online", service.SetStatus(t.Context(), streams.Status{User: "ann", Online: true}))
-	clock.Move(liveTTL)
-	step("swept", service.Sweep(t.Context()), "ended xzb.reason=expired", "ended xzb.reason=expired")
-	step("swept again", service.Sweep(t.Context()))
-	step("opened after the sweep", opens("tom", "g2"), "opened")
+// step checks that what was done has counted these series once more, and no other.
+func (c *counted) step(t *testing.T, name string, err error, grown ...string) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	for _, series := range grown {
+		c.want[series]++
+	}
+	got := map[string]int{}
+	for series, value := range c.recorder.Values(t) {
+		if name, ok := strings.CutPrefix(series, "xzb.sessions."); ok {
+			got[name] = value
+		}
+	}
+	if !maps.Equal(got, c.want) {
+		t.Fatalf("%s: counted %v, want %v", name, got, c.want)
+	}
+}
+
+func (c *counted) opens(t *testing.T, user, group string) error {
+	_, err := c.service.Open(t.Context(), streams.Opening{User: user, StreamID: "8888_" + user, Group: group, Title: "t"})
+	return err
+}
+
+func (c *counted) says(t *testing.T, user string, online bool) error {
+	return c.service.SetStatus(t.Context(), streams.Status{User: user, Online: online})
+}
+
+func (c *counted) pushes(t *testing.T, began bool) error {
+	_, err := c.service.ApplyPush(t.Context(), streams.Push{StreamID: "8888_tom", Sequence: "1", Began: began, At: c.clock.Now().Unix()})
+	return err
 }
