@@ -36,7 +36,7 @@ func IsOnly(ctx context.Context) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.ordinary == nil // else ctx may be one that ends earlier: deriving it has asked for Done
+	return c.err == nil && c.ordinary == nil // else ctx may be one that ends earlier: deriving it has asked for Done
 }
 
 // onlyKey is the key under which a context of Only finds itself.

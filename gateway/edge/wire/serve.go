@@ -53,11 +53,11 @@ func (s *Server) answer(t *talk) (idles bool) {
 		}
 		t.idles = false
 	}
-	in := newInput(t, first, s.config.Bodies)
+	in, now := newInput(t, first, s.config.Bodies), time.Now()
 	defer func() { in.release() }()
 	for {
 		if in.isEmpty() {
-			if err := in.await(); err != nil {
+			if err := in.await(now); err != nil {
 				t.idles = errors.Is(err, os.ErrDeadlineExceeded)
 				return t.idles
 			}
@@ -72,7 +72,8 @@ func (s *Server) answer(t *talk) (idles bool) {
 		if !s.exchange(t, in) {
 			return false
 		}
-		t.until = time.Now().Add(s.config.IdleTimeout)
+		now = time.Now()
+		t.until = now.Add(s.config.IdleTimeout)
 		if t.state.Store(idle); s.closing.Load() {
 			return false
 		}
@@ -146,7 +147,7 @@ func (s *Server) read(t *talk, in *input) (intake.Body, error) {
 	if err := readHeader(header, in); err != nil {
 		return intake.Body{}, err
 	}
-	if err := checkURI(header); err != nil {
+	if err := in.place.parse(&rc.Request); err != nil {
 		return intake.Body{}, err
 	}
 	length := header.ContentLength() // of the header: -1 is chunked, -2 is without a body
@@ -210,12 +211,6 @@ func target(rc *fasthttp.RequestCtx, in *input, err error) []byte {
 		return words[1]
 	}
 	return nil
-}
-
-func checkURI(header *fasthttp.RequestHeader) error {
-	uri := fasthttp.AcquireURI()
-	defer fasthttp.ReleaseURI(uri)
-	return uri.Parse(header.Host(), header.RequestURI())
 }
 
 // goOn tells a client that waits for it to send the body.
