@@ -24,7 +24,7 @@ func Only(at time.Time) (ctx context.Context, free func()) {
 	return c, c.end
 }
 
-// IsOnly reports whether nothing ends ctx but its time. A caller that waits for many such
+// IsOnly reports whether nothing has ended ctx and nothing will but its time. A caller that waits for many such
 // contexts need not ask each for its Done, so none of them takes a timer.
 func IsOnly(ctx context.Context) bool {
 	c, _ := ctx.Value(onlyKey{}).(*lazy)
