@@ -13,13 +13,19 @@ import (
 // minGzip is the shortest body worth compressing, in bytes: less fits one packet.
 const minGzip = 1024
 
+var varyName, varyValue = []byte(fiber.HeaderVary), []byte(fiber.HeaderAcceptEncoding)
+
 // vary makes all replies say Vary, so that a cache does not hand gzip to a client that
 // cannot read it.
 func vary(c *fiber.Ctx) error {
 	if err := c.Next(); err != nil {
 		return err
 	}
-	c.Vary(fiber.HeaderAcceptEncoding)
+	if header := &c.Response().Header; len(header.Peek(fiber.HeaderVary)) == 0 {
+		header.SetCanonical(varyName, varyValue) // for all but CORS; c.Vary reads and joins lists
+	} else {
+		c.Vary(fiber.HeaderAcceptEncoding)
+	}
 	return nil
 }
 

@@ -30,8 +30,9 @@ func (e *Edge) connection(c *fiber.Ctx) error {
 // reply sends a body without copying it. The body may be shared with other requests;
 // nothing after this changes it.
 func reply(c *fiber.Ctx, status int, body []byte) error {
-	c.Set(fiber.HeaderContentType, jsonType)
-	c.Status(status).Response().SetBodyRaw(body) // not a copy: nobody changes a body
+	response := c.Status(status).Response()
+	response.Header.SetContentType(jsonType)
+	response.SetBodyRaw(body) // not a copy: nobody changes a body
 	return nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/telemetry"
+	"xiaozhibo.dev/libs/telemetry/tally"
 )
 
 // observer measures and traces requests, by OpenTelemetry's conventions for HTTP. The
@@ -31,7 +32,7 @@ type observer struct {
 	received httpconv.ServerRequestBodySize
 	sent     httpconv.ServerResponseBodySize
 	events   metric.Int64Counter
-	known    telemetry.Labels[labels]
+	kinds    telemetry.Known[labels, *kind]
 }
 
 func newObserver(scope telemetry.Scope) (*observer, error) {
@@ -47,23 +48,52 @@ func newObserver(scope telemetry.Scope) (*observer, error) {
 		errors.Join(err, err2, err3, err4, err5)
 }
 
-// labels are those of one answer. The first four are known when it begins.
+// labels are those of a request that has begun.
 type labels struct {
 	method, route, scheme string
 	action                string // "" for an event
+}
 
+// answer is what an ended request is labelled with besides.
+type answer struct {
 	status      int
 	returnValue int
 	fault       apierr.Code
 }
 
+// kind is all requests that have begun with the same labels. What measures them is looked up
+// once, and not by seven labels for each of five values of a request.
+type kind struct {
+	labels
+	active  func(context.Context, int64)
+	answers telemetry.Known[answer, *answered]
+}
+
+// answered measures the requests of a kind with one answer.
+type answered struct {
+	duration       func(context.Context, float64)
+	received, sent func(context.Context, int64)
+}
+
+func (o *observer) kind(begun labels) *kind {
+	return &kind{labels: begun, active: tally.BindInt64UpDownCounter(o.active.Inst(), attribute.NewSet(begun.attributes()...))}
+}
+
+func (o *observer) answered(k *kind, a answer) *answered {
+	all := attribute.NewSet(k.with(a)...)
+	return &answered{
+		duration: tally.BindFloat64Histogram(o.duration.Inst(), all),
+		received: tally.BindInt64Histogram(o.received.Inst(), all),
+		sent:     tally.BindInt64Histogram(o.sent.Inst(), all),
+	}
+}
+
 // exchange is one request with its answer, from begin to answeredAction or answeredEvent.
 type exchange struct {
 	*observer
-	labels
+	kind     *kind
 	began    time.Time
 	received int
-	inFlight metric.MeasurementOption
 	span     trace.Span
 }
 
@@ -72,34 +102,31 @@ type exchange struct {
 // once the body has been read; action is "" for an event. One of the answered methods must
 // follow.
 func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, action string) (context.Context, exchange) {
-	e := exchange{observer: o, began: began, received: len(c.Request().Body())}
-	e.labels = labels{method: methodOf(c), route: routeOf(c), scheme: "http", action: action}
+	begun := labels{method: methodOf(c), route: routeOf(c), scheme: "http", action: action}
 	if c.Context().IsTLS() {
-		e.scheme = "https"
+		begun.scheme = "https"
 	}
-	e.inFlight = o.known.Of(e.labels, labels.attributes)
-	o.active.Inst().Add(ctx, 1, e.inFlight)
+	e := exchange{observer: o, kind: o.kinds.Of(begun, o.kind), began: began, received: len(c.Request().Body())}
+	e.kind.active(ctx, 1)
 	of := action
 	if action == "" {
-		of = e.route
+		of = begun.route
 	}
 	if header := &c.Request().Header; len(header.Peek("traceparent")) > 0 {
 		ctx = telemetry.Continue(ctx, header.Peek)
 	}
-	ctx, e.span = telemetry.Serve(ctx, o.tracer, began, e.method, of)
+	ctx, e.span = telemetry.Serve(ctx, o.tracer, began, begun.method, of)
 	return ctx, e
 }
 
 func (e *exchange) took() time.Duration { return time.Since(e.began) }
 
 func (e *exchange) answeredAction(ctx context.Context, outcome action.Answer) {
-	e.status, e.returnValue, e.fault = fiber.StatusOK, int(outcome.Code), outcome.Fault
-	e.end(ctx, len(outcome.Body))
+	e.end(ctx, answer{status: fiber.StatusOK, returnValue: int(outcome.Code), fault: outcome.Fault}, len(outcome.Body))
 }
 
 func (e *exchange) answeredEvent(ctx context.Context, outcome event.Answer) {
-	e.status, e.fault = outcome.Status, outcome.Fault
-	e.end(ctx, len(outcome.Body))
+	e.end(ctx, answer{status: outcome.Status, fault: outcome.Fault}, len(outcome.Body))
 	e.events.Add(ctx, 1, metric.WithAttributes(
 		attribute.String("xzb.event.type", outcome.Type),
 		semconv.HTTPResponseStatusCode(outcome.Status),
@@ -108,40 +135,41 @@ func (e *exchange) answeredEvent(ctx context.Context, outcome event.Answer) {
 }
 
 // end closes the span and records duration, sizes and the end of the active request.
-func (e *exchange) end(ctx context.Context, sent int) {
+func (e *exchange) end(ctx context.Context, a answer, sent int) {
 	if e.span.IsRecording() {
-		e.span.SetAttributes(e.attributes()...)
-		if e.fault != "" {
-			e.span.SetStatus(codes.Error, string(e.fault))
+		e.span.SetAttributes(e.kind.with(a)...)
+		if a.fault != "" {
+			e.span.SetStatus(codes.Error, string(a.fault))
 		}
 	}
 	e.span.End()
-	labels := []metric.RecordOption{e.known.Of(e.labels, labels.attributes)}
-	e.active.Inst().Add(ctx, -1, e.inFlight)
-	e.duration.Inst().Record(ctx, e.took().Seconds(), labels...)
-	e.observer.received.Inst().Record(ctx, int64(e.received), labels...)
-	e.sent.Inst().Record(ctx, int64(sent), labels...)
+	e.kind.active(ctx, -1)
+	measured := e.kind.answers.Of(a, func(a answer) *answered { return e.answered(e.kind, a) })
+	measured.duration(ctx, e.took().Seconds())
+	measured.received(ctx, int64(e.received))
+	measured.sent(ctx, int64(sent))
 }
 
-// attributes returns the labels that are known so far: without a status the request has
-// only begun, and counts as active under fewer labels.
+// attributes returns the labels that a request counts as active under.
 func (l labels) attributes() []attribute.KeyValue {
 	all := []attribute.KeyValue{semconv.HTTPRequestMethodKey.String(l.method), semconv.URLScheme(l.scheme)}
 	if l.action != "" {
 		all = append(all, attribute.String("xzb.action", l.action))
 	}
-	if l.status == 0 {
-		return all // it has only begun
-	}
-	all = append(all, semconv.HTTPResponseStatusCode(l.status))
+	return all
+}
+
+// with returns the labels of a request that was answered.
+func (l labels) with(a answer) []attribute.KeyValue {
+	all := append(l.attributes(), semconv.HTTPResponseStatusCode(a.status))
 	if l.route != "" {
 		all = append(all, semconv.HTTPRoute(l.route))
 	}
 	if l.action != "" {
-		all = append(all, attribute.Int("xzb.return_value", l.returnValue))
+		all = append(all, attribute.Int("xzb.return_value", a.returnValue))
 	}
-	if l.fault != "" {
-		all = append(all, telemetry.ErrorType(l.fault))
+	if a.fault != "" {
+		all = append(all, telemetry.ErrorType(a.fault))
 	}
 	return all
 }

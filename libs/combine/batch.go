@@ -38,13 +38,14 @@ func (c *Combiner[T, R]) loop() {
 func (c *Combiner[T, R]) take() (batch []*call[T, R], items []T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	now := time.Now()
 	for first := c.waiting.Front(); first != nil; first = c.waiting.Front() {
 		next := first.Value.(*call[T, R])
 		if len(items) > 0 && len(items)+len(next.items) > c.options.Max {
 			break
 		}
 		c.waiting.Remove(first)
-		if err := next.ctx.Err(); err != nil {
+		if err := next.over(now); err != nil {
 			next.answer(Fail[R](len(next.items), err))
 			continue
 		}

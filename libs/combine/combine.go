@@ -53,6 +53,19 @@ type call[T, R any] struct {
 	place    *list.Element // in the queue
 }
 
+// over returns the error of a call whose context has ended. The clock is not read for one
+// that nothing ends but its time: a batch reads it once for all of them.
+func (c *call[T, R]) over(now time.Time) error {
+	switch {
+	case c.ends.IsZero():
+		return c.ctx.Err()
+	case now.Before(c.ends):
+		return nil
+	default:
+		return context.DeadlineExceeded
+	}
+}
+
 // answer gives a call its results, unless it has some. It is called under the lock.
 func (c *call[T, R]) answer(results []Result[R]) {
 	if !c.answered {
@@ -94,13 +107,13 @@ func (c *Combiner[T, R]) Do(ctx context.Context, items ...T) []Result[R] {
 	if len(items) == 0 {
 		return nil
 	}
-	if err := ctx.Err(); err != nil {
-		return Fail[R](len(items), err)
-	}
 	mine := &call[T, R]{ctx: ctx, began: time.Now(), items: items, done: make(chan struct{})}
 	patient := deadline.IsOnly(ctx)
 	if patient {
 		mine.ends, _ = ctx.Deadline()
+	}
+	if err := mine.over(mine.began); err != nil {
+		return Fail[R](len(items), err)
 	}
 
 	c.mu.Lock()

@@ -24,7 +24,7 @@ func Only(at time.Time) (ctx context.Context, free func()) {
 	return c, c.end
 }
 
-// IsOnly reports whether nothing ends ctx but its time. A caller that waits for many such
+// IsOnly reports whether nothing has ended ctx and nothing will but its time. A caller that waits for many such
 // contexts need not ask each for its Done, so none of them takes a timer.
 func IsOnly(ctx context.Context) bool {
 	c, _ := ctx.Value(onlyKey{}).(*lazy)
@@ -36,7 +36,7 @@ func IsOnly(ctx context.Context) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.ordinary == nil // else ctx may be one that ends earlier: deriving it has asked for Done
+	return c.err == nil && c.ordinary == nil // else ctx may be one that ends earlier: deriving it has asked for Done
 }
 
 // onlyKey is the key under which a context of Only finds itself.

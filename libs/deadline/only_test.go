@@ -24,6 +24,11 @@ func TestWhatMayEndEarlierIsNotOnlyADeadline(t *testing.T) {
 		"with an earlier end": {func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, time.Minute)
 		}, false},
+		"when it is over": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			over, free := deadline.Only(at)
+			free()
+			return over, func() {}
+		}, false},
 		"with a lazy end": {func(ctx context.Context) (context.Context, context.CancelFunc) { return deadline.With(ctx, at) }, false},
 		"without its end": {func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithoutCancel(ctx), func() {}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"math/rand/v2"
+	"sync"
 
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
@@ -22,7 +23,29 @@ type unsentTracer struct{ embedded.Tracer }
 
 // Start returns a span that is not recorded.
 func (unsentTracer) Start(ctx context.Context, _ string, _ ...trace.SpanStartOption) (context.Context, trace.Span) {
-	parent := trace.SpanContextFromContext(ctx)
+	span := &unsentSpan{Span: unrecorded, parent: trace.SpanFromContext(ctx)}
+	return trace.ContextWithSpan(ctx, span), span
+}
+
+// unsentSpan makes its ids when they are asked for. Few requests write a line of the log or
+// call another process, and nobody else asks.
+type unsentSpan struct {
+	trace.Span // does nothing
+	parent     trace.Span
+
+	once sync.Once
+	ids  trace.SpanContext
+}
+
+// SpanContext returns the same ids however often it is called.
+func (s *unsentSpan) SpanContext() trace.SpanContext {
+	s.once.Do(func() { s.ids = childOf(s.parent.SpanContext()) })
+	return s.ids
+}
+
+// childOf returns the ids of a span below parent, which is in a trace of its own if parent
+// is in none.
+func childOf(parent trace.SpanContext) trace.SpanContext {
 	config := trace.SpanContextConfig{
 		TraceID:    parent.TraceID(),
 		SpanID:     newSpanID(),
@@ -32,8 +55,7 @@ func (unsentTracer) Start(ctx context.Context, _ string, _ ...trace.SpanStartOpt
 	if !config.TraceID.IsValid() {
 		config.TraceID = newTraceID()
 	}
-	ctx = trace.ContextWithSpanContext(ctx, trace.NewSpanContext(config))
-	return ctx, trace.SpanFromContext(ctx)
+	return trace.NewSpanContext(config)
 }
 
 func newTraceID() (id trace.TraceID) {

@@ -31,6 +31,7 @@ type input struct {
 	*bufio.Reader
 	rc     *fasthttp.RequestCtx
 	source source
+	place  place
 	budget *intake.Budget // of large buffers too
 }
 
@@ -66,13 +67,13 @@ func newInput(t *talk, first []byte, budget *intake.Budget) *input {
 
 func (in *input) isEmpty() bool { return in.Buffered() == 0 && len(in.source.taken) == 0 }
 
-// await waits for a request, but not for long.
-func (in *input) await() error {
+// await waits for a request, but not for long after now.
+func (in *input) await(now time.Time) error {
 	if in.Size() == largeBuffer {
 		in.giveBuffer()
 		in.small()
 	}
-	at, less := time.Now().Add(stay), lessStay
+	at, less := now.Add(stay), lessStay
 	if in.source.until.Before(at) {
 		at, less = in.source.until, 0
 	}

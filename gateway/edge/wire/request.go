@@ -22,7 +22,7 @@ func (s *Server) read(t *talk, in *input) (intake.Body, error) {
 	if err := readHeader(header, in); err != nil {
 		return intake.Body{}, err
 	}
-	if err := checkURI(header); err != nil {
+	if err := in.place.parse(&rc.Request); err != nil {
 		return intake.Body{}, err
 	}
 	length := header.ContentLength() // of the header: -1 is chunked, -2 is without a body
@@ -86,12 +86,6 @@ func target(rc *fasthttp.RequestCtx, in *input, err error) []byte {
 		return words[1]
 	}
 	return nil
-}
-
-func checkURI(header *fasthttp.RequestHeader) error {
-	uri := fasthttp.AcquireURI()
-	defer fasthttp.ReleaseURI(uri)
-	return uri.Parse(header.Host(), header.RequestURI())
 }
 
 // goOn tells a client that waits for it to send the body.

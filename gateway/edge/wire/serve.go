@@ -48,11 +48,11 @@ func (s *Server) answer(t *talk) (idles bool) {
 		}
 		t.idles = false
 	}
-	in := newInput(t, first, s.config.Bodies)
+	in, now := newInput(t, first, s.config.Bodies), time.Now()
 	defer func() { in.release() }()
 	for {
 		if in.isEmpty() {
-			if err := in.await(); err != nil {
+			if err := in.await(now); err != nil {
 				t.idles = errors.Is(err, os.ErrDeadlineExceeded)
 				return t.idles
 			}
@@ -67,7 +67,8 @@ func (s *Server) answer(t *talk) (idles bool) {
 		if !s.exchange(t, in) {
 			return false
 		}
-		t.until = time.Now().Add(s.config.IdleTimeout)
+		now = time.Now()
+		t.until = now.Add(s.config.IdleTimeout)
 		if t.state.Store(idle); s.closing.Load() {
 			return false
 		}

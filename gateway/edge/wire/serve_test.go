@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"bufio"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -213,4 +214,34 @@ func TestWhatIsNotAdmittedIsNotKept(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestEachRequestOfAConnectionAsksForItsOwnPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := config()
+		config.Handler = func(rc *fasthttp.RequestCtx) {
+			fmt.Fprintf(rc, "%s %s %s", rc.Host(), rc.Path(), rc.QueryArgs().Peek("q"))
+		}
+		conn := serve(t, config, nil)()
+		replies := bufio.NewReader(conn)
+		for _, asked := range []struct{ host, target, want string }{
+			{"a.example", "/x", "a.example /x "},
+			{"a.example", "/x", "a.example /x "},
+			{"b.example", "/x", "b.example /x "},
+			{"b.example", "/y?q=1", "b.example /y 1"},
+			{"b.example", "/y?q=1", "b.example /y 1"},
+			{"b.example", "/y", "b.example /y "},
+			{"b.example", "/" + strings.Repeat("long", 100), "b.example /" + strings.Repeat("long", 100) + " "},
+			{"b.example", "/y", "b.example /y "},
+		} {
+			fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", asked.target, asked.host)
+			reply := new(fasthttp.Response)
+			if err := reply.Read(replies); err != nil {
+				t.Fatal(err)
+			}
+			if got := string(reply.Body()); got != asked.want {
+				t.Errorf("%s of %s is answered as %q, want %q", asked.target, asked.host, got, asked.want)
+			}
+		}
+	})
 }

@@ -47,12 +47,21 @@ func newHistogram[N int64 | float64](d description, bounds []float64) *histogram
 // Record counts a value.
 func (h *histogram[N]) Record(ctx context.Context, value N, options ...metric.RecordOption) {
 	c := metric.NewRecordConfig(options)
-	b := h.series.of(c.Attributes())
+	h.record(ctx, h.series.of(c.Attributes()), value)
+}
+
+// record counts a value under the labels of b. Only a span that is recorded is asked for its
+// ids: others may have none yet.
+func (h *histogram[N]) record(ctx context.Context, b *buckets[N], value N) {
 	place := sort.SearchFloat64s(h.bounds, float64(value))
 	b.counts[place].Add(1)
 	b.add(float64(value))
-	if span := trace.SpanContextFromContext(ctx); span.IsSampled() {
-		traceID, spanID := span.TraceID(), span.SpanID()
+	span := trace.SpanFromContext(ctx)
+	if !span.IsRecording() {
+		return
+	}
+	if ids := span.SpanContext(); ids.IsSampled() {
+		traceID, spanID := ids.TraceID(), ids.SpanID()
 		b.examples[place].Store(&metricdata.Exemplar[N]{Time: time.Now(), Value: value, TraceID: traceID[:], SpanID: spanID[:]})
 	}
 }

@@ -3,6 +3,7 @@ package tally_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http/httptest"
 	"slices"
@@ -18,7 +19,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	"go.opentelemetry.io/otel/trace"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"xiaozhibo.dev/libs/telemetry/tally"
 )
@@ -107,6 +108,39 @@ func TestReadersGetTheSameAsFromTheSDK(t *testing.T) {
 	}
 }
 
+func TestWhatIsBoundCountsTheSameAsWhatIsNot(t *testing.T) {
+	labels := attribute.NewSet(attribute.String("action", "a"))
+	measure := func(m metric.Meter, bound bool) {
+		active, err := m.Int64UpDownCounter("active")
+		sizes, err2 := m.Int64Histogram("size")
+		took, err3 := m.Float64Histogram("took")
+		if err := errors.Join(err, err2, err3); err != nil {
+			t.Fatal(err)
+		}
+		add, size, time := tally.BindInt64UpDownCounter(active, labels), tally.BindInt64Histogram(sizes, labels), tally.BindFloat64Histogram(took, labels)
+		if !bound {
+			option := metric.WithAttributeSet(labels)
+			add = func(ctx context.Context, n int64) { active.Add(ctx, n, option) }
+			size = func(ctx context.Context, n int64) { sizes.Record(ctx, n, option) }
+			time = func(ctx context.Context, f float64) { took.Record(ctx, f, option) }
+		}
+		for i := range 100 {
+			add(t.Context(), int64(i-40))
+			size(t.Context(), int64(i))
+			time(t.Context(), float64(i)/2)
+		}
+	}
+	theirs, want := sdk(t)
+	measure(theirs, false)
+	for name, side := range map[string]func(*testing.T) (metric.Meter, func() string){"ours": ours, "the SDK's": sdk} {
+		m, got := side(t)
+		measure(m, true)
+		if got, want := got(), want(); got != want {
+			t.Errorf("%s: read\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
 func TestNothingThatIsMeasuredAtOnceIsLost(t *testing.T) {
 	m, read := ours(t)
 	h, err := m.Float64Histogram("took")
@@ -146,16 +180,18 @@ func TestAValueInARecordedTraceLeadsToIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	span := trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}}
-	h.Record(trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(span)), 1) // not recorded
-	span.TraceFlags = trace.FlagsSampled
-	h.Record(trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(span)), 7)
+	never, _ := sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())).Tracer("t").Start(t.Context(), "not recorded")
+	h.Record(never, 1)
+	recorded, span := sdktrace.NewTracerProvider().Tracer("t").Start(t.Context(), "recorded")
+	h.Record(recorded, 7)
 	produced, err := registry.Produce(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	points := produced[0].Metrics[0].Data.(metricdata.Histogram[int64]).DataPoints
-	if len(points) != 1 || len(points[0].Exemplars) != 1 || points[0].Exemplars[0].Value != 7 || points[0].Exemplars[0].TraceID[0] != 1 || points[0].Exemplars[0].SpanID[0] != 2 {
+	traceID, spanID := span.SpanContext().TraceID(), span.SpanContext().SpanID()
+	if len(points) != 1 || len(points[0].Exemplars) != 1 || points[0].Exemplars[0].Value != 7 ||
+		!bytes.Equal(points[0].Exemplars[0].TraceID, traceID[:]) || !bytes.Equal(points[0].Exemplars[0].SpanID, spanID[:]) {
 		t.Errorf("produced %+v", points)
 	}
 }
