@@ -139,7 +139,10 @@ func TestEveryActionCanBeTried(t *testing.T) {
 		page.click(".fields button")
 		page.see("pre.good")
 		page.until(`/^[0-9a-f]{32}$/.test(document.querySelector('.trace')?.textContent)`)
-		if action == "FetchList" {
+		page.until(`document.querySelectorAll('.course rect').length > 0 && document.querySelector('.course').parentNode.textContent.includes('POST ` + action + `')`)
+		if action == "RequestLVBAddr" { // which commits to the disk of the stream service
+			page.until(`[...document.querySelectorAll('tr')].some((row) => row.textContent.includes('commit stream') && row.querySelector('rect'))`)
+			page.mustBeAccessible("a trace")
 			page.picture("try")
 		}
 	}

@@ -1,8 +1,9 @@
 // Every Action as a form that is made of the protocol's own description, and whole scenarios.
 import { html, useState } from './vendor/preact-htm.js';
-import { act } from './api.js';
+import { act, get } from './api.js';
 import { scenarios } from './scenarios.js';
 import { usePolled } from './poll.js';
+import { Trace } from './trace.js';
 import { say } from './words.js';
 
 const described = () => fetch(new URL('actions.json', import.meta.url)).then((reply) => reply.json());
@@ -16,7 +17,10 @@ export function Try() {
     event.preventDefault();
     const request = read(action, new FormData(event.target));
     try {
-      setTried({ request, ...(await act(request)) });
+      const answer = await act(request, undefined, { traced: true });
+      setTried({ request, ...answer });
+      const { steps } = await get('trace', { id: answer.trace }).catch(() => ({})); // another copy of the gateway may have it
+      setTried((last) => (last?.trace === answer.trace ? { ...last, steps } : last));
     } catch (error) {
       setTried({ request, wrong: error.message });
     }
@@ -66,12 +70,12 @@ function read(action, form) {
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 export const curl = (request) => `curl ${location.protocol}//${location.hostname}:8080/interface.php -d ${quoted(JSON.stringify(request))}`;
 
-function Tried({ tried: { request, reply, ms, trace, wrong } }) {
+function Tried({ tried: { request, reply, ms, trace, steps, wrong } }) {
   return html`<h2>${say('request')}</h2><pre tabindex="0">${JSON.stringify(request, null, 2)}</pre>
     <h2>curl</h2><pre tabindex="0">${curl(request)}</pre>
     <h2>${say('reply')} ${ms !== undefined && html`<small>${say('time', { n: ms.toFixed(1) })}</small>`}</h2>
-    ${trace && html`<p><small>${say('trace')} <code class="trace">${trace}</code></small></p>`}
-    ${wrong ? html`<p role="alert">${wrong}</p>` : html`<pre tabindex="0" class=${reply.returnValue ? 'bad' : 'good'}>${JSON.stringify(reply, null, 2)}</pre>`}`;
+    ${wrong ? html`<p role="alert">${wrong}</p>` : html`<pre tabindex="0" class=${reply.returnValue ? 'bad' : 'good'}>${JSON.stringify(reply, null, 2)}</pre>`}
+    ${trace && html`<${Trace} id=${trace} steps=${steps} />`}`;
 }
 
 function Scenarios() {
