@@ -13,6 +13,7 @@ import (
 
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/listen"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/rpc/credentials"
 	"xiaozhibo.dev/services/media"
@@ -232,7 +233,8 @@ func (s *server) addHTTP() error {
 	if s.recordings != nil {
 		options.Recordings = s.recordings
 	}
-	s.listen("http", s.config.ListenHTTP, s.config.MaxPlayers, web.Handler(options))
+	door := web.Door{Most: s.config.MaxPlayers, MostOfOne: s.config.MaxConnectionsPerAddress, Refused: s.metrics.refuseConnection}
+	s.listen("http", s.config.ListenHTTP, door, web.Handler(options))
 	return nil
 }
 
@@ -251,12 +253,12 @@ func (s *server) addControl() error {
 	handler := control.Handler(control.Options{
 		Hub: s.hub, Forbidden: s.forbidden, Delete: remove, Secret: secret, Now: time.Now, Log: s.runtime.Log,
 	})
-	s.listen("control", s.config.ListenControl, operators, handler)
+	s.listen("control", s.config.ListenControl, web.Door{Most: operators, Refused: func(listen.Limit) {}}, handler)
 	return nil
 }
 
 // listen adds a listener, unless it is off.
-func (s *server) listen(name string, address config.Address, connections int, handler http.Handler) {
+func (s *server) listen(name string, address config.Address, door web.Door, handler http.Handler) {
 	if address == "" {
 		return
 	}
@@ -264,7 +266,7 @@ func (s *server) listen(name string, address config.Address, connections int, ha
 	s.runtime.Add(lifecycle.Part{
 		Name: "media " + name,
 		Start: func(ctx context.Context) (err error) {
-			server, err = web.Listen(ctx, name, string(address), connections, handler, s.runtime.Log)
+			server, err = web.Listen(ctx, name, string(address), door, handler, s.runtime.Log)
 			return err
 		},
 		Run:  func(context.Context) error { return server.Serve() },
