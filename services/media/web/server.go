@@ -36,13 +36,8 @@ type Door struct {
 	Refused   func(over listen.Limit)
 }
 
-// Listen opens the listener of that name; its address is logged.
-func Listen(ctx context.Context, name, address string, door Door, handler http.Handler, log *slog.Logger) (*Server, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("media_listen_%s: %w", name, err)
-	}
-	log.Info("listening", "listener", "media "+name, "address", listener.Addr().String())
+// New returns the server of a listener of that name, which it closes when it ends.
+func New(ctx context.Context, name string, listener net.Listener, door Door, handler http.Handler, log *slog.Logger) *Server {
 	base, stop := context.WithCancel(context.WithoutCancel(ctx))
 	return &Server{name: name, listener: door.open(name, listen.Patient(listener, log), log), stop: stop, server: &http.Server{
 		Handler:           handler,
@@ -52,7 +47,7 @@ func Listen(ctx context.Context, name, address string, door Door, handler http.H
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do wrong
-	}}, nil
+	}}
 }
 
 // open lets through it what may come.
@@ -64,9 +59,6 @@ func (d Door) open(name string, listener net.Listener, log *slog.Logger) net.Lis
 			"listener", "media "+name, "limit", over, "open", places.Taken(), "client", address)
 	})
 }
-
-// Address is where it listens.
-func (s *Server) Address() string { return s.listener.Addr().String() }
 
 // Serve answers until Shutdown.
 func (s *Server) Serve() error {
