@@ -91,6 +91,9 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 	if command != nil && command.RegisterFlags != nil {
 		command.RegisterFlags(flags)
 	}
+	if err := command.defaults(flags); err != nil {
+		return err
+	}
 	options, unknown, err := config.Load(flags, args, os.Environ())
 	if errors.Is(err, flag.ErrHelp) {
 		return errors.Join(p.describe(command, stdout), err)
@@ -109,15 +112,16 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return verified(unknown, stdout, stderr)
 	}
 
+	runs := command == nil || command.Run == nil
 	level := base.LogLevel
-	if command != nil {
+	if !runs {
 		level = max(level, slog.LevelWarn) // what a command has to say is its result
 	}
 	log := p.log(stderr, base.LogFormat, level)
 	if len(unknown) > 0 {
 		log.Warn("environment variables that this program does not have", "names", unknown)
 	}
-	if command != nil {
+	if !runs {
 		if argument == "" && command.Argument != "" {
 			return config.Errorf("%s: %s must be given", command.Name, command.Argument)
 		}

@@ -61,6 +61,12 @@ func TestGallery(t *testing.T) {
 				page.see("h1")
 				time.Sleep(2 * time.Second) // a picture of what is asked for now and then, and of a player
 				page.picture(fmt.Sprintf("%s-%s-%s", screen.name, look, filepath.Base(part)))
+				if part == "try" {
+					page.click(".fields button")
+					page.see(".course")
+					script[chromedp.Void](page, `document.querySelector("#trace").scrollIntoView(); 0`)
+					page.picture(fmt.Sprintf("%s-%s-trace", screen.name, look))
+				}
 			}
 			page.do(chromedp.Navigate(s.console + "#/live"))
 			page.click(".tools button:nth-child(1)")

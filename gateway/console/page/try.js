@@ -4,7 +4,7 @@ import { act, get } from './api.js';
 import { scenarios } from './scenarios.js';
 import { usePolled } from './poll.js';
 import { Trace } from './trace.js';
-import { say } from './words.js';
+import { say, told } from './words.js';
 
 const described = () => fetch(new URL('actions.json', import.meta.url)).then((reply) => reply.json());
 
@@ -33,7 +33,7 @@ export function Try() {
         <h2>${say('oneAction')}</h2>
         <label>${say('action')} <select onChange=${(e) => (choose(e.target.value), setTried(null))}>
           ${(actions ?? []).map((one) => html`<option value=${one.name} selected=${one.name === name}>${one.name}</option>`)}</select></label>
-        ${action && html`<p>${action.description}</p><form key=${name} class="fields" onSubmit=${submit}>
+        ${action && html`<p>${told(action.description)}</p><form key=${name} class="fields" onSubmit=${submit}>
           ${action.fields.map((field) => html`<${Field} key=${field.name} field=${field} />`)}
           <button>${say('send')}</button></form>`}
       </div>
@@ -48,7 +48,7 @@ function Field({ field }) {
     ${field.choices
     ? html`<select id=${id} name=${field.name}>${field.choices.map((one) => html`<option value=${one} selected=${String(one) === field.example}>${one}</option>`)}</select>`
     : html`<input id=${id} name=${field.name} value=${field.example} required=${field.required} aria-describedby=${id + '-about'} />`}
-    <small id=${id + '-about'}>${field.description}</small>
+    <small id=${id + '-about'}>${told(field.description ?? '')}</small>
   </div>`;
 }
 

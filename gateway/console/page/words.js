@@ -1,4 +1,6 @@
 // What the page says, in both languages. A test compares the keys.
+import { chinese } from './forms.js';
+
 const words = {
   en: {
     live: 'Live', recordings: 'Recordings', past: 'Past', bans: 'Bans', journal: 'Journal', webhooks: 'Webhooks', try: 'Try', health: 'Health',
@@ -100,6 +102,9 @@ export function say(key, values = {}) {
   const text = words[language][key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
+
+// told is what a form says, which is written in English.
+export const told = (text) => (language === 'zh' && chinese[text]) || text;
 
 export function turnLanguage() {
   language = language === 'zh' ? 'en' : 'zh';
