@@ -172,7 +172,7 @@ func TestThePageIsForBothLanguagesNarrowScreensAndTheDark(t *testing.T) {
 	for _, part := range []string{"live", "recordings", "past", "bans", "journal", "webhooks", "try", "health"} {
 		page.do(chromedp.Navigate(s.console + "#/" + part))
 		page.until(`document.querySelector('[aria-current]').hash === '#/` + part + `' && document.querySelector('h1')`)
-		time.Sleep(300 * time.Millisecond) // the first answers
+		<-time.After(300 * time.Millisecond) // the first answers
 		page.mustBeAccessible("narrow " + part)
 		page.picture("narrow-" + part)
 		if wide := script[int](page, "document.documentElement.scrollWidth"); wide > 390 {

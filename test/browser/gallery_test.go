@@ -59,7 +59,7 @@ func TestGallery(t *testing.T) {
 			for _, part := range []string{"live", "live/tom", "recordings", "past", "bans", "journal", "webhooks", "try", "health"} {
 				page.do(chromedp.Navigate(s.console + "#/" + part))
 				page.see("h1")
-				time.Sleep(2 * time.Second) // a picture of what is asked for now and then, and of a player
+				<-time.After(2 * time.Second) // a picture of what is asked for now and then, and of a player
 				page.picture(fmt.Sprintf("%s-%s-%s", screen.name, look, filepath.Base(part)))
 				if part == "try" {
 					page.click(".fields button")
