@@ -28,7 +28,7 @@ func TestTheWallAsksWhileItIsNotTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		request.Header.Set("Authorization", "Bearer "+secret)
-		reply, err := reading.Do(request)
+		reply, err := reading.Do(request) //nolint:bodyclose // leave closes it
 		if err != nil {
 			t.Fatal(err)
 		}
