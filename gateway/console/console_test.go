@@ -1,11 +1,11 @@
 package console_test
 
 import (
-	"encoding/json"
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"

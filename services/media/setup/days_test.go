@@ -156,7 +156,8 @@ func (d *days) push(stream string, until int64) (*mediatest.Encoder, error) {
 		return nil, err
 	}
 	go encoder.Hear()
-	return encoder, encoder.Begin()
+	err = encoder.Begin()
+	return encoder, err
 }
 
 // send pushes pictures for a time.
