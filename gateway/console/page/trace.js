@@ -9,7 +9,7 @@ export function Trace({ id, steps }) {
       <th scope="col">${say('step')}</th><th scope="col">${say('service')}</th><th scope="col" class="number">${say('begins')}</th><th scope="col" class="number">${say('takes')}</th>
       <th scope="col"><span class="hidden">${say('course')}</span></th></tr></thead>
       <tbody>${steps.map((step, i) => html`<tr key=${i} class=${step.error ? 'bad' : ''}>
-        <td><span style=${{ paddingInlineStart: `${Math.min(step.depth, 6)}em` }}>${step.name}</span>${step.error && html` <b>${step.error}</b>`}</td><td class="short">${step.service}</td>
+        <td class="step"><span style=${{ paddingInlineStart: `${Math.min(step.depth, 6)}em` }}>${step.name}</span>${step.error && html` <b>${step.error}</b>`}</td><td class="short">${step.service}</td>
         <td class="number">${step.start.toFixed(2)}</td><td class="number">${step.milliseconds.toFixed(2)}</td>
         <td class="course"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect x=${(100 * step.start) / whole} width=${Math.max((100 * step.milliseconds) / whole, 0.7)} height="10" /></svg></td>
       </tr>`)}</tbody></table></div>`}`;
