@@ -118,6 +118,7 @@ vet: ## Vet every package
 .PHONY: lint
 lint: bin/golangci-lint ## Run the linters
 	bin/golangci-lint run $(PACKAGES)
+	bin/golangci-lint run --build-tags browser ./test/browser/...
 	cd test/monitoring && GOWORK=off ../../bin/golangci-lint run ./...
 
 .PHONY: format
@@ -202,7 +203,7 @@ crowd: build ## Play VIEWERS on real connections, print what they cost and check
 
 .PHONY: browser
 browser: whole ## Open the console in Chromium; SCREENSHOTS=folder keeps what it looks like
-	go test -count=1 -tags browser ./test/browser
+	go test -count=1 -timeout 40m -tags browser ./test/browser
 
 .PHONY: simulate
 simulate: ## Try to break every promise under every fault, in SEEDS runs; SEED=17 replays one

@@ -24,10 +24,14 @@ type Config struct {
 	Signing signing.Config
 	Media   media.Config // its keys are those of Signing
 	Hints   bool         // print what to try first
+
+	flags      *flag.FlagSet // with all keys of the program
+	demoSecret string        // "": it is no demo
 }
 
 // RegisterFlags sets the defaults and names the keys.
 func (c *Config) RegisterFlags(fs *flag.FlagSet) {
+	c.flags = fs
 	c.Gateway.RegisterFlags(fs)
 	c.Store.RegisterFlags(fs)
 	c.Stream.RegisterFlags(fs)

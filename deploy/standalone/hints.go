@@ -25,6 +25,9 @@ xiaozhibo answers on %[1]s/interface.php and keeps its data in %[2]s. Try:
 	if err == nil && cfg.Media.On() {
 		err = hintMedia(w, url, cfg)
 	}
+	if err == nil {
+		err = hintConsole(w, cfg)
+	}
 	return err
 }
 

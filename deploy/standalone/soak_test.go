@@ -18,8 +18,9 @@ import (
 const (
 	// crowd is how many broadcast at once.
 	crowd = 16
-	// soakPatience is how long what is over may take to be gone: the media server sweeps once a minute.
-	soakPatience = 3 * time.Minute
+	// soakPatience is how long what is over may take to be gone: the media server sweeps once a minute, and sends what was
+	// not answered in time again a minute later. A machine that does much else may need several of them.
+	soakPatience = 10 * time.Minute
 	// maxGrowth is by how much the heap may be larger at the end than after the first rounds, in bytes: pools and maps
 	// of a fixed size fill meanwhile.
 	maxGrowth = 4 << 20

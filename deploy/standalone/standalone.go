@@ -23,6 +23,7 @@ func standalone() program.Program {
 		Name: name, Config: &config, Whole: true,
 		Add: func(runtime *program.Runtime) error { return add(runtime, &config) },
 		Commands: []program.Command{
+			demoCommand(&config),
 			store.CheckCommand(&config.Store, kept...),
 			store.BackupCommand(name, &config.Store, kept...),
 			store.RestoreCommand(&config.Store, kept...),

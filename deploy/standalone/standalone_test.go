@@ -98,12 +98,21 @@ func TestTheDemoConfigurationIsGood(t *testing.T) {
 // start runs the program until the test ends and returns its addresses.
 func start(t *testing.T, args ...string) (addresses map[string]string) {
 	t.Helper()
+	return startSaying(t, io.Discard, "", args...)
+}
+
+// startSaying is start of a command, or of none, that prints to stdout.
+func startSaying(t *testing.T, stdout io.Writer, command string, args ...string) (addresses map[string]string) {
+	t.Helper()
 	logs, writer := io.Pipe()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	args = append([]string{"-listen-http", "127.0.0.1:0", "-listen-ops", "127.0.0.1:0", "-data-dir", t.TempDir()}, args...)
+	if command != "" {
+		args = append([]string{command}, args...)
+	}
 	go func() {
-		done <- standalone().Run(ctx, args, io.Discard, writer)
+		done <- standalone().Run(ctx, args, stdout, writer)
 		writer.Close()
 	}()
 	drained := make(chan struct{})

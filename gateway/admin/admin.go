@@ -37,6 +37,7 @@ type API struct {
 	audit    journal
 	log      *slog.Logger
 	tracer   trace.Tracer
+	traces   *traces
 	*metrics
 }
 
@@ -52,13 +53,14 @@ func New(actions *action.Actions, options Options, scope telemetry.Scope) (*API,
 	if err != nil {
 		return nil, err
 	}
-	return &API{actions, options.Platform, options.Webhooks, journal{actions.Stream, time.Now}, scope.Log, scope.Tracer, m}, nil
+	return &API{actions, options.Platform, options.Webhooks, journal{actions.Stream, time.Now}, scope.Log, scope.Tracer, newTraces(), m}, nil
 }
 
 // Routes are all that operators may ask.
 func (a *API) Routes() []ops.Route {
 	routes := []ops.Route{
 		{Pattern: "POST /api/action", Handler: http.HandlerFunc(a.action)},
+		{Pattern: "GET /api/trace", Handler: a.answer(a.trace)},
 		{Pattern: "GET /api/health", Handler: a.answer(a.health)},
 		{Pattern: "GET /api/openapi.yaml", Handler: http.HandlerFunc(a.describe)},
 		{Pattern: "GET /api/room", Handler: a.answer(a.room)},

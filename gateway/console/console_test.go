@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -173,6 +174,27 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 				t.Errorf("%s says %q, which has no words", path, found[1])
 			}
 		}
+	}
+}
+
+func TestTheFormsAreToldInChineseToo(t *testing.T) {
+	var actions []struct {
+		Description string
+		Fields      []struct{ Description string }
+	}
+	if err := json.Unmarshal([]byte(read(t, "page/actions.json")), &actions); err != nil {
+		t.Fatal(err)
+	}
+	chinese := strings.NewReplacer(`\'`, `'`, `"`, `'`).Replace(read(t, "page/forms.js"))
+	for _, action := range actions {
+		for _, field := range append(action.Fields, struct{ Description string }{action.Description}) {
+			if field.Description != "" && !strings.Contains(chinese, "'"+field.Description+"': '") {
+				t.Errorf("page/forms.js has no Chinese for %q", field.Description)
+			}
+		}
+	}
+	if len(actions) != 9 {
+		t.Errorf("there are %d forms", len(actions))
 	}
 }
 

@@ -28,6 +28,7 @@ import (
 	"xiaozhibo.dev/libs/deadline"
 	"xiaozhibo.dev/libs/intake"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/listen"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -129,7 +130,7 @@ const overRate = "over the rate limit"
 // admit decides by the header whether the body is wanted, before it is read. A request
 // over the rate limit is answered all the same, by its handler, without its body.
 func (e *Edge) admit(rc *fasthttp.RequestCtx) (wanted bool) {
-	if e.rate == nil || e.rate.Take(wire.AddressOf(e.clientAddress(rc))) {
+	if e.rate == nil || e.rate.Take(listen.AddressOf(e.clientAddress(rc))) {
 		return true
 	}
 	rc.SetUserValue(overRate, true)
@@ -153,7 +154,7 @@ func (e *Edge) action(c *fiber.Ctx) error {
 	}
 	request := e.actions.Read(body)
 	ctx, seen := e.observe.begin(ctx, c, began, request.Action)
-	outcome := request.From(e.sender(c)).Serve(ctx, wire.AddressOf(e.clientAddress(c.Context())))
+	outcome := request.From(e.sender(c)).Serve(ctx, listen.AddressOf(e.clientAddress(c.Context())))
 	seen.answeredAction(ctx, outcome)
 	e.logAccess(ctx, c, &outcome, &seen)
 	return reply(c, http.StatusOK, bodyFor(c, &outcome))

@@ -10,7 +10,7 @@ import (
 
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/edge/hops"
-	"xiaozhibo.dev/gateway/edge/wire"
+	"xiaozhibo.dev/libs/listen"
 )
 
 const (
@@ -87,7 +87,7 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 		headers(w)
 		return
 	}
-	address := wire.AddressOf(h.client(r))
+	address := listen.AddressOf(h.client(r))
 	switch h.seats.take(address) {
 	case seated:
 	case addressFull:

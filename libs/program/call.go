@@ -12,7 +12,7 @@ import (
 
 // call is what a program was started with: its arguments, its environment and its file.
 type call struct {
-	command  *Command // nil if the process is to be run
+	command  *Command // nil if none is named
 	argument string   // of the command
 	base     settings
 	flags    *flag.FlagSet // all keys, with the values they have
@@ -39,12 +39,19 @@ func (p Program) read(args []string, stdout io.Writer) (called *call, err error)
 	if called.command != nil && called.command.RegisterFlags != nil {
 		called.command.RegisterFlags(called.flags)
 	}
+	if err = called.command.defaults(called.flags); err != nil {
+		return called, err
+	}
 	called.options, called.unknown, err = config.Load(called.flags, args, os.Environ())
 	if errors.Is(err, flag.ErrHelp) {
 		err = errors.Join(p.describe(called.command, stdout), err)
 	}
 	return called, err
 }
+
+// runs tells whether the process is to be run: without a command, or by one that only has
+// other defaults.
+func (c *call) runs() bool { return c.command == nil || c.command.Run == nil }
 
 // carryOut runs the command.
 func (c *call) carryOut(ctx context.Context, with Invocation) error {

@@ -22,7 +22,11 @@ type Command struct {
 	// RegisterFlags names the keys that the command has besides those of the program;
 	// nil: none.
 	RegisterFlags func(fs *flag.FlagSet)
-	Run           func(ctx context.Context, call Invocation) error
+	// Defaults are other defaults of keys, by the names of their flags. What is configured
+	// goes before them.
+	Defaults func() map[string]string
+	// Run does it; nil: the program runs, with Defaults.
+	Run func(ctx context.Context, call Invocation) error
 }
 
 // Invocation is what a command is run with.
@@ -32,6 +36,19 @@ type Invocation struct {
 	AdminSecret    config.Secret // what a server's admin listener asks for
 	Stdout, Stderr io.Writer
 	Log            *slog.Logger
+}
+
+// defaults sets the defaults that the command has of its own.
+func (c *Command) defaults(fs *flag.FlagSet) error {
+	if c == nil || c.Defaults == nil {
+		return nil
+	}
+	for name, value := range c.Defaults() {
+		if err := fs.Lookup(name).Value.Set(value); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // argument takes the argument out of those of the command line. It may be missing.

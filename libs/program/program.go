@@ -88,14 +88,14 @@ func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Write
 		return verified(called.unknown, stdout, stderr)
 	}
 	level := called.base.LogLevel
-	if called.command != nil {
+	if !called.runs() {
 		level = max(level, slog.LevelWarn) // what a command has to say is its result
 	}
 	log := p.log(stderr, called.base.LogFormat, level)
 	if len(called.unknown) > 0 {
 		log.Warn("environment variables that this program does not have", "names", called.unknown)
 	}
-	if called.command != nil {
+	if !called.runs() {
 		return called.carryOut(ctx, Invocation{Stdout: stdout, Stderr: stderr, Log: log})
 	}
 	changed := config.Changed(called.flags)

@@ -34,6 +34,8 @@ type Config struct {
 	MaxPlayers  int
 	MaxPushRate int // bytes a second
 
+	MaxConnectionsPerAddress int // to ListenHTTP; 0 is no limit
+
 	Faults     string
 	FaultsSeed uint64
 
@@ -70,6 +72,7 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 	fs.Int64Var(&c.RecordMaxBytes, "media-record-max-bytes", 10<<30, "bytes of all recordings; over it the oldest are removed")
 	fs.IntVar(&c.MaxPushes, "media-max-pushes", 100, "streams that are pushed at a time")
 	fs.IntVar(&c.MaxPlayers, "media-max-players", 1000, "players of all streams together, and connections to media-listen-http")
+	fs.IntVar(&c.MaxConnectionsPerAddress, "media-max-connections-per-address", 0, "connections to media-listen-http from one client address that are open at once, a proxy being one address; 0 for no limit")
 	fs.IntVar(&c.MaxPushRate, "media-max-push-rate", 4<<20, "bytes a second that one pusher may send; more is read later")
 	fs.StringVar(&c.Faults, "media-faults", "", "faults of the events, for tests: their probabilities, such as twice=0.2,late=0.2,disorder=0.2,lost=0.1")
 	fs.Uint64Var(&c.FaultsSeed, "media-faults-seed", 1, "what media-faults happen to depends on this number")
@@ -98,6 +101,9 @@ func (c *Config) Check() error {
 		if one.value <= 0 {
 			errs = append(errs, config.Errorf("%s: must be more than 0", one.name))
 		}
+	}
+	if c.MaxConnectionsPerAddress < 0 {
+		errs = append(errs, config.Errorf("media_max_connections_per_address: %d is negative", c.MaxConnectionsPerAddress))
 	}
 	if c.Dir == "" {
 		errs = append(errs, config.Errorf("media_dir: must be set"))

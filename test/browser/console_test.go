@@ -139,7 +139,10 @@ func TestEveryActionCanBeTried(t *testing.T) {
 		page.click(".fields button")
 		page.see("pre.good")
 		page.until(`/^[0-9a-f]{32}$/.test(document.querySelector('.trace')?.textContent)`)
-		if action == "FetchList" {
+		page.until(`document.querySelectorAll('.course rect').length > 0 && document.querySelector('.course').parentNode.textContent.includes('POST ` + action + `')`)
+		if action == "RequestLVBAddr" { // which commits to the disk of the stream service
+			page.until(`[...document.querySelectorAll('tr')].some((row) => row.textContent.includes('commit stream') && row.querySelector('rect'))`)
+			page.mustBeAccessible("a trace")
 			page.picture("try")
 		}
 	}
@@ -169,7 +172,7 @@ func TestThePageIsForBothLanguagesNarrowScreensAndTheDark(t *testing.T) {
 	for _, part := range []string{"live", "recordings", "past", "bans", "journal", "webhooks", "try", "health"} {
 		page.do(chromedp.Navigate(s.console + "#/" + part))
 		page.until(`document.querySelector('[aria-current]').hash === '#/` + part + `' && document.querySelector('h1')`)
-		time.Sleep(300 * time.Millisecond) // the first answers
+		<-time.After(300 * time.Millisecond) // the first answers
 		page.mustBeAccessible("narrow " + part)
 		page.picture("narrow-" + part)
 		if wide := script[int](page, "document.documentElement.scrollWidth"); wide > 390 {
@@ -195,6 +198,16 @@ func TestAThousandRoomsStaySmooth(t *testing.T) {
 	})`)
 	page.picture("thousand")
 	t.Logf("tasks of more than 50 ms within 5 s: %v", busy)
+	// Ages go on, and nothing else is drawn while nothing happens.
+	if drawn := script[[]string](page, `new Promise((resolve) => {
+		const drawn = new Set();
+		new MutationObserver((list) => list.forEach((m) => drawn.add(m.type + ' of ' + m.target.parentNode?.className)))
+			.observe(document.querySelector('.wall'), {subtree: true, childList: true, attributes: true, characterData: true});
+		const began = document.querySelector('.wall time').textContent;
+		const timer = setInterval(() => document.querySelector('.wall time').textContent !== began && (clearInterval(timer), resolve([...drawn])), 100);
+	})`); len(drawn) != 1 || drawn[0] != "characterData of on" {
+		t.Errorf("while nothing happens is drawn: %q", drawn)
+	}
 	page.do(chromedp.SendKeys(`input[type="search"]`, "room 777"))
 	page.until(`document.querySelectorAll('.card').length === 1 && document.querySelector('[data-user=anchor777]')`)
 }

@@ -59,8 +59,15 @@ func TestGallery(t *testing.T) {
 			for _, part := range []string{"live", "live/tom", "recordings", "past", "bans", "journal", "webhooks", "try", "health"} {
 				page.do(chromedp.Navigate(s.console + "#/" + part))
 				page.see("h1")
-				time.Sleep(2 * time.Second) // a picture of what is asked for now and then, and of a player
+				<-time.After(2 * time.Second) // a picture of what is asked for now and then, and of a player
 				page.picture(fmt.Sprintf("%s-%s-%s", screen.name, look, filepath.Base(part)))
+				if part == "try" {
+					script[chromedp.Void](page, `document.querySelector('#field-userid').value = 'somebody'; 0`) // tom's room goes on
+					page.click(".fields button")
+					page.see(".course")
+					script[chromedp.Void](page, `document.querySelector("#trace").scrollIntoView(); 0`)
+					page.picture(fmt.Sprintf("%s-%s-trace", screen.name, look))
+				}
 			}
 			page.do(chromedp.Navigate(s.console + "#/live"))
 			page.click(".tools button:nth-child(1)")

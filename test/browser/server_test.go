@@ -57,6 +57,9 @@ func (s *server) stop() {
 
 type fields map[string]any
 
+// visitor asks beside the browser.
+var visitor = &http.Client{Timeout: patience}
+
 // act carries out an Action as a client does, and returns returnValue and returnData.
 func (s *server) act(action string, of fields) (int, fields) {
 	s.t.Helper()
@@ -65,7 +68,11 @@ func (s *server) act(action string, of fields) (int, fields) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	reply, err := http.Post(s.actions, "application/json", bytes.NewReader(body)) //nolint:noctx // a test's
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.actions, bytes.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	reply, err := visitor.Do(request)
 	if err != nil {
 		s.t.Fatal(err)
 	}

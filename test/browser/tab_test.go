@@ -108,7 +108,7 @@ func script[T any](p *tab, expression string) T {
 // until waits for an expression to be true.
 func (p *tab) until(expression string) {
 	p.t.Helper()
-	for end := time.Now().Add(patience); !script[bool](p, "Boolean("+expression+")"); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); !script[bool](p, "Boolean("+expression+")"); <-time.After(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			p.picture("failed")
 			p.t.Fatalf("never true: %s; the page says %s", expression, script[string](p, "document.body.innerText"))

@@ -79,7 +79,11 @@ func (d openAPIDoc) takes(t *testing.T, o operation, one exchange) bool {
 		described := d.follow(parameter)
 		value, name := query[described["name"].(string)], described["name"].(string)
 		delete(query, name)
-		number := d.resolve(described["schema"])["type"] == "integer"
+		schema := d.resolve(described["schema"])
+		number := schema["type"] == "integer"
+		if pattern, has := schema["pattern"].(string); has && value != nil && !regexp.MustCompile(pattern).MatchString(value[0]) {
+			return false
+		}
 		if described["required"] == true && value == nil || number && value != nil && !regexp.MustCompile(`^[0-9]+$`).MatchString(value[0]) {
 			return false
 		}

@@ -53,10 +53,11 @@ export async function* tell(path, lastID, signal) {
 
 export const get = (path, values = {}, signal) => ask('GET', path + '?' + new URLSearchParams(values), undefined, signal);
 
-// act carries out an Action as a client would, and tells how long it took on the way there and back, and the id of its trace.
-export async function act(fields, signal) {
+// act carries out an Action as a client would, and tells how long it took on the way there and back, and the id of its trace,
+// which the server keeps if it is told to.
+export async function act(fields, signal, { traced } = {}) {
   const began = performance.now();
-  const answer = await send('POST', 'action', fields, signal);
+  const answer = await send('POST', traced ? 'action?trace=true' : 'action', fields, signal);
   const reply = await answer.json();
   return { reply, ms: performance.now() - began, trace: answer.headers.get('Trace-Id') };
 }

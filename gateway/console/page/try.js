@@ -1,9 +1,10 @@
 // Every Action as a form that is made of the protocol's own description, and whole scenarios.
 import { html, useState } from './vendor/preact-htm.js';
-import { act } from './api.js';
+import { act, get } from './api.js';
 import { scenarios } from './scenarios.js';
 import { usePolled } from './poll.js';
-import { say } from './words.js';
+import { Trace } from './trace.js';
+import { say, told } from './words.js';
 
 const described = () => fetch(new URL('actions.json', import.meta.url)).then((reply) => reply.json());
 
@@ -16,7 +17,10 @@ export function Try() {
     event.preventDefault();
     const request = read(action, new FormData(event.target));
     try {
-      setTried({ request, ...(await act(request)) });
+      const answer = await act(request, undefined, { traced: true });
+      setTried({ request, ...answer });
+      const { steps } = await get('trace', { id: answer.trace }).catch(() => ({})); // another copy of the gateway may have it
+      setTried((last) => (last?.trace === answer.trace ? { ...last, steps } : last));
     } catch (error) {
       setTried({ request, wrong: error.message });
     }
@@ -29,7 +33,7 @@ export function Try() {
         <h2>${say('oneAction')}</h2>
         <label>${say('action')} <select onChange=${(e) => (choose(e.target.value), setTried(null))}>
           ${(actions ?? []).map((one) => html`<option value=${one.name} selected=${one.name === name}>${one.name}</option>`)}</select></label>
-        ${action && html`<p>${action.description}</p><form key=${name} class="fields" onSubmit=${submit}>
+        ${action && html`<p>${told(action.description)}</p><form key=${name} class="fields" onSubmit=${submit}>
           ${action.fields.map((field) => html`<${Field} key=${field.name} field=${field} />`)}
           <button>${say('send')}</button></form>`}
       </div>
@@ -44,7 +48,7 @@ function Field({ field }) {
     ${field.choices
     ? html`<select id=${id} name=${field.name}>${field.choices.map((one) => html`<option value=${one} selected=${String(one) === field.example}>${one}</option>`)}</select>`
     : html`<input id=${id} name=${field.name} value=${field.example} required=${field.required} aria-describedby=${id + '-about'} />`}
-    <small id=${id + '-about'}>${field.description}</small>
+    <small id=${id + '-about'}>${told(field.description ?? '')}</small>
   </div>`;
 }
 
@@ -66,12 +70,12 @@ function read(action, form) {
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 export const curl = (request) => `curl ${location.protocol}//${location.hostname}:8080/interface.php -d ${quoted(JSON.stringify(request))}`;
 
-function Tried({ tried: { request, reply, ms, trace, wrong } }) {
+function Tried({ tried: { request, reply, ms, trace, steps, wrong } }) {
   return html`<h2>${say('request')}</h2><pre tabindex="0">${JSON.stringify(request, null, 2)}</pre>
     <h2>curl</h2><pre tabindex="0">${curl(request)}</pre>
     <h2>${say('reply')} ${ms !== undefined && html`<small>${say('time', { n: ms.toFixed(1) })}</small>`}</h2>
-    ${trace && html`<p><small>${say('trace')} <code class="trace">${trace}</code></small></p>`}
-    ${wrong ? html`<p role="alert">${wrong}</p>` : html`<pre tabindex="0" class=${reply.returnValue ? 'bad' : 'good'}>${JSON.stringify(reply, null, 2)}</pre>`}`;
+    ${wrong ? html`<p role="alert">${wrong}</p>` : html`<pre tabindex="0" class=${reply.returnValue ? 'bad' : 'good'}>${JSON.stringify(reply, null, 2)}</pre>`}
+    ${trace && html`<${Trace} id=${trace} steps=${steps} />`}`;
 }
 
 function Scenarios() {

@@ -16,7 +16,7 @@ export function Wall({ rest }) {
   const { rows, total, told, wrong } = useRooms(most);
   const [sought, seek] = useState('');
   const [order, setOrder] = useState('byTime');
-  const now = useNow();
+  useAges();
   const shown = useMemo(() => {
     const text = sought.toLowerCase();
     const found = (rows ?? []).filter((r) => [r.userid, r.title, r.userinfo.nickname].some((t) => t.toLowerCase().includes(text)));
@@ -35,7 +35,7 @@ export function Wall({ rest }) {
     ${wrong && html`<p role="alert">${say('failed')}: ${wrong.message}</p>`}
     ${rows && !rows.length && html`<${Start} />`}
     ${rows?.length > 0 && !shown.length && html`<p class="empty">${say('noneFound', { text: sought })}</p>`}
-    <ul class="wall">${shown.map((row) => html`<${Card} key=${row.userid} row=${row} age=${now - row.timestamp} />`)}</ul>
+    <ul class="wall">${shown.map((row) => html`<${Card} key=${row.userid} row=${row} language=${document.documentElement.lang} />`)}</ul>
     ${open && html`<${Room} user=${open} row=${rows?.find((r) => r.userid === open)} key=${open} close=${() => leave(open)} />`}`;
 }
 
@@ -47,30 +47,36 @@ function leave(user) {
   if (hash.startsWith(beforeUser) && decodeURIComponent(hash.slice(beforeUser.length)) === user) location.hash = '#/live';
 }
 
-function useNow() {
-  const [now, setNow] = useState(Date.now() / 1000);
+// useAges lets the ages of all cards go on, without drawing the cards.
+function useAges() {
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now() / 1000), 1000);
+    const timer = setInterval(() => {
+      for (const time of document.querySelectorAll('.wall time')) {
+        const text = age(time.dataset.since);
+        if (time.firstChild.data !== text) time.firstChild.data = text; // of the same node, which the page knows
+      }
+    }, 1000);
     return () => clearInterval(timer);
   }, []);
-  return now;
 }
+
+const age = (since) => span(Date.now() / 1000 - since);
 
 // Card is drawn again only when something in it is another.
 class Card extends Component {
-  shouldComponentUpdate({ row, age }) {
-    return row !== this.props.row || span(age) !== span(this.props.age);
+  shouldComponentUpdate({ row, language }) {
+    return row !== this.props.row || language !== this.props.language;
   }
-  render({ row, age }) {
-    return card(row, age);
+  render({ row }) {
+    return card(row);
   }
 }
 
-function card(row, age) {
+function card(row) {
   const name = row.userinfo.nickname || row.userid;
   return html`<li><a class="card" href=${beforeUser + encodeURIComponent(row.userid)} data-user=${row.userid}>
     <${Cover} row=${row} />
-    <time class="on" title=${say('age')}>${span(age)}</time>
+    <time class="on" title=${say('age')} data-since=${row.timestamp}>${age(row.timestamp)}</time>
     <span class="title" dir="auto" title=${row.title}>${row.title || name}</span>
     <span class="name" dir="auto">${name}</span>
     <span class="numbers">

@@ -1,4 +1,6 @@
 // What the page says, in both languages. A test compares the keys.
+import { chinese } from './forms.js';
+
 const words = {
   en: {
     live: 'Live', recordings: 'Recordings', past: 'Past', bans: 'Bans', journal: 'Journal', webhooks: 'Webhooks', try: 'Try', health: 'Health',
@@ -15,7 +17,7 @@ const words = {
     when: 'When', source: 'Who said it', what: 'What', verdict: 'What became of it', sequence: 'Push',
     end: 'End the room', kick: 'Kick', ban: 'Ban', unban: 'Lift', remove: 'Delete', sure: 'Really?', reason: 'Reason', hours: 'Hours',
     banLive: 'may not go live', banRooms: 'may not enter rooms', until: 'until', begin: 'Began', duration: 'Length', peak: 'peak', joined: 'came in', title: 'Title',
-    action: 'Action', send: 'Send', request: 'Request', reply: 'Reply', time: '{n} ms', trace: 'Trace', required: 'required', scenarios: 'In one click',
+    action: 'Action', send: 'Send', request: 'Request', reply: 'Reply', time: '{n} ms', trace: 'Trace', step: 'Step', service: 'Service', begins: 'Begins, ms', takes: 'Takes, ms', course: 'Course', required: 'required', scenarios: 'In one click',
     broadcast: 'A whole broadcast', crowd: 'Fifty viewers', thousand: 'A thousand likes', broadcastWhy: 'goes live, twenty viewers, a hundred likes, ends', crowdWhy: 'goes live and stays on air with fifty members', thousandWhy: 'goes live and is liked a thousand times',
     tryWhy: 'Everything here is carried out for real, as if a client had sent it.', oneAction: 'One Action', noReply: 'Press Send: request, curl and reply appear here.', running: 'Running…', done: 'Done: {n} Actions, {failed} failed, {ms} ms',
     services: 'Services', answers: 'answers', silent: 'does not answer', errors: 'Actions since the start', noActions: 'No client has asked for anything yet. What this page asks is not counted.', code: 'code', count: 'count',
@@ -60,7 +62,7 @@ const words = {
     when: '时间', source: '来源', what: '事件', verdict: '结果', sequence: '推流',
     end: '结束直播', kick: '踢出', ban: '封禁', unban: '解除', remove: '删除', sure: '确定？', reason: '原因', hours: '小时',
     banLive: '不能开播', banRooms: '不能进房', until: '直到', begin: '开始', duration: '时长', peak: '峰值', joined: '进入人次', title: '标题',
-    action: '接口', send: '发送', request: '请求', reply: '应答', time: '{n} 毫秒', trace: '调用链', required: '必填', scenarios: '一键场景',
+    action: '接口', send: '发送', request: '请求', reply: '应答', time: '{n} 毫秒', trace: '调用链', step: '步骤', service: '服务', begins: '开始（毫秒）', takes: '用时（毫秒）', course: '进程', required: '必填', scenarios: '一键场景',
     broadcast: '一场完整直播', crowd: '五十名观众', thousand: '一千个赞', broadcastWhy: '开播、二十名观众、一百个赞、下播', crowdWhy: '开播，带五十名成员，保持在线', thousandWhy: '开播，被点赞一千次',
     tryWhy: '这里的一切都真的执行，如同客户端发来。', oneAction: '单个接口', noReply: '按“发送”：请求、curl 和应答会显示在这里。', running: '进行中…', done: '完成：{n} 次调用，失败 {failed} 次，{ms} 毫秒',
     services: '服务', answers: '应答', silent: '没有应答', errors: '启动以来的调用', noActions: '还没有客户端来过。本页面的请求不计入。', code: '返回码', count: '次数',
@@ -100,6 +102,9 @@ export function say(key, values = {}) {
   const text = words[language][key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
+
+// told is what a form says, which is written in English.
+export const told = (text) => (language === 'zh' && chinese[text]) || text;
 
 export function turnLanguage() {
   language = language === 'zh' ? 'en' : 'zh';

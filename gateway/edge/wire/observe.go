@@ -6,13 +6,14 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"xiaozhibo.dev/libs/listen"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
 // observer counts connections.
 type observer struct {
 	refusals metric.Int64Counter
-	over     map[string]metric.MeasurementOption
+	over     map[listen.Limit]metric.MeasurementOption
 }
 
 func newObserver(scope telemetry.Scope, s *Server) (*observer, error) {
@@ -24,7 +25,7 @@ func newObserver(scope telemetry.Scope, s *Server) (*observer, error) {
 	_, err = scope.Meter.Int64ObservableGauge("xzb.connections",
 		metric.WithDescription("Connections of clients that are open."),
 		metric.WithInt64Callback(func(_ context.Context, observed metric.Int64Observer) error {
-			observed.Observe(int64(s.counts.number()))
+			observed.Observe(int64(s.places.Taken()))
 			return nil
 		}))
 	if err != nil {
@@ -36,12 +37,12 @@ func newObserver(scope telemetry.Scope, s *Server) (*observer, error) {
 			observed.Observe(s.config.Bodies.Used())
 			return nil
 		}))
-	over := map[string]metric.MeasurementOption{}
-	for _, limit := range []string{overTotal, overAddress} {
-		over[limit] = metric.WithAttributeSet(attribute.NewSet(attribute.String("xzb.limit", limit)))
+	over := map[listen.Limit]metric.MeasurementOption{}
+	for _, limit := range listen.Limits() {
+		over[limit] = metric.WithAttributeSet(attribute.NewSet(attribute.String("xzb.limit", string(limit))))
 		refusals.Add(context.Background(), 0, over[limit]) // it is there before the first
 	}
 	return &observer{refusals: refusals, over: over}, err
 }
 
-func (o *observer) refused(over string) { o.refusals.Add(context.Background(), 1, o.over[over]) }
+func (o *observer) refused(over listen.Limit) { o.refusals.Add(context.Background(), 1, o.over[over]) }

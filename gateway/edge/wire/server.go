@@ -33,7 +33,7 @@ type Server struct {
 	log      *slog.Logger
 	refusals *ratelog.Log
 	observe  *observer
-	counts   counts
+	places   *listen.Places
 
 	closing     atomic.Bool
 	mu          sync.Mutex
@@ -46,9 +46,9 @@ type Server struct {
 func New(config Config, scope telemetry.Scope) (*Server, error) {
 	s := &Server{
 		config: config, log: scope.Log, refusals: ratelog.New(scope.Log, refusedEvery, time.Now),
+		places:    listen.NewPlaces(config.MaxConnections, config.MaxConnectionsPerAddress),
 		listeners: map[net.Listener]struct{}{}, connections: map[*connection]struct{}{}, drained: make(chan struct{}),
 	}
-	s.counts = counts{most: config.MaxConnections, mostOfOne: config.MaxConnectionsPerAddress, ofOne: map[netip.Prefix]int{}}
 	var err error
 	s.observe, err = newObserver(scope, s)
 	return s, err
@@ -76,13 +76,13 @@ func (s *Server) Serve(listener net.Listener, secure *tls.Config) error {
 // take serves a connection, or closes it if there are too many.
 func (s *Server) take(conn net.Conn, secure *tls.Config) {
 	address := s.addressOf(conn)
-	if over := s.counts.enter(address); over != "" {
+	if over := s.places.Take(address); over != listen.Free {
 		s.observe.refused(over)
-		s.refusals.Log(context.Background(), slog.LevelWarn, "connection refused: too many are open", "limit", over, "open", s.counts.number(), "client", address)
+		s.refusals.Log(context.Background(), slog.LevelWarn, "connection refused: too many are open", "limit", over, "open", s.places.Taken(), "client", address)
 		_ = conn.Close()
 		return
 	}
-	c := &connection{Conn: conn, leave: func() { s.counts.leave(address) }}
+	c := &connection{Conn: conn, leave: func() { s.places.GiveBack(address) }}
 	if !s.begin(c) {
 		_ = c.Close() // it came too late
 		return

@@ -16,14 +16,16 @@ const (
 
 // Options are what a sender is told.
 type Options struct {
-	URL    string                    // of the gateway's callback
-	Key    func() string             // "" for none: events are not signed
-	Tries  int                       // of one event; recordings are tried again after Later
-	Every  time.Duration             // between two tries
-	Later  time.Duration             // between two rounds of tries of a recording
-	Faults *Faults                   // nil: none
-	Result func(name, result string) // what became of a try; never nil
-	Log    *slog.Logger
+	URL    string        // of the gateway's callback
+	Key    func() string // "" for none: events are not signed
+	Tries  int           // of one event; recordings are tried again after Later
+	Every  time.Duration // between two tries
+	Later  time.Duration // between two rounds of tries of a recording
+	Faults *Faults       // nil: none
+
+	Transport http.RoundTripper         // nil: one of its own
+	Result    func(name, result string) // what became of a try; never nil
+	Log       *slog.Logger
 }
 
 // Sender delivers events: those of one stream in order, each until it is answered. It is
@@ -45,9 +47,12 @@ type Sender struct {
 // NewSender sends what the outbox held when it was opened, and from then on what is added.
 func NewSender(outbox *Outbox, held []Kept, options Options) *Sender {
 	ctx, stop := context.WithCancel(context.Background())
+	if options.Transport == nil {
+		options.Transport = &http.Transport{MaxIdleConnsPerHost: atOnce, IdleConnTimeout: time.Minute}
+	}
 	s := &Sender{
 		options: options, outbox: outbox, ctx: ctx, stop: stop,
-		client: &http.Client{Timeout: answerTime, Transport: &http.Transport{MaxIdleConnsPerHost: atOnce, IdleConnTimeout: time.Minute}},
+		client: &http.Client{Timeout: answerTime, Transport: options.Transport},
 		room:   make(chan struct{}, atOnce), lanes: map[string][]Kept{},
 	}
 	for _, kept := range held {

@@ -45,12 +45,17 @@ func Push(ctx context.Context, to string) (*Encoder, error) {
 // Connect connects and is told that it may push, or returns why it may not. Begin must be
 // called before anything is pushed.
 func Connect(ctx context.Context, to string) (*Encoder, error) {
+	return ConnectBy(ctx, to, new(net.Dialer).DialContext)
+}
+
+// ConnectBy is Connect on a network of the test's.
+func ConnectBy(ctx context.Context, to string, dial func(ctx context.Context, network, address string) (net.Conn, error)) (*Encoder, error) {
 	parsed, err := url.Parse(to)
 	if err != nil {
 		return nil, err
 	}
 	e := &Encoder{
-		client: &gortmplib.Client{URL: parsed, Publish: true},
+		client: &gortmplib.Client{URL: parsed, Publish: true, DialContext: dial},
 		video:  &gortmplib.Track{Codec: &codecs.H264{SPS: SPS, PPS: PPS}},
 		audio: &gortmplib.Track{Codec: &codecs.MPEG4Audio{Config: &mpeg4audio.AudioSpecificConfig{
 			Type: mpeg4audio.ObjectTypeAACLC, SampleRate: 44100, ChannelConfig: 2,
@@ -99,6 +104,25 @@ func (e *Encoder) Second(size int) error {
 		}
 	}
 	return nil
+}
+
+// Picture pushes a key frame and the sound to it, at a time after the stream began.
+func (e *Encoder) Picture(at time.Duration, size int) error {
+	unit := append([]byte{0x65, 0x9a}, make([]byte, size)...)
+	if err := e.writer.WriteH264(e.video, at, at, [][]byte{SPS, PPS, unit}); err != nil {
+		return err
+	}
+	return e.writer.WriteMPEG4Audio(e.audio, at, []byte{0x21, 0x10, 0x04, 0})
+}
+
+// Hear reads what the server says until the connection ends: where nothing is buffered, a
+// server that is not heard waits.
+func (e *Encoder) Hear() {
+	for {
+		if _, err := e.client.Read(); err != nil {
+			return
+		}
+	}
 }
 
 // Ended waits until the server has closed the connection.

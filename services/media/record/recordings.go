@@ -144,6 +144,9 @@ func (r *Recordings) finish(id string, about about, end time.Time) {
 		r.options.Log.Error("a recording cannot be made into MP4", "file", id, "stream", about.Stream, "err", err)
 		return
 	}
+	if err := os.Chtimes(r.path(id, ".mp4"), time.Time{}, end); err != nil { // it is as old as its last frame
+		r.options.Log.Warn("a recording is kept for longer than it should be", "file", id, "err", err)
+	}
 	stop := max(end.Unix(), about.Start)
 	err = r.options.Tell(events.Event{
 		Type: events.Recorded, StreamID: about.Stream, Sequence: about.Sequence, EventTime: r.options.Now().Unix(),

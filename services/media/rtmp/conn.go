@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/bluenviron/gortmplib"
@@ -34,6 +35,7 @@ type pusher struct {
 	guard  *guard
 	rtmp   *gortmplib.ServerConn
 	stream string
+	known  func() // it is no stranger any more; may be called twice
 
 	push      *live.Push // nil before the first frame
 	announced *message.DataAMF0
@@ -42,26 +44,22 @@ type pusher struct {
 
 // serve lives as long as the connection. The library reads what strangers send, so its
 // panics end the connection alone.
-func (s *Server) serve(conn net.Conn, from netip.Addr) {
+func (s *Server) serve(conn net.Conn, from netip.Prefix) {
 	ctx, stop := context.WithCancelCause(s.ctx)
 	defer stop(nil)
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // whoever reads from it returns
-	p := &pusher{server: s, net: conn, guard: newGuard(conn, strangerSize)}
+	known := sync.OnceFunc(func() { s.strangers.GiveBack(from) })
+	p := &pusher{server: s, net: conn, guard: newGuard(conn, strangerSize), known: known}
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			s.options.Log.Error("panic while a pusher was heard", "from", conn.RemoteAddr().String(), "err", panicked, "stack", string(debug.Stack()))
 		}
 		_ = conn.Close() // nothing is left to say
 	}()
-	if p.admitted(from) {
+	defer known() // before the connection is closed: its client may come again at once
+	if p.greet() {
 		p.run(ctx, stop)
 	}
-}
-
-// admitted is greet, after which the connection is no stranger's any more.
-func (p *pusher) admitted(from netip.Addr) bool {
-	defer p.server.known(from)
-	return p.greet()
 }
 
 // greet reports whether the connection may push its stream, and has told it so.
@@ -147,6 +145,7 @@ func (p *pusher) take(msg message.Message, stop context.CancelCauseFunc) error {
 		if p.push, err = p.server.options.Hub.Begin(p.stream, p.net.RemoteAddr().String(), allowed, stop); err != nil {
 			return err
 		}
+		p.known()
 		p.server.options.Prepare(p.push)
 		p.server.options.Log.Info("a push began", "stream", p.stream, "sequence", p.push.Sequence, "from", p.push.Address)
 		p.announce()

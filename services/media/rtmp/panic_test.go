@@ -95,3 +95,45 @@ func TestAPanicWhileAConnectionIsGreetedLetsTheNextOneIn(t *testing.T) {
 	}
 	mediatest.Start(t, "rtmp://"+address+"/live/a")
 }
+
+func TestOneAddressHasNoMoreConnectionsThatPushNothingThanItMay(t *testing.T) {
+	address := serve(t, rtmp.Options{
+		Admit: func(string, string, string) error { return nil }, Allowed: func(string) error { return nil },
+		Hub: newHub(make(ends, 10)), Prepare: func(*live.Push) {},
+	})
+	to := "rtmp://" + address + "/live/a"
+	connect := func() (*mediatest.Encoder, error) {
+		encoder, err := mediatest.Connect(t.Context(), to)
+		if err == nil {
+			t.Cleanup(encoder.Close)
+		}
+		return encoder, err
+	}
+	first, err := connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 15 { // each with a good URL
+		if _, err := connect(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := connect(); err == nil {
+		t.Fatal("one address has 17 connections that push nothing")
+	}
+	if err := first.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Second(100); err != nil {
+		t.Fatal(err)
+	}
+	late := time.Now().Add(time.Minute)
+	for { // until the server has read it
+		if _, err := connect(); err == nil {
+			return
+		}
+		if time.Now().After(late) {
+			t.Fatal("a push is still counted among them")
+		}
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -19,7 +18,7 @@ import (
 )
 
 const (
-	maxStrangers = 256 // connections that have not shown a good URL
+	maxStrangers = 256 // connections that push nothing yet
 	maxFromOne   = 16  // of them, from one address (of IPv6, from one /64)
 	logEvery     = 5 * time.Second
 )
@@ -56,9 +55,7 @@ type Server struct {
 	stop context.CancelFunc
 	each sync.WaitGroup
 
-	mu        sync.Mutex
-	strangers map[netip.Addr]int
-	waiting   int
+	strangers *listen.Places
 }
 
 // NewServer returns one that takes no connections yet.
@@ -66,7 +63,7 @@ func NewServer(options Options) *Server {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Server{
 		options: options, refusals: ratelog.New(options.Log, logEvery, time.Now),
-		ctx: ctx, stop: stop, strangers: map[netip.Addr]int{},
+		ctx: ctx, stop: stop, strangers: listen.NewPlaces(maxStrangers, maxFromOne),
 	}
 }
 
@@ -81,9 +78,9 @@ func (s *Server) Serve(listener net.Listener) error {
 		case err != nil:
 			return fmt.Errorf("serve rtmp: %w", err)
 		}
-		from := address(conn)
-		if !s.let(from) {
-			s.refuse("too_many", conn, "err", "too many connections that have shown no good URL")
+		from := listen.AddressOf(listen.Peer(conn))
+		if s.strangers.Take(from) != listen.Free {
+			s.refuse("too_many", conn, "err", "too many connections that push nothing yet")
 			_ = conn.Close() // it was not heard
 			continue
 		}
@@ -107,28 +104,6 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 }
 
-// let counts a stranger, or refuses it.
-func (s *Server) let(from netip.Addr) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.waiting >= maxStrangers || s.strangers[from] >= maxFromOne {
-		return false
-	}
-	s.waiting++
-	s.strangers[from]++
-	return true
-}
-
-// known takes back what let did.
-func (s *Server) known(from netip.Addr) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting--
-	if s.strangers[from]--; s.strangers[from] == 0 {
-		delete(s.strangers, from)
-	}
-}
-
 func (s *Server) refuse(reason string, conn net.Conn, args ...any) {
 	s.options.Measure.Refused(reason)
 	s.refusals.Log(s.ctx, slog.LevelWarn, "a pusher was refused",
@@ -137,19 +112,4 @@ func (s *Server) refuse(reason string, conn net.Conn, args ...any) {
 
 func (s *Server) limiter() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(s.options.MaxRate), max(s.options.MaxRate/8, readSize))
-}
-
-// address is what connections are counted under.
-func address(conn net.Conn) netip.Addr {
-	port, err := netip.ParseAddrPort(conn.RemoteAddr().String())
-	if err != nil {
-		return netip.Addr{}
-	}
-	addr := port.Addr().Unmap()
-	if addr.Is6() {
-		if prefix, err := addr.Prefix(64); err == nil {
-			return prefix.Addr()
-		}
-	}
-	return addr
 }

@@ -154,3 +154,42 @@ func TestThereAreNoMorePushesAndPlayersThanMayBe(t *testing.T) {
 		}
 	}
 }
+
+// from asks once from an address of loopback, and returns the status, or 0 if the connection was closed.
+func from(t *testing.T, ip net.IP, url string) (status int, body io.Reader) {
+	t.Helper()
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: ip}}
+	transport := &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return 0, nil
+	}
+	t.Cleanup(func() { response.Body.Close() })
+	return response.StatusCode, response.Body
+}
+
+func TestOneAddressTakesNotAllConnectionsOfPlayers(t *testing.T) {
+	g := newGateway(t)
+	s := start(t, g, t.TempDir(), "-media-max-players=5", "-media-max-connections-per-address=2")
+	encoder := mediatest.Start(t, s.pushURL("8888_tom"))
+	if err := encoder.Second(100); err != nil {
+		t.Fatal(err)
+	}
+	g.wait(t, 1)
+	greedy, other := net.IPv4(127, 0, 0, 2), net.IPv4(127, 0, 0, 3)
+	for range 2 {
+		if status, _ := from(t, greedy, s.playURL("8888_tom", ".flv")); status != http.StatusOK {
+			t.Fatal(status)
+		}
+	}
+	if status, _ := from(t, greedy, s.playURL("8888_tom", ".m3u8")); status != 0 {
+		t.Errorf("a third connection of one address got %d", status)
+	}
+	if status, _ := from(t, other, s.playURL("8888_tom", ".flv")); status != http.StatusOK {
+		t.Errorf("another address got %d", status)
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"xiaozhibo.dev/libs/config"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/listen"
 	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/rpc/credentials"
 	"xiaozhibo.dev/services/media"
@@ -53,15 +54,26 @@ type server struct {
 	streams    *hls.Streams
 	recordings *record.Recordings // nil: nothing is recorded
 	tell       func(event events.Event) error
+	network
+}
+
+// network is what the server reaches others by, and is reached by.
+type network struct {
+	listen    func(ctx context.Context, network, address string) (net.Listener, error)
+	transport http.RoundTripper // to the gateway; nil: one of its own
 }
 
 // Add adds the media server to a process, if it is configured.
 func Add(runtime *program.Runtime, config media.Config) error {
+	return add(runtime, config, network{listen: new(net.ListenConfig).Listen})
+}
+
+func add(runtime *program.Runtime, config media.Config, network network) error {
 	if !config.On() {
 		return nil
 	}
-	s := &server{config: config, runtime: runtime}
-	for _, step := range []func() error{s.open, s.addEvents, s.addHub, s.addRecordings, s.addRTMP, s.addHTTP, s.addControl} {
+	s := &server{config: config, runtime: runtime, network: network}
+	for _, step := range []func() error{s.begin, s.addEvents, s.addHub, s.addRecordings, s.addRTMP, s.addHTTP, s.addControl} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -69,7 +81,7 @@ func Add(runtime *program.Runtime, config media.Config) error {
 	return nil
 }
 
-func (s *server) open() (err error) {
+func (s *server) begin() (err error) {
 	var errs [4]error
 	s.metrics, errs[0] = newMetrics(s.runtime.Meter("media"))
 	s.push, errs[1] = access.NewKey("push_key", s.config.Keys.Push, s.runtime.Log)
@@ -107,7 +119,7 @@ func (s *server) addEvents() error {
 		Start: func(context.Context) error {
 			sender = events.NewSender(outbox, held, events.Options{
 				URL: s.config.CallbackURL, Key: key.Current, Tries: tries, Every: between, Later: later,
-				Faults: faults, Result: s.metrics.attempt, Log: s.runtime.Log,
+				Faults: faults, Transport: s.transport, Result: s.metrics.attempt, Log: s.runtime.Log,
 			})
 			return nil
 		},
@@ -176,11 +188,8 @@ func (s *server) addRTMP() error {
 	s.runtime.Add(lifecycle.Part{
 		Name: "media rtmp",
 		Start: func(ctx context.Context) (err error) {
-			if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", string(s.config.ListenRTMP)); err != nil {
-				return config.Errorf("media_listen_rtmp: %w", err)
-			}
-			s.runtime.Log.Info("listening", "listener", "media rtmp", "address", listener.Addr().String())
-			return nil
+			listener, err = s.open(ctx, "rtmp", s.config.ListenRTMP)
+			return err
 		},
 		Run:  func(context.Context) error { return server.Serve(listener) },
 		Stop: func(ctx context.Context) error { return errors.Join(listener.Close(), server.Close(ctx)) },
@@ -196,7 +205,8 @@ func (s *server) addHTTP() error {
 	if s.recordings != nil {
 		options.Recordings = s.recordings
 	}
-	s.listen("http", s.config.ListenHTTP, s.config.MaxPlayers, web.Handler(options))
+	door := web.Door{Most: s.config.MaxPlayers, MostOfOne: s.config.MaxConnectionsPerAddress, Refused: s.metrics.refuseConnection}
+	s.serve("http", s.config.ListenHTTP, door, web.Handler(options))
 	return nil
 }
 
@@ -215,23 +225,36 @@ func (s *server) addControl() error {
 	handler := control.Handler(control.Options{
 		Hub: s.hub, Forbidden: s.forbidden, Delete: remove, Secret: secret, Now: time.Now, Log: s.runtime.Log,
 	})
-	s.listen("control", s.config.ListenControl, operators, handler)
+	s.serve("control", s.config.ListenControl, web.Door{Most: operators, Refused: func(listen.Limit) {}}, handler)
 	return nil
 }
 
-// listen adds a listener, unless it is off.
-func (s *server) listen(name string, address config.Address, connections int, handler http.Handler) {
+// serve adds a listener of HTTP, unless it is off.
+func (s *server) serve(name string, address config.Address, door web.Door, handler http.Handler) {
 	if address == "" {
 		return
 	}
 	var server *web.Server
 	s.runtime.Add(lifecycle.Part{
 		Name: "media " + name,
-		Start: func(ctx context.Context) (err error) {
-			server, err = web.Listen(ctx, name, string(address), connections, handler, s.runtime.Log)
+		Start: func(ctx context.Context) error {
+			listener, err := s.open(ctx, name, address)
+			if err == nil {
+				server = web.New(ctx, name, listener, door, handler, s.runtime.Log)
+			}
 			return err
 		},
 		Run:  func(context.Context) error { return server.Serve() },
 		Stop: func(ctx context.Context) error { return server.Shutdown(ctx) },
 	})
+}
+
+// open opens the listener of that name; its address is logged.
+func (s *server) open(ctx context.Context, name string, address config.Address) (net.Listener, error) {
+	listener, err := s.listen(ctx, "tcp", string(address))
+	if err != nil {
+		return nil, config.Errorf("media_listen_%s: %w", name, err)
+	}
+	s.runtime.Log.Info("listening", "listener", "media "+name, "address", listener.Addr().String())
+	return listener, nil
 }

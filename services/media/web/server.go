@@ -7,14 +7,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"xiaozhibo.dev/libs/listen"
+	"xiaozhibo.dev/libs/ratelog"
 )
 
 const (
 	headerTime = 10 * time.Second
 	idleTime   = time.Minute
+	logEvery   = 10 * time.Second // a line of the log on refused connections
 )
 
 // Server is a listener for players or for operators.
@@ -25,16 +28,18 @@ type Server struct {
 	stop     context.CancelFunc
 }
 
-// Listen opens the listener of that name; its address is logged. It takes so many
-// connections at a time, and closes others at once.
-func Listen(ctx context.Context, name, address string, connections int, handler http.Handler, log *slog.Logger) (*Server, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("media_listen_%s: %w", name, err)
-	}
-	log.Info("listening", "listener", "media "+name, "address", listener.Addr().String())
+// Door says how many connections there may be at a time. Others are closed at once, and
+// Refused is told why.
+type Door struct {
+	Most      int
+	MostOfOne int // of one client address; 0 is no limit
+	Refused   func(over listen.Limit)
+}
+
+// New returns the server of a listener of that name, which it closes when it ends.
+func New(ctx context.Context, name string, listener net.Listener, door Door, handler http.Handler, log *slog.Logger) *Server {
 	base, stop := context.WithCancel(context.WithoutCancel(ctx))
-	return &Server{name: name, listener: limited(listen.Patient(listener, log), connections), stop: stop, server: &http.Server{
+	return &Server{name: name, listener: door.open(name, listen.Patient(listener, log), log), stop: stop, server: &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       headerTime,
@@ -42,11 +47,18 @@ func Listen(ctx context.Context, name, address string, connections int, handler 
 		MaxHeaderBytes:    16 << 10,
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do wrong
-	}}, nil
+	}}
 }
 
-// Address is where it listens.
-func (s *Server) Address() string { return s.listener.Addr().String() }
+// open lets through it what may come.
+func (d Door) open(name string, listener net.Listener, log *slog.Logger) net.Listener {
+	places, refusals := listen.NewPlaces(d.Most, d.MostOfOne), ratelog.New(log, logEvery, time.Now)
+	return listen.Limited(listener, places, func(over listen.Limit, address netip.Prefix) {
+		d.Refused(over)
+		refusals.Log(context.Background(), slog.LevelWarn, "connection refused: too many are open",
+			"listener", "media "+name, "limit", over, "open", places.Taken(), "client", address)
+	})
+}
 
 // Serve answers until Shutdown.
 func (s *Server) Serve() error {
@@ -60,29 +72,4 @@ func (s *Server) Serve() error {
 func (s *Server) Shutdown(context.Context) error {
 	s.stop()
 	return s.server.Close()
-}
-
-// limited closes connections over a number as soon as they are accepted.
-func limited(listener net.Listener, most int) net.Listener {
-	return &limitedListener{listener, make(chan struct{}, most)}
-}
-
-type limitedListener struct {
-	net.Listener
-	room chan struct{}
-}
-
-func (l *limitedListener) Accept() (net.Conn, error) {
-	for {
-		conn, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		select {
-		case l.room <- struct{}{}:
-			return &limitedConn{Conn: conn, room: l.room}, nil
-		default:
-			_ = conn.Close() // there is no room to say so
-		}
-	}
 }

@@ -291,6 +291,7 @@ XZB_MEDIA_RECORD_TTL: {{ .recordTTL | quote }}
 XZB_MEDIA_RECORD_MAX_BYTES: {{ include "xiaozhibo.count" .recordMaxBytes | quote }}
 XZB_MEDIA_MAX_PUSHES: {{ include "xiaozhibo.count" .maxPushes | quote }}
 XZB_MEDIA_MAX_PLAYERS: {{ include "xiaozhibo.count" .maxPlayers | quote }}
+XZB_MEDIA_MAX_CONNECTIONS_PER_ADDRESS: {{ include "xiaozhibo.count" .maxConnectionsPerAddress | quote }}
 XZB_MEDIA_MAX_PUSH_RATE: {{ include "xiaozhibo.count" .maxPushRate | quote }}
 XZB_MEDIA_FAULTS: {{ .faults | quote }}
 XZB_MEDIA_FAULTS_SEED: {{ include "xiaozhibo.count" .faultsSeed | quote }}

@@ -1,0 +1,22 @@
+// What the forms say in Chinese: actions.json is made of the OpenAPI document, which is in English.
+export const chinese = {
+  'Opens a session, hidden, and returns the push URL.': '开一个新场次，先隐藏，并返回推流地址。',
+  'A user id; a JSON integer is taken for its digits.': '用户 id；JSON 整数按其数字文本处理。',
+  '1 to 128 bytes without control characters, taken as it is.': '1 到 128 字节，不含控制字符，按原样使用。',
+  'A text of 1 to 512 bytes.': '1 到 512 字节的文本。',
+  'An optional text of at most 512 bytes; null is the empty one.': '可选文本，最多 512 字节；null 即空。',
+  'An optional text of at most 2,048 bytes, meant as a URL and not checked to be one.': '可选文本，最多 2,048 字节；应为 URL，但不检查。',
+  "Lists the user's current session (0) or ends it (1).": '让用户的当前场次进入列表（0），或结束它（1）。',
+  '0 or 1, or the digit in a string.': '0 或 1，也可以是字符串中的该数字。',
+  'A viewer enters, or is still there.': '观众进房，或仍在房内。',
+  'As Integer, or null.': '整数，也可以是字符串中的数字，或 null。',
+  'Counts a like of a session or of a recording.': '给场次或录像计一个赞。',
+  'Read with 1 only; otherwise it may be anything.': '只有 flag 或 type 为 1 时才读取；否则可以是任何值。',
+  'One page of the sessions that are online, of recordings, or of both.': '一页在线场次、录像，或两者。',
+  '1, 2 or 3, or the digit in a string.': '1、2 或 3，也可以是字符串中的该数字。',
+  'An integer of at least 0, or its digits in a string.': '不小于 0 的整数，也可以是字符串中的数字。',
+  'One session, online or not, or one recording.': '一个场次（无论是否在线），或一个录像。',
+  'One page of the viewers.': '一页观众。',
+  'A viewer leaves.': '观众离开。',
+  'A signature for uploads to COS.': '上传到 COS 的签名。',
+};
