@@ -82,6 +82,7 @@ func TestWhatIsTheSameUserIsReadOutOfARecord(t *testing.T) {
 		`{"user":"tom","ended":{"user":"tom"}}`:      "",
 		`{"user":"tom","ban":{"user":"tom"}}`:        "",
 		`{"user":"","bookmark":{"name":"webhooks"}}`: "",
+		`{"user":"tom","change":{"number":1}}`:       "",
 		`{"user":"tom`: "",
 		`{"number":1}`: "",
 		`{"user":"x\",\"stream_id\":","anchor":null}`: `x\",\"stream_id\":`,
