@@ -60,7 +60,7 @@ func Import(ctx context.Context, db *redisdb.DB, config stream.Config, records [
 		}
 	}
 	_, err := alone.Exec(ctx)
-	return err
+	return redisdb.StorageError(ctx, err)
 }
 
 // importLogScript puts changes in that follow those that are there: numbers, times and
