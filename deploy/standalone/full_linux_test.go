@@ -38,7 +38,9 @@ func TestABackupOnAFullDiskLeavesTheOneBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer written.Close()
+	if err := written.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestARestoreOntoAFullDiskLeavesNothing(t *testing.T) {
