@@ -176,6 +176,54 @@ func TestReadersBeginAnewWhenTheLogHasMovedOnWithoutThem(t *testing.T) {
 	})
 }
 
+// The log that was backed up has gone on: what its readers know is not what a restored one tells.
+func TestNobodyGoesOnFromALogToTheSameThatWasRestored(t *testing.T) {
+	for _, known := range []string{"3", "5"} { // the last before the backup, and one that came after it
+		for _, more := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld()
+				for range 5 {
+					w.goLive("tom", "Tom")
+				}
+				w.restore(2, 100)
+				newest := "103"
+				c := w.serve(t, settings())
+				defer c.stop()
+				if more {
+					w.goLive("tom", "Tom again")
+					newest = "104"
+				}
+				s := c.read(t, "", known)
+				defer s.close()
+				s.want("reset", "", "too old")
+				s.want("snapshot", newest)
+				s.want("listed", strconv.FormatInt(w.goLive("ann", "Ann"), 10))
+			})
+		}
+	}
+}
+
+func TestReadersBeginAnewWhenTheLogIsReplacedByARestoredOne(t *testing.T) {
+	for _, more := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld()
+			w.goLive("tom", "Tom")
+			c := w.serve(t, settings())
+			defer c.stop()
+			s := c.read(t, "", "")
+			defer s.close()
+			s.wantAll("1")
+			w.restore(0, 100)
+			if more {
+				w.goLive("tom", "Tom again")
+			}
+			if m := s.change(); m != (message{}) || s.said != "changes were missed" {
+				t.Errorf("told %+v, %q", m, s.said)
+			}
+		})
+	}
+}
+
 func TestNumbersAreToldTwiceASecondAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()

@@ -21,7 +21,7 @@ func (h *Hub) follow(ctx context.Context, f *feed, watched *watch) bool {
 			h.failed(ctx, "the log of changes cannot be read", err)
 			return true
 		}
-		if changes.Oldest-1 > last || changes.Newest < last {
+		if !goesOn(changes, last) {
 			h.failed(ctx, "the log of changes is another one, or older ones are gone: readers begin anew", errTooOld)
 			return false
 		}
@@ -39,6 +39,16 @@ func (h *Hub) follow(ctx context.Context, f *feed, watched *watch) bool {
 			return true
 		}
 	}
+}
+
+// goesOn reports whether a page has all that came after a number. In a log that was restored
+// some numbers are left out: what other readers were told under them is no part of it.
+func goesOn(page streams.ChangePage, after int64) bool {
+	last := after + int64(len(page.Changes))
+	if n := len(page.Changes); n > 0 {
+		return page.Changes[n-1].Number == last
+	}
+	return page.Newest == last
 }
 
 // read reads the changes after a number.
@@ -65,7 +75,7 @@ func (h *Hub) reachBack(ctx context.Context, f *feed, number int64) error {
 		if err != nil {
 			return err
 		}
-		if changes.Oldest-1 > number || len(told) > historyLength || len(changes.Changes) == 0 {
+		if !goesOn(changes, at) || len(told) > historyLength || len(changes.Changes) == 0 {
 			return errTooOld
 		}
 		rows, err := h.shownBy(ctx, changes.Changes)

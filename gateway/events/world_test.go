@@ -33,6 +33,7 @@ type world struct {
 	recordings map[string]streams.Recording
 	log        []streams.Change
 	forgotten  int64 // the number of the last change that is no longer kept
+	leftOut    int64 // numbers that a restore has left out, before the changes that came after it
 	likes      map[string]int64
 	viewers    map[string]int
 	down       bool
@@ -54,15 +55,28 @@ func (w *world) Changes(_ context.Context, query streams.ChangeQuery) (streams.C
 	if w.down {
 		return streams.ChangePage{}, io.ErrUnexpectedEOF
 	}
-	page := streams.ChangePage{Oldest: w.forgotten + 1, Newest: w.forgotten + int64(len(w.log))}
-	from := min(max(query.After-w.forgotten, 0), int64(len(w.log)))
-	page.Changes = slices.Clone(w.log[from:min(from+int64(query.Limit), int64(len(w.log)))])
+	page := streams.ChangePage{Oldest: w.forgotten + 1, Newest: w.newest()}
+	for _, change := range w.log {
+		if change.Number > query.After && len(page.Changes) < query.Limit {
+			page.Changes = append(page.Changes, change)
+		}
+	}
 	return page, nil
+}
+
+// newest is the number of the newest change, and of those that are left out. w.mu is held.
+func (w *world) newest() int64 { return w.forgotten + int64(len(w.log)) + w.leftOut }
+
+// restore does what a restore of a backup does that lacks the last changes.
+func (w *world) restore(lacks int, leftOut int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.log, w.leftOut = w.log[:len(w.log)-lacks], leftOut
 }
 
 // add adds a change to the log. w.mu is held.
 func (w *world) add(change streams.Change) int64 {
-	change.Number = w.forgotten + int64(len(w.log)) + 1
+	change.Number = w.newest() + 1
 	w.log = append(w.log, change)
 	return change.Number
 }
@@ -124,7 +138,7 @@ func (w *world) number(user string, viewers int, likes int64) {
 func (w *world) page(q streams.Query) (page streams.Page) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	page.Change = w.forgotten + int64(len(w.log))
+	page.Change = w.newest()
 	if q.Live {
 		for _, row := range w.rooms {
 			page.Sessions = append(page.Sessions, row)

@@ -15,7 +15,7 @@ const RecordFormat = 2
 
 // Record is all that belongs to one user in a backup, as of one moment. Or it is one of
 // these alone: a stream id that leads to a user, besides that of the user's session; a
-// session that has ended; a ban; a bookmark, which is nobody's.
+// session that has ended; a ban; a bookmark, which is nobody's; a change of the log.
 type Record struct {
 	User       string            `json:"user"`
 	StreamID   string            `json:"stream_id,omitempty"` // not empty: all below are
@@ -25,13 +25,14 @@ type Record struct {
 	Ended      *Ended            `json:"ended,omitempty"`
 	Ban        *streams.Ban      `json:"ban,omitempty"`
 	Bookmark   *streams.Bookmark `json:"bookmark,omitempty"`
+	Change     *streams.Change   `json:"change,omitempty"` // with its number; they come in order
 }
 
 // sameUser is how a record begins that has all that belongs to a user, and alone how one
 // goes on that has not.
 var (
 	sameUser = []byte(`{"user":"`)
-	alone    = [][]byte{[]byte(`","stream_id":`), []byte(`","ended":`), []byte(`","ban":`), []byte(`","bookmark":`)}
+	alone    = [][]byte{[]byte(`","stream_id":`), []byte(`","ended":`), []byte(`","ban":`), []byte(`","bookmark":`), []byte(`","change":`)}
 )
 
 // Same returns the user of a record as it is written there, nil for what stands alone. A
@@ -61,7 +62,7 @@ type PastRecord struct {
 	Texts
 }
 
-// Put puts all of a record but a stream id or a bookmark into a store where nothing is kept of the
+// Put puts all of a record but a stream id, a bookmark or a change into a store where nothing is kept of the
 // user. PutAnchor must keep the stream id of the anchor.
 func (r Record) Put(tx Tx) error {
 	if r.Anchor != nil {
@@ -113,3 +114,6 @@ func BookmarkRecord(raw []byte) (r Record, err error) {
 	r.Bookmark = &streams.Bookmark{}
 	return r, json.Unmarshal(raw, r.Bookmark)
 }
+
+// ChangeRecord is that of a change.
+func ChangeRecord(change streams.Change) Record { return Record{User: change.User, Change: &change} }

@@ -134,3 +134,22 @@ func TestASectionMustNotBeMissing(t *testing.T) {
 		t.Error("an archive of one section of three is finished")
 	}
 }
+
+// A few bytes may be unpacked to a record of any length.
+func TestARecordThatIsTooLongIsRefusedBeforeItIsInMemory(t *testing.T) {
+	defer archive.SetMaxRecord(1 << 20)()
+	for length, refused := range map[int]bool{900_000: false, 2_000_000: true} {
+		var file bytes.Buffer
+		w, err := archive.NewWriter(&file, manifest)
+		fails(t, err)
+		for range manifest.Sections {
+			fails(t, w.Begin())
+		}
+		fails(t, w.Put(record{strings.Repeat("x", length)}))
+		_, err = w.Close()
+		fails(t, err)
+		if _, err := open(t, file.Bytes()); (err != nil) != refused || refused && !strings.Contains(err.Error(), "longer than 1 MiB") {
+			t.Errorf("%d bytes, %d unpacked: %v", file.Len(), length, err)
+		}
+	}
+}

@@ -18,6 +18,10 @@ import (
 // maxWindow bounds the memory that reading takes, whatever a file asks for.
 const maxWindow = 64 << 20
 
+// maxRecord bounds a record, in bytes: all recordings of a user are in one. A file that has
+// been made so that a longer one comes out of a few bytes is refused.
+var maxRecord = 512 << 20
+
 // Archive is a file that has been read to its end, and is whole.
 type Archive struct {
 	Manifest Manifest
@@ -166,7 +170,7 @@ func (a *Archive) lines(each func(section int, line []byte) error) error {
 	lines := bufio.NewReaderSize(unpacked, 64<<10)
 	section := -1
 	for {
-		line, err := lines.ReadBytes('\n')
+		line, err := readLine(lines)
 		switch {
 		case errors.Is(err, io.EOF) && len(line) == 0:
 			return nil
@@ -186,6 +190,19 @@ func (a *Archive) lines(each func(section int, line []byte) error) error {
 		}
 		if err := each(section, line); err != nil {
 			return err
+		}
+	}
+}
+
+// readLine is ReadBytes up to the end of a line, with a bound.
+func readLine(lines *bufio.Reader) (line []byte, err error) {
+	for {
+		part, err := lines.ReadSlice('\n')
+		if line = append(line, part...); !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+		if len(line) > maxRecord {
+			return nil, fmt.Errorf("a record is longer than %d MiB", maxRecord>>20)
 		}
 	}
 }

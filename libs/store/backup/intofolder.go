@@ -3,7 +3,6 @@ package backup
 import (
 	"cmp"
 	"context"
-	"errors"
 	"hash/maphash"
 	"runtime"
 	"slices"
@@ -55,7 +54,7 @@ type filling struct {
 func (f *filling) fill(ctx context.Context) error {
 	reading := f.each(ctx, f.partRecords, f.part)
 	f.working.Wait()
-	if err := errors.Join(reading, f.failure()); err != nil {
+	if err := cmp.Or(f.failure(), reading); err != nil { // the second may be of the first
 		return err
 	}
 	for i, s := range f.services {

@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
+	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/store/archive"
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
 // What goes into a store at once.
 const (
-	redisRecords = 2_000
+	redisRecords = 500 // others who ask the same Redis wait for some of them
 	maxBytes     = 16 << 20
 )
 
@@ -31,7 +33,10 @@ type Restoring struct {
 // NewRestoring returns an error if the archive has records that services do not know.
 func NewRestoring(a *archive.Archive, services []Service) (*Restoring, error) {
 	r := &Restoring{Archive: a}
-	for _, section := range a.Manifest.Sections {
+	for i, section := range a.Manifest.Sections {
+		if slices.ContainsFunc(a.Manifest.Sections[:i], func(s archive.Section) bool { return s.Name == section.Name }) {
+			return nil, fmt.Errorf("is damaged: it has two sections of %s", section.Name)
+		}
 		at := slices.IndexFunc(services, func(s Service) bool { return s.Name == section.Name })
 		if at < 0 {
 			return nil, fmt.Errorf("has records of %s, which this program does not keep", section.Name)
@@ -75,7 +80,7 @@ func (r *Restoring) IntoRedis(ctx context.Context, db *redisdb.DB) error {
 	}
 	if err == nil {
 		err = r.each(ctx, redisRecords, func(s Service, records [][]byte) error {
-			err := s.IntoRedis(ctx, db, records)
+			err := patiently(ctx, func() error { return s.IntoRedis(ctx, db, records) })
 			if err == nil {
 				r.records.Add(int64(len(records)))
 			}
@@ -90,6 +95,30 @@ func (r *Restoring) IntoRedis(ctx context.Context, db *redisdb.DB) error {
 		return errors.Join(err, db.EndRestore(ctx, names...))
 	}
 	return db.EndRestore(ctx, names...)
+}
+
+// The pauses before what Redis did not take in time is sent again: the first of them, each
+// twice as long as the one before, up to the longest. They are a minute together.
+const (
+	firstPause   = 100 * time.Millisecond
+	longestPause = 30 * time.Second
+)
+
+// patiently puts records that may be put twice. A Redis that is busy for some seconds must not
+// end a restore of an hour.
+func patiently(ctx context.Context, put func() error) error {
+	for pause := firstPause; ; pause *= 2 {
+		err := put()
+		code := apierr.CodeOf(err)
+		if err == nil || code != apierr.Storage && code != apierr.Unavailable || pause > longestPause {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
 }
 
 // vacant is an error if anything is kept of a service but what an unfinished restore

@@ -119,5 +119,5 @@ func Import(ctx context.Context, db *redisdb.DB, records [][]byte) error {
 		pipe.HSet(ctx, db.Key(kind, r.Name, ""), fields...)
 	}
 	_, err := pipe.Exec(ctx)
-	return err
+	return redisdb.StorageError(ctx, err)
 }

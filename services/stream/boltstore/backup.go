@@ -32,6 +32,9 @@ func Export(tx *bbolt.Tx, out backup.Out) error {
 	if err := exportJournal(tx, out); err != nil {
 		return err
 	}
+	if err := exportChanges(tx, out); err != nil {
+		return err
+	}
 	return backup.Each(tx, streamBucket, func(id, user []byte) error {
 		if current, err := getCurrent(tx, string(user)); err == nil && current != nil && current.Session.StreamID == string(id) {
 			return nil
@@ -121,6 +124,19 @@ func exportJournal(tx *bbolt.Tx, out backup.Out) error {
 	return nil
 }
 
+// exportChanges puts out the log. A change that cannot be read is reported as damaged and
+// left out.
+func exportChanges(tx *bbolt.Tx, out backup.Out) error {
+	return backup.Each(tx, changeBucket, func(key, raw []byte) error {
+		change, err := readChange(key, raw)
+		if err != nil {
+			out.Damaged(fmt.Sprintf("%s %x", changeBucket, key), err)
+			return nil
+		}
+		return out.Put(stream.ChangeRecord(change))
+	})
+}
+
 // exportOthers puts out the recordings of users who have no session in the file. It steps
 // from user to user by the prefix of the keys.
 func exportOthers(tx *bbolt.Tx, out backup.Out) error {
@@ -170,6 +186,8 @@ func Import(bolt *bbolt.Tx, config stream.Config, records [][]byte) error {
 			err = bolt.Bucket(streamBucket).Put([]byte(r.StreamID), []byte(r.User))
 		case r.Bookmark != nil:
 			err = one.put(bookmarkBucket, []byte(r.Bookmark.Name), r.Bookmark)
+		case r.Change != nil:
+			err = importChange(bolt, *r.Change)
 		default:
 			err = r.Put(one)
 		}

@@ -49,16 +49,22 @@ func (s *Store) Changes(_ context.Context, q streams.ChangeQuery) (page streams.
 			page.Oldest = int64(binary.BigEndian.Uint64(key))
 		}
 		for key, raw := cursor.Seek(since(q.After + 1)); key != nil && len(page.Changes) < q.Limit; key, raw = cursor.Next() {
-			var change streams.Change
-			if json.Unmarshal(raw, &change) != nil {
-				continue // it is damaged: its number is missing
+			if change, err := readChange(key, raw); err == nil { // of one that is damaged the number is missing
+				page.Changes = append(page.Changes, change)
 			}
-			change.Number = int64(binary.BigEndian.Uint64(key))
-			page.Changes = append(page.Changes, change)
 		}
 		return nil
 	})
 	return page, err
+}
+
+func readChange(key, raw []byte) (change streams.Change, err error) {
+	if len(key) != 8 {
+		return change, stream.ErrDamaged
+	}
+	err = json.Unmarshal(raw, &change)
+	change.Number = int64(binary.BigEndian.Uint64(key))
+	return change, err
 }
 
 // PutChange implements stream.Tx. Its number is given within the commit, so numbers stand in

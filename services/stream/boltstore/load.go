@@ -46,7 +46,7 @@ func load(bolt *bbolt.Tx, now time.Time, config stream.Config, reporter *damage.
 		st.recorded.put(r)
 	}
 	st.bans = count(bolt.Bucket(banBucket))
-	return st, nil
+	return st, closeSeam(bolt, now)
 }
 
 // count counts the keys of a bucket.

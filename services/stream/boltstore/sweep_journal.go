@@ -82,7 +82,7 @@ func (s *Store) oldSummaries(bolt *bbolt.Tx, now time.Time) (keys [][]byte) {
 
 // oldChanges returns the changes that are too many and old enough.
 func (s *Store) oldChanges(bolt *bbolt.Tx, now time.Time) (keys [][]byte) {
-	last, young := newest(bolt)-int64(s.config.MaxChanges), now.Add(-s.config.ChangesTTL).UnixMilli()
+	last, young := surplus(bolt, s.config.MaxChanges), now.Add(-s.config.ChangesTTL).UnixMilli()
 	cursor := bolt.Bucket(changeBucket).Cursor()
 	for key, raw := cursor.First(); key != nil && len(keys) < sweepChunk; key, raw = cursor.Next() {
 		if int64(binary.BigEndian.Uint64(key)) > last {

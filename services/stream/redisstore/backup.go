@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/store/backup"
 	"xiaozhibo.dev/libs/store/redisdb"
 	"xiaozhibo.dev/services/stream"
@@ -15,10 +16,14 @@ const exportChunk = 200
 // Keys returns the patterns of all keys that the catalogue is kept under.
 func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, ":*")} }
 
-// Export gives a record for every user, each as of one moment, then the stream ids of
-// earlier times.
+// Export gives the bookmarks, a record for every user, each as of one moment, the stream ids
+// of earlier times, and the log of changes. The log comes last, so that it has every change
+// behind a bookmark, and every one that a user's record shows.
 func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	s := &Store{db: db, keys: newKeys(db)}
+	if err := s.exportJSON(ctx, s.keys.bookmarks, stream.BookmarkRecord, out); err != nil {
+		return err
+	}
 	err := s.scan(ctx, s.keys.rooms, func(users, entries []string) error { return s.exportUsers(ctx, users, entries, out) })
 	if err != nil {
 		return err
@@ -26,6 +31,14 @@ func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	if err := s.exportJournal(ctx, out); err != nil {
 		return err
 	}
+	if err := s.exportStreams(ctx, out); err != nil {
+		return err
+	}
+	return s.exportChanges(ctx, out)
+}
+
+// exportStreams gives the stream ids that are not of their user's session.
+func (s *Store) exportStreams(ctx context.Context, out backup.Out) error {
 	return s.scan(ctx, s.keys.streams, func(ids, users []string) error {
 		entries, err := s.entries(ctx, users)
 		if err != nil {
@@ -43,30 +56,55 @@ func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	})
 }
 
-// exportJournal gives a record for every session that has ended, every ban and every
-// bookmark.
+// exportJournal gives a record for every session that has ended and every ban.
 func (s *Store) exportJournal(ctx context.Context, out backup.Out) error {
-	for key, record := range map[string]func([]byte) (stream.Record, error){
-		s.keys.summaries: stream.EndedRecord, s.keys.bans: stream.BanRecord, s.keys.bookmarks: stream.BookmarkRecord,
-	} {
-		err := s.scan(ctx, key, func(fields, values []string) error {
-			for i, value := range values {
-				r, err := record([]byte(value))
-				if err != nil {
-					out.Damaged(fmt.Sprintf("key %q, field %q", key, fields[i]), err)
-					continue
-				}
-				if err := out.Put(r); err != nil {
-					return err
-				}
+	if err := s.exportJSON(ctx, s.keys.summaries, stream.EndedRecord, out); err != nil {
+		return err
+	}
+	return s.exportJSON(ctx, s.keys.bans, stream.BanRecord, out)
+}
+
+// exportJSON gives the records of a hash of JSON.
+func (s *Store) exportJSON(ctx context.Context, key string, record func([]byte) (stream.Record, error), out backup.Out) error {
+	return s.scan(ctx, key, func(fields, values []string) error {
+		for i, value := range values {
+			r, err := record([]byte(value))
+			if err != nil {
+				out.Damaged(fmt.Sprintf("key %q, field %q", key, fields[i]), err)
+				continue
 			}
-			return nil
-		})
+			if err := out.Put(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// exportChanges gives the log, up to the change that is its newest now.
+func (s *Store) exportChanges(ctx context.Context, out backup.Out) error {
+	last := int64(-1)
+	for after := int64(0); ; {
+		page, err := s.Changes(ctx, streams.ChangeQuery{After: after, Limit: exportChunk})
 		if err != nil {
 			return err
 		}
+		if last < 0 {
+			last = page.Newest
+		}
+		for _, change := range page.Changes {
+			if change.Number > last {
+				return nil
+			}
+			if err := out.Put(stream.ChangeRecord(change)); err != nil {
+				return err
+			}
+			after = change.Number
+		}
+		if len(page.Changes) == 0 {
+			return nil
+		}
 	}
-	return nil
 }
 
 // scan reads a hash while others write to it, some fields at a time. A field that is there

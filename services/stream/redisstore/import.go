@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/combine"
 	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/libs/store/redisdb"
@@ -26,10 +27,17 @@ func Import(ctx context.Context, db *redisdb.DB, config stream.Config, records [
 	s := &Store{db: db, config: config, keys: newKeys(db)}
 	var calls []redisdb.Call
 	alone := db.Client().Pipeline()
+	log := redisdb.Call{Keys: []string{s.keys.changes, s.keys.journal}}
 	for _, raw := range records {
 		var r stream.Record
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return err
+		}
+		if r.Change != nil {
+			if err := addChange(&log, *r.Change); err != nil {
+				return err
+			}
+			continue
 		}
 		if stream.Same(raw) == nil {
 			if err := s.importAlone(ctx, alone, r); err != nil {
@@ -46,7 +54,36 @@ func Import(ctx context.Context, db *redisdb.DB, config stream.Config, records [
 	if _, err := combine.All(db.Run(ctx, commitScript, calls)); err != nil {
 		return err
 	}
+	if len(log.Args) > 0 {
+		if _, err := combine.One(db.Run(ctx, importLogScript, []redisdb.Call{log})); err != nil {
+			return err
+		}
+	}
 	_, err := alone.Exec(ctx)
+	return redisdb.StorageError(ctx, err)
+}
+
+// importLogScript puts changes in that follow those that are there: numbers, times and
+// changes are in ARGV from 2 on. The log goes on after the number of this moment, as seamKey
+// of boltstore tells.
+var importLogScript = redisdb.NewScript(`
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local latest = last and tonumber(string.match(last[1], '^%d+')) or 0
+for i = 2, #ARGV, 3 do
+  if tonumber(ARGV[i]) > latest then
+    redis.call('XADD', KEYS[1], ARGV[i] .. '-0', 'at', ARGV[i + 1], 'change', ARGV[i + 2])
+    latest = tonumber(ARGV[i])
+  end
+end
+redis.call('HSET', KEYS[2], 'changed', string.format('%.0f', math.max(latest, now(), tonumber(redis.call('HGET', KEYS[2], 'changed') or '0'))))
+return 1`)
+
+// addChange adds a change to a call of that script.
+func addChange(call *redisdb.Call, change streams.Change) error {
+	number := change.Number
+	change.Number = 0 // the id says it
+	raw, err := plainjson.Encode(change)
+	call.Args = append(call.Args, number, change.At, raw)
 	return err
 }
 

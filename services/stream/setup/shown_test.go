@@ -4,6 +4,7 @@ package setup_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"xiaozhibo.dev/libs/api/streams"
@@ -23,7 +24,7 @@ func shown(ctx context.Context, s *stream.Service) (text string) {
 	}
 	pages := s.Pages(ctx, []streams.Query{{Live: true, Recorded: true, Limit: 100}, {Recorded: true, Offset: 1, Limit: 2}})
 	for i := range pages {
-		pages[i].Value.Change = 0 // the log of changes begins anew
+		pages[i].Value.Change = 0 // a log that was restored leaves out numbers
 	}
 	return text + fmt.Sprintf("%+v\n", pages) + shownJournal(ctx, s)
 }
@@ -54,6 +55,22 @@ func shownJournal(ctx context.Context, s *stream.Service) (text string) {
 	for _, name := range marks {
 		bookmark, err := s.Bookmark(ctx, name)
 		text += fmt.Sprintf("%+v %v\n", marked(bookmark), err)
+	}
+	return text + shownLog(ctx, s)
+}
+
+// shownLog is the log without numbers, of which one that was restored leaves out some, and
+// without recordings that time has taken off the list: those are told anew, or not.
+func shownLog(ctx context.Context, s *stream.Service) (text string) {
+	page, err := s.Changes(ctx, streams.ChangeQuery{Limit: streams.MaxLimit})
+	text = fmt.Sprintln(err)
+	for _, change := range page.Changes {
+		if change.Kind == streams.RecordingRemoved && change.Reason == streams.Expired {
+			continue
+		}
+		change.Number = 0
+		raw, err := json.Marshal(change)
+		text += fmt.Sprintf("%s %v\n", raw, err)
 	}
 	return text
 }

@@ -76,14 +76,15 @@ func TestASessionWhoseEndIsInABackupTwiceIsListedOnce(t *testing.T) {
 
 func TestWhatIsTheSameUserIsReadOutOfARecord(t *testing.T) {
 	for record, want := range map[string]string{
-		`{"user":"tom","anchor":{}}`:                 "tom",
-		`{"user":"a\"b\\","recordings":[]}`:          `a\"b\\`,
-		`{"user":"tom","stream_id":"8888_tom"}`:      "",
-		`{"user":"tom","ended":{"user":"tom"}}`:      "",
-		`{"user":"tom","ban":{"user":"tom"}}`:        "",
-		`{"user":"","bookmark":{"name":"webhooks"}}`: "",
-		`{"user":"tom`: "",
-		`{"number":1}`: "",
+		`{"user":"tom","anchor":{}}`:                  "tom",
+		`{"user":"a\"b\\","recordings":[]}`:           `a\"b\\`,
+		`{"user":"tom","stream_id":"8888_tom"}`:       "",
+		`{"user":"tom","ended":{"user":"tom"}}`:       "",
+		`{"user":"tom","ban":{"user":"tom"}}`:         "",
+		`{"user":"","bookmark":{"name":"webhooks"}}`:  "",
+		`{"user":"tom","change":{"number":1}}`:        "",
+		`{"user":"tom`:                                "",
+		`{"number":1}`:                                "",
 		`{"user":"x\",\"stream_id\":","anchor":null}`: `x\",\"stream_id\":`,
 	} {
 		if got := string(stream.Same([]byte(record))); got != want {

@@ -14,7 +14,7 @@ import (
 
 var config = stream.Config{
 	LiveTTL: time.Hour, MinRecording: time.Second, RecordingWindow: 6 * time.Hour, AnchorTTL: 12 * time.Hour,
-	SummaryTTL: 20 * time.Hour, MaxChanges: 100,
+	SummaryTTL: 20 * time.Hour, MaxChanges: 1000,
 }
 
 // world is one clock, and the stores that are told by it.
