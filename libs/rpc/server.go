@@ -9,9 +9,7 @@ package rpc
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -78,7 +76,7 @@ func encode(name string, status int, resp any) (answer, error) {
 
 // Mount adds the methods to app as POST /rpc/{name}.
 func Mount(app *fiber.App, scope telemetry.Scope, methods ...Method) {
-	observer, bodies := newObserver(scope), intake.NewBudget(maxBodies)
+	observer, bodies, reports := newObserver(scope), intake.NewBudget(maxBodies), &reports{log: scope.Log}
 	for _, method := range methods {
 		app.Post(prefix+method.name, func(c *fiber.Ctx) error {
 			ctx, cancel := context.WithDeadline(c.UserContext(), c.Context().Time().Add(timeout(c.Get(timeoutHeader))))
@@ -92,10 +90,10 @@ func Mount(app *fiber.App, scope telemetry.Scope, methods ...Method) {
 			}
 			done(err)
 			if err != nil {
-				return refuse(ctx, c, scope.Log, method.name, err)
+				return refuse(ctx, c, reports, method.name, err)
 			}
 			for _, err := range reply.failed {
-				tell(ctx, scope.Log, "item failed", method.name, err)
+				reports.tell(ctx, "item failed", method.name, err)
 			}
 			c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 			return c.Status(reply.status).Send(reply.body)
@@ -121,18 +119,10 @@ func timeout(header string) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
-func refuse(ctx context.Context, c *fiber.Ctx, log *slog.Logger, method string, err error) error {
-	tell(ctx, log, "call failed", method, err)
+func refuse(ctx context.Context, c *fiber.Ctx, reports *reports, method string, err error) error {
+	reports.tell(ctx, "call failed", method, err)
 	public := apierr.Public(err)
 	return c.Status(status(public.Code)).JSON(public)
-}
-
-// tell logs a failure of ours. A failure that a request can bring about gets no
-// line: a stranger could fill the log.
-func tell(ctx context.Context, log *slog.Logger, what, method string, err error) {
-	if code := apierr.CodeOf(err); !errors.Is(err, context.Canceled) && code.Ours() {
-		log.Log(ctx, code.Level(), what, "method", method, "code", code, "err", err)
-	}
 }
 
 // status is for people and proxies that look at the traffic; our own client

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,7 +175,8 @@ func TestATokenThatNobodyOfUsSignedIsRefused(t *testing.T) {
 		"its own key set": {authtest.Token(t, object{"alg": "ES256", "jku": "http://127.0.0.1:1/"}, claims(), otherEC), proof.ErrWrongSignature},
 		"a crit":          {authtest.Token(t, object{"alg": "HS256", "crit": []string{"mine"}, "mine": 1}, claims(), secret), proof.ErrMalformed},
 		"a crit of b64":   {authtest.Token(t, object{"alg": "HS256", "crit": []string{"b64"}, "b64": false}, claims(), secret), proof.ErrMalformed},
-		"a crit of text":  {authtest.Token(t, object{"alg": "HS256", "crit": "mine"}, claims(), secret), proof.ErrWrongSignature},
+		"a crit of text":  {authtest.Token(t, object{"alg": "HS256", "crit": "mine"}, claims(), secret), proof.ErrMalformed},
+		"an empty crit":   {authtest.Token(t, object{"alg": "HS256", "crit": []string{}}, claims(), secret), proof.ErrMalformed},
 		"a header twice":  {authtest.Token(t, `{"alg":"none","alg":"HS256"}`, claims(), secret), proof.ErrMalformed},
 		"an ALG":          {authtest.Token(t, `{"ALG":"HS256"}`, claims(), secret), proof.ErrWrongAlgorithm},
 		"other claims":    {strings.Join([]string{head, others, signature}, "."), proof.ErrWrongSignature},
@@ -191,6 +193,22 @@ func TestATokenThatNobodyOfUsSignedIsRefused(t *testing.T) {
 		user, err := verify(t.Context(), v, test.token, now)
 		if !errors.Is(err, test.want) || user != "" {
 			t.Errorf("%s: %q, %v, want %v", name, user, err, test.want)
+		}
+	}
+}
+
+func TestATokenIsWrittenInOneWayOnly(t *testing.T) {
+	v := allKinds(t)
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	good := strings.Split(authtest.HS256(t, claims()), ".")
+	for part := range good {
+		for _, digit := range digits {
+			forged := slices.Clone(good)
+			forged[part] = forged[part][:len(forged[part])-1] + string(digit)
+			user, err := verify(t.Context(), v, strings.Join(forged, "."), now)
+			if (err == nil) != slices.Equal(forged, good) {
+				t.Errorf("part %d, ending in %c: %q, %v", part, digit, user, err)
+			}
 		}
 	}
 }
