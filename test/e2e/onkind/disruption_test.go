@@ -60,12 +60,14 @@ func (r *release) deletions(t *testing.T) {
 	l.end(t)
 }
 
-// kills ends a pod of every component as if their node had been lost.
+// kills ends the gateway's pod, then those of all services at once, as if their nodes had been lost.
 func (r *release) kills(t *testing.T) {
 	l := r.load(t)
-	victims, began := r.deleteOfEach(t, "--grace-period=0", "--force"), now()
-	r.recovered(t, l, victims...)
-	l.failedFor(t, began, movingTime, "a pod of each killed")
+	for _, components := range [][]string{{"gateway"}, services} {
+		began := now()
+		r.recovered(t, l, r.deleteOfEach(t, components, "--grace-period=0", "--force")...)
+		l.failedFor(t, began, movingTime, fmt.Sprintf("pods of %v killed", components))
+	}
 	l.end(t)
 }
 
@@ -73,16 +75,16 @@ func (r *release) kills(t *testing.T) {
 func (r *release) deletionsAtOnce(t *testing.T) {
 	l := r.load(t)
 	began := now()
-	r.recovered(t, l, r.deleteOfEach(t)...)
+	r.recovered(t, l, r.deleteOfEach(t, append([]string{"gateway"}, services...))...)
 	t.Logf("a pod of each was deleted, and others were in their place within %s", since(began))
 	l.noneFailed(t, began)
 	l.end(t)
 }
 
-func (r *release) deleteOfEach(t *testing.T, how ...string) (victims []pod) {
+func (r *release) deleteOfEach(t *testing.T, components []string, how ...string) (victims []pod) {
 	t.Helper()
 	deletion := append([]string{"delete", "pod", "--wait=false"}, how...)
-	for _, component := range append([]string{"gateway"}, services...) {
+	for _, component := range components {
 		victim := r.one(t, component)
 		victims = append(victims, victim)
 		deletion = append(deletion, victim.Metadata.Name)

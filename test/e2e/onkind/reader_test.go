@@ -3,18 +3,23 @@
 package onkind_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"xiaozhibo.dev/deploy/kind/cluster"
 )
 
 // onACluster are the blocks of a document that are carried out on a cluster.
 var onACluster = regexp.MustCompile("(?ms)^```bash\n(.*?)\n```$")
+
+// mostPatient is how long the blocks of a document may take.
+const mostPatient = 10 * time.Minute
 
 // reader carries out what a document says, in a folder with what its readers have: helm, kubectl and the chart.
 type reader struct {
@@ -59,7 +64,9 @@ func (r reader) run(t *testing.T, blocks ...string) {
 	t.Helper()
 	began := now()
 	names := strings.NewReplacer("--namespace live", "--namespace "+r.namespace, "registry.example.com/", "", ":0.2.0", ":"+cluster.Tag, "--timeout=1h", "--timeout=5m")
-	bash := exec.CommandContext(t.Context(), "bash", "-eu", "-o", "pipefail", "-c", names.Replace(strings.Join(blocks, "\n")))
+	limited, cancel := context.WithTimeout(t.Context(), mostPatient)
+	defer cancel()
+	bash := exec.CommandContext(limited, "bash", "-eu", "-o", "pipefail", "-c", names.Replace(strings.Join(blocks, "\n")))
 	bash.Dir = r.folder
 	bash.Env = append(os.Environ(), "PATH="+r.folder+":"+os.Getenv("PATH"), "KUBECONFIG="+r.cluster.Kubeconfig())
 	out, err := bash.CombinedOutput()
