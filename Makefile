@@ -246,7 +246,7 @@ chart-docs: bin/helm-docs ## Write the chart's README.md out of values.yaml
 
 .PHONY: monitoring
 monitoring: bin/helm ## Put the chart's dashboard and alerts before the real PromQL, faults and real scrapes
-	cd test/monitoring && GOWORK=off go test -timeout 20m $(GOTESTFLAGS) ./...
+	cd test/monitoring && GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(TESTDATA) GOWORK=off go test -timeout 20m $(GOTESTFLAGS) ./...
 
 .PHONY: kind-up
 kind-up: bin/helm ## Start a cluster on this machine with the chart installed; ARGS are arguments for helm
@@ -275,7 +275,7 @@ tilt-prepare: bin/helm bin/kind ## Start the cluster with an empty namespace for
 
 .PHONY: e2e
 e2e: bin/helm ## Test the chart on a cluster of its own
-	go test -tags kind -count 1 -timeout 75m -v ./test/e2e/onkind
+	go test -tags kind -count 1 -timeout 75m -parallel 8 -v ./test/e2e/onkind
 
 ##@ Tools
 

@@ -55,7 +55,7 @@ func up(ctx context.Context, helm []string, stdout, stderr io.Writer) error {
 	if err := c.Install(ctx, name, name, helm...); err != nil {
 		return err
 	}
-	url, err := c.URL(ctx)
+	url, err := c.URL(ctx, cluster.NodePorts[0])
 	if err != nil {
 		return err
 	}

@@ -119,8 +119,9 @@ func (b *backingUp) take(ctx context.Context, w io.Writer, set string, source ba
 	return err
 }
 
-// connectTimeout is how long a command waits for Redis to be of use.
-const connectTimeout = 10 * time.Second
+// connectTimeout is how long a command waits for Redis or a server to be of use. On a cluster they refuse a new pod until
+// its node has learnt which network policies are about it.
+const connectTimeout = 30 * time.Second
 
 // withRedis connects for a command.
 func (c *Config) withRedis(ctx context.Context, call program.Invocation, use func(db *redisdb.DB) error) (err error) {

@@ -17,20 +17,23 @@ import (
 	"xiaozhibo.dev/test/programs"
 )
 
-// shell are the blocks of a document that are run on one machine, in their order.
-var shell = regexp.MustCompile("(?ms)^```sh\n(.*?)\n```$")
+// The blocks of a document that are run on one machine, and those that make e2e runs on a cluster.
+var (
+	shell      = regexp.MustCompile("(?ms)^```sh\n(.*?)\n```$")
+	onACluster = regexp.MustCompile("(?ms)^```bash\n(.*?)\n```$")
+)
 
-// walk returns the blocks of docs/walk.md or its translation.
-func walk(t *testing.T, name string) (blocks []string) {
+// blocks are those of a document, in their order.
+func blocks(t *testing.T, name string, pattern *regexp.Regexp) (blocks []string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, match := range shell.FindAllStringSubmatch(string(text), -1) {
+	for _, match := range pattern.FindAllStringSubmatch(string(text), -1) {
 		blocks = append(blocks, match[1])
 	}
-	if len(blocks) < 8 {
+	if len(blocks) < 5 {
 		t.Fatalf("%s has %d blocks", name, len(blocks))
 	}
 	return blocks
@@ -43,18 +46,18 @@ func TestTheWalkLeadsFromOneProcessToFiveAndItsViewerNoticesNothingButTheReconne
 			t.Skipf("no %s on the PATH", program)
 		}
 	}
-	blocks, ports := walk(t, "walk.md"), map[string]string{}
+	steps, ports := blocks(t, "walk.md", shell), map[string]string{}
 	addresses := &programs.Builder{}
 	walker := newWalker(t, theBuilt(t))
 	var viewer *disasters.Following
-	for i, commands := range blocks {
+	for i, commands := range steps {
 		for _, port := range regexp.MustCompile(`\b(80\d\d|90\d\d|16379)\b`).FindAllString(commands, -1) {
 			if ports[port] == "" {
 				_, ports[port], _ = strings.Cut(addresses.Address(), ":")
 			}
 			commands = strings.ReplaceAll(commands, port, ports[port])
 		}
-		if i == len(blocks)-1 { // all ends
+		if i == len(steps)-1 { // all ends
 			viewer.End(t)
 		}
 		walker.run(t, commands)
@@ -71,14 +74,16 @@ func TestTheWalkLeadsFromOneProcessToFiveAndItsViewerNoticesNothingButTheReconne
 	}
 }
 
-func TestTheTranslationOfTheWalkHasTheSameCommands(t *testing.T) {
-	ours, theirs := walk(t, "walk.md"), walk(t, "walk.zh.md")
-	if len(ours) != len(theirs) {
-		t.Fatalf("%d blocks, and in Chinese %d", len(ours), len(theirs))
-	}
-	for i := range ours {
-		if ours[i] != theirs[i] {
-			t.Errorf("block %d is\n%s\nand in Chinese\n%s", i+1, ours[i], theirs[i])
+func TestTranslationsHaveTheSameCommands(t *testing.T) {
+	for name, pattern := range map[string]*regexp.Regexp{"walk": shell, "backup": onACluster} {
+		ours, theirs := blocks(t, name+".md", pattern), blocks(t, name+".zh.md", pattern)
+		if len(ours) != len(theirs) {
+			t.Fatalf("%s: %d blocks, and in Chinese %d", name, len(ours), len(theirs))
+		}
+		for i := range ours {
+			if ours[i] != theirs[i] {
+				t.Errorf("%s: block %d is\n%s\nand in Chinese\n%s", name, i+1, ours[i], theirs[i])
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"xiaozhibo.dev/libs/apierr"
@@ -104,15 +105,15 @@ func (s *server) sweeps() {
 		return
 	}
 	p := s.up
-	done := false
+	var done atomic.Bool // a sweep that waits for its store ends later
 	go func() {
 		err := p.sweep(sweeping)
-		if done = err == nil; !errors.Is(err, errFull) {
+		if done.Store(err == nil); !errors.Is(err, errFull) {
 			s.world.must(err)
 		}
 	}()
 	s.world.settle()
-	if _, streams := p.service.(*witnessed); streams && done {
+	if _, streams := p.service.(*witnessed); streams && done.Load() {
 		s.world.model.Swept()
 	}
 }

@@ -75,7 +75,7 @@ func UpWithImages(ctx context.Context, name string, log io.Writer) (*Cluster, er
 	if err := both.Wait(); err != nil {
 		return nil, err
 	}
-	if err := c.load(archive); err != nil {
+	if err := c.Load(archive); err != nil {
 		return nil, err
 	}
 	return c, nil

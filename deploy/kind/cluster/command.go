@@ -63,10 +63,15 @@ func (c *Cluster) Tools(ctx context.Context, folder string) error {
 // script runs one of the project's scripts and returns what it wrote. What it
 // says on the way goes to the log.
 func (c *Cluster) script(ctx context.Context, path string, args ...string) (string, error) {
+	return runScript(ctx, c.root, path, c.log, args...)
+}
+
+// runScript runs a script of the project whose folder is root.
+func runScript(ctx context.Context, root, path string, log io.Writer, args ...string) (string, error) {
 	var stdout bytes.Buffer
-	command := exec.CommandContext(ctx, c.path(path), args...)
-	command.Dir = c.root
-	command.Stdout, command.Stderr = &stdout, c.log
+	command := exec.CommandContext(ctx, filepath.Join(root, filepath.FromSlash(path)), args...)
+	command.Dir = root
+	command.Stdout, command.Stderr = &stdout, log
 	if err := command.Run(); err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -19,48 +20,76 @@ const Tag = "dev"
 // redisImage is what deploy/kind/redis-image.sh builds.
 const redisImage = "xiaozhibo/redis:" + Tag
 
-// images are those that the chart runs, and their packages.
-func images() map[string]string {
+// components are the programs of a release, and their packages.
+func components() map[string]string {
 	return map[string]string{
 		"gateway": "./gateway/cmd/gateway",
 		"stream":  "./services/stream/cmd/stream",
 		"counter": "./services/counter/cmd/counter",
 		"room":    "./services/room/cmd/room",
 		"signing": "./services/signing/cmd/signing",
-		"smoke":   "./test/smoke",
 	}
+}
+
+// images are those that the chart runs besides: tests and backups.
+func images() map[string]string {
+	all := components()
+	all["smoke"] = "./test/smoke"
+	all["standalone"] = "./deploy/standalone"
+	return all
 }
 
 // build builds the images and saves them to archive.
 func (c *Cluster) build(ctx context.Context, archive string) error {
-	args := []string{Tag}
-	names := []string{redisImage}
-	for name, pkg := range images() {
-		args = append(args, name+"="+pkg)
-		names = append(names, "xiaozhibo/"+name+":"+Tag)
-	}
-	sizes, err := c.script(ctx, "deploy/images/build.sh", args...)
+	names, err := buildFrom(ctx, c.root, Tag, images(), c.log)
 	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprint(c.log, sizes); err != nil {
 		return err
 	}
 	if _, err := c.script(ctx, "deploy/kind/redis-image.sh", redisImage); err != nil {
 		return err
 	}
+	names = append(names, redisImage)
 	if err := c.fingerprint(ctx, names); err != nil {
 		return err
 	}
-	save := append([]string{"save", "--output", archive}, names...)
-	if out, err := exec.CommandContext(ctx, "docker", save...).CombinedOutput(); err != nil {
+	return save(ctx, names, archive)
+}
+
+// BuildRelease builds the images of another version of this project, whose source is in a folder, with that version
+// as their tag, and saves them to archive.
+func BuildRelease(ctx context.Context, source, version, archive string, log io.Writer) error {
+	names, err := buildFrom(ctx, source, version, components(), log)
+	if err != nil {
+		return err
+	}
+	return save(ctx, names, archive)
+}
+
+// buildFrom returns the names of the images.
+func buildFrom(ctx context.Context, source, tag string, programs map[string]string, log io.Writer) (names []string, err error) {
+	args := []string{tag}
+	for name, pkg := range programs {
+		args = append(args, name+"="+pkg)
+		names = append(names, "xiaozhibo/"+name+":"+tag)
+	}
+	sizes, err := runScript(ctx, source, "deploy/images/build.sh", log, args...)
+	if err != nil {
+		return nil, err
+	}
+	_, err = fmt.Fprint(log, sizes)
+	return names, err
+}
+
+func save(ctx context.Context, names []string, archive string) error {
+	args := append([]string{"save", "--output", archive}, names...)
+	if out, err := exec.CommandContext(ctx, "docker", args...).CombinedOutput(); err != nil {
 		return fmt.Errorf("docker save: %w: %s", err, out)
 	}
 	return nil
 }
 
-// load puts the images of archive into every node.
-func (c *Cluster) load(archive string) error {
+// Load puts the images of archive into every node.
+func (c *Cluster) Load(archive string) error {
 	var all errgroup.Group
 	for _, node := range c.nodes {
 		all.Go(func() error {

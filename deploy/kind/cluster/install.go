@@ -8,11 +8,16 @@ import (
 	"strings"
 )
 
-// The node ports of deploy/kind/values.yaml and cluster.yaml.
-const (
-	httpNodePort  = "30080"
-	httpsNodePort = "30443"
-)
+// Ports are node ports of a gateway that cluster.yaml maps to this host.
+type Ports struct{ HTTP, HTTPS string }
+
+// NodePorts are all of them: the first are those of deploy/kind/values.yaml, the others are for releases beside it.
+var NodePorts = [...]Ports{{HTTP: "30080", HTTPS: "30443"}, {HTTP: "30081", HTTPS: "30444"}, {HTTP: "30082", HTTPS: "30445"}}
+
+// Values are those of the chart, as helm takes them after --set.
+func (p Ports) Values() string {
+	return "gateway.service.httpNodePort=" + p.HTTP + ",gateway.service.httpsNodePort=" + p.HTTPS
+}
 
 // installTimeout is for helm, which waits until every pod is ready.
 const installTimeout = "5m"
@@ -69,15 +74,15 @@ func (c *Cluster) Install(ctx context.Context, release, namespace string, args .
 	return err
 }
 
-// URL is where the gateway is reached from this host, by HTTPS.
-func (c *Cluster) URL(ctx context.Context) (string, error) {
-	address, err := c.published(ctx, httpsNodePort)
+// URL is where a gateway on these node ports is reached from this host, by HTTPS.
+func (c *Cluster) URL(ctx context.Context, ports Ports) (string, error) {
+	address, err := c.published(ctx, ports.HTTPS)
 	return "https://" + address, err
 }
 
 // PlainURL is where it is reached by HTTP.
-func (c *Cluster) PlainURL(ctx context.Context) (string, error) {
-	address, err := c.published(ctx, httpNodePort)
+func (c *Cluster) PlainURL(ctx context.Context, ports Ports) (string, error) {
+	address, err := c.published(ctx, ports.HTTP)
 	return "http://" + address, err
 }
 

@@ -70,23 +70,19 @@ func build(t testing.TB, folder, module string, packages ...string) Programs {
 func BuildOf(t testing.TB, commit string) (built Programs, there bool) {
 	t.Helper()
 	source, folder := t.TempDir(), t.TempDir()
-	run := func(dir, name string, args ...string) error {
-		command := exec.CommandContext(context.Background(), name, args...)
-		command.Dir = dir
-		command.Env = append(os.Environ(), "CGO_ENABLED=0")
-		out, err := command.CombinedOutput()
-		t.Logf("%s: %v\n%s", name, err, out)
-		return err
+	there, err := CheckOut(context.Background(), filepath.Join("..", ".."), commit, source)
+	if err != nil {
+		t.Fatal(err)
 	}
-	root := filepath.Join("..", "..")
-	if run(root, "git", "cat-file", "-e", commit+"^{commit}") != nil {
+	if !there {
 		return built, false
 	}
-	archive := filepath.Join(source, "source.tar")
 	args := []string{"build", "-buildvcs=false", "-trimpath", "-tags", "grpcnotrace", "-ldflags", "-s -w", "-o", folder + string(filepath.Separator)}
-	if run(root, "git", "archive", "--output", archive, commit) != nil || run(source, "tar", "-xf", archive) != nil ||
-		run(source, "go", append(args, all...)...) != nil {
-		t.Fatalf("the programs of %s could not be built", commit)
+	command := exec.CommandContext(context.Background(), "go", append(args, all...)...)
+	command.Dir = source
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("the programs of %s could not be built: %v\n%s", commit, err, out)
 	}
 	return Programs{folder}, true
 }

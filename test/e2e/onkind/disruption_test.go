@@ -3,6 +3,7 @@
 package onkind_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -20,13 +21,12 @@ const (
 
 var services = []string{"stream", "counter", "room", "signing"}
 
-// upgrade replaces every pod of every Deployment under load.
-func (r *release) upgrade(t *testing.T) {
+// replaced checks that no Action fails while every pod of every component is replaced, by a helm that waits for it.
+func (r *release) replaced(t *testing.T, helm func() error) {
 	l := r.load(t)
 	before := r.pods(t)
 	began := now()
-	args := append(slices.Clone(r.args), "--set-string", "defaults.podAnnotations.upgrade="+began.UTC().Format("150405"))
-	if err := r.Install(t.Context(), releaseName, r.namespace, args...); err != nil {
+	if err := helm(); err != nil {
 		t.Fatal(err)
 	}
 	r.settled(t)
@@ -37,37 +37,60 @@ func (r *release) upgrade(t *testing.T) {
 	}
 	time.Sleep(calm)
 	t.Logf("%d pods replaced within %s", len(before)-1, since(began))
-	if failed := l.failedSince(began); len(failed) > 0 {
-		_, text := outage(failed)
-		t.Errorf("%d of %d Actions failed:\n%s", len(failed), l.total(), text)
-	}
+	l.noneFailed(t, began)
 	l.end(t)
 }
 
-// deletions deletes a pod of each component in turn, under load: in order, or as
-// if its node had been lost.
-func (r *release) deletions(t *testing.T, kill bool) {
+// upgrade upgrades under load to this version, by other pods even where it is installed already.
+func (r *release) upgrade(t *testing.T) {
+	args := append(slices.Clone(r.args), "--set-string", "defaults.podAnnotations.upgrade="+now().UTC().Format("150405"))
+	r.replaced(t, func() error { return r.Install(t.Context(), releaseName, r.namespace, args...) })
+}
+
+// deletions deletes the pod of each component in turn, under load. The next one of a service on bbolt has to open its file first.
+func (r *release) deletions(t *testing.T) {
 	l := r.load(t)
 	for _, component := range append([]string{"gateway"}, services...) {
 		victim := r.one(t, component)
 		began := now()
-		args := []string{"delete", "pod", victim.Metadata.Name, "--wait=false"}
-		if kill {
-			args = append(args, "--grace-period=0", "--force")
-		}
-		r.mustKubectl(t, args...)
+		r.mustKubectl(t, "delete", "pod", victim.Metadata.Name, "--wait=false")
 		r.recovered(t, l, victim)
-		failed := l.failedSince(began)
-		length, text := outage(failed)
-		t.Logf("%s deleted: %d Actions failed\n%s", victim.Metadata.Name, len(failed), text)
-		switch {
-		case r.redis && !kill && len(failed) > 0:
-			t.Errorf("%s had two others beside it, and yet Actions failed", victim.Metadata.Name)
-		case length > movingTime:
-			t.Errorf("Actions failed for %s, want at most %s", length, movingTime)
-		}
+		l.failedFor(t, began, movingTime, victim.Metadata.Name+" deleted")
 	}
 	l.end(t)
+}
+
+// kills ends the gateway's pod, then those of all services at once, as if their nodes had been lost.
+func (r *release) kills(t *testing.T) {
+	l := r.load(t)
+	for _, components := range [][]string{{"gateway"}, services} {
+		began := now()
+		r.recovered(t, l, r.deleteOfEach(t, components, "--grace-period=0", "--force")...)
+		l.failedFor(t, began, movingTime, fmt.Sprintf("pods of %v killed", components))
+	}
+	l.end(t)
+}
+
+// deletionsAtOnce deletes a pod of every component at the same time, under load: each has two others beside it.
+func (r *release) deletionsAtOnce(t *testing.T) {
+	l := r.load(t)
+	began := now()
+	r.recovered(t, l, r.deleteOfEach(t, append([]string{"gateway"}, services...))...)
+	t.Logf("a pod of each was deleted, and others were in their place within %s", since(began))
+	l.noneFailed(t, began)
+	l.end(t)
+}
+
+func (r *release) deleteOfEach(t *testing.T, components []string, how ...string) (victims []pod) {
+	t.Helper()
+	deletion := append([]string{"delete", "pod", "--wait=false"}, how...)
+	for _, component := range components {
+		victim := r.one(t, component)
+		victims = append(victims, victim)
+		deletion = append(deletion, victim.Metadata.Name)
+	}
+	r.mustKubectl(t, deletion...)
+	return victims
 }
 
 // drain drains the node that has no Redis, under load.
@@ -103,20 +126,17 @@ func (r *release) drain(t *testing.T) {
 			t.Errorf("%s is still on %s", p.Metadata.Name, node)
 		}
 	}
-	failed := l.failedSince(began)
-	length, text := outage(failed)
-	t.Logf("%s drained of %d pods within %s: %d of %d Actions failed\n%s", node, moved, since(began), len(failed), l.total(), text)
-	if length > movingTime {
-		t.Errorf("Actions failed for %s, want at most %s", length, movingTime)
-	}
+	l.failedFor(t, began, movingTime, fmt.Sprintf("%s drained of %d pods within %s", node, moved, since(began)))
 	l.end(t)
 }
 
-// recovered returns when the victim is gone, all workloads have their pods and
+// recovered returns when the victims are gone, all workloads have their pods and
 // nothing has failed for a while.
-func (r *release) recovered(t *testing.T, l *load, victim pod) {
+func (r *release) recovered(t *testing.T, l *load, victims ...pod) {
 	t.Helper()
-	r.gone(t, victim)
+	for _, victim := range victims {
+		r.gone(t, victim)
+	}
 	deadline := time.Now().Add(recovery)
 	r.settled(t)
 	for {
@@ -126,7 +146,7 @@ func (r *release) recovered(t *testing.T, l *load, victim pod) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("Actions still fail %s after %s was deleted", recovery, victim.Metadata.Name)
+			t.Fatalf("Actions still fail %s after %d pods were deleted", recovery, len(victims))
 		}
 	}
 }

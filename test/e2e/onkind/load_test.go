@@ -121,6 +121,26 @@ func (l *load) failedSince(moment time.Time) []failure {
 	return failed
 }
 
+// noneFailed checks that every Action that has ended since a moment has succeeded.
+func (l *load) noneFailed(t *testing.T, moment time.Time) {
+	t.Helper()
+	if failed := l.failedSince(moment); len(failed) > 0 {
+		_, text := outage(failed)
+		t.Errorf("%d of %d Actions failed:\n%s", len(failed), l.total(), text)
+	}
+}
+
+// failedFor checks that Actions have failed, since a moment, for no longer than a limit, and tells which.
+func (l *load) failedFor(t *testing.T, moment time.Time, limit time.Duration, what string) {
+	t.Helper()
+	failed := l.failedSince(moment)
+	length, text := outage(failed)
+	t.Logf("%s: %d Actions failed\n%s", what, len(failed), text)
+	if length > limit {
+		t.Errorf("Actions failed for %s, want at most %s", length, limit)
+	}
+}
+
 // total is how many Actions were answered so far.
 func (l *load) total() (n int) {
 	l.mu.Lock()

@@ -76,12 +76,11 @@ func (r *release) helmTest(t *testing.T) {
 	}
 }
 
-// uninstall checks that nothing is left but these claims.
+// uninstall checks that nothing is left but these claims, in the order of their names.
 func (r *release) uninstall(t *testing.T, claims ...string) {
 	if _, err := r.Helm(t.Context(), "uninstall", releaseName, "--namespace", r.namespace, "--wait", "--timeout", "3m"); err != nil {
 		t.Fatal(err)
 	}
-	r.uninstalled = true
 	want := make([]string, len(claims))
 	for i, claim := range claims {
 		want[i] = "persistentvolumeclaim/" + claim
@@ -105,6 +104,6 @@ func (r *release) uninstall(t *testing.T, claims ...string) {
 // ours are the objects that the tests and Kubernetes itself put into a namespace.
 func ours(name string) bool {
 	return slices.Contains([]string{
-		"secret/xiaozhibo-keys", "secret/xiaozhibo-tls", "secret/live-auth", "configmap/kube-root-ca.crt", "serviceaccount/default",
+		"secret/xiaozhibo-keys", "secret/xiaozhibo-tls", "secret/live-auth", "secret/live-admin", "configmap/kube-root-ca.crt", "serviceaccount/default",
 	}, name)
 }

@@ -12,39 +12,45 @@ import (
 	"xiaozhibo.dev/test/e2e/client"
 )
 
-// stray is a pod that has nothing to do with the release, and tries one address of it. Its labels and its restart
-// policy are its own.
+// stray is a pod that has nothing to do with the release, and tries addresses of it, each in a container of its own.
+// Its labels and its restart policy are its own.
 const stray = `---
 apiVersion: v1
 kind: Pod
-metadata: {name: stray-%[1]s, namespace: %[2]s, labels: {stray: "true"%[4]s}}
+metadata: {name: stray, namespace: %[1]s, labels: {stray: "true"%[2]s}}
 spec:
-  restartPolicy: %[5]s
+  restartPolicy: %[3]s
   automountServiceAccountToken: false
   securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
   containers:
-    - name: smoke
+`
+
+const strayContainer = `    - name: %[1]s
       image: xiaozhibo/smoke:dev
       imagePullPolicy: Never
-      args: ["http://%[3]s"]
+      args: ["http://%[2]s"]
       securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
 `
 
 // likeAGateway are the labels that NetworkPolicies know a gateway by.
 const likeAGateway = ", app.kubernetes.io/name: xiaozhibo, app.kubernetes.io/instance: " + releaseName + ", app.kubernetes.io/component: gateway"
 
-// stray lets one pod for each address, by a name, try it, and returns what each has to say of it.
+// stray lets a pod try addresses, each by a name, and returns what it has to say of each.
 func (r *release) stray(t *testing.T, namespace, labels string, addresses map[string]string) map[string]string {
 	t.Helper()
 	r.send(t, namespace, labels, "Never", addresses)
-	logs := map[string]string{}
-	for name := range addresses {
+	ended := func() bool {
 		// Not mustKubectl: it is about the release's own namespace.
-		if _, err := r.Kubectl(t.Context(), "--namespace", namespace, "wait", "--for=jsonpath={.status.containerStatuses[0].state.terminated}",
-			"--timeout=1m", "pod/stray-"+name); err != nil {
+		phase, err := r.Kubectl(t.Context(), "--namespace", namespace, "get", "pod/stray", "-o", "jsonpath={.status.phase}")
+		if err != nil {
 			t.Fatal(err)
 		}
-		log, err := r.Kubectl(t.Context(), "--namespace", namespace, "logs", "stray-"+name)
+		return phase == "Succeeded" || phase == "Failed"
+	}
+	client.Eventually(t, 2*time.Minute, "all containers of a stray pod have ended", ended)
+	logs := map[string]string{}
+	for name := range addresses {
+		log, err := r.Kubectl(t.Context(), "--namespace", namespace, "logs", "pod/stray", "--container", name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,41 +60,40 @@ func (r *release) stray(t *testing.T, namespace, labels string, addresses map[st
 	return logs
 }
 
-// welcome lets one pod for each address, by a name, try it until its log has what is wanted. A node learns of a new
+// welcome lets a pod try addresses, each by a name, until the log of each has what is wanted. A node learns of a new
 // pod's labels only some time after it has started; until then the pod is kept out.
 func (r *release) welcome(t *testing.T, namespace, labels string, addresses map[string]string, wanted string) {
 	t.Helper()
 	r.send(t, namespace, labels, "OnFailure", addresses)
 	for name := range addresses {
-		var log string
 		answered := func() bool {
 			for _, which := range []string{"--previous=false", "--previous"} {
-				log, _ = r.Kubectl(t.Context(), "--namespace", namespace, "logs", which, "stray-"+name) // there may be none yet
+				log, _ := r.Kubectl(t.Context(), "--namespace", namespace, "logs", which, "pod/stray", "--container", name) // there may be none yet
 				if strings.Contains(log, wanted) {
 					return true
 				}
 			}
 			return false
 		}
-		client.Eventually(t, 2*time.Minute, "a pod of "+namespace+" is answered by "+name+": "+wanted, answered)
+		client.Eventually(t, 3*time.Minute, "a pod of "+namespace+" is answered by "+name+": "+wanted, answered)
 	}
 	r.recall(t, namespace)
 }
 
 func (r *release) send(t *testing.T, namespace, labels, restart string, addresses map[string]string) {
 	t.Helper()
-	var pods strings.Builder
+	pod := fmt.Sprintf(stray, namespace, labels, restart)
 	for name, address := range addresses {
-		fmt.Fprintf(&pods, stray, name, namespace, address, labels, restart)
+		pod += fmt.Sprintf(strayContainer, name, address)
 	}
-	if err := r.Apply(t.Context(), pods.String()); err != nil {
+	if err := r.Apply(t.Context(), pod); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (r *release) recall(t *testing.T, namespace string) {
 	t.Helper()
-	if _, err := r.Kubectl(t.Context(), "--namespace", namespace, "delete", "pods", "--selector=stray=true", "--now"); err != nil {
+	if _, err := r.Kubectl(t.Context(), "--namespace", namespace, "delete", "pod/stray", "--now"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,21 +23,20 @@ const releaseName = "live"
 type release struct {
 	*cluster.Cluster
 	namespace string
+	ports     cluster.Ports
 	redis     bool
 	auth      string   // observe or require
 	args      []string // of helm, besides deploy/kind/values.yaml
 	url       string   // of the gateway, HTTPS
 	authority string   // file that has the certificate of its authority
 	roots     *x509.CertPool
-
-	uninstalled bool
 }
 
-// install installs the chart into a new namespace. It is gone when t ends.
-func install(t *testing.T, c *cluster.Cluster, namespace, auth string, args ...string) *release {
+// prepare makes a new namespace ready for the chart. It is gone when t ends.
+func prepare(t *testing.T, c *cluster.Cluster, namespace, auth string, ports cluster.Ports, args ...string) *release {
 	t.Helper()
-	args = append(args, "--set", asking(auth))
-	r := &release{Cluster: c, namespace: namespace, redis: namespace == "redis", auth: auth, args: args}
+	args = append(args, "--set", asking(auth), "--set", ports.Values())
+	r := &release{Cluster: c, namespace: namespace, ports: ports, redis: namespace == "redis", auth: auth, args: args}
 	certificate, err := cluster.NewCertificate()
 	if err != nil {
 		t.Fatal(err)
@@ -60,23 +58,33 @@ func install(t *testing.T, c *cluster.Cluster, namespace, auth string, args ...s
 		if t.Failed() {
 			r.explain(ctx, t)
 		}
-		if os.Getenv("XZB_E2E_KEEP") == "" || !t.Failed() {
-			wait := strconv.FormatBool(!r.uninstalled) // until the node ports are free
-			if _, err := c.Kubectl(ctx, "delete", "namespace", namespace, "--wait="+wait); err != nil {
+		if os.Getenv("XZB_E2E_KEEP") == "" || !t.Failed() { // nobody waits for it: its node ports are its own
+			if _, err := c.Kubectl(ctx, "delete", "namespace", namespace, "--wait=false"); err != nil {
 				t.Error(err)
 			}
 		}
 	})
+	if r.url, err = c.URL(t.Context(), ports); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// install installs the chart.
+func (r *release) install(t *testing.T) {
+	t.Helper()
 	began := now()
-	if err := c.Install(t.Context(), releaseName, namespace, args...); err != nil {
+	if err := r.Install(t.Context(), releaseName, r.namespace, r.args...); err != nil {
 		t.Fatal(err)
 	}
-	if r.url, err = c.URL(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	r.answers(t, began)
+}
+
+// answers checks that an Action is answered now that helm says that everything is ready.
+func (r *release) answers(t *testing.T, began time.Time) {
+	t.Helper()
 	r.caller().must(t, "FetchList", fields{"flag": 3, "pageno": 1, "pagesize": 20})
 	t.Logf("installed, and the first Action answered, after %s", since(began))
-	return r
 }
 
 // explain shows what there is when a test has failed.

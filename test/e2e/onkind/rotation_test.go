@@ -59,10 +59,7 @@ func (r *release) rotation(t *testing.T) {
 	if after := restarts(r.pods(t)); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Errorf("pods and their restarts were %v, and are %v", before, after)
 	}
-	if failed := l.failedSince(began); len(failed) > 0 {
-		_, text := outage(failed)
-		t.Errorf("%d Actions failed:\n%s", len(failed), text)
-	}
+	l.noneFailed(t, began)
 	l.end(t)
 	if err := r.SetSecret(t.Context(), r.namespace, "xiaozhibo-keys", "Opaque", cluster.DemoKeys()); err != nil {
 		t.Fatal(err)

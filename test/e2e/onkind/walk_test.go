@@ -4,10 +4,9 @@ package onkind_test
 
 import (
 	"context"
+	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -18,18 +17,11 @@ import (
 	"xiaozhibo.dev/test/programs"
 )
 
-// onTheCluster is the block of docs/walk.md that test/e2e leaves out.
-var onTheCluster = regexp.MustCompile("(?ms)^```bash\n(.*?)\n```$")
-
 // walk takes a broadcast from one process on this machine to the cluster by the commands of docs/walk.md: the viewer of
 // it notices nothing but the reconnect.
 func walk(t *testing.T, c *cluster.Cluster) {
 	const namespace = "live"
-	folder := t.TempDir()
 	built := deployments.BuildStandalone(t)
-	if err := os.Symlink(built.Standalone(), filepath.Join(folder, "xiaozhibo")); err != nil {
-		t.Fatal(err)
-	}
 	certificate, err := cluster.NewCertificate()
 	if err != nil {
 		t.Fatal(err)
@@ -50,54 +42,30 @@ func walk(t *testing.T, c *cluster.Cluster) {
 	here.Must("EnterGroup", room.EnterFields("ann").With("nickname", "Ann").With("headpic", "")) // as the viewer enters
 	viewer := disasters.Follow(t, laptop.URL(), room.ID, room.Group)
 	viewer.Watches(t)
-	if err := os.Rename(laptop.BackUp(t, built), filepath.Join(folder, "cluster.backup")); err != nil {
-		t.Fatal(err)
-	}
+	backup := laptop.BackUp(t, built)
 	for _, child := range laptop.Children() {
 		if err := child.Stop(); err != nil {
 			t.Fatal(err)
 		}
 	}
 
-	run(t, c, folder, namespace)
-	url, err := c.PlainURL(t.Context())
+	reader := newReader(t, c, namespace)
+	if err := os.Rename(backup, filepath.Join(reader.folder, "cluster.backup")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(built.Standalone(), filepath.Join(reader.folder, "xiaozhibo")); err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := strings.Cut(new(programs.Builder).Address(), ":")
+	reader.run(t, strings.ReplaceAll(blocks(t, "walk.md", 1)[0], "26379", port))
+	url, err := c.PlainURL(t.Context(), cluster.NodePorts[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	viewer.Turn(url)
 	viewer.Reconnected(t)
 	viewer.End(t)
-}
-
-// run runs the commands in a folder that has what a reader has.
-func run(t *testing.T, c *cluster.Cluster, folder, namespace string) {
-	t.Helper()
-	document, err := os.ReadFile("../../../docs/walk.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := onTheCluster.FindSubmatch(document)
-	if block == nil {
-		t.Fatal("docs/walk.md has no block for a cluster")
-	}
-	_, port, _ := strings.Cut(new(programs.Builder).Address(), ":")
-	commands := strings.ReplaceAll(string(block[1]), "26379", port)
-	if err := os.Symlink(c.Values(), filepath.Join(folder, "values.yaml")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Helm(t.Context(), "package", c.Chart(), "--destination", folder); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Tools(t.Context(), folder); err != nil {
-		t.Fatal(err)
-	}
-	began := now()
-	bash := exec.CommandContext(t.Context(), "bash", "-eu", "-o", "pipefail", "-c", commands)
-	bash.Dir = folder
-	bash.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "KUBECONFIG="+c.Kubeconfig())
-	if out, err := bash.CombinedOutput(); err != nil {
-		pods, _ := c.Kubectl(t.Context(), "--namespace", namespace, "get", "pods") // it is for people
-		t.Fatalf("the walk: %v\n%s\n%s", err, out, pods)
-	}
-	t.Logf("installed, restored and upgraded to another prefix within %s", since(began))
+	t.Run("ABackupOfTheCronJobIsRestored", func(t *testing.T) {
+		reader.restored(t, &caller{url: url + "/interface.php", http: &http.Client{Timeout: patience}}, ontoRedis)
+	})
 }
