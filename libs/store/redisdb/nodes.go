@@ -26,7 +26,7 @@ type nodes struct {
 	mu     sync.Mutex
 	down   map[string]bool // by address
 	asking sync.WaitGroup
-	limit  time.Duration // for how long one is waited for
+	limit  time.Duration   // for how long one is waited for
 	ctx    context.Context // of those who ask
 	stop   context.CancelFunc
 }
