@@ -20,10 +20,14 @@ import (
 )
 
 const (
-	// interval is how often the rooms are counted where that is quickly done;
-	// where it is not, share is the part of the time that is spent on it.
+	// interval is how often the rooms are counted where that is quickly done; where it is
+	// not, share is for how many times as long as a count took the next one is put off.
 	interval = 15 * time.Second
-	share    = 50
+	share    = 5
+	// breath is for how many times as long as a page took the next one is put off: to read a
+	// million rooms takes seconds of a core, also right after a start, which those who ask for
+	// something are not to feel.
+	breath = 9
 	// timeout bounds the count of one page.
 	timeout  = 10 * time.Second
 	pageSize = 200
@@ -90,6 +94,7 @@ func (s *Survey) Run(ctx context.Context) error {
 // count goes through the list of live sessions page by page.
 func (s *Survey) count(ctx context.Context) (counted count, err error) {
 	for offset := 0; ; offset += pageSize {
+		began := time.Now()
 		page, err := s.page(ctx, offset)
 		if err != nil {
 			return counted, err
@@ -98,6 +103,11 @@ func (s *Survey) count(ctx context.Context) (counted count, err error) {
 		counted.members += page.members
 		if page.rooms < pageSize {
 			return counted, nil
+		}
+		select {
+		case <-ctx.Done():
+			return counted, ctx.Err()
+		case <-time.After(breath * time.Since(began)):
 		}
 	}
 }

@@ -2,6 +2,7 @@ package survey_test
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -73,6 +74,37 @@ func TestEveryLiveRoomAndItsMembersAreCounted(t *testing.T) {
 		end()
 		if err := <-done; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+func TestACountOfManyPagesTakesATenthOfTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const took, pages = 10 * time.Millisecond, 3
+		var asked []time.Duration
+		began := time.Now()
+		fakes := gatewaytest.World()
+		fakes.Stream.PagesFunc = func(_ context.Context, queries []streams.Query) ([]streams.Page, error) {
+			asked = append(asked, time.Since(began))
+			<-time.After(took)
+			sessions := make([]streams.Session, queries[0].Limit)
+			if len(asked) == pages {
+				sessions = nil
+			}
+			return []streams.Page{{Sessions: sessions}}, nil
+		}
+		fakes.Room.SizesFunc = func(_ context.Context, keys []members.Key) ([]int, error) { return make([]int, len(keys)), nil }
+		counted, err := survey.New(fakes.Stream, fakes.Room, telemetrytest.New().Scope())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, end := context.WithTimeout(t.Context(), time.Second)
+		defer end()
+		if err := counted.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		if want := []time.Duration{0, 10 * took, 20 * took}; !slices.Equal(asked, want) {
+			t.Errorf("pages were asked for after %v, want %v", asked, want)
 		}
 	})
 }

@@ -26,13 +26,14 @@ type nodes struct {
 	mu     sync.Mutex
 	down   map[string]bool // by address
 	asking sync.WaitGroup
+	limit  time.Duration   // for how long one is waited for
 	ctx    context.Context // of those who ask
 	stop   context.CancelFunc
 }
 
-func newNodes() *nodes {
+func newNodes(patience time.Duration) *nodes {
 	ctx, stop := context.WithCancel(context.Background())
-	return &nodes{down: map[string]bool{}, ctx: ctx, stop: stop}
+	return &nodes{down: map[string]bool{}, limit: max(nodeTimeout, patience), ctx: ctx, stop: stop}
 }
 
 func (n *nodes) close() {
@@ -95,7 +96,7 @@ func (db *DB) runPart(ctx context.Context, script Script, p part) []combine.Resu
 	if db.nodes.isDown(address) {
 		return combine.Fail[any](len(p.calls), apierr.New(apierr.Unavailable, "redis node %s does not answer", address))
 	}
-	limited, cancel := context.WithTimeout(ctx, nodeTimeout)
+	limited, cancel := context.WithTimeout(ctx, db.nodes.limit)
 	defer cancel()
 	replies := db.runHere(limited, script, p.calls)
 	if ctx.Err() == nil && silent(replies) {
@@ -143,7 +144,7 @@ func (n *nodes) await(db *DB, master *redis.Client) error {
 			return n.ctx.Err()
 		case <-time.After(askEvery):
 		}
-		ctx, cancel := context.WithTimeout(n.ctx, nodeTimeout)
+		ctx, cancel := context.WithTimeout(n.ctx, n.limit)
 		err := master.Ping(ctx).Err()
 		cancel()
 		if err == nil || errors.Is(err, redis.ErrClosed) {

@@ -57,6 +57,9 @@ type Options struct {
 	Now   func() time.Time // nil: Redis's own time, so that all processes agree on it
 	Meter metric.Meter
 	Log   *slog.Logger
+	// Patience is for how long Redis, or a node of a Cluster, is waited for, 0 for as long as a
+	// service can afford. A test of something else waits longer: its machine may be busy.
+	Patience time.Duration
 }
 
 // New returns the DB that config names, without connecting.
@@ -73,10 +76,10 @@ func New(config Config, opts Options) (*DB, error) {
 			password, err := config.Password.Read() // anew, as it may have been changed
 			return config.Username, password, err
 		},
-		DialTimeout:           dialTimeout,
+		DialTimeout:           max(dialTimeout, opts.Patience),
 		DialerRetries:         1,
-		ReadTimeout:           ioTimeout,
-		WriteTimeout:          ioTimeout,
+		ReadTimeout:           max(ioTimeout, opts.Patience),
+		WriteTimeout:          max(ioTimeout, opts.Patience),
 		ContextTimeoutEnabled: true,
 		ConnMaxLifetime:       connectionLife,
 		ConnMaxLifetimeJitter: connectionLife / 2,
@@ -99,7 +102,7 @@ func New(config Config, opts Options) (*DB, error) {
 	}
 	db := &DB{
 		options: options, prefix: config.Prefix, now: opts.Now, log: opts.Log,
-		meter: opts.Meter, observer: observer{operations}, conflicts: conflicts, damages: damages, nodes: newNodes(),
+		meter: opts.Meter, observer: observer{operations}, conflicts: conflicts, damages: damages, nodes: newNodes(opts.Patience),
 	}
 	db.open()
 	return db, nil

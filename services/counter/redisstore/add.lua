@@ -15,6 +15,18 @@ local first = '@' .. ARGV[4]
 local stored = redis.call('HMGET', key, 's', 'n', first)
 local session, count = tonumber(stored[1] or -1), tonumber(stored[2] or 0)
 local fresh = not stored[1]
+
+-- Most calls are one more addition of a sender that is known, under the session that is. They end here,
+-- before the functions of the others are made: that is a fifth of what they cost.
+if #ARGV == 5 and stored[1] == ARGV[2] and session <= time + AHEAD then
+  local last = string.match(stored[3] or '', '^%d+')
+  if last and tonumber(ARGV[5]) > tonumber(last) then
+    count = math.min(math.max(count + tonumber(ARGV[3]), 0), LIMIT)
+    redis.call('HSET', key, 'n', string.format('%d', count), first, ARGV[5] .. string.format(' %d', time))
+    return {count}
+  end
+end
+
 -- No fence: any session is newer than -1, and remember keeps nothing of it.
 if session > time + AHEAD then session = -1 end
 

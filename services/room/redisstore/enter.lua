@@ -59,6 +59,7 @@ end
 
 -- overdue tells of one who is due: more are than settle removes.
 local function overdue(user)
+  if here then return false end
   local since = redis.call('ZSCORE', seen, user)
   return not since or tonumber(since) <= due
 end

@@ -122,9 +122,11 @@ end
 
 -- begin begins the room anew under a session, and forgets how many came to the oldest
 -- others if they are too many.
+local begun -- in this call
+local lately -- the dates of the keys have been looked at, see joined
 local function begin(name)
   forget()
-  session, place = tonumber(name), 0
+  session, place, begun, lately = tonumber(name), 0, true, false
   redis.call('HSET', room, 's', name, 'k', kind)
   if session == 0 or redis.call('HLEN', came) < PAST then return end
   local others = {}
@@ -135,21 +137,25 @@ local function begin(name)
   for i = 1, #others - PAST + 1 do redis.call('HDEL', came, others[i]) end
 end
 
--- joined counts so many more who came to the session, of whom so many were there at once.
+-- joined counts so many more who came to the session, of whom so many were there at once. The dates of
+-- the keys are looked at once in each STEP, not by everybody who comes.
+local STEP = tonumber(ARGV[4]) / 16
 local function joined(number, peak)
   if number == 0 or session == 0 then return end
   local field = whole(session)
   local all, most, last = string.match(redis.call('HGET', came, field) or '', '^(%d+) (%d+) (%d+)$')
+  lately = last and not begun and math.floor(tonumber(last) / STEP) == math.floor(time / STEP)
   if all and time - tonumber(last) < KEPT then
     number, peak = number + tonumber(all), math.max(peak, tonumber(most))
   end
   redis.call('HSET', came, field, whole(number) .. ' ' .. whole(peak) .. ' ' .. whole(time))
-  redis.call('PEXPIRE', came, KEPT)
+  if not lately then redis.call('PEXPIRE', came, whole(KEPT + STEP)) end
 end
 
 -- renew keeps the room for another while. All keys but the last begin together and need no
 -- new date each time. After a jump of the clock it may be one far ahead.
 local function renew(always)
+  if lately and not always then return end
   local keep, rest = tonumber(ARGV[4]), redis.call('PTTL', room)
   if always or rest < keep * 7 / 8 or rest > keep then
     for i = 1, 7 do redis.call('PEXPIRE', KEYS[i], keep) end
@@ -172,14 +178,16 @@ end
 
 -- settle removes who has left, at most CHUNK, and tells whether that was all.
 -- A room that everybody has left, and of whom no trace is left, is forgotten.
-local here -- how many members there are, where that is known
+local here -- how many members there are, where nobody is due
 local told -- whether presences have told of the room
 local function settle()
   told = redis.call('EXISTS', heard, left) > 0
   if told and not fade() then return false end
-  here = redis.call('ZCOUNT', seen, '(' .. whole(due), whole(time))
-  if here == redis.call('ZCARD', seen) then return true end
-  here = nil
+  -- Two counts that find nothing cost less than one that finds everybody.
+  if redis.call('ZCOUNT', seen, '-inf', whole(due)) == 0 and ahead() == 0 then
+    here = redis.call('ZCARD', seen)
+    return true
+  end
   if not recall() then return false end
   local gone = redis.call('ZRANGEBYSCORE', seen, '-inf', whole(due), 'LIMIT', 0, CHUNK)
   if #gone == 0 then return true end

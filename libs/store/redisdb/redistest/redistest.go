@@ -39,7 +39,7 @@ func Each(t *testing.T, test func(t *testing.T, open Open)) {
 func opener(addrs ...string) Open {
 	return func(t testing.TB, prefix string, now func() time.Time) *redisdb.DB {
 		t.Helper()
-		return Connect(t, redisdb.Config{Addrs: addrs, Prefix: prefix}, now)
+		return connect(t, redisdb.Config{Addrs: addrs, Prefix: prefix}, redisdb.Options{Now: now, Patience: patience})
 	}
 }
 
@@ -52,9 +52,13 @@ func Prefix() string { return fmt.Sprintf("test%d:", prefixes.Add(1)) }
 // is nil. It is closed with the test.
 func Connect(t testing.TB, config redisdb.Config, now func() time.Time) *redisdb.DB {
 	t.Helper()
-	db, err := redisdb.New(config, redisdb.Options{
-		Name: "test", Now: now, Meter: noop.Meter{}, Log: slog.New(slog.DiscardHandler),
-	})
+	return connect(t, config, redisdb.Options{Now: now})
+}
+
+func connect(t testing.TB, config redisdb.Config, options redisdb.Options) *redisdb.DB {
+	t.Helper()
+	options.Name, options.Meter, options.Log = "test", noop.Meter{}, slog.New(slog.DiscardHandler)
+	db, err := redisdb.New(config, options)
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
