@@ -36,8 +36,9 @@ var registry = map[string]handler{
 // handler carries out one Action and returns its reply; nil is an empty returnData.
 type handler func(ctx context.Context, a *Actions, fields input) (*Body, error)
 
-// Services are the contracts behind the gateway. Their answers are the same whether a
-// service is in this process or in another.
+// Services are the contracts behind the gateway. Their answers are the same whether a service is
+// in this process or in another. The contracts say what each may fail with, and that all of them
+// may be called concurrently.
 type Services struct {
 	Stream  streams.Service
 	Counter counters.Service
@@ -50,7 +51,9 @@ type Services struct {
 	Mapped bool
 }
 
-// Actions carries out Actions.
+// Actions carries out Actions. It is safe for concurrent use once its exported fields are set.
+// It keeps nothing of a user between two requests: all that lasts is in the services, so any
+// copy of the gateway can answer any request.
 type Actions struct {
 	Services
 	// NewAnchors is how many users without a room each address may open one for;
@@ -62,6 +65,7 @@ type Actions struct {
 	// set before the first request.
 	Presence bool
 
+	// What follows is made by New, except gate, which Ask sets.
 	failures    *failures
 	degraded    metric.Int64Counter
 	lists       *lists

@@ -37,7 +37,8 @@ type Changes interface {
 	Changes(ctx context.Context, query streams.ChangeQuery) (streams.ChangePage, error)
 }
 
-// Hub reads the log for all readers.
+// Hub reads the log for all readers. It serves all readers of one copy of the gateway and is
+// safe for concurrent use. Run has to go on beside it, or readers wait for their first event in vain.
 type Hub struct {
 	actions *action.Actions
 	changes Changes
@@ -52,6 +53,7 @@ type Hub struct {
 	feed    *feed         // nil while nobody reads
 }
 
+// newHub reads nothing until the first reader comes.
 func newHub(config Config, actions *action.Actions, changes Changes, log *slog.Logger, metrics *metrics) *Hub {
 	return &Hub{
 		actions: actions, changes: changes, rows: config.Rows, metrics: metrics,
@@ -123,6 +125,7 @@ func (h *Hub) open(ctx context.Context) (*feed, error) {
 	}
 }
 
+// newest returns the number of the latest change, from which a feed begins.
 func (h *Hub) newest(ctx context.Context) (newest int64, err error) {
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, patience)

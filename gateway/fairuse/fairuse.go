@@ -31,10 +31,13 @@ type Sender struct {
 
 // The keys of limits that count for a pair.
 type (
+	// client is a sender and the anchor that it likes. A sender who is proven counts as that
+	// user, and not by address.
 	client struct {
 		Sender
 		anchor string
 	}
+	// doorway is a room as it is entered from one address.
 	doorway struct { // of a room, to an address
 		address netip.Prefix
 		room    string

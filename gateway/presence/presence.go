@@ -32,7 +32,8 @@ const (
 	full      streams.Verdict = "full"      // the room takes nobody else in
 )
 
-// Presence applies callbacks.
+// Presence applies callbacks. It is safe for concurrent use. The IM service sends again what is
+// not answered with 200, and may do so to another copy of the gateway.
 type Presence struct {
 	config   Config
 	room     members.Service
@@ -54,6 +55,7 @@ func New(config Config, stream streams.Service, room members.Service, now func()
 	}
 }
 
+// The bodies of answers, in the form that the IM service asks for. Nobody changes them.
 var (
 	accepted  = []byte(`{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`)
 	malformed = []byte(`{"ActionStatus":"FAIL","ErrorInfo":"not a json object","ErrorCode":400}`)

@@ -16,10 +16,10 @@ type Limits struct {
 	Keys   int           // that are known at once; over it, the one whose window is oldest begins anew
 }
 
-// Quota counts in windows: a key may have Max from its first Take until its Window has
-// passed, then all of it again. So over two windows that meet, up to twice Max may come at
-// once; Buckets spread it evenly. Unlike Buckets it keeps whole keys, and memory grows
-// with them up to Keys. Methods may be called concurrently. A nil Quota has no limit.
+// Quota counts in windows: a key may have Max from its first Take until its Window has passed,
+// then all of it again. So over two windows that meet, up to twice Max may come at once; Buckets
+// spread it evenly. Unlike Buckets it keeps whole keys, and memory grows with them up to Keys.
+// Methods may be called concurrently. A nil Quota has no limit. It is the exact one of the three: it compares keys, and not hashes of them.
 type Quota[K comparable] struct {
 	limits Limits
 	now    func() time.Time
