@@ -1,6 +1,14 @@
-// Package action holds the nine Actions of the published protocol, one file
-// each. An Action reads its fields, composes the services and returns its
-// returnData; it knows nothing of HTTP.
+// Package action holds the nine Actions of the published protocol, one file each. An Action
+// reads its fields, composes the services and returns its returnData; it knows nothing of HTTP.
+//
+// A request goes through three steps. Actions.Read finds the Action in a body; Request.From
+// names the sender; Request.Serve asks for proof, carries the Action out and returns an Answer,
+// which is always an envelope. The file of an Action is the place to begin: each reads its
+// fields with envelope.Fields, asks Err once, and only then calls a service.
+//
+// What does not stand here: how fields are read and errors are told (envelope), who a sender is
+// (auth), what is fair (fairuse), and every rule about sessions, likes and members, which are
+// the services' own.
 package action
 
 import (

@@ -1,5 +1,11 @@
-// Package edge is the HTTP side of the gateway: listeners, limits on every connection,
-// CORS, compression. It does not look into the body of a request.
+// Package edge is the HTTP side of the gateway: listeners, limits on every connection, CORS,
+// compression. It does not look into the body of a request.
+//
+// New makes an Edge, Listen opens its ports, Serve answers on each and Shutdown ends them. The
+// connections themselves are package wire's, which hands over requests that have been read;
+// fiber routes them by their path. Actions are answered with status 200 whatever becomes of
+// them, since released clients read nothing else. The callbacks of other services get ordinary
+// statuses, since those send again what is not answered with 200.
 package edge
 
 import (

@@ -1,5 +1,9 @@
-// Package event takes the live platform's callbacks: pushes that begin and end,
-// and recordings.
+// Package event takes the live platform's callbacks: pushes that begin and end, and recordings.
+//
+// Events.Serve has the signature checked, reads what the type needs and hands it to the stream
+// service. What an event means, and whether it comes too late, is decided there: this package
+// keeps nothing between two events. Its Answer is an ordinary HTTP status, since the platform
+// sends again whatever is not answered with 200.
 package event
 
 import (

@@ -1,6 +1,15 @@
-// Package events tells readers of GET /events what changes in the list, as server-sent
-// events. However many read, the log of changes is read once in each gateway, and only
-// while somebody reads.
+// Package events tells readers of GET /events what changes in the list, as server-sent events.
+// However many read, the log of changes is read once in each gateway, and only while somebody
+// reads.
+//
+// Hub reads the log and makes events of it (follow.go, rows.go); the feed keeps them for all
+// readers (feed.go); a reader is sent what is behind its place there, or a snapshot where that
+// is gone (reader.go, snapshot.go). Likes and viewers change without a change of the list: they
+// are asked for now and then (numbers.go). Server is the listener.
+//
+// An event has the number of its change as its id. The numbers mean the same to every copy of
+// the gateway, so a reader that is cut off goes on at any of them. docs/events.md says what a
+// reader can rely on.
 package events
 
 import (

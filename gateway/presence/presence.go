@@ -1,5 +1,10 @@
-// Package presence takes the IM service's callbacks: who joins the chat group of a room and
-// who leaves it, without the client's help.
+// Package presence takes the IM service's callbacks: who joins the chat group of a room and who
+// leaves it, without the client's help.
+//
+// Presence.Serve verifies a callback, finds the rooms that have the group (groups.go) and hands
+// what is told to the room service, which decides what is newer. A group is named by a client
+// and belongs to nobody, so what several rooms share is treated with care: see apply.
+// docs/presence.md says how the IM service is to be configured.
 package presence
 
 import (

@@ -1,5 +1,10 @@
-// Package quota counts what each of many may do in a time: at most so many in a
-// window for each key. Keys come from strangers, so their number is bounded too.
+// Package quota counts what each of many may do in a time: at most so many in a window for each
+// key. Keys come from strangers, so their number is bounded too.
+//
+// There are three ways to count. Quota has exact windows, for few keys. Buckets give tokens back
+// evenly and take 17 bytes for a key. Distinct counts how many different elements a key has had,
+// as users at an address. All of them are of this process alone, and forgotten with it. They
+// know nothing of Actions: fairuse and edge do.
 package quota
 
 import (

@@ -1,6 +1,10 @@
-// Package apierr is the one error type of the project. Its code survives the
-// wire, so a caller sees the same error from a service next door and from one
-// in its own process.
+// Package apierr is the one error type of the project. Its code survives the wire, so a caller
+// sees the same error from a service next door and from one in its own process.
+//
+// New makes an error of ours, Wrap keeps a cause for the log, CodeOf tells what a caller should
+// act on, and Public is what may leave the process. An error without a code is Internal to all
+// who ask. Codes are few, because each is something that a caller does differently; what
+// happened in detail is the message's, and the cause's.
 package apierr
 
 import (

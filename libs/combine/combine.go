@@ -1,6 +1,15 @@
-// Package combine turns many concurrent calls into few batches: the busier,
-// the cheaper. Calls that arrive while a batch is under way become the next
-// batch. There is no timer, so an idle combiner adds no delay.
+// Package combine turns many concurrent calls into few batches: the busier, the cheaper. Calls
+// that arrive while a batch is under way become the next batch. There is no timer, so an idle
+// combiner adds no delay.
+//
+// New starts a Combiner around a Func, which carries out one batch; Do hands items to it and
+// waits. It pays wherever a batch costs hardly more than an item: an fsync, a request, a script.
+// Sharded divides items among several by a key, and Distinct asks for the same key once. Result
+// is what became of one item, here and in every contract.
+//
+// A batch begins only after its calls have arrived, so a read sees all that was acknowledged
+// before it. There is no cache and no retry: who wants either builds it around Do.
+// docs/decisions/combining.md says what else was considered.
 package combine
 
 import (

@@ -1,6 +1,10 @@
-// Package intake reads the bodies of requests. Their senders are strangers, so
-// memory grows with the bytes that came, never with those that were announced,
-// and all bodies of a server together have a budget.
+// Package intake reads the bodies of requests. Their senders are strangers, so memory grows with
+// the bytes that came, never with those that were announced, and all bodies of a server together
+// have a budget.
+//
+// A server has one Budget, and reads each body with Budget.Read. The Body is to be released when
+// the request is answered. The time that a sender may take is not its matter: the connection has
+// a deadline.
 package intake
 
 import (

@@ -1,4 +1,5 @@
-// Package listen is what our servers need of a listener beyond accepting.
+// Package listen is what our servers need of a listener beyond accepting. It opens none: that is
+// net's.
 package listen
 
 import (

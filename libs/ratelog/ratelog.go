@@ -1,4 +1,6 @@
-// Package ratelog logs now and then what may happen thousands of times a second.
+// Package ratelog logs now and then what may happen thousands of times a second: what a stranger
+// can bring about must not fill the disk, and yet the first of it must be seen. Each kind of
+// line has a Log of its own.
 package ratelog
 
 import (

@@ -1,9 +1,17 @@
-// Package rpc carries contracts between processes: JSON over HTTP POST, with
-// the caller's deadline and typed errors. It knows no contract by name.
+// Package rpc carries contracts between processes: JSON over HTTP POST, with the caller's
+// deadline and typed errors. It knows no contract by name.
 //
-// On the wire it is much like Connect (connectrpc.com). That would generate the
-// contracts from .proto files; here a contract is a Go interface, written by hand,
-// and each item of a batch has an error of its own.
+// A service is a list of Methods, made by Handle and HandleBatch; Add serves them as a part of a process.
+// A caller has a Client for each service: NewUpstream finds the copies (copies.go), tries a call
+// again (retry.go) and gives up at once while none answers (upstream.go). Call carries out one
+// method; a Batch sends the items of concurrent calls together. Contracts use both in their
+// remote.go, so that nobody else sees this package.
+//
+// Every method must be safe to repeat, because a call whose answer is lost is sent again.
+//
+// On the wire it is much like Connect (connectrpc.com). That would generate the contracts from
+// .proto files; here a contract is a Go interface, written by hand, and each item of a batch has
+// an error of its own.
 package rpc
 
 import (

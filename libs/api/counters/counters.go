@@ -1,5 +1,9 @@
-// Package counters is the contract of the counter service: numbers that many
-// people change at once. Today they are likes.
+// Package counters is the contract of the counter service: numbers that many people change at
+// once. Today they are likes. The service gives names and sessions no meaning: the gateway names
+// a counter after a session or a recording.
+//
+// Service is implemented by services/counter, and by Remote, which calls it in another process.
+// Package counterstest proves that both keep the contract.
 package counters
 
 import (

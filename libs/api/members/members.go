@@ -1,4 +1,9 @@
-// Package members is the contract of the room service: who is watching.
+// Package members is the contract of the room service: who is watching. A room has the members
+// of one session, or of one recording. The service gives the names of rooms no meaning, and asks
+// nobody whether one exists: the gateway names them, and asks the stream service first.
+//
+// Service is implemented by services/room, and by Remote, which calls it in another process.
+// Package memberstest proves that both keep the contract.
 package members
 
 import (

@@ -1,5 +1,9 @@
-// Package signatures is the contract of the signing service: the only place that
-// holds keys. It issues URLs and signatures and remembers what it issued.
+// Package signatures is the contract of the signing service: the only place that holds keys. It
+// issues URLs and signatures and remembers what it issued.
+//
+// Service is implemented by services/signing, and by Remote, which calls it in another process.
+// Package signaturestest proves that both keep the contract. Whether a user may have what is
+// issued is not asked here: the gateway asks before.
 package signatures
 
 import (

@@ -1,4 +1,5 @@
-// Package media asks the media program of this project.
+// Package media asks the media program of this project. Its list is of one moment and always
+// whole, so a stream that is not in it is offline.
 package media
 
 import (

@@ -1,4 +1,5 @@
-// Package setup makes the live platform that the configuration names.
+// Package setup makes the live platform that the configuration names. It is apart from package
+// platform because it imports all of the implementations, which import that.
 package setup
 
 import (

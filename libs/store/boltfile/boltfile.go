@@ -1,6 +1,10 @@
-// Package boltfile opens one bbolt file the way every service wants it: one
-// fsync for all writers that wait, and an in-memory state beside the file that
-// readers use without a lock.
+// Package boltfile opens one bbolt file the way every service wants it: one fsync for all
+// writers that wait, and an in-memory state beside the file that readers use without a lock.
+//
+// Open loads the state from the file. Update makes a Change in both, together with the changes
+// of all who wait (see commit.go), and returns when it is on disk. State is for readers who need
+// memory only; Read is for those who need file and memory of the same moment. What the buckets
+// hold is the service's own. Which files there may be, and of which format, is package folder's.
 package boltfile
 
 import (

@@ -1,6 +1,11 @@
-// Package pages reads the pages of a bbolt file without bbolt, which ends the
-// whole process when it meets a damaged one: it maps the file into memory, and
-// rebuilds its list of free pages in a goroutine that nobody can guard.
+// Package pages reads the pages of a bbolt file without bbolt, which ends the whole process when
+// it meets a damaged one: it maps the file into memory, and rebuilds its list of free pages in a
+// goroutine that nobody can guard.
+//
+// Check reads every page that is in use, CheckQuickly as many as a start can afford. A file of
+// which they report nothing can be handed to bbolt. They go from the meta pages (meta.go)
+// through the trees of the buckets (walker.go, tree.go) and never into the values. The layout is
+// that of bbolt's version 2 files; page.go names the parts.
 package pages
 
 import (
