@@ -45,9 +45,6 @@ func Listen(ctx context.Context, name, address string, connections int, handler 
 	}}, nil
 }
 
-// Address is where it listens.
-func (s *Server) Address() string { return s.listener.Addr().String() }
-
 // Serve answers until Shutdown.
 func (s *Server) Serve() error {
 	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
