@@ -51,7 +51,8 @@ func (c Code) Ours() bool { return c.Level() > slog.LevelDebug }
 // internalMessage is all that a stranger learns of an internal error.
 const internalMessage = "internal error"
 
-// Error is a failure with a code. Message is public; the cause is for logs only.
+// Error is a failure with a code. Message is public; the cause is for logs only. Two errors are
+// compared by their Code, never by their text. An Error is not changed once it is made.
 type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`

@@ -31,7 +31,9 @@ var ErrClosed = apierr.New(apierr.Unavailable, "shutting down")
 // Options.Parts it may return those of the first items alone.
 type Func[T, R any] func(ctx context.Context, items []T) []Result[R]
 
-// Combiner gathers calls into batches. Its one goroutine ends with Close.
+// Combiner gathers calls into batches. Its one goroutine ends with Close. It is safe for
+// concurrent use. The queue has no bound of its own: a caller waits in Do, so there are never
+// more items than callers have brought, and one that leaves takes its own along.
 type Combiner[T, R any] struct {
 	run     Func[T, R]
 	options Options
@@ -47,8 +49,8 @@ type Combiner[T, R any] struct {
 	done chan struct{}
 }
 
-// call is one call of Do, from the queue to its results. done is closed once results are
-// set, by answer.
+// call is one call of Do, from the queue to its results. done is closed once results are set, by
+// answer. It is shared by the caller and the loop; done hands it from one to the other.
 type call[T, R any] struct {
 	ctx     context.Context
 	began   time.Time

@@ -15,9 +15,12 @@ import (
 	"xiaozhibo.dev/libs/lifecycle"
 )
 
+// timeout is for a request and for its answer each: what scrapes metrics on a busy machine is
+// given time.
 const timeout = 10 * time.Second
 
-// Server is the ops listener.
+// Server is the ops listener. It has no secret to check: who may reach it is for the network to
+// say.
 type Server struct {
 	listener net.Listener
 	server   *http.Server

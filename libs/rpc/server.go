@@ -68,6 +68,7 @@ func Handle[Req, Resp any](name string, fn func(context.Context, Req) (Resp, err
 	}}
 }
 
+// arguments decodes a call. What is malformed is the caller's fault, and so Invalid.
 func arguments[Req any](name string, body []byte) (req Req, err error) {
 	// A copy: fiber uses body again for the next call.
 	if err := json.Unmarshal(body, &req); err != nil {
@@ -76,6 +77,7 @@ func arguments[Req any](name string, body []byte) (req Req, err error) {
 	return req, nil
 }
 
+// encode makes the reply to a call.
 func encode(name string, status int, resp any) (answer, error) {
 	body, err := json.Marshal(resp)
 	if err != nil {
@@ -121,6 +123,8 @@ func (m Method) protect(ctx context.Context, body []byte) (reply answer, err err
 	return m.call(ctx, body)
 }
 
+// timeout reads the header. A caller without one, or with one that makes no sense, is given the
+// most.
 func timeout(header string) time.Duration {
 	ms, err := strconv.ParseInt(header, 10, 64)
 	if err != nil || ms <= 0 || ms > maxTimeout.Milliseconds() {
@@ -129,6 +133,8 @@ func timeout(header string) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
+// refuse answers a call that has failed as a whole. The cause is for our log, and code and
+// message for the caller.
 func refuse(ctx context.Context, c *fiber.Ctx, log *slog.Logger, method string, err error) error {
 	tell(ctx, log, "call failed", method, err)
 	public := apierr.Public(err)

@@ -23,7 +23,8 @@ type PushURL struct {
 	Expires  int64  `json:"expires"`   // Unix seconds; 0 without a push key: never
 }
 
-// PlayURLs are the addresses of one live stream.
+// PlayURLs are the addresses of one live stream. Both are of the same moment and expire
+// together, if there is a play key.
 type PlayURLs struct {
 	FLV string `json:"flv"`
 	HLS string `json:"hls"`
@@ -84,6 +85,7 @@ func CheckStreamID(id string) error {
 	return nil
 }
 
+// notInStreamID reports whether a character can be in no stream id.
 func notInStreamID(r rune) bool {
 	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789_-", r)
 }

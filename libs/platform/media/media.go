@@ -86,6 +86,7 @@ func (c *Client) Resume(ctx context.Context, id string) error {
 	return c.call(ctx, platform.CallResume, http.MethodDelete, "/forbidden/"+url.PathEscape(id), nil, platform.Reply.Check)
 }
 
+// errUnreadable is the error of an answer that has another form.
 func errUnreadable() error {
 	return platform.Errorf(platform.Unreadable, "the answer is not that of the media program")
 }
