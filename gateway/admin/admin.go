@@ -37,7 +37,8 @@ const (
 	timeout = 5 * time.Second
 )
 
-// API answers operators. It is safe for concurrent use.
+// API answers operators. It is safe for concurrent use. It keeps nothing: what there is to tell
+// is in the services, and the journal in the stream service's bookmarks.
 type API struct {
 	actions  *action.Actions
 	platform platform.Platform

@@ -142,6 +142,7 @@ func (e *Edge) admit(rc *fasthttp.RequestCtx) (wanted bool) {
 	return false
 }
 
+// isOverRate reports whether admit has refused the request.
 func isOverRate(c *fiber.Ctx) bool { return c.Context().UserValue(overRate) != nil }
 
 // action answers 200 whatever becomes of the Action: released clients read nothing else.

@@ -34,6 +34,7 @@ type observer struct {
 	known    telemetry.Labels[labels]
 }
 
+// newObserver registers the instruments of the edge.
 func newObserver(scope telemetry.Scope) (*observer, error) {
 	sizes := metric.WithExplicitBucketBoundaries(64, 256, 1<<10, 4<<10, 16<<10, 64<<10, 256<<10)
 	duration, err := httpconv.NewServerRequestDuration(scope.Meter,
@@ -90,13 +91,16 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, act
 	return ctx, e
 }
 
+// took returns how long the request has taken so far.
 func (e *exchange) took() time.Duration { return time.Since(e.began) }
 
+// answeredAction ends the exchange of an Action.
 func (e *exchange) answeredAction(ctx context.Context, outcome action.Answer) {
 	e.status, e.returnValue, e.fault = fiber.StatusOK, int(outcome.Code), outcome.Fault
 	e.end(ctx, len(outcome.Body))
 }
 
+// answeredEvent ends the exchange of a callback, and counts it by what became of it.
 func (e *exchange) answeredEvent(ctx context.Context, outcome event.Answer) {
 	e.status, e.fault = outcome.Status, outcome.Fault
 	e.end(ctx, len(outcome.Body))

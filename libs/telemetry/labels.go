@@ -27,6 +27,7 @@ func (l *Labels[K]) Of(key K, attributes func(K) []attribute.KeyValue) metric.Me
 	return l.add(key, metric.WithAttributeSet(attribute.NewSet(attributes(key)...)))
 }
 
+// add keeps the labels of a key. The map is copied, so that those who read it need no lock.
 func (l *Labels[K]) add(key K, labels metric.MeasurementOption) metric.MeasurementOption {
 	l.adding.Lock()
 	defer l.adding.Unlock()

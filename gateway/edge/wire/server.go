@@ -94,6 +94,7 @@ func (s *Server) take(conn net.Conn, secure *tls.Config) {
 	go s.serve(c, secure)
 }
 
+// begin counts a connection as open, unless the server is shutting down.
 func (s *Server) begin(c *connection) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,6 +105,7 @@ func (s *Server) begin(c *connection) bool {
 	return true
 }
 
+// track notes a listener for Shutdown, and reports whether it came before that.
 func (s *Server) track(listener net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -54,7 +54,7 @@ type Change[S any] func(tx *bbolt.Tx, state S) error
 // Load builds the state from the file. It may write, to create buckets.
 type Load[S any] func(tx *bbolt.Tx) (S, error)
 
-// File is one open bbolt file with its state. It is safe for concurrent use.
+// File is one open bbolt file with its state. It is safe for concurrent use. Reads never wait for a commit, and a commit waits for reads only where the file outgrows mapSize.
 type File[S State[S]] struct {
 	db      *bbolt.DB
 	opened  Identity
@@ -171,6 +171,7 @@ func (f *File[S]) Close() error {
 	return errors.Join(f.metrics.close(), f.db.Close())
 }
 
+// storageError is the error of a file: Storage to whoever asked, and the cause for the log.
 func storageError(err error) error {
 	return apierr.Wrap(apierr.Storage, err, "storage failed")
 }

@@ -39,6 +39,8 @@ type meta struct {
 	transaction uint64
 }
 
+// order is that of the machine, as bbolt writes numbers as they are in memory. So a file moves
+// only between machines of one order.
 var order = binary.NativeEndian
 
 // readMeta returns the meta at an offset, if there is a whole one.

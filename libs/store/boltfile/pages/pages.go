@@ -22,6 +22,8 @@ func CheckQuickly(file io.ReaderAt, size int64, report func(problem string)) {
 // large is the size in bytes from which on a start does not read every page.
 const large = 256 << 20
 
+// check is Check, quick or not. It takes memory for one page of each depth, and a byte for each
+// page in use.
 func check(file io.ReaderAt, size int64, quick bool, report func(problem string)) {
 	last, both, err := readMetas(file)
 	if err == nil {
