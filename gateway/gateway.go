@@ -1,5 +1,9 @@
-// Package gateway answers the clients and the live platform out of four
-// services.
+// Package gateway answers the clients and the live platform out of four services.
+//
+// Add is all of it: it puts the parts of the gateway together and adds them to a process. Each
+// part is a package beside this one, and this is the only place that knows them all. Where the
+// services are, in this process or in others, is decided by whoever calls Add: gateway/setup for
+// a program of its own, deploy/standalone for one with everything.
 package gateway
 
 import (

@@ -13,9 +13,11 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
-// about holds what the rows of a reply need from other services: the questions, and then
-// the answers. All slices but streamIDs and urls have one item for each row, in the order
-// of the rows.
+// about holds what the rows of a reply need from other services: the questions, and then the
+// answers. All slices but streamIDs and urls have one item for each row, in the order of the
+// rows. One about is made, asked and read in one request, by one goroutine and those that
+// askAtOnce waits for; nothing keeps it. The service that was asked decides none of its order:
+// answers come back as the questions stood.
 type about struct {
 	counters  []counters.Key
 	rooms     []members.Key

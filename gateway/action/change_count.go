@@ -8,9 +8,11 @@ import (
 )
 
 const (
+	// Kinds of count, the field type.
 	countViewers = 0 // obsolete: EnterGroup and QuitGroup count viewers
 	countLikes   = 1
 
+	// What is done to the count, the field optype.
 	opIncrease = 0
 	opDecrease = 1
 )

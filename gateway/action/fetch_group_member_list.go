@@ -58,6 +58,8 @@ func fetchGroupMemberList(ctx context.Context, a *Actions, fields input) (*Body,
 // and one round makes the reply of each page once.
 type memberLists = combine.Combiner[members.Query, *Body]
 
+// newMemberLists starts the combiner of member lists. It has a goroutine, which Actions.Close
+// ends.
 func newMemberLists(a *Actions, meter metric.Meter) *memberLists {
 	return combine.New(combine.Options{Name: "FetchGroupMemberList", Max: maxListBatch, Meter: meter}, combine.Distinct(a.fetchMembers))
 }

@@ -25,6 +25,8 @@ type pusherList struct {
 	rows  []row
 }
 
+// AppendJSON implements envelope.Data. A page without rows gives an empty list, never null:
+// released clients walk through whatever is there.
 func (l pusherList) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendInt(dst, `{"totalcount":`, int64(l.total))
 	dst = append(dst, `,"pusherlist":[`...)

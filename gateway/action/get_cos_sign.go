@@ -10,6 +10,7 @@ import (
 // COS.
 type uploadSign string
 
+// AppendJSON implements envelope.Data.
 func (s uploadSign) AppendJSON(dst []byte) []byte {
 	return append(envelope.AppendText(dst, `{"sign":`, string(s)), '}')
 }

@@ -1,6 +1,14 @@
-// Package action holds the nine Actions of the published protocol, one file
-// each. An Action reads its fields, composes the services and returns its
-// returnData; it knows nothing of HTTP.
+// Package action holds the nine Actions of the published protocol, one file each. An Action
+// reads its fields, composes the services and returns its returnData; it knows nothing of HTTP.
+//
+// A request goes through three steps. Actions.Read finds the Action in a body; Request.From
+// names the sender; Request.Serve asks for proof, carries the Action out and returns an Answer,
+// which is always an envelope. The file of an Action is the place to begin: each reads its
+// fields with envelope.Fields, asks Err once, and only then calls a service.
+//
+// What does not stand here: how fields are read and errors are told (envelope), who a sender is
+// (auth), what is fair (fairuse), and every rule about sessions, likes and members, which are
+// the services' own.
 package action
 
 import (
@@ -36,8 +44,9 @@ var registry = map[string]handler{
 // handler carries out one Action and returns its reply; nil is an empty returnData.
 type handler func(ctx context.Context, a *Actions, fields input) (*Body, error)
 
-// Services are the contracts behind the gateway. Their answers are the same whether a
-// service is in this process or in another.
+// Services are the contracts behind the gateway. Their answers are the same whether a service is
+// in this process or in another. The contracts say what each may fail with, and that all of them
+// may be called concurrently.
 type Services struct {
 	Stream  streams.Service
 	Counter counters.Service
@@ -50,7 +59,9 @@ type Services struct {
 	Mapped bool
 }
 
-// Actions carries out Actions.
+// Actions carries out Actions. It is safe for concurrent use once its exported fields are set.
+// It keeps nothing of a user between two requests: all that lasts is in the services, so any
+// copy of the gateway can answer any request.
 type Actions struct {
 	Services
 	// NewAnchors is how many users without a room each address may open one for;
@@ -62,6 +73,7 @@ type Actions struct {
 	// set before the first request.
 	Presence bool
 
+	// What follows is made by New, except gate, which Ask sets.
 	failures    *failures
 	degraded    metric.Int64Counter
 	lists       *lists

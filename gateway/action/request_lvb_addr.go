@@ -17,6 +17,7 @@ type pushAddress struct {
 	timestamp int64 // seconds; clients require it
 }
 
+// AppendJSON implements envelope.Data.
 func (p pushAddress) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendText(dst, `{"pushurl":`, p.pushURL)
 	dst = envelope.AppendInt(dst, `,"timestamp":`, p.timestamp)

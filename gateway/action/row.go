@@ -98,6 +98,7 @@ func recordedRow(r streams.Recording, likes int64, viewers int) row {
 	}
 }
 
+// newUserInfo names the fields of a profile as the protocol does.
 func newUserInfo(p streams.Profile) userInfo {
 	return userInfo{nickname: p.Nickname, headPic: p.HeadPic, frontCover: p.FrontCover, location: p.Location, desc: p.Desc}
 }

@@ -13,8 +13,8 @@ import (
 // Other stands for every Action that is not in the registry.
 const Other = "_OTHER"
 
-// Request is an Action that has been read. It is a value: From returns a changed copy. It
-// refers to the body it was read from.
+// Request is an Action that has been read. It is a value: From returns a changed copy. It refers
+// to the body it was read from. It is served once, by one goroutine.
 type Request struct {
 	Action string // a name of the registry, or Other
 

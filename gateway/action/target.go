@@ -29,14 +29,20 @@ type target struct {
 	bans    bool // somebody is banned from rooms
 }
 
+// liveTarget returns the target of the session that a fence is of. Two sessions of one user have
+// the same name and differ in their number.
 func liveTarget(user string, fence streams.Fence) target {
 	return target{name: "live\x00" + user, session: fence.Number, bans: fence.Bans}
 }
 
+// recordedTarget returns the target of a recording. r.FileID is the id that was announced first,
+// whichever of its ids was asked for: so all of them share likes and members.
 func recordedTarget(r *streams.Recording) target {
 	return target{name: "file\x00" + r.User + "\x00" + r.FileID, bans: r.Bans}
 }
 
+// counter returns the key of the target's likes, and room that of its members. Both services
+// fence by the number.
 func (t target) counter() counters.Key { return counters.Key{Name: t.name, Session: t.session} }
 func (t target) room() members.Key     { return members.Key{Name: t.name, Session: t.session} }
 
@@ -44,6 +50,7 @@ func (t target) room() members.Key     { return members.Key{Name: t.name, Sessio
 // service. It is exported for those who count viewers outside of Actions.
 func SessionOf(r *streams.Session) members.Key { return sessionTarget(r).room() }
 
+// sessionTarget returns the target of a session that was read as a whole.
 func sessionTarget(r *streams.Session) target { return liveTarget(r.User, streams.FenceOf(r)) }
 
 // readFileID reads the field fileid, which names a recording and is required then. For a
@@ -103,6 +110,7 @@ func (a *Actions) fence(ctx context.Context, user string) (streams.Fence, error)
 	return fence, err
 }
 
+// noRoom is what a client is told of a user without a session. The text says room, the word of clients for what is a session here.
 func noRoom(user string) error { return apierr.New(apierr.NotFound, "user %q has no room", user) }
 
 // liveSession returns the current session of user, online or not. NotFound if there is

@@ -1,6 +1,14 @@
-// Package admin answers operators who have shown their secret: what rooms there are and
-// why, what became of them, and what is done about them. The console is one caller; any
-// other may be. docs/admin.md describes it.
+// Package admin answers operators who have shown their secret: what rooms there are and why,
+// what became of them, and what is done about them. The console is one caller; any other may be.
+// docs/admin.md describes it.
+//
+// API.Routes are all of it. The listener, and the question whether the caller is an operator,
+// are libs/admin's. What changes anything is written into the audit journal before it is done.
+// Then it is done in the services, and at last the live platform is told, whose failure takes
+// nothing back.
+//
+// There is one file for each kind of request. Unlike clients, operators get ordinary HTTP
+// statuses, and the causes of errors.
 package admin
 
 import (
@@ -29,7 +37,8 @@ const (
 	timeout = 5 * time.Second
 )
 
-// API answers operators. It is safe for concurrent use.
+// API answers operators. It is safe for concurrent use. It keeps nothing: what there is to tell
+// is in the services, and the journal in the stream service's bookmarks.
 type API struct {
 	actions  *action.Actions
 	platform platform.Platform

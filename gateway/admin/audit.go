@@ -42,6 +42,8 @@ type journal struct {
 	now  func() time.Time
 }
 
+// write adds an entry of now, by the operator of ctx. Another gateway may write at the same
+// time: then it is read and written anew. Unavailable where that fails again and again.
 func (j journal) write(ctx context.Context, e entry) error {
 	e.At = j.now().UnixMilli()
 	e.By = admin.Caller(ctx)

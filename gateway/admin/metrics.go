@@ -11,6 +11,7 @@ import (
 // metrics count what operators ask for. Labels are routes of ours and statuses.
 type metrics struct{ duration metric.Float64Histogram }
 
+// newMetrics registers the instrument.
 func newMetrics(meter metric.Meter) (*metrics, error) {
 	duration, err := meter.Float64Histogram("xzb.admin.request.duration", metric.WithUnit("s"),
 		metric.WithDescription("Requests of operators who have shown who they are, by route and status."),

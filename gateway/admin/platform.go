@@ -51,6 +51,7 @@ func (a *API) order(ctx context.Context, user string, do func(ctx context.Contex
 	return told
 }
 
+// ordered finds the stream of the user, and lets do act on it.
 func (a *API) ordered(ctx context.Context, user string, do func(ctx context.Context, stream string) (string, error)) (outcome string, err error) {
 	defer apierr.Recover(&err)
 	stream, err := a.streamOf(ctx, user)

@@ -63,6 +63,7 @@ func (a *API) reviveWebhook(r *http.Request) (any, error) {
 	})
 }
 
+// webhookDeed does what an operator wants of webhooks, once it is in the journal.
 func (a *API) webhookDeed(r *http.Request, e entry, do func(ctx context.Context) error) (any, error) {
 	if a.webhooks == nil {
 		return nil, apierr.New(apierr.NotFound, "no webhooks are sent: webhook_url is not set")

@@ -1,6 +1,14 @@
-// Package auth finds out who sends a request, and whether that user may have
-// what is asked for. The published protocol knows no such proof: clients that
-// can show one do so in headers, or in fields that older servers ignore.
+// Package auth finds out who sends a request, and whether that user may have what is asked for.
+// The published protocol knows no such proof: clients that can show one do so in headers, or in
+// fields that older servers ignore.
+//
+// Gate is asked by Actions and by GET /events: Admit says whose the request is, or why it is
+// refused. Proof is a JSON Web Token, a UserSig of Tencent's instant messaging, or the word of a
+// trusted proxy; each has a package or a file of its own. Admin is the same for operators, with
+// keys of their own.
+//
+// It keeps no users and no sessions: a proof says by itself whom it names and until when. A
+// proof that was good is remembered, so that it is not verified again with each request.
 package auth
 
 import (

@@ -1,5 +1,9 @@
-// Package console is the page by which operators see and try a running system. It is made
-// of files in this program, built by nothing: what the browser runs is what is in page.
+// Package console is the page by which operators see and try a running system. It is made of
+// files in this program, built by nothing: what the browser runs is what is in page.
+//
+// Pages are all of it, and there is nothing secret in them: everybody is answered with them, and
+// the page asks its operator for the secret. What it shows comes from gateway/admin, as for any
+// other caller.
 package console
 
 import (

@@ -37,6 +37,8 @@ func (e *Edge) callback(serve func(context.Context, *fiber.Ctx) event.Answer) fi
 	return func(c *fiber.Ctx) error { return e.called(c, serve) }
 }
 
+// called serves one callback within action_timeout, measured as an event. The rate limit holds
+// for other services too: they send again.
 func (e *Edge) called(c *fiber.Ctx, serve func(context.Context, *fiber.Ctx) event.Answer) error {
 	if isOverRate(c) {
 		return e.refuseEvent(c, http.StatusTooManyRequests)

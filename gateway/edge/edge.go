@@ -1,5 +1,11 @@
-// Package edge is the HTTP side of the gateway: listeners, limits on every connection,
-// CORS, compression. It does not look into the body of a request.
+// Package edge is the HTTP side of the gateway: listeners, limits on every connection, CORS,
+// compression. It does not look into the body of a request.
+//
+// New makes an Edge, Listen opens its ports, Serve answers on each and Shutdown ends them. The
+// connections themselves are package wire's, which hands over requests that have been read;
+// fiber routes them by their path. Actions are answered with status 200 whatever becomes of
+// them, since released clients read nothing else. The callbacks of other services get ordinary
+// statuses, since those send again what is not answered with 200.
 package edge
 
 import (
@@ -137,6 +143,7 @@ func (e *Edge) admit(rc *fasthttp.RequestCtx) (wanted bool) {
 	return false
 }
 
+// isOverRate reports whether admit has refused the request.
 func isOverRate(c *fiber.Ctx) bool { return c.Context().UserValue(overRate) != nil }
 
 // action answers 200 whatever becomes of the Action: released clients read nothing else.

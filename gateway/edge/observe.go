@@ -35,6 +35,7 @@ type observer struct {
 	kinds    telemetry.Known[labels, *kind]
 }
 
+// newObserver registers the instruments of the edge.
 func newObserver(scope telemetry.Scope) (*observer, error) {
 	sizes := metric.WithExplicitBucketBoundaries(64, 256, 1<<10, 4<<10, 16<<10, 64<<10, 256<<10)
 	duration, err := httpconv.NewServerRequestDuration(scope.Meter,
@@ -119,12 +120,15 @@ func (o *observer) begin(ctx context.Context, c *fiber.Ctx, began time.Time, act
 	return ctx, e
 }
 
+// took returns how long the request has taken so far.
 func (e *exchange) took() time.Duration { return time.Since(e.began) }
 
+// answeredAction ends the exchange of an Action.
 func (e *exchange) answeredAction(ctx context.Context, outcome action.Answer) {
 	e.end(ctx, answer{status: fiber.StatusOK, returnValue: int(outcome.Code), fault: outcome.Fault}, len(outcome.Body))
 }
 
+// answeredEvent ends the exchange of a callback, and counts it by what became of it.
 func (e *exchange) answeredEvent(ctx context.Context, outcome event.Answer) {
 	e.end(ctx, answer{status: outcome.Status, fault: outcome.Fault}, len(outcome.Body))
 	e.events.Add(ctx, 1, metric.WithAttributes(

@@ -1,6 +1,13 @@
-// Package envelope is the published wire format: JSON objects in, and
-// {"returnValue", "returnMsg", "returnData"} out, with the leniency that the
-// released clients need and no more.
+// Package envelope is the published wire format: JSON objects in, and {"returnValue",
+// "returnMsg", "returnData"} out, with the leniency that the released clients need and no more.
+//
+// Parse reads the body of a request into Fields. An Action reads its fields from them by name
+// and kind, and asks Err once: the first thing that is wrong is the answer. Success and Failure
+// make the reply. Failure is the one place where the codes of apierr become a returnValue, and
+// where it is decided what of an error leaves the process.
+//
+// It is a JSON reader of its own, because encoding/json matches names in any case and repairs
+// broken text: two different ids would become one.
 package envelope
 
 import (

@@ -1,5 +1,9 @@
-// Package event takes the live platform's callbacks: pushes that begin and end,
-// and recordings.
+// Package event takes the live platform's callbacks: pushes that begin and end, and recordings.
+//
+// Events.Serve has the signature checked, reads what the type needs and hands it to the stream
+// service. What an event means, and whether it comes too late, is decided there: this package
+// keeps nothing between two events. Its Answer is an ordinary HTTP status, since the platform
+// sends again whatever is not answered with 200.
 package event
 
 import (
@@ -32,7 +36,9 @@ const (
 	failedEvery  = time.Second
 )
 
-// Events applies events.
+// Events applies events. It keeps nothing of an event: what has come before is known to the
+// stream service alone, so events may come to any copy of the gateway. It is safe for concurrent
+// use.
 type Events struct {
 	stream   streams.Service
 	signing  signatures.Service
@@ -45,7 +51,8 @@ func New(streams streams.Service, signs signatures.Service, log *slog.Logger) *E
 	return &Events{stream: streams, signing: signs, refused: ratelog.New(log, refusedEvery, time.Now), failures: ratelog.New(log, failedEvery, time.Now)}
 }
 
-// Answer is an answered event. Type is one of a fixed set of names.
+// Answer is an answered event. Type is one of a fixed set of names. The callbacks of the IM
+// service and of the VOD service are answered with one too, so that they are counted alike.
 type Answer struct {
 	Status  int // HTTP status
 	Body    []byte
@@ -54,6 +61,7 @@ type Answer struct {
 	Fault   apierr.Code     // why Status is 500, else ""
 }
 
+// The bodies of answers. Their code is 0 for what was taken, else the HTTP status. Nobody changes them.
 var (
 	accepted  = []byte(`{"code":0}`)
 	malformed = []byte(`{"code":400,"message":"not a json object"}`)

@@ -7,8 +7,8 @@ import (
 	"xiaozhibo.dev/libs/api/streams"
 )
 
-// event is what we read of an event. Usable: its type is known and its fields
-// are of the right kind.
+// event is what we read of an event. Usable: its type is known and its fields are of the right
+// kind. The platform sends many fields more. None of them is read, so a new one changes nothing.
 type event struct {
 	sign      string
 	t         int64

@@ -12,12 +12,14 @@ func bounded(listener net.Listener, limit int) net.Listener {
 	return &boundedListener{Listener: listener, limit: int64(limit)}
 }
 
+// boundedListener counts the connections that are open.
 type boundedListener struct {
 	net.Listener
 	limit int64
 	open  atomic.Int64
 }
 
+// Accept returns the next connection within the limit. Those over it are closed without a byte.
 func (l *boundedListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
@@ -32,6 +34,7 @@ func (l *boundedListener) Accept() (net.Conn, error) {
 	}
 }
 
+// boundedConn gives its place back when it is closed, once however often that is.
 type boundedConn struct {
 	net.Conn
 	open   *atomic.Int64

@@ -42,6 +42,8 @@ type feed struct {
 	snapshots map[Lists]snapshot
 }
 
+// newFeed begins after the change last, without a history: who knows an earlier one is sent a
+// snapshot, or reachBack reads what is missing.
 func newFeed(last int64) *feed {
 	return &feed{
 		ended: make(chan struct{}), wake: make(chan struct{}), polled: make(chan struct{}),
@@ -121,6 +123,7 @@ func (f *feed) tell(frames []frame) {
 	f.wake = make(chan struct{})
 }
 
+// size returns the bytes that frames keep in memory.
 func size(frames []frame) (bytes int) {
 	for _, fr := range frames {
 		bytes += len(fr.data) + len(fr.whole)

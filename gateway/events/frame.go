@@ -18,7 +18,8 @@ const (
 	Both     Lists = Live | Recorded
 )
 
-// frame is one event as it is sent. All readers are sent the same bytes.
+// frame is one event as it is sent. All readers are sent the same bytes. Its bytes are made once
+// and never changed, so readers share them without a lock.
 type frame struct {
 	list   Lists  // of one list only
 	number int64  // of the change; 0 where it tells numbers

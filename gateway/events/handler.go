@@ -73,6 +73,8 @@ func (h *handler) options(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// get refuses in the order that costs least: what is asked for, then proof, then a seat. A seat
+// is held until the reader has gone. HEAD takes none.
 func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 	lists, known := readLists(r)
 	if !known {

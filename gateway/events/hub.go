@@ -1,6 +1,15 @@
-// Package events tells readers of GET /events what changes in the list, as server-sent
-// events. However many read, the log of changes is read once in each gateway, and only
-// while somebody reads.
+// Package events tells readers of GET /events what changes in the list, as server-sent events.
+// However many read, the log of changes is read once in each gateway, and only while somebody
+// reads.
+//
+// Hub reads the log and makes events of it (follow.go, rows.go); the feed keeps them for all
+// readers (feed.go); a reader is sent what is behind its place there, or a snapshot where that
+// is gone (reader.go, snapshot.go). Likes and viewers change without a change of the list: they
+// are asked for now and then (numbers.go). Server is the listener.
+//
+// An event has the number of its change as its id. The numbers mean the same to every copy of
+// the gateway, so a reader that is cut off goes on at any of them. docs/events.md says what a
+// reader can rely on.
 package events
 
 import (
@@ -37,7 +46,8 @@ type Changes interface {
 	Changes(ctx context.Context, query streams.ChangeQuery) (streams.ChangePage, error)
 }
 
-// Hub reads the log for all readers.
+// Hub reads the log for all readers. It serves all readers of one copy of the gateway and is
+// safe for concurrent use. Run has to go on beside it, or readers wait for their first event in vain.
 type Hub struct {
 	actions *action.Actions
 	changes Changes
@@ -52,6 +62,7 @@ type Hub struct {
 	feed    *feed         // nil while nobody reads
 }
 
+// newHub reads nothing until the first reader comes.
 func newHub(config Config, actions *action.Actions, changes Changes, log *slog.Logger, metrics *metrics) *Hub {
 	return &Hub{
 		actions: actions, changes: changes, rows: config.Rows, metrics: metrics,
@@ -123,6 +134,7 @@ func (h *Hub) open(ctx context.Context) (*feed, error) {
 	}
 }
 
+// newest returns the number of the latest change, from which a feed begins.
 func (h *Hub) newest(ctx context.Context) (newest int64, err error) {
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, patience)

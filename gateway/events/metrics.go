@@ -18,6 +18,7 @@ type metrics struct {
 	failures  metric.Int64Counter
 }
 
+// newMetrics registers the instruments, which are shown at zero from the beginning.
 func newMetrics(meter metric.Meter) (*metrics, error) {
 	readers, err := meter.Int64UpDownCounter("xzb.events.readers",
 		metric.WithDescription("Readers of /events."))
@@ -51,6 +52,7 @@ func (m *metrics) begin() {
 	}
 }
 
+// began counts a reader, until endedBy.
 func (m *metrics) began(ctx context.Context) { m.readers.Add(ctx, 1) }
 
 // endedBy counts a reader that is gone, by a reason of ours.
@@ -59,9 +61,13 @@ func (m *metrics) endedBy(ctx context.Context, reason string) {
 	m.ended.Add(ctx, 1, metric.WithAttributes(attribute.String("xzb.reason", reason)))
 }
 
+// refusedWith counts a request without events, by its HTTP status.
 func (m *metrics) refusedWith(ctx context.Context, status int) {
 	m.refused.Add(ctx, 1, metric.WithAttributes(attribute.Int("http.response.status_code", status)))
 }
 
+// snapshot counts a snapshot that was made, and not those who share it.
 func (m *metrics) snapshot(ctx context.Context) { m.snapshots.Add(ctx, 1) }
-func (m *metrics) failed(ctx context.Context)   { m.failures.Add(ctx, 1) }
+
+// failed counts a failed read of a service.
+func (m *metrics) failed(ctx context.Context) { m.failures.Add(ctx, 1) }

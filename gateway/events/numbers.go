@@ -23,7 +23,8 @@ const (
 	share = 5
 )
 
-// watch tells the numbers of rows when they change.
+// watch tells the numbers of rows when they change. It asks for the numbers of all rows at once,
+// so what it costs grows with the rows and not with the readers.
 type watch struct {
 	hub *Hub
 
@@ -39,6 +40,7 @@ type numbered struct {
 	told    bool
 }
 
+// newWatch knows no row until load or note.
 func newWatch(h *Hub) *watch { return &watch{hub: h, rows: map[rowKey]*numbered{}} }
 
 // run tells numbers until ctx ends.
@@ -186,6 +188,8 @@ func appendNumbers(dst []byte, key rowKey, row *numbered) []byte {
 	return append(dst, '}')
 }
 
+// numbersEvent returns the event that has rows, nil if there are none. It has no id: a reader
+// that comes back is told all numbers anew.
 func numbersEvent(rows []byte) []byte {
 	if len(rows) == 0 {
 		return nil

@@ -31,6 +31,8 @@ func (h *handler) client(r *http.Request) netip.Addr {
 	return h.proxies.Client(remote(r), func() []string { return r.Header.Values("X-Forwarded-For") })
 }
 
+// remote returns the other end of the connection, which may be a proxy. The zone of an IPv6
+// address is dropped, as no range of trusted proxies has one.
 func remote(r *http.Request) netip.Addr {
 	address, _ := netip.ParseAddrPort(r.RemoteAddr)
 	return address.Addr().Unmap().WithZone("")

@@ -14,12 +14,14 @@ func (h *Hub) enter() {
 	}
 }
 
+// leave counts a reader out. The log is read on for linger: another may come soon.
 func (h *Hub) leave() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.readers--
 }
 
+// isRead reports whether anybody reads.
 func (h *Hub) isRead() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

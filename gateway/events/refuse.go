@@ -29,6 +29,8 @@ func (h *handler) refuseForNow(w http.ResponseWriter, r *http.Request, status in
 	h.refuse(w, r, status, message)
 }
 
+// refuse answers with a status and, as JSON, a message for whoever wrote the client. It is
+// cached nowhere: the next try may succeed.
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, status int, message string) {
 	h.metrics.refusedWith(r.Context(), status)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

@@ -23,6 +23,7 @@ type rowKey struct {
 	fileID string // "" of a session
 }
 
+// keyOf returns the row that a change is about.
 func keyOf(change *streams.Change) rowKey { return rowKey{user: change.User, fileID: change.FileID} }
 
 // shown is a row that a change has put into the list, and what its numbers are kept under.

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// seats bounds readers, in all and for each client address.
+// seats bounds readers, in all and for each client address. It is safe for concurrent use.
 type seats struct {
 	max, perAddress int // perAddress 0 is no limit
 
@@ -18,6 +18,7 @@ type seats struct {
 type verdict int
 
 const (
+	// A reader without a seat is answered with 503, or with 429 where it is the address that has too many.
 	seated verdict = iota
 	full
 	addressFull
@@ -43,6 +44,7 @@ func (s *seats) take(address netip.Prefix) verdict {
 	return seated
 }
 
+// giveBack frees a seat that take gave to the address.
 func (s *seats) giveBack(address netip.Prefix) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -36,6 +36,8 @@ func (h *Hub) snapshot(ctx context.Context, f *feed, lists Lists) (snapshot, err
 	return made, nil
 }
 
+// makeSnapshot reads the first rows of lists and makes the event of them. Its number is of the
+// same moment as the rows.
 func (h *Hub) makeSnapshot(ctx context.Context, lists Lists) (made snapshot, err error) {
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, patience)

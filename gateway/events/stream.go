@@ -8,13 +8,15 @@ import (
 	"time"
 )
 
-// stream writes to one reader.
+// stream writes to one reader. It belongs to the goroutine of its request. Its error, once there
+// is one, is that of the connection: nothing can be sent after it.
 type stream struct {
 	w          http.ResponseWriter
 	controller *http.ResponseController
 	err        error
 }
 
+// newStream writes nothing yet.
 func newStream(w http.ResponseWriter) *stream {
 	return &stream{w: w, controller: http.NewResponseController(w)}
 }

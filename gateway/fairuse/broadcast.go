@@ -22,6 +22,7 @@ func (l *Limits) Change(ctx context.Context, from Sender, change Change) error {
 	if l == nil {
 		return nil
 	}
+	// One of the two has a user, the other is zero.
 	user := cmp.Or(change.Opening.User, change.Status.User)
 	charge := l.changes.Take(user, change)
 	if charge == quota.Refused {

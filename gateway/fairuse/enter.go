@@ -13,6 +13,8 @@ func (l *Limits) Enter(ctx context.Context, from Sender, user, room string) erro
 	if l == nil || !from.Address.IsValid() {
 		return nil
 	}
+	// Each limit is asked in turn, and what was taken from those before is given back where one refuses: so a refusal
+	// costs nothing, and the order of the limits does not show.
 	entry := l.rooms.Take(from.Address, room)
 	if entry == quota.Refused {
 		return l.refuse(ctx, roomsPerAddress, from, user, "too many rooms are entered from one address in an hour")

@@ -1,6 +1,11 @@
-// Package fairuse bounds what one client can do to everybody, without asking for its
-// identity. It counts in the memory of one gateway, in tables of a fixed size: with n
-// gateways behind a balancer a client may have n times as much.
+// Package fairuse bounds what one client can do to everybody, without asking for its identity.
+// It counts in the memory of one gateway, in tables of a fixed size: with n gateways behind a
+// balancer a client may have n times as much.
+//
+// An Action that writes asks the method of Limits that is for it before it writes. A refusal is
+// a TooMany error, and has counted nothing; a like over its limit is dropped without a word. All
+// limits are off by default, and the package knows no rule about sessions or rooms.
+// docs/fair-use.md says what each limit is for.
 package fairuse
 
 import (
@@ -31,10 +36,13 @@ type Sender struct {
 
 // The keys of limits that count for a pair.
 type (
+	// client is a sender and the anchor that it likes. A sender who is proven counts as that
+	// user, and not by address.
 	client struct {
 		Sender
 		anchor string
 	}
+	// doorway is a room as it is entered from one address.
 	doorway struct { // of a room, to an address
 		address netip.Prefix
 		room    string

@@ -67,9 +67,12 @@ func (c *Config) token() (string, error) {
 // for the way.
 const window = 5 * time.Minute
 
-// Query is what a callback says in its URL.
+// Query is what a callback says in its URL. Nothing in it is believed before verify: AppID and
+// Command are not part of what is signed.
 type Query struct{ AppID, Command, RequestTime, Sign string }
 
+// Why a callback is refused. These are for the log alone: whoever sent it is told one sentence
+// for all of them.
 var (
 	errOff     = errors.New("no callback is believed without im_appid and im_callback_token")
 	errAppID   = errors.New("it is of another SdkAppid")

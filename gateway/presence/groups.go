@@ -22,10 +22,11 @@ const (
 	maxRooms = 16
 )
 
-// groups finds the rooms of a group. It knows which anchors had one in the list, and asks
-// the stream service whether that is so still: it can miss a room, and never takes
-// another's. Its memory grows with the rooms that are listed, and not with those that are
-// hidden or over.
+// groups finds the rooms of a group. It knows which anchors had one in the list, and asks the
+// stream service whether that is so still: it can miss a room, and never takes another's. Its
+// memory grows with the rooms that are listed, and not with those that are hidden or over. It is
+// safe for concurrent use. One caller at a time reads the list, and those who wait for it find
+// what that one has read.
 type groups struct {
 	stream streams.Service
 	now    func() time.Time
@@ -35,6 +36,7 @@ type groups struct {
 	known map[string]map[string]time.Time // group → anchor → when last listed
 }
 
+// newGroups knows no group yet: the first callback reads the list.
 func newGroups(stream streams.Service, now func() time.Time) *groups {
 	return &groups{stream: stream, now: now, turn: make(chan struct{}, 1), known: map[string]map[string]time.Time{}}
 }
@@ -42,6 +44,7 @@ func newGroups(stream streams.Service, now func() time.Time) *groups {
 // rooms returns the current sessions that have the group, whether or not they are online. A
 // room that is in the list when the callback arrives is found.
 func (g *groups) rooms(ctx context.Context, group string) ([]*streams.Session, error) {
+	// What was read after the callback arrived is good enough for it; what was read before may lack its room.
 	arrived := g.now()
 	anchors, err := g.anchors(ctx, group, func() bool { return len(g.known[group]) == 0 && !g.began.After(arrived) })
 	if err != nil {

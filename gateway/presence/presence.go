@@ -1,5 +1,10 @@
-// Package presence takes the IM service's callbacks: who joins the chat group of a room and
-// who leaves it, without the client's help.
+// Package presence takes the IM service's callbacks: who joins the chat group of a room and who
+// leaves it, without the client's help.
+//
+// Presence.Serve verifies a callback, finds the rooms that have the group (groups.go) and hands
+// what is told to the room service, which decides what is newer. A group is named by a client
+// and belongs to nobody, so what several rooms share is treated with care: see apply.
+// docs/presence.md says how the IM service is to be configured.
 package presence
 
 import (
@@ -32,7 +37,8 @@ const (
 	full      streams.Verdict = "full"      // the room takes nobody else in
 )
 
-// Presence applies callbacks.
+// Presence applies callbacks. It is safe for concurrent use. The IM service sends again what is
+// not answered with 200, and may do so to another copy of the gateway.
 type Presence struct {
 	config   Config
 	room     members.Service
@@ -54,6 +60,7 @@ func New(config Config, stream streams.Service, room members.Service, now func()
 	}
 }
 
+// The bodies of answers, in the form that the IM service asks for. Nobody changes them.
 var (
 	accepted  = []byte(`{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`)
 	malformed = []byte(`{"ActionStatus":"FAIL","ErrorInfo":"not a json object","ErrorCode":400}`)

@@ -68,13 +68,15 @@ func (b *Buckets[K]) Return(key K) {
 	}
 }
 
-// clock tells nanoseconds since it was made: 8 bytes for a moment, where a time.Time has
-// 24.
+// clock tells nanoseconds since it was made: 8 bytes for a moment, where a time.Time has 24. It
+// goes on as the function it was made with does, which must not go back.
 type clock struct {
 	began time.Time
 	time  func() time.Time
 }
 
+// newClock begins at 0.
 func newClock(now func() time.Time) clock { return clock{now(), now} }
 
+// now returns the nanoseconds since newClock; int64 has room for 292 years of them.
 func (c clock) now() int64 { return int64(c.time().Sub(c.began)) }

@@ -1,5 +1,10 @@
-// Package quota counts what each of many may do in a time: at most so many in a
-// window for each key. Keys come from strangers, so their number is bounded too.
+// Package quota counts what each of many may do in a time: at most so many in a window for each
+// key. Keys come from strangers, so their number is bounded too.
+//
+// There are three ways to count. Quota has exact windows, for few keys. Buckets give tokens back
+// evenly and take 17 bytes for a key. Distinct counts how many different elements a key has had,
+// as users at an address. All of them are of this process alone, and forgotten with it. They
+// know nothing of Actions: fairuse and edge do.
 package quota
 
 import (
@@ -16,10 +21,10 @@ type Limits struct {
 	Keys   int           // that are known at once; over it, the one whose window is oldest begins anew
 }
 
-// Quota counts in windows: a key may have Max from its first Take until its Window has
-// passed, then all of it again. So over two windows that meet, up to twice Max may come at
-// once; Buckets spread it evenly. Unlike Buckets it keeps whole keys, and memory grows
-// with them up to Keys. Methods may be called concurrently. A nil Quota has no limit.
+// Quota counts in windows: a key may have Max from its first Take until its Window has passed,
+// then all of it again. So over two windows that meet, up to twice Max may come at once; Buckets
+// spread it evenly. Unlike Buckets it keeps whole keys, and memory grows with them up to Keys.
+// Methods may be called concurrently. A nil Quota has no limit. It is the exact one of the three: it compares keys, and not hashes of them.
 type Quota[K comparable] struct {
 	limits Limits
 	now    func() time.Time

@@ -9,9 +9,11 @@ import (
 // every look-up goes through the whole set.
 const ways = 8
 
-// table keeps one moment for each of many keys, in a memory that never grows: keys
-// are hashes, and each has its place in one small set. A set has a lock of its own,
-// so keys wait for each other only where they share one.
+// table keeps one moment for each of many keys, in a memory that never grows: keys are hashes,
+// and each has its place in one small set. A set has a lock of its own, so keys wait for each
+// other only where they share one. Two keys with the same 64 bits would be one. With a secret
+// seed nobody can look for such a pair, and among a hundred thousand keys one by accident is
+// less likely than one in a billion.
 type table struct {
 	sets []set
 	mask uint64

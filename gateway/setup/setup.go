@@ -1,5 +1,6 @@
-// Package setup makes the gateway a program: it reads where the services are, and
-// calls them there.
+// Package setup makes the gateway a program: it reads where the services are, and calls them
+// there. Upstreams has the addresses and the credentials of the four; deploy/standalone, where
+// all are in one process, has no use for it.
 package setup
 
 import (

@@ -1,5 +1,6 @@
-// Package survey counts the live rooms and their members, now and then, for
-// operators. No answer depends on it.
+// Package survey counts the live rooms and their members, now and then, for operators. No answer
+// depends on it, and a survey that fails leaves its gauges without a value instead of a wrong
+// one.
 package survey
 
 import (

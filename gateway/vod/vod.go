@@ -1,5 +1,7 @@
-// Package vod takes the callbacks of the service that keeps the recorded files: which of
-// them are deleted.
+// Package vod takes the callbacks of the service that keeps the recorded files: which of them
+// are deleted. A row whose files are gone must not be offered to viewers any longer.
+//
+// Callbacks.Serve is all of it. The service signs nothing, so a token in the URL is the proof.
 package vod
 
 import (

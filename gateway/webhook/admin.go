@@ -71,6 +71,7 @@ func (s *Sender) change(ctx context.Context, by func(*state) error) error {
 	return apierr.New(apierr.Unavailable, "the state of webhooks changes too fast")
 }
 
+// kept returns the state as it was written last, by whichever copy.
 func (s *Sender) kept(ctx context.Context) (state, error) {
 	mark, err := s.bookmark(ctx)
 	if err != nil {
@@ -86,6 +87,8 @@ func (s *Sender) bookmark(ctx context.Context) (streams.Bookmark, error) {
 	return s.options.Store.Bookmark(ctx, bookmark)
 }
 
+// decode reads a state out of its bookmark. A bookmark that was never written is the state of a
+// site that has just begun.
 func decode(mark streams.Bookmark) (state, error) {
 	if mark.Version == 0 {
 		return state{}, nil

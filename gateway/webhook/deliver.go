@@ -35,7 +35,8 @@ func (o outcome) String() string {
 	return [...]string{"taken", "refused", "down", "gone", "unsent"}[o]
 }
 
-// result is that of one attempt.
+// result is that of one attempt. why is for the log and for dead letters, and has no URL in it.
+// retryAfter is what the receiver asked for, 0 if it did not.
 type result struct {
 	number     int64
 	outcome    outcome

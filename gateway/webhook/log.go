@@ -69,7 +69,9 @@ func (t *tenure) recall(ctx context.Context) error {
 	return nil
 }
 
-// take reads the log on, as long as there is room.
+// take reads the log on, as long as there is room. What is read becomes pending at once, and
+// Read and Pending are saved together: a change is in the outbox or still in the log, never in
+// neither.
 func (t *tenure) take(ctx context.Context) {
 	for len(t.state.Pending) < maxPending {
 		page, err := t.read(ctx, t.state.Read)
@@ -104,6 +106,7 @@ func (t *tenure) take(ctx context.Context) {
 	}
 }
 
+// read reads the changes after a number, at most readLimit.
 func (t *tenure) read(ctx context.Context, after int64) (page streams.ChangePage, err error) {
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -33,7 +33,7 @@ type message struct {
 	Data      any    `json:"data"`
 }
 
-// Times in data are Unix seconds, as in the Actions.
+// Times in data are Unix seconds, as in the Actions. began is the data of sessionBegan.
 type began struct {
 	User     string   `json:"userid"`
 	Session  int64    `json:"session"`
@@ -45,6 +45,7 @@ type began struct {
 	UserInfo userInfo `json:"userinfo"`
 }
 
+// ended is the data of sessionEnded. Begin is 0 for a session that was never online.
 type ended struct {
 	User    string         `json:"userid"`
 	Session int64          `json:"session"`
@@ -57,6 +58,7 @@ type ended struct {
 	Recordings int `json:"recordings"`
 }
 
+// ready is the data of recordingReady. A URL that there is not is "".
 type ready struct {
 	User     string   `json:"userid"`
 	FileID   string   `json:"fileid"`
@@ -79,6 +81,7 @@ type userInfo struct {
 	Desc       string `json:"desc"`
 }
 
+// infoOf names the fields of a profile as the Actions do.
 func infoOf(p streams.Profile) userInfo {
 	return userInfo{Nickname: p.Nickname, HeadPic: p.HeadPic, FrontCover: p.FrontCover, Location: p.Location, Desc: p.Desc}
 }
@@ -112,6 +115,7 @@ func orderOf(change *streams.Change) order {
 // idOf is the same however often, and by whichever copy, the change is sent. It does not
 // repeat where a log begins anew with the same numbers.
 func idOf(change *streams.Change) string {
+	// The zero bytes keep the parts apart: no user and file id, put together, equal another pair.
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%d\x00%s\x00%s\x00%d\x00%s",
 		change.Number, change.At, change.Kind, change.User, change.Session, change.FileID))
 	return "msg_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:15]))

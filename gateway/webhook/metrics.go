@@ -26,6 +26,7 @@ type metrics struct {
 	off     bool
 }
 
+// newMetrics registers the instruments.
 func newMetrics(meter metric.Meter) (*metrics, error) {
 	m := &metrics{}
 	var err1, err2, err3, err4, err5 error
@@ -49,6 +50,7 @@ func newMetrics(meter metric.Meter) (*metrics, error) {
 	return m, nil
 }
 
+// observe shows the gauges, if this copy sends.
 func (m *metrics) observe(meter metric.Meter) error {
 	pending, err1 := meter.Int64ObservableGauge("xzb.webhook.pending",
 		metric.WithDescription("Webhooks that wait to be taken, of at most 1000: what is behind them waits in the log."))
@@ -97,16 +99,20 @@ func (m *metrics) idle() {
 	m.sending = false
 }
 
+// attempted counts one attempt.
 func (m *metrics) attempted(ctx context.Context, kind string, o outcome) {
 	m.attempts.Add(ctx, 1, metric.WithAttributes(attribute.String("xzb.webhook.type", kind), attribute.String("xzb.outcome", o.String())))
 }
 
+// delivered tells how long after its change a webhook was taken.
 func (m *metrics) delivered(ctx context.Context, after time.Duration) {
 	m.latency.Record(ctx, max(0, after.Seconds()))
 }
 
+// died counts a webhook that was given up.
 func (m *metrics) died(ctx context.Context, kind string) {
 	m.dead.Add(ctx, 1, metric.WithAttributes(attribute.String("xzb.webhook.type", kind)))
 }
 
+// missed counts changes that were gone before they were read.
 func (m *metrics) missed(ctx context.Context, n int64) { m.lost.Add(ctx, n) }

@@ -1,6 +1,13 @@
-// Package webhook tells another server, chosen by the operator, of sessions and recordings:
-// at least once, in the order of each session, by Standard Webhooks. The outbox is the
-// stream service's log of changes; one copy of the gateway sends at a time.
+// Package webhook tells another server, chosen by the operator, of sessions and recordings: at
+// least once, in the order of each session, by Standard Webhooks. The outbox is the stream
+// service's log of changes; one copy of the gateway sends at a time.
+//
+// Sender.Run waits for the duty to send, a lease of the stream service. Who has it is in a
+// tenure (tenure.go): it reads the log on (log.go), begins attempts (attempt.go, deliver.go) and
+// draws the consequences of each (apply.go). How far it has come is the state (state.go), a
+// bookmark of the stream service, from which the next copy goes on. So nothing is lost with a
+// process, and what was sent just before its end may be sent twice. docs/webhooks.md is for
+// those who receive.
 package webhook
 
 import (

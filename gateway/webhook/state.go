@@ -103,6 +103,7 @@ func (s *state) find(number int64) int {
 	return at
 }
 
+// drop takes a webhook out of those that are pending.
 func (s *state) drop(number int64) {
 	if at := s.find(number); at >= 0 {
 		s.Pending = slices.Delete(s.Pending, at, at+1)

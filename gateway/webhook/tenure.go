@@ -18,8 +18,9 @@ const outage = 3
 // tried, but not taken.
 const saveEvery = 5 * time.Second
 
-// tenure is the time in which one copy has the duty. All but attempts happens in one
-// goroutine.
+// tenure is the time in which one copy has the duty. All but attempts happens in one goroutine.
+// So nothing in it needs a lock. What lasts longer than a tenure is in state, which is written
+// as a bookmark of the stream service and read by the copy that has the duty next.
 type tenure struct {
 	*Sender
 	until   time.Time
@@ -56,6 +57,7 @@ func (s *Sender) serve(ctx context.Context, until time.Time) {
 		return
 	}
 	s.log.InfoContext(ctx, "this copy sends webhooks", "pending", len(t.state.Pending), "read", t.state.Read)
+	// Three things wake the loop: a result, a tick, which also renews the duty in time, and the end.
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	renewed := s.now()

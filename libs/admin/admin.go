@@ -1,5 +1,10 @@
-// Package admin serves what operators may ask of a process who know its secret, on a
-// listener of its own, and the page by which they ask.
+// Package admin serves what operators may ask of a process who know its secret, on a listener of
+// its own, and the page by which they ask.
+//
+// Listen opens it, with the Routes that the parts of the process have added
+// (program.Runtime.AddAdmin). The package asks for proof and answers nothing itself: what a
+// route does, and how long it may take, is its own. The ops listener (libs/ops) beside it asks
+// for no proof, and tells what monitoring needs.
 package admin
 
 import (

@@ -1,6 +1,10 @@
-// Package apierr is the one error type of the project. Its code survives the
-// wire, so a caller sees the same error from a service next door and from one
-// in its own process.
+// Package apierr is the one error type of the project. Its code survives the wire, so a caller
+// sees the same error from a service next door and from one in its own process.
+//
+// New makes an error of ours, Wrap keeps a cause for the log, CodeOf tells what a caller should
+// act on, and Public is what may leave the process. An error without a code is Internal to all
+// who ask. Codes are few, because each is something that a caller does differently; what
+// happened in detail is the message's, and the cause's.
 package apierr
 
 import (
@@ -47,7 +51,8 @@ func (c Code) Ours() bool { return c.Level() > slog.LevelDebug }
 // internalMessage is all that a stranger learns of an internal error.
 const internalMessage = "internal error"
 
-// Error is a failure with a code. Message is public; the cause is for logs only.
+// Error is a failure with a code. Message is public; the cause is for logs only. Two errors are
+// compared by their Code, never by their text. An Error is not changed once it is made.
 type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`

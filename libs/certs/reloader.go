@@ -1,6 +1,7 @@
-// Package certs holds TLS certificates that are renewed while the process runs:
-// cert-manager, certbot or an operator writes new files, and connections made
-// from then on are given the new ones, and verified by them.
+// Package certs holds TLS certificates that are renewed while the process runs: cert-manager,
+// certbot or an operator writes new files, and connections made from then on are given the new
+// ones, and verified by them. Reloader is what a process shows, Authorities what it trusts
+// others by. Connections that are open are left as they are.
 package certs
 
 import (

@@ -1,4 +1,6 @@
-// Package clocktest is the clock of tests: time passes when the test says so.
+// Package clocktest is the clock of tests: time passes when the test says so. What has a clock
+// handed over, as all services have, can so be tested over hours. What waits by itself is for
+// testing/synctest.
 package clocktest
 
 import (

@@ -1,6 +1,15 @@
-// Package combine turns many concurrent calls into few batches: the busier,
-// the cheaper. Calls that arrive while a batch is under way become the next
-// batch. There is no timer, so an idle combiner adds no delay.
+// Package combine turns many concurrent calls into few batches: the busier, the cheaper. Calls
+// that arrive while a batch is under way become the next batch. There is no timer, so an idle
+// combiner adds no delay.
+//
+// New starts a Combiner around a Func, which carries out one batch; Do hands items to it and
+// waits. It pays wherever a batch costs hardly more than an item: an fsync, a request, a script.
+// Sharded divides items among several by a key, and Distinct asks for the same key once. Result
+// is what became of one item, here and in every contract.
+//
+// A batch begins only after its calls have arrived, so a read sees all that was acknowledged
+// before it. There is no cache and no retry: who wants either builds it around Do.
+// docs/decisions/combining.md says what else was considered.
 package combine
 
 import (
@@ -22,7 +31,9 @@ var ErrClosed = apierr.New(apierr.Unavailable, "shutting down")
 // Options.Parts it may return those of the first items alone.
 type Func[T, R any] func(ctx context.Context, items []T) []Result[R]
 
-// Combiner gathers calls into batches. Its one goroutine ends with Close.
+// Combiner gathers calls into batches. Its one goroutine ends with Close. It is safe for
+// concurrent use. The queue has no bound of its own: a caller waits in Do, so there are never
+// more items than callers have brought, and one that leaves takes its own along.
 type Combiner[T, R any] struct {
 	run     Func[T, R]
 	options Options
@@ -38,8 +49,8 @@ type Combiner[T, R any] struct {
 	done chan struct{}
 }
 
-// call is one call of Do, from the queue to its results. done is closed once results are
-// set, by answer.
+// call is one call of Do, from the queue to its results. done is closed once results are set, by
+// answer. It is shared by the caller and the loop; done hands it from one to the other.
 type call[T, R any] struct {
 	ctx     context.Context
 	began   time.Time

@@ -18,6 +18,8 @@ type metrics struct {
 	labels metric.MeasurementOption
 }
 
+// newMetrics registers the instruments of one combiner, under the name of its batches. Without a
+// meter nothing is measured.
 func newMetrics(options Options) metrics {
 	meter := options.Meter
 	if meter == nil {
@@ -36,6 +38,8 @@ func newMetrics(options Options) metrics {
 	return metrics{size, wait, metric.WithAttributeSet(attribute.NewSet(attribute.String("xzb.batch", options.Name)))}
 }
 
+// batch records a batch that begins: its items, and how long the first of its callers has
+// waited.
 func (m metrics) batch(items int, waited time.Duration) {
 	m.size.Record(context.Background(), int64(items), m.labels)
 	m.wait.Record(context.Background(), waited.Seconds(), m.labels)

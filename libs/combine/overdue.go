@@ -26,6 +26,7 @@ func (o *overdue) await(at time.Time, expire func()) {
 	}
 }
 
+// stop ends the timer. The combiner has answered all calls by then.
 func (o *overdue) stop() {
 	if o.timer != nil {
 		o.timer.Stop()

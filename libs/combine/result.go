@@ -3,8 +3,8 @@ package combine
 import "xiaozhibo.dev/libs/apierr"
 
 // Result is what became of one item: its value or its error. A caller owns the slice of its
-// results. The value may point to memory that it shares with other callers who asked for
-// the same. Nobody may change it.
+// results. The value may point to memory that it shares with other callers who asked for the
+// same. Nobody may change it. A value that stands beside an error means nothing.
 type Result[R any] struct {
 	Value R
 	Err   error

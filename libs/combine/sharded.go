@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// Sharded divides items among combiners by a key, so that while one batch is under way
-// another can be made. Items of one key are always of the same combiner: they keep their
-// order, and go together as ever.
+// Sharded divides items among combiners by a key, so that while one batch is under way another
+// can be made. Items of one key are always of the same combiner: they keep their order, and go
+// together as ever. It is safe for concurrent use.
 type Sharded[T, R any] struct {
 	shards []*Combiner[T, R]
 	key    func(T) string

@@ -34,6 +34,7 @@ import (
 	"strings"
 )
 
+// envPrefix begins every variable of ours. Others are not looked at.
 const envPrefix = "XZB_"
 
 // Options are the flags that every program has. They belong to one invocation,
@@ -44,6 +45,7 @@ type Options struct {
 	Version    bool   // -version: the program says what it is and ends
 }
 
+// registerFlags adds the flags to a set of flags that is to be loaded.
 func (o *Options) registerFlags(fs *flag.FlagSet) {
 	fs.StringVar(&o.ConfigFile, "config", "", "YAML file to read")
 	fs.BoolVar(&o.Verify, "config.verify", false, "check the configuration and exit")
@@ -94,12 +96,16 @@ func (e *Error) Error() string { return e.err.Error() }
 // Unwrap returns what Errorf wrapped.
 func (e *Error) Unwrap() error { return e.err }
 
+// isBuiltin reports whether a flag is one of Options, which neither the environment nor the file
+// can set.
 func isBuiltin(name string) bool {
 	return name == "config" || name == "config.verify" || name == "version"
 }
 
+// envName spells a flag as the environment does: live-ttl is XZB_LIVE_TTL.
 func envName(flagName string) string {
 	return envPrefix + strings.ToUpper(yamlKey(flagName))
 }
 
+// yamlKey spells a flag as the file does: live-ttl is live_ttl.
 func yamlKey(flagName string) string { return strings.ReplaceAll(flagName, "-", "_") }

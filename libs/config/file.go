@@ -100,6 +100,8 @@ func plain(node *yaml.Node, value flag.Value) (text string, present bool, err er
 	}
 }
 
+// joinItems spells a list as a flag would have it. A comma within an item would divide it, as it
+// does in a flag.
 func joinItems(nodes []*yaml.Node, list *StringList) (text string, present bool, err error) {
 	items := make([]string, 0, len(nodes))
 	for _, node := range nodes {
@@ -117,4 +119,5 @@ func joinItems(nodes []*yaml.Node, list *StringList) (text string, present bool,
 	return strings.Join(items, ","), true, nil
 }
 
+// isNull reports whether a key has no value, which is as if it did not stand there.
 func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }

@@ -11,6 +11,7 @@ import (
 	"time"
 )
 
+// preface stands above the table of keys.
 const preface = `Usage: %s [flags]
 
 A value comes from its flag, else from the environment, else from the YAML file
@@ -18,6 +19,7 @@ A value comes from its flag, else from the environment, else from the YAML file
 
 `
 
+// printHelp writes the table of all keys, with their defaults, for people.
 func printHelp(fs *flag.FlagSet) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, preface, fs.Name())

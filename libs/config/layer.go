@@ -93,6 +93,7 @@ func expected(f *flag.Flag, err error) string {
 	}
 }
 
+// isBool reports whether a flag may stand without a value, as flag.FlagSet asks it.
 func isBool(value flag.Value) bool {
 	b, ok := value.(interface{ IsBoolFlag() bool })
 	return ok && b.IsBoolFlag()

@@ -10,6 +10,8 @@ import (
 	"strings"
 )
 
+// fileSuffix is that of the twin that names a file, and mask what is shown in place of a secret
+// that is set.
 const (
 	fileSuffix = "-file"
 	mask       = "***"
@@ -83,9 +85,11 @@ func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() +
 // secretFile is the twin flag of a Secret.
 type secretFile Secret
 
+// Set makes the file the secret's; it never fails, as the file is read by Read.
 func (s *secretFile) Set(path string) error {
 	s.Value, s.File = "", path
 	return nil
 }
 
+// String returns the path, which is no secret.
 func (s *secretFile) String() string { return s.File }

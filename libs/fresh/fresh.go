@@ -1,5 +1,7 @@
-// Package fresh keeps what files say while they are rewritten: keys and
-// certificates are renewed under a running process.
+// Package fresh keeps what files say while they are rewritten: keys and certificates are renewed
+// under a running process. A Value reads its files when it is asked, at most once a second, and
+// needs no goroutine and no events of the file system, which network mounts and Kubernetes'
+// links do not give reliably. What is behind a URL is for gateway/auth/reload.
 package fresh
 
 import (

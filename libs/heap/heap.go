@@ -29,6 +29,7 @@ const (
 	rest = 10 * time.Second // so is one again that did not for this time
 )
 
+// once lets one tuner set GOGC, which is one for all of a process.
 var once sync.Once
 
 // Tune gives the program room from now on, once. It does nothing where GOGC is
@@ -46,6 +47,8 @@ func Tune() {
 // sentinel is garbage, and becomes it again in each collection.
 type sentinel struct{ *tuner }
 
+// collected is the finalizer of the sentinel: Go calls it after a collection, in a goroutine of
+// its own. It sets what holds until the next one, and makes the sentinel garbage again.
 func collected(s *sentinel) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)

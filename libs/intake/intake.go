@@ -1,6 +1,10 @@
-// Package intake reads the bodies of requests. Their senders are strangers, so
-// memory grows with the bytes that came, never with those that were announced,
-// and all bodies of a server together have a budget.
+// Package intake reads the bodies of requests. Their senders are strangers, so memory grows with
+// the bytes that came, never with those that were announced, and all bodies of a server together
+// have a budget.
+//
+// A server has one Budget, and reads each body with Budget.Read. The Body is to be released when
+// the request is answered. The time that a sender may take is not its matter: the connection has
+// a deadline.
 package intake
 
 import (
@@ -26,7 +30,8 @@ const (
 // Unknown stands for the length of a body that was not announced.
 const Unknown = -1
 
-// Budget bounds the memory that the bodies under way have together.
+// Budget bounds the memory that the bodies under way have together. It is safe for concurrent
+// use. What does not fit is refused at once and waits for nothing.
 type Budget struct {
 	limit int64
 	used  atomic.Int64
@@ -55,7 +60,8 @@ func (b *Budget) Take(n int) bool {
 // Give gives back what was taken.
 func (b *Budget) Give(n int) { b.used.Add(-int64(n)) }
 
-// Body is a body in memory, until Release.
+// Body is a body in memory, until Release. It belongs to one request. Bytes are not copied:
+// whoever keeps any of them after Release has to copy them.
 type Body struct {
 	Bytes  []byte
 	budget *Budget

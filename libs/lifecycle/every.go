@@ -27,6 +27,7 @@ func Every(interval time.Duration, log *slog.Logger, work func(ctx context.Conte
 	}
 }
 
+// protect does work once, and lets a panic end nothing but that.
 func protect(ctx context.Context, log *slog.Logger, work func(ctx context.Context)) {
 	defer func() {
 		if p := recover(); p != nil {

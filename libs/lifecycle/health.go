@@ -13,6 +13,7 @@ import (
 // checkTimeout bounds one answer to a probe; Kubernetes waits as long by default.
 const checkTimeout = time.Second
 
+// phase is how far a process is in its life.
 type phase string
 
 const (
@@ -29,6 +30,7 @@ type Health struct {
 	checks []check
 }
 
+// check is one thing that readiness depends on, beside the phase.
 type check struct {
 	name string
 	run  func(ctx context.Context) error
@@ -88,12 +90,14 @@ func (h *Health) Mount(mux *http.ServeMux) {
 	})
 }
 
+// answer writes one line of text. The status is for probes, the text for people.
 func answer(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text+"\n") // a probe that has left needs no answer
 }
 
+// set begins the next phase. Phases only go on: a process that drains is never ready again.
 func (h *Health) set(next phase) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

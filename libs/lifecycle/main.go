@@ -31,6 +31,7 @@ func Main(run func(ctx context.Context, args []string, stdout, stderr io.Writer)
 	os.Exit(execute(run)) //nolint:forbidigo // this is the one place
 }
 
+// execute is Main without the exit, for tests.
 func execute(run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) int {
 	// A goroutine in fsync holds its processor; with only one all others wait.
 	if runtime.GOMAXPROCS(0) < 2 {

@@ -73,6 +73,8 @@ type Part struct {
 //	           │ all have stopped, or DrainTimeout is over
 //	           ▼
 //	        returns
+//
+// Add and Run are for one goroutine; Health is safe for concurrent use.
 type Process struct {
 	opts   Options
 	log    *slog.Logger

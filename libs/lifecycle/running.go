@@ -68,6 +68,7 @@ func (r *running) stop(ctx context.Context) error {
 	}
 }
 
+// finish stops the part and waits until its Run has returned. The error is that of either.
 func (r *running) finish(ctx context.Context) error {
 	r.stopping.Store(true)
 	var err error

@@ -1,4 +1,5 @@
-// Package listen is what our servers need of a listener beyond accepting.
+// Package listen is what our servers need of a listener beyond accepting. It opens none: that is
+// net's.
 package listen
 
 import (
@@ -24,6 +25,7 @@ func Patient(listener net.Listener, log *slog.Logger) net.Listener {
 	return patient{listener, ratelog.New(log, logEvery, time.Now)}
 }
 
+// patient is a listener whose Accept waits for a descriptor.
 type patient struct {
 	net.Listener
 	log *ratelog.Log

@@ -1,6 +1,6 @@
-// Package ops serves what operators ask of a process, on a listener of its own:
-// /livez, /readyz, /metrics and what parts of the process add. It must not be
-// reachable from outside.
+// Package ops serves what operators ask of a process, on a listener of its own: /livez, /readyz,
+// /metrics and what parts of the process add. It must not be reachable from outside, as it asks
+// nobody for proof; what needs proof is for libs/admin. It is among the first parts of a process to start and the last to stop, so that probes are answered all the time.
 package ops
 
 import (
@@ -15,9 +15,12 @@ import (
 	"xiaozhibo.dev/libs/lifecycle"
 )
 
+// timeout is for a request and for its answer each: what scrapes metrics on a busy machine is
+// given time.
 const timeout = 10 * time.Second
 
-// Server is the ops listener.
+// Server is the ops listener. It has no secret to check: who may reach it is for the network to
+// say.
 type Server struct {
 	listener net.Listener
 	server   *http.Server

@@ -35,7 +35,8 @@ const (
 )
 
 // Caller makes the calls to one platform: each within its time, so many in a second, and
-// counted.
+// counted. It is safe for concurrent use, and all who ask the platform share one: its limit is
+// one for all of them.
 type Caller struct {
 	client *http.Client
 	budget *rate.Limiter
@@ -65,7 +66,7 @@ func NewCaller(transport http.RoundTripper, budget int, meter metric.Meter) (*Ca
 // stay follows no redirect: a request with a signature is for one host.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// Reply is an answer of the platform.
+// Reply is an answer of the platform. Body is whole, at most maxAnswer, and the caller's.
 type Reply struct {
 	Status int
 	Header http.Header
@@ -88,6 +89,7 @@ func (c *Caller) Do(ctx context.Context, call Call, make func(context.Context) (
 	return err
 }
 
+// do makes the call, whose turn has come.
 func (c *Caller) do(ctx context.Context, make func(context.Context) (*http.Request, error), read func(Reply) error) error {
 	request, err := make(ctx)
 	if err != nil {
@@ -111,6 +113,7 @@ func (c *Caller) do(ctx context.Context, make func(context.Context) (*http.Reque
 	return read(Reply{response.StatusCode, response.Header, body})
 }
 
+// count adds n calls, 0 to show what has not happened yet.
 func (c *Caller) count(call Call, outcome Outcome, n int64) {
 	c.calls.Add(context.Background(), n, metric.WithAttributes(
 		attribute.String("xzb.platform.call", string(call)), attribute.String("xzb.platform.outcome", string(outcome))))

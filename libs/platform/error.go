@@ -26,7 +26,8 @@ const (
 // Outcomes are those of calls that were made, or whose turn did not come.
 var Outcomes = []Outcome{Answered, Spent, Limited, Refused, TimedOut, Unreachable, Failed, Unreadable}
 
-// Error is a call without a usable answer.
+// Error is a call without a usable answer. Its text is for operators and may name the platform's
+// host; it has no secret in it.
 type Error struct {
 	Outcome Outcome
 	cause   error

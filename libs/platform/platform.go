@@ -1,6 +1,10 @@
-// Package platform is what we ask of the live platform that the streams are pushed to:
-// which of them are online. It is asked, beside the events that it sends, because events
-// are lost.
+// Package platform is what we ask of the live platform that the streams are pushed to: which of
+// them are online. It is asked, beside the events that it sends, because events are lost.
+//
+// Platform is the interface, with an implementation in a package each: tencent, srs and media.
+// Package setup makes the one that is configured. Caller is what they share: it bounds, counts
+// and classifies calls. What follows from an answer is not decided here but in
+// gateway/reconcile.
 package platform
 
 import "context"

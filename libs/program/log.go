@@ -63,6 +63,7 @@ func (p *Program) log(to io.Writer, format LogFormat, level slog.Level) *slog.Lo
 	return log.With("program", p.Name)
 }
 
+// forPeople writes lines of text; with colours where somebody looks, unless NO_COLOR is set.
 func forPeople(to io.Writer, level slog.Level, seen bool) slog.Handler {
 	return tint.NewTextHandler(to, &tint.Options{
 		Level: level, TimeFormat: atWhat, NoColor: !seen || os.Getenv(noColour) != "",
@@ -75,6 +76,7 @@ func forPeople(to io.Writer, level slog.Level, seen bool) slog.Handler {
 	})
 }
 
+// terminal reports whether to is one, and so somebody may look.
 func terminal(to io.Writer) bool {
 	file, is := to.(*os.File)
 	return is && isatty.IsTerminal(file.Fd())

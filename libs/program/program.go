@@ -1,6 +1,11 @@
-// Package program is what the programs of the system have in common: their configuration is
-// read and checked, they log, measure, answer probes, and end in order. The parts that a
-// program adds to its process do its work.
+// Package program is what the programs of the system have in common: their configuration is read
+// and checked, they log, measure, answer probes, and end in order. The parts that a program adds
+// to its process do its work.
+//
+// A main fills a Program and calls Main. Service makes the Program of one service from its
+// contract. Runtime is what parts are handed while they are added: the process, the log, the
+// meters, and places to add stores, sweepers and routes for operators. The package knows no
+// service.
 package program
 
 import (

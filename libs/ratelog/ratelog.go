@@ -1,4 +1,6 @@
-// Package ratelog logs now and then what may happen thousands of times a second.
+// Package ratelog logs now and then what may happen thousands of times a second: what a stranger
+// can bring about must not fill the disk, and yet the first of it must be seen. Each kind of
+// line has a Log of its own.
 package ratelog
 
 import (
@@ -9,8 +11,9 @@ import (
 	"time"
 )
 
-// Log logs the first occurrence at once, and then at most one in each interval,
-// which says how many there were that were not logged.
+// Log logs the first occurrence at once, and then at most one in each interval, which says how
+// many there were that were not logged. It is safe for concurrent use. What is counted when a
+// process ends is not logged any more.
 type Log struct {
 	log   *slog.Logger
 	every time.Duration
@@ -36,6 +39,7 @@ func (l *Log) Log(ctx context.Context, level slog.Level, message string, args ..
 	}
 }
 
+// due reports whether a line is to be written now, and if so how many were not since the last.
 func (l *Log) due() (unlogged int, due bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

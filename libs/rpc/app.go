@@ -27,6 +27,7 @@ func NewApp(health *lifecycle.Health, ours *credentials.Credentials, scope telem
 	return newApp(health, newGuard(ours, scope), scope, methods...)
 }
 
+// newApp is NewApp with a guard that the listener shares.
 func newApp(health *lifecycle.Health, guard *guard, scope telemetry.Scope, methods ...Method) *fiber.App {
 	app := fiber.New(fiber.Config{
 		DisableStartupMessage: true,

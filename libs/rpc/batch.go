@@ -12,7 +12,7 @@ import (
 // six at worst.
 const maxBatch = 512
 
-// Batch sends the items of concurrent calls in one request.
+// Batch sends the items of concurrent calls in one request. It is safe for concurrent use.
 type Batch[T, R any] struct {
 	combiner *combine.Combiner[T, R]
 }
@@ -47,6 +47,7 @@ func (b Batch[T, R]) Do(ctx context.Context, items []T) []combine.Result[R] {
 	})
 }
 
+// check returns the error of an item's own Check; an item without one is good.
 func check[T any](item T) error {
 	if checked, ok := any(item).(interface{ Check() error }); ok {
 		return checked.Check()
@@ -57,6 +58,7 @@ func check[T any](item T) error {
 // Close ends the batching after the calls it has accepted.
 func (b Batch[T, R]) Close() { b.combiner.Close() }
 
+// batches returns the options of the combiner of a method.
 func (c *Client) batches(method string) combine.Options {
 	options := combine.Options{Name: method, Max: maxBatch}
 	if c.upstream != nil {
@@ -65,6 +67,7 @@ func (c *Client) batches(method string) combine.Options {
 	return options
 }
 
+// sender returns what sends a batch as one call.
 func sender[T, R any](c *Client, method string) combine.Func[T, R] {
 	return func(ctx context.Context, items []T) []combine.Result[R] {
 		return callBatch[T, R](ctx, c, method, items)

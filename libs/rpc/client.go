@@ -59,6 +59,8 @@ func Call[Resp any](ctx context.Context, c *Client, method string, args any) (Re
 // decoder takes an answer: the reply to a call that did not fail as a whole.
 type decoder func(status int, reply []byte) error
 
+// call encodes the arguments once, however often they are sent, and hands each answer to decode.
+// An answer that cannot be decoded is none.
 func (c *Client) call(ctx context.Context, method string, args any, decode decoder) error {
 	body, err := json.Marshal(args)
 	if err != nil {
@@ -80,6 +82,7 @@ func (c *Client) call(ctx context.Context, method string, args any, decode decod
 	return err
 }
 
+// send makes one attempt and judges what came back.
 func (c *Client) send(ctx context.Context, method string, body []byte, decode decoder) (outcome, error) {
 	status, reply, err := c.post(ctx, prefix+method, body)
 	switch {
@@ -96,6 +99,8 @@ func (c *Client) send(ctx context.Context, method string, body []byte, decode de
 	return final, nil
 }
 
+// post sends one request and reads its reply. The deadline goes along, so that the service stops
+// when the caller does.
 func (c *Client) post(ctx context.Context, path string, body []byte) (status int, reply []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, bytes.NewReader(body))
 	if err != nil {

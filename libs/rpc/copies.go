@@ -23,9 +23,9 @@ const (
 	impatientTimeout = 250 * time.Millisecond
 )
 
-// copies are where an upstream can be reached. Names are looked up at each dial,
-// so that new pods are found, and their addresses are taken in turn. A name
-// server that fails does not take healthy copies with it.
+// copies are where an upstream can be reached. Names are looked up at each dial, so that new
+// pods are found, and their addresses are taken in turn. A name server that fails does not take
+// healthy copies with it. It is safe for concurrent use.
 type copies struct {
 	addresses []string // "host:port"
 	network   network
@@ -48,6 +48,8 @@ type network struct {
 	dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
+// newCopies returns an error for an address that is none. Nothing is looked up yet: a service
+// need not be there when its callers start.
 func newCopies(addresses []string, network network) (*copies, error) {
 	if len(addresses) == 0 {
 		return nil, errors.New("no address")
@@ -117,6 +119,7 @@ func (c *copies) lookup(ctx context.Context, host string) ([]string, error) {
 	return ips, err
 }
 
+// remembered returns the addresses that a name had, if that is not too long ago.
 func (c *copies) remembered(host string) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -126,6 +129,7 @@ func (c *copies) remembered(host string) []string {
 	return nil
 }
 
+// remember notes what a name server has said, be it that there is nobody.
 func (c *copies) remember(host string, ips []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

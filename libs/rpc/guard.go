@@ -26,13 +26,14 @@ import (
 // could fill it.
 const refusalsEvery = 5 * time.Second
 
-// guard keeps strangers from a service.
+// guard keeps strangers from a service. It is safe for concurrent use.
 type guard struct {
 	ours    *credentials.Credentials
 	log     *ratelog.Log
 	refused metric.Int64Counter
 }
 
+// newGuard returns the guard of one server.
 func newGuard(ours *credentials.Credentials, scope telemetry.Scope) *guard {
 	refused, err := scope.Meter.Int64Counter("xzb.rpc.refusals",
 		metric.WithDescription("Callers that a service refused unheard, by reason: missing or wrong is their secret, handshake their TLS or certificate."))
@@ -81,6 +82,7 @@ func (g *guard) tell(reason string, from net.Addr, err error) {
 	g.log.Log(context.Background(), slog.LevelWarn, "a caller was refused", args...)
 }
 
+// count adds n refusals, 0 to show a reason that has not come yet.
 func (g *guard) count(reason string, n int64) {
 	g.refused.Add(context.Background(), n, metric.WithAttributes(attribute.String("xzb.reason", reason)))
 }
@@ -94,12 +96,14 @@ func (g *guard) listen(listener net.Listener) net.Listener {
 	return guarded{listener, settings, g}
 }
 
+// guarded is a listener whose connections speak TLS.
 type guarded struct {
 	net.Listener
 	settings *tls.Config
 	guard    *guard
 }
 
+// Accept waits for no handshake: the connection shakes hands when it is read from.
 func (l guarded) Accept() (net.Conn, error) {
 	plain, err := l.Listener.Accept()
 	if err != nil {
@@ -118,6 +122,8 @@ type guardedConn struct {
 	guard     *guard
 }
 
+// Read shakes hands first. One that fails is the end of the connection, and a line of our own
+// log.
 func (c *guardedConn) Read(p []byte) (int, error) {
 	err := c.handshake(context.Background()) // within the deadline for reading
 	switch {

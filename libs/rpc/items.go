@@ -79,6 +79,7 @@ func callBatch[T, R any](ctx context.Context, c *Client, method string, items []
 	return results
 }
 
+// decodeItems reads the answer to a batch, in either of its two forms.
 func decodeItems[R any](status int, reply []byte) ([]combine.Result[R], error) {
 	if status == http.StatusOK {
 		var values []R

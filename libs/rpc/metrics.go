@@ -14,6 +14,7 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
+// buckets are the bounds of durations, in seconds.
 var buckets = metric.WithExplicitBucketBoundaries(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 // metrics measures one upstream. Labels are its name, as server.address, the
@@ -26,6 +27,7 @@ type metrics struct {
 	open     metric.Int64UpDownCounter
 }
 
+// newMetrics registers the instruments of one upstream.
 func newMetrics(meter metric.Meter, upstream string) (*metrics, error) {
 	duration, err := rpcconv.NewClientCallDuration(meter, buckets)
 	retries, err2 := meter.Int64Counter("xzb.upstream.retries",
@@ -40,6 +42,7 @@ func newMetrics(meter metric.Meter, upstream string) (*metrics, error) {
 	return m, nil
 }
 
+// called records a call that has ended, with all its attempts.
 func (m *metrics) called(method string, err error, took time.Duration) {
 	known := m.known.Of(labels{method: method, code: apierr.CodeOf(err)}, func(l labels) []attribute.KeyValue {
 		return append(l.attributes(), semconv.ServerAddress(m.upstream))
@@ -47,6 +50,7 @@ func (m *metrics) called(method string, err error, took time.Duration) {
 	m.duration.Inst().Record(context.Background(), took.Seconds(), known)
 }
 
+// retried counts an attempt that is about to be made again.
 func (m *metrics) retried(method string) {
 	m.retries.Add(context.Background(), 1, metric.WithAttributes(semconv.ServerAddress(m.upstream), semconv.RPCMethod(method)))
 }
@@ -62,6 +66,7 @@ type labels struct {
 	code   apierr.Code
 }
 
+// attributes spell the labels as OpenTelemetry does.
 func (l labels) attributes() []attribute.KeyValue {
 	status := "ok"
 	if l.code != "" {

@@ -21,6 +21,7 @@ type observer struct {
 	known    telemetry.Labels[labels]
 }
 
+// newObserver registers the instruments of one server.
 func newObserver(scope telemetry.Scope) *observer {
 	duration, err := rpcconv.NewServerCallDuration(scope.Meter, buckets)
 	if err != nil {

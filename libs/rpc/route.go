@@ -38,6 +38,8 @@ func NewUpstreamOver(name string, transport http.RoundTripper, pause Pause, mete
 // given is a route that somebody else has made.
 type given struct{ http.RoundTripper }
 
+// CloseIdleConnections and avoid implement route. Whoever made the transport knows which copies
+// are gone.
 func (given) CloseIdleConnections() {}
 func (given) avoid(string)          {}
 

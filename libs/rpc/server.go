@@ -1,9 +1,17 @@
-// Package rpc carries contracts between processes: JSON over HTTP POST, with
-// the caller's deadline and typed errors. It knows no contract by name.
+// Package rpc carries contracts between processes: JSON over HTTP POST, with the caller's
+// deadline and typed errors. It knows no contract by name.
 //
-// On the wire it is much like Connect (connectrpc.com). That would generate the
-// contracts from .proto files; here a contract is a Go interface, written by hand,
-// and each item of a batch has an error of its own.
+// A service is a list of Methods, made by Handle and HandleBatch; Add serves them as a part of a process.
+// A caller has a Client for each service: NewUpstream finds the copies (copies.go), tries a call
+// again (retry.go) and gives up at once while none answers (upstream.go). Call carries out one
+// method; a Batch sends the items of concurrent calls together. Contracts use both in their
+// remote.go, so that nobody else sees this package.
+//
+// Every method must be safe to repeat, because a call whose answer is lost is sent again.
+//
+// On the wire it is much like Connect (connectrpc.com). That would generate the contracts from
+// .proto files; here a contract is a Go interface, written by hand, and each item of a batch has
+// an error of its own.
 package rpc
 
 import (
@@ -58,6 +66,7 @@ func Handle[Req, Resp any](name string, fn func(context.Context, Req) (Resp, err
 	}}
 }
 
+// arguments decodes a call. What is malformed is the caller's fault, and so Invalid.
 func arguments[Req any](name string, body []byte) (req Req, err error) {
 	// A copy: fiber uses body again for the next call.
 	if err := json.Unmarshal(body, &req); err != nil {
@@ -66,6 +75,7 @@ func arguments[Req any](name string, body []byte) (req Req, err error) {
 	return req, nil
 }
 
+// encode makes the reply to a call.
 func encode(name string, status int, resp any) (answer, error) {
 	body, err := json.Marshal(resp)
 	if err != nil {
@@ -111,6 +121,8 @@ func (m Method) protect(ctx context.Context, body []byte) (reply answer, err err
 	return m.call(ctx, body)
 }
 
+// timeout reads the header. A caller without one, or with one that makes no sense, is given the
+// most.
 func timeout(header string) time.Duration {
 	ms, err := strconv.ParseInt(header, 10, 64)
 	if err != nil || ms <= 0 || ms > maxTimeout.Milliseconds() {
@@ -119,6 +131,8 @@ func timeout(header string) time.Duration {
 	return time.Duration(ms) * time.Millisecond
 }
 
+// refuse answers a call that has failed as a whole. The cause is for our log, and code and
+// message for the caller.
 func refuse(ctx context.Context, c *fiber.Ctx, reports *reports, method string, err error) error {
 	reports.tell(ctx, "call failed", method, err)
 	public := apierr.Public(err)

@@ -54,6 +54,7 @@ func NewUpstream(name string, addresses []string, ours *credentials.Credentials,
 	return newUpstream(name, addresses, network{net.DefaultResolver.LookupHost, dialer.DialContext}, ours, meter, log)
 }
 
+// newUpstream is NewUpstream on a network that a test may make.
 func newUpstream(name string, addresses []string, network network, ours *credentials.Credentials, meter metric.Meter, log *slog.Logger) (*Client, error) {
 	copies, err := newCopies(addresses, network.secured(ours, name))
 	if err != nil {
@@ -68,6 +69,7 @@ func newUpstream(name string, addresses []string, network network, ours *credent
 	return upstreamOn(name, dialed{transport, copies}, shuffled, ours, meter, log)
 }
 
+// upstreamOn returns a client on a route that there is.
 func upstreamOn(name string, route route, pause Pause, ours *credentials.Credentials, meter metric.Meter, log *slog.Logger) (*Client, error) {
 	base, err := url.Parse("http://" + name)
 	if err != nil || base.Host != name || name == "" {
@@ -86,6 +88,8 @@ func upstreamOn(name string, route route, pause Pause, ours *credentials.Credent
 	return client, nil
 }
 
+// newBreaker returns what opens after openAfter calls in a row without an answer, and lets one
+// through each openTime.
 func newBreaker(name string, metrics *metrics, log *slog.Logger) *gobreaker.TwoStepCircuitBreaker[struct{}] {
 	return gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:        name,
@@ -105,6 +109,7 @@ func newBreaker(name string, metrics *metrics, log *slog.Logger) *gobreaker.TwoS
 	})
 }
 
+// call is one call of a method, with all that it takes: its time, its span, and its attempts.
 func (u *upstream) call(ctx context.Context, method string, send attempt) error {
 	began := time.Now()
 	if _, ok := ctx.Deadline(); !ok {

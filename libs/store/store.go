@@ -1,4 +1,7 @@
-// Package store is where the services keep their data.
+// Package store is where the services keep their data. Config chooses the kind and Open opens
+// what a service keeps its own in: a file in the data folder, or Redis. The commands of a
+// program for what is stored are here as well: check, backup and restore, and how a running
+// process is asked for a backup. What a record means is known to its service alone.
 package store
 
 import (

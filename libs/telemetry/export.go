@@ -54,6 +54,7 @@ func metricReader(ctx context.Context, producer sdkmetric.Producer) (sdkmetric.R
 	return reader, nil
 }
 
+// tracerProvider is one that can be shut down, be it the SDK's or unsent.
 type tracerProvider interface {
 	trace.TracerProvider
 	Shutdown(ctx context.Context) error

@@ -27,6 +27,7 @@ func (k *Known[K, V]) Of(key K, first func(K) V) V {
 	return k.add(key, first)
 }
 
+// add keeps the value of a key. The map is copied, so that those who read it need no lock.
 func (k *Known[K, V]) add(key K, first func(K) V) V {
 	k.adding.Lock()
 	defer k.adding.Unlock()

@@ -11,6 +11,7 @@ import (
 // context, so that a line leads to the trace and to the lines of other processes.
 func LogHandler(next slog.Handler) slog.Handler { return logHandler{next} }
 
+// logHandler implements slog.Handler on another.
 type logHandler struct{ slog.Handler }
 
 func (h logHandler) Handle(ctx context.Context, record slog.Record) error {

@@ -9,7 +9,8 @@ import (
 	nooptrace "go.opentelemetry.io/otel/trace/noop"
 )
 
-// Scope is what a package measures, traces and logs with.
+// Scope is what a package measures, traces and logs with. It is a value, and safe for concurrent
+// use as its three parts are.
 type Scope struct {
 	Meter  metric.Meter
 	Tracer trace.Tracer

@@ -38,6 +38,7 @@ func Serve(ctx context.Context, tracer trace.Tracer, began time.Time, method, of
 	return tracer.Start(ctx, method+" "+of, trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(began))
 }
 
+// header is a carrier that can be read only, of the one header that is ours.
 type header func(key string) []byte
 
 func (h header) Get(key string) string {

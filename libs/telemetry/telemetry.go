@@ -1,7 +1,12 @@
-// Package telemetry holds the metrics and traces of a process. Prometheus
-// fetches the metrics; both are sent by OTLP where OpenTelemetry's own OTEL_*
-// variables say so, and nothing is by default. Nothing is global but the place
-// where OpenTelemetry reports its own errors: whoever measures is handed a Scope.
+// Package telemetry holds the metrics and traces of a process. Prometheus fetches the metrics;
+// both are sent by OTLP where OpenTelemetry's own OTEL_* variables say so, and nothing is by
+// default. Nothing is global but the place where OpenTelemetry reports its own errors: whoever
+// measures is handed a Scope.
+//
+// New makes the Telemetry of a process and Scope what one package is handed. Labels makes the
+// labels of an instrument once for each key. Child, Serve and End are for spans; Pass and
+// Continue carry a trace between processes. Which metrics there are is for each package to say,
+// in its metrics.go or observe.go.
 package telemetry
 
 import (

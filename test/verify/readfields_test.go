@@ -107,7 +107,9 @@ func parseGateway(t *testing.T) gatewayCode {
 		}
 	}
 	reader := regexp.MustCompile(`(?m)^func \(f \*Fields\) ([A-Z]\w*)\(name string.*\) \(?\*?\w`)
-	code.readers = first(reader.FindAllStringSubmatch(read(t, "gateway/envelope/fields.go"), -1))
+	for _, path := range files(t, func(path string) bool { return strings.HasPrefix(path, "gateway/envelope/") && isCode(path) }) {
+		code.readers = append(code.readers, first(reader.FindAllStringSubmatch(read(t, path), -1))...)
+	}
 	registry := between(t, read(t, "gateway/action/registry.go"), "var registry = ", "\n}")
 	for _, entry := range regexp.MustCompile(`"(\w+)": +(\w+),`).FindAllStringSubmatch(registry, -1) {
 		code.registry[entry[1]] = entry[2]

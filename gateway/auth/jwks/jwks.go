@@ -1,5 +1,10 @@
-// Package jwks reads the keys that tokens are verified with. A key is good for
-// one algorithm, which its kind decides: that of a token can choose none.
+// Package jwks reads the keys that tokens are verified with. A key is good for one algorithm,
+// which its kind decides: that of a token can choose none. This is what keeps a public key from
+// being taken for the secret of an HMAC.
+//
+// Parse reads a JSON Web Key Set, Secret makes a set of one shared secret, and Reader fetches a
+// set from a file or a URL. Set.For finds the keys that may have made a signature. When a set is
+// read again is decided by package reload.
 package jwks
 
 import (

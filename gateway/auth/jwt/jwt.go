@@ -1,5 +1,9 @@
-// Package jwt verifies JSON Web Tokens, strictly: one signature, by an algorithm
-// that is taken and with a key for it, and an expiry.
+// Package jwt verifies JSON Web Tokens, strictly: one signature, by an algorithm that is taken
+// and with a key for it, and an expiry. Claims that this project has no use for are ignored, and
+// no token is ever issued here.
+//
+// Verifier.Verify is all of it. It says whom a token names and for how long; whether it is good
+// at this moment is for the caller to ask (proof.Proof.At), so that a proof can be remembered.
 package jwt
 
 import (

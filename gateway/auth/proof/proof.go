@@ -1,5 +1,9 @@
-// Package proof says what every proof of identity has in common, and why one is
-// not taken.
+// Package proof says what every proof of identity has in common, and why one is not taken. It is
+// beneath the packages that verify one kind of proof each, so that all of them name users and
+// refusals alike.
+//
+// A Proof is whom it names, from when and until when. An Error is one of a fixed set of reasons:
+// it is a label of metrics and the sentence that a client is told.
 package proof
 
 import (

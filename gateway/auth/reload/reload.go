@@ -1,5 +1,7 @@
-// Package reload keeps what may change while the process runs, such as keys that
-// are rotated: the last that was good stays until there is another.
+// Package reload keeps what may change while the process runs, such as keys that are rotated:
+// the last that was good stays until there is another. Unlike package fresh of libs, which looks
+// when it is asked, it reads in the background: what is behind a URL may take seconds, and no
+// request waits for it unless it wants to (Hurry).
 package reload
 
 import (

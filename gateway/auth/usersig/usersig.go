@@ -1,5 +1,8 @@
-// Package usersig verifies the UserSig of Tencent's instant messaging, by which
-// its TLSSigAPIv2 names a user: JSON, deflated, in a base64 of its own.
+// Package usersig verifies the UserSig of Tencent's instant messaging, by which its TLSSigAPIv2
+// names a user: JSON, deflated, in a base64 of its own. Clients that chat have one already, so
+// it is a proof that costs them nothing.
+//
+// Verify is all of it. Nothing is asked of Tencent: the key is enough.
 package usersig
 
 import (

@@ -1,4 +1,7 @@
-// Package hops finds out whose a request is that came through proxies.
+// Package hops finds out whose a request is that came through proxies. Limits, logs and metrics
+// count by that address, so a client must not be able to choose it: only what trusted proxies
+// have written is believed, from the nearest one on. Without proxies it is the address of the
+// connection.
 package hops
 
 import (

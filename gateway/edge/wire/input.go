@@ -25,8 +25,9 @@ var (
 
 var requestContexts = sync.Pool{New: func() any { return new(fasthttp.RequestCtx) }}
 
-// input is what has come of a connection and is not read yet, and the request that
-// it becomes.
+// input is what has come of a connection and is not read yet, and the request that it becomes.
+// It is of one connection, from newInput to release; what it is made of comes out of pools and
+// goes back there.
 type input struct {
 	*bufio.Reader
 	rc     *fasthttp.RequestCtx
@@ -42,6 +43,8 @@ type source struct {
 	limit time.Duration // for what is read from now on; 0: its deadline is set
 }
 
+// Read gives what was taken first, and sets the deadline of the request only when it has to wait
+// for bytes.
 func (s *source) Read(p []byte) (int, error) {
 	if len(s.taken) > 0 {
 		n := copy(p, s.taken)
@@ -65,6 +68,7 @@ func newInput(t *talk, first []byte, budget *intake.Budget) *input {
 	return in
 }
 
+// isEmpty reports whether the next request has yet to come.
 func (in *input) isEmpty() bool { return in.Buffered() == 0 && len(in.source.taken) == 0 }
 
 // await waits for a request, but not for long after now.
@@ -85,6 +89,7 @@ func (in *input) await(now time.Time) error {
 	return err
 }
 
+// small takes a small buffer, which nearly every header fits.
 func (in *input) small() {
 	in.Reader = smallBuffers.Get().(*bufio.Reader)
 	in.Reset(&in.source)
@@ -108,12 +113,14 @@ func (in *input) came() []byte {
 	return came
 }
 
+// release gives buffer and request back. The input must not be used any more.
 func (in *input) release() {
 	in.giveBuffer()
 	in.rc.Init2(nil, nil, true) // the pool keeps no connection
 	requestContexts.Put(in.rc)
 }
 
+// giveBuffer gives the buffer back to the pool that it is from.
 func (in *input) giveBuffer() {
 	pool := &smallBuffers
 	if in.Size() == largeBuffer {

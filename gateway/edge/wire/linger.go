@@ -24,7 +24,8 @@ const (
 	closed              // Shutdown has closed it, or is closing it
 )
 
-// connection is one that was accepted, below TLS.
+// connection is one that was accepted, below TLS. Its state is what Shutdown and the request
+// that may just be beginning agree by.
 type connection struct {
 	net.Conn
 	state  atomic.Int32

@@ -51,6 +51,8 @@ func (s *Server) read(t *talk, in *input) (intake.Body, error) {
 	return s.config.Bodies.Read(source, length, s.config.MaxBody)
 }
 
+// readHeader reads the request line and the headers, in a large buffer where the small one is
+// not enough. The error is errSilent where nothing was asked.
 func readHeader(header *fasthttp.RequestHeader, in *input) error {
 	for {
 		err := header.Read(in.Reader)

@@ -28,6 +28,8 @@ func (s *Server) serve(c *connection, secure *tls.Config) {
 	s.goOnWith(t)
 }
 
+// goOnWith serves a connection until it ends, in a new goroutine after each time that it was
+// idle: that one's stack is small again.
 func (s *Server) goOnWith(t *talk) {
 	if s.answer(t) {
 		go s.goOnWith(t)
@@ -109,6 +111,7 @@ const writeBuffer = 16 << 10
 
 var writers = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, writeBuffer) }}
 
+// reply writes the reply in one piece, and says whether the connection stays.
 func (s *Server) reply(t *talk, rc *fasthttp.RequestCtx) error {
 	request, response := &rc.Request.Header, &rc.Response
 	response.SkipBody = request.IsHead()

@@ -1,8 +1,12 @@
-// Package wire serves HTTP/1 to strangers: fasthttp reads and writes the
-// messages, and this package decides how much time, memory and how many
-// connections they get. fasthttp's own server takes memory for a body that was
-// only announced, keeps buffers for connections that are idle, and answers those
-// that asked nothing.
+// Package wire serves HTTP/1 to strangers: fasthttp reads and writes the messages, and this
+// package decides how much time, memory and how many connections they get. fasthttp's own server
+// takes memory for a body that was only announced, keeps buffers for connections that are idle,
+// and answers those that asked nothing.
+//
+// Server is all of it. A connection goes through accept (server.go), the wait for a request
+// (input.go, talk.go), reading (request.go), the handler and the reply (serve.go), and back to
+// the wait. One that is idle holds no buffer and a goroutine with a small stack. It knows
+// nothing of paths, Actions or CORS. docs/decisions/connections.md says why it exists.
 package wire
 
 import (
@@ -89,6 +93,7 @@ func (s *Server) take(conn net.Conn, secure *tls.Config) {
 	go s.serve(c, secure)
 }
 
+// begin counts a connection as open, unless the server is shutting down.
 func (s *Server) begin(c *connection) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,6 +104,7 @@ func (s *Server) begin(c *connection) bool {
 	return true
 }
 
+// track notes a listener for Shutdown, and reports whether it came before that.
 func (s *Server) track(listener net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"time"
 )
 
+// ended counts a connection out.
 func (s *Server) ended(c *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -14,6 +15,7 @@ func (s *Server) ended(c *connection) {
 	s.tellDrained()
 }
 
+// tellDrained wakes Shutdown when there is no connection left. s.mu is held.
 func (s *Server) tellDrained() {
 	if !s.closing.Load() || len(s.connections) > 0 {
 		return
@@ -55,6 +57,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// abandon closes what could not be waited for.
 func (s *Server) abandon() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

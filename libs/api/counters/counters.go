@@ -1,5 +1,9 @@
-// Package counters is the contract of the counter service: numbers that many
-// people change at once. Today they are likes.
+// Package counters is the contract of the counter service: numbers that many people change at
+// once. Today they are likes. The service gives names and sessions no meaning: the gateway names
+// a counter after a session or a recording.
+//
+// Service is implemented by services/counter, and by Remote, which calls it in another process.
+// Package counterstest proves that both keep the contract.
 package counters
 
 import (
@@ -30,11 +34,12 @@ type Key struct {
 	Session int64  `json:"session"` // 0 to session.Max
 }
 
-// Addition adds Delta, which may be negative, to one counter. A sender numbers
-// its additions in growing order and makes the next when it has given up the
-// last. So one whose number is not above that of the last addition of the same
-// sender to the same counter has come before, and changes nothing. An addition
-// without a sender always counts. Senders are remembered for SenderTTL.
+// Addition adds Delta, which may be negative, to one counter. A sender numbers its additions in
+// growing order and makes the next when it has given up the last. So one whose number is not
+// above that of the last addition of the same sender to the same counter has come before, and
+// changes nothing. An addition without a sender always counts. Senders are remembered for
+// SenderTTL. Numbers are what makes an addition safe to repeat: a like that is sent twice, since
+// the reply was lost, counts once.
 type Addition struct {
 	Key    Key    `json:"key"`
 	Delta  int64  `json:"delta"`

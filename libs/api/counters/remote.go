@@ -8,6 +8,8 @@ import (
 	"xiaozhibo.dev/libs/rpc"
 )
 
+// The names that callers and the service meet under. A change of one breaks a gateway of the
+// version before.
 const (
 	methodAdd = "counter.Add"
 	methodGet = "counter.Get"
@@ -21,7 +23,8 @@ func Methods(s Service) []rpc.Method {
 	}
 }
 
-// Remote is a Service in another process. Concurrent calls travel together.
+// Remote is a Service in another process. Concurrent calls travel together. It is safe for
+// concurrent use.
 type Remote struct {
 	add rpc.Batch[Addition, int64]
 	get rpc.Batch[Key, int64]

@@ -1,4 +1,9 @@
-// Package members is the contract of the room service: who is watching.
+// Package members is the contract of the room service: who is watching. A room has the members
+// of one session, or of one recording. The service gives the names of rooms no meaning, and asks
+// nobody whether one exists: the gateway names them, and asks the stream service first.
+//
+// Service is implemented by services/room, and by Remote, which calls it in another process.
+// Package memberstest proves that both keep the contract.
 package members
 
 import (
@@ -18,8 +23,8 @@ type Key struct {
 	Session int64  `json:"session"` // 0 to session.Max
 }
 
-// Entry says that a user enters a room, or is still there. Level may be nil: the member
-// keeps the level of before, at first 0.
+// Entry says that a user enters a room, or is still there. Level may be nil: the member keeps
+// the level of before, at first 0. A level decides the place where rooms are configured to be in order of level.
 type Entry struct {
 	Room     Key    `json:"room"`
 	User     string `json:"user"`               // 1–128 bytes
@@ -50,7 +55,8 @@ type Member struct {
 	HeadPic  string `json:"head_pic,omitempty"`
 }
 
-// Page is part of a room. Total and Members are of the same moment.
+// Page is part of a room. Total and Members are of the same moment. A page past the end has no
+// members, and the true Total.
 type Page struct {
 	Total   int      `json:"total"`
 	Members []Member `json:"members"`
@@ -116,6 +122,7 @@ func (q Query) Check() error {
 	return q.Room.Check()
 }
 
+// checkMember returns an Invalid error for a user or a room that cannot be.
 func checkMember(room Key, user string) error {
 	if len(user) == 0 || len(user) > 128 {
 		return apierr.New(apierr.Invalid, "user must be 1 to 128 bytes")

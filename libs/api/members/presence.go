@@ -35,8 +35,9 @@ const (
 	Late     Verdict = "late"     // something newer is known, or it is too old, or of a session that is over
 )
 
-// Audience is how many came to one session. Peak is the largest number of members at one
-// time, and Joined how many times somebody came in who was not in.
+// Audience is how many came to one session. Peak is the largest number of members at one time,
+// and Joined how many times somebody came in who was not in. Both only grow while the session
+// lasts. They do not say who came.
 type Audience struct {
 	Peak   int   `json:"peak"`
 	Joined int64 `json:"joined"`

@@ -7,6 +7,8 @@ import (
 	"xiaozhibo.dev/libs/rpc"
 )
 
+// The names that callers and the service meet under. A change of one breaks a gateway of the
+// version before.
 const (
 	methodEnter = "room.Enter"
 	methodQuit  = "room.Quit"
@@ -29,7 +31,8 @@ func Methods(s Service) []rpc.Method {
 	}
 }
 
-// Remote is a Service in another process. Concurrent calls travel together.
+// Remote is a Service in another process. Concurrent calls travel together. It is safe for
+// concurrent use.
 type Remote struct {
 	enter rpc.Batch[Entry, struct{}]
 	quit  rpc.Batch[Exit, struct{}]

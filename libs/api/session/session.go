@@ -1,5 +1,9 @@
-// Package session is what counters and rooms know of sessions: numbers that
-// grow, and that are Unix times in milliseconds, or less.
+// Package session is what counters and rooms know of sessions: numbers that grow, and that are
+// Unix times in milliseconds, or less. The stream service gives them out
+// (streams.Session.Number). Whoever keeps something under a session compares numbers, and needs
+// to ask nobody whether one is over.
+//
+// The bounds are here because both services, and both stores of each, must agree on them.
 package session
 
 import (

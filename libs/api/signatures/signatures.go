@@ -1,5 +1,9 @@
-// Package signatures is the contract of the signing service: the only place that
-// holds keys. It issues URLs and signatures and remembers what it issued.
+// Package signatures is the contract of the signing service: the only place that holds keys. It
+// issues URLs and signatures and remembers what it issued.
+//
+// Service is implemented by services/signing, and by Remote, which calls it in another process.
+// Package signaturestest proves that both keep the contract. Whether a user may have what is
+// issued is not asked here: the gateway asks before.
 package signatures
 
 import (
@@ -19,7 +23,8 @@ type PushURL struct {
 	Expires  int64  `json:"expires"`   // Unix seconds; 0 without a push key: never
 }
 
-// PlayURLs are the addresses of one live stream.
+// PlayURLs are the addresses of one live stream. Both are of the same moment and expire
+// together, if there is a play key.
 type PlayURLs struct {
 	FLV string `json:"flv"`
 	HLS string `json:"hls"`
@@ -80,6 +85,7 @@ func CheckStreamID(id string) error {
 	return nil
 }
 
+// notInStreamID reports whether a character can be in no stream id.
 func notInStreamID(r rune) bool {
 	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789_-", r)
 }

@@ -29,7 +29,7 @@ type Change struct {
 }
 
 // ChangeQuery asks for changes behind the one with the number After, at most Limit (1 to
-// MaxLimit).
+// MaxLimit). After 0 is the beginning of the log, or of what is still kept of it.
 type ChangeQuery struct {
 	After int64 `json:"after"`
 	Limit int   `json:"limit"`

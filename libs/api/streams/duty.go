@@ -15,8 +15,9 @@ const (
 	MaxBookmarkNames = 64        // bookmarks of a store
 )
 
-// LeaseRequest asks that one process at a time does a duty. A holder asks again before its
-// time is over. TTL 0 gives the duty back.
+// LeaseRequest asks that one process at a time does a duty. A holder asks again before its time
+// is over. TTL 0 gives the duty back. A process that vanishes keeps its duty until the time is
+// over, so a short one is taken over soon, and a long one costs fewer calls.
 type LeaseRequest struct {
 	Name   string `json:"name"`
 	Holder string `json:"holder"` // different for each process
@@ -40,7 +41,9 @@ type Bookmark struct {
 	Value   []byte `json:"value,omitempty"`
 }
 
-// BookmarkPut is what a write of a bookmark has come to: the bookmark as it is now.
+// BookmarkPut is what a write of a bookmark has come to: the bookmark as it is now. Where
+// another was faster, Written is false, nothing was changed, and the bookmark is the other's:
+// whoever wants to write goes on from that.
 type BookmarkPut struct {
 	Written  bool     `json:"written,omitempty"`
 	Bookmark Bookmark `json:"bookmark"`

@@ -109,6 +109,7 @@ func (b Ban) Check() error {
 // Check returns an Invalid error for a query without sense.
 func (q BanQuery) Check() error { return checkLimit(q.Limit) }
 
+// checkUser returns an Invalid error for what can be no user's id.
 func checkUser(user string) error {
 	if user == "" || len(user) > MaxID {
 		return apierr.New(apierr.Invalid, "user must be set, of at most %d bytes", MaxID)

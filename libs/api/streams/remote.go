@@ -8,6 +8,8 @@ import (
 	"xiaozhibo.dev/libs/rpc"
 )
 
+// The names that callers and the service meet under. A change of one breaks a gateway of the
+// version before. What a method takes and returns may grow by fields that older versions ignore.
 const (
 	methodOpen       = "stream.Open"
 	methodSetStatus  = "stream.SetStatus"
@@ -64,7 +66,7 @@ func Methods(s Service) []rpc.Method {
 	}
 }
 
-// Remote is a Service in another process. Concurrent reads travel together.
+// Remote is a Service in another process. Concurrent reads travel together. Writes travel alone, and are combined by the store at the other end. It is safe for concurrent use.
 type Remote struct {
 	client     *rpc.Client
 	sessions   rpc.Batch[string, *Session]

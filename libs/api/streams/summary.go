@@ -75,6 +75,7 @@ const MaxLimit = 1000
 // Check returns an Invalid error for a query without sense.
 func (q SummaryQuery) Check() error { return checkLimit(q.Limit) }
 
+// checkLimit returns an Invalid error for a limit that no call takes.
 func checkLimit(limit int) error {
 	if limit < 1 || limit > MaxLimit {
 		return apierr.New(apierr.Invalid, "limit must be 1 to %d", MaxLimit)

@@ -1,4 +1,5 @@
-// Package media asks the media program of this project.
+// Package media asks the media program of this project. Its list is of one moment and always
+// whole, so a stream that is not in it is offline.
 package media
 
 import (
@@ -85,6 +86,7 @@ func (c *Client) Resume(ctx context.Context, id string) error {
 	return c.call(ctx, platform.CallResume, http.MethodDelete, "/forbidden/"+url.PathEscape(id), nil, platform.Reply.Check)
 }
 
+// errUnreadable is the error of an answer that has another form.
 func errUnreadable() error {
 	return platform.Errorf(platform.Unreadable, "the answer is not that of the media program")
 }

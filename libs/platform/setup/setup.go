@@ -1,4 +1,5 @@
-// Package setup makes the live platform that the configuration names.
+// Package setup makes the live platform that the configuration names. It is apart from package
+// platform because it imports all of the implementations, which import that.
 package setup
 
 import (
@@ -85,6 +86,7 @@ func (c *Config) Check() error {
 	return errors.Join(errs...)
 }
 
+// checkURL tells what is wrong with platform_url.
 func (c *Config) checkURL(bad func(key, format string, args ...any)) {
 	if c.URL == "" {
 		if c.Kind != Tencent {
@@ -103,6 +105,8 @@ func (c *Config) checkURL(bad func(key, format string, args ...any)) {
 	}
 }
 
+// checkSecrets tells what is wrong with platform_secret_id and platform_secret_key, which are
+// for each kind something else.
 func (c *Config) checkSecrets(bad func(key, format string, args ...any)) {
 	var values [2]string
 	for i, one := range []struct {

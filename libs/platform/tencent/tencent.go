@@ -1,5 +1,6 @@
 // Package tencent asks Tencent Cloud Streaming Services, over live.tencentcloudapi.com of
-// version 2018-08-01.
+// version 2018-08-01. Requests are signed by TC3-HMAC-SHA256 (sign.go); answers have status 200
+// whatever they say, and an error in the body (call.go).
 package tencent
 
 import (

@@ -1,6 +1,7 @@
-// Package credentials is what our own processes show each other before a call is
-// heard: a secret, a certificate, or both. Each is read again when its file
-// changes.
+// Package credentials is what our own processes show each other before a call is heard: a
+// secret, a certificate, or both. Each is read again when its file changes. Credentials has the
+// settings of both ends; Secret alone is for listeners that ask operators. Nil credentials ask
+// for nothing and show nothing.
 package credentials
 
 import (

@@ -1,5 +1,10 @@
-// Package backup takes the records of services out of their stores into an archive,
-// and puts them into any store.
+// Package backup takes the records of services out of their stores into an archive, and puts
+// them into any store.
+//
+// A Service says how the records of one service are read and written, in bbolt and in Redis.
+// Taking writes an archive of what a Source gives: FromFolder, FromFiles or FromRedis. Restoring
+// puts an archive into a folder or under a prefix of Redis where nothing is kept yet. The file
+// itself is package archive's, and the commands are package store's.
 package backup
 
 import (

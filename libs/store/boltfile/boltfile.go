@@ -1,6 +1,10 @@
-// Package boltfile opens one bbolt file the way every service wants it: one
-// fsync for all writers that wait, and an in-memory state beside the file that
-// readers use without a lock.
+// Package boltfile opens one bbolt file the way every service wants it: one fsync for all
+// writers that wait, and an in-memory state beside the file that readers use without a lock.
+//
+// Open loads the state from the file. Update makes a Change in both, together with the changes
+// of all who wait (see commit.go), and returns when it is on disk. State is for readers who need
+// memory only; Read is for those who need file and memory of the same moment. What the buckets
+// hold is the service's own. Which files there may be, and of which format, is package folder's.
 package boltfile
 
 import (
@@ -50,7 +54,7 @@ type Change[S any] func(tx *bbolt.Tx, state S) error
 // Load builds the state from the file. It may write, to create buckets.
 type Load[S any] func(tx *bbolt.Tx) (S, error)
 
-// File is one open bbolt file with its state. It is safe for concurrent use.
+// File is one open bbolt file with its state. It is safe for concurrent use. Reads never wait for a commit, and a commit waits for reads only where the file outgrows mapSize.
 type File[S State[S]] struct {
 	db      *bbolt.DB
 	opened  Identity
@@ -167,6 +171,7 @@ func (f *File[S]) Close() error {
 	return errors.Join(f.metrics.close(), f.db.Close())
 }
 
+// storageError is the error of a file: Storage to whoever asked, and the cause for the log.
 func storageError(err error) error {
 	return apierr.Wrap(apierr.Storage, err, "storage failed")
 }

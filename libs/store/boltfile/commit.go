@@ -22,6 +22,8 @@ func (f *File[S]) commit(ctx context.Context, changes []Change[S]) []combine.Res
 	return results
 }
 
+// carryOut makes the commit of a batch, in a second attempt where a change has a fault: then the
+// changes before it are made without it, and those behind it wait for the next batch.
 func (f *File[S]) carryOut(ctx context.Context, changes []Change[S]) (results []combine.Result[struct{}], err error) {
 	done := f.metrics.begin(ctx, len(changes))
 	defer func() { done(err) }()

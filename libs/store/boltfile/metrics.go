@@ -21,6 +21,7 @@ type metrics struct {
 	size       metric.Registration
 }
 
+// newMetrics registers the instruments of one file, under its name.
 func newMetrics(meter metric.Meter, name, path string) (*metrics, error) {
 	operations, err := storemetrics.New(meter, "bbolt", name)
 	size, err2 := meter.Int64ObservableGauge("xzb.bbolt.size",
@@ -40,6 +41,7 @@ func newMetrics(meter metric.Meter, name, path string) (*metrics, error) {
 	return &metrics{operations, registration}, err
 }
 
+// close ends the gauge of the size: the file is about to be closed.
 func (m *metrics) close() error { return m.size.Unregister() }
 
 // begin returns what to call at the end of a commit.

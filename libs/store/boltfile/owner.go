@@ -12,6 +12,7 @@ import (
 // a hint for people: the lock itself is bbolt's.
 func ownerPath(path string) string { return path + ".owner" }
 
+// writeOwner says that it is this process that holds the file.
 func writeOwner(path string) error {
 	host, err := os.Hostname()
 	if err != nil {
@@ -29,6 +30,7 @@ var ErrInUse = errors.New("in use")
 // ErrInUse.
 func InUse(path string) error { return fmt.Errorf("%s is %w by %s", path, ErrInUse, readOwner(path)) }
 
+// readOwner returns who holds the file, as that process has written it.
 func readOwner(path string) string {
 	text, err := os.ReadFile(ownerPath(path))
 	if err != nil || len(text) == 0 {

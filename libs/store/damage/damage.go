@@ -1,5 +1,6 @@
-// Package damage tells operators of stored records that cannot be read, in the same words
-// for every store: such a record is left out of answers, and harms no other.
+// Package damage tells operators of stored records that cannot be read, in the same words for
+// every store: such a record is left out of answers, and harms no other. It mends nothing: that
+// is for an operator, with a backup.
 package damage
 
 import (

@@ -1,6 +1,10 @@
-// Package redisdb is how every service uses Redis or Valkey: one server, one
-// behind Sentinels, or a Cluster. It sends only what Redis 7, Redis 8 and Valkey
-// all understand.
+// Package redisdb is how every service uses Redis or Valkey: one server, one behind Sentinels,
+// or a Cluster. It sends only what Redis 7, Redis 8 and Valkey all understand.
+//
+// New makes a DB and Connect waits until it is of use. Run carries out a Script for many keys in
+// one pipeline, and finds the masters of a Cluster that have them (nodes.go). Persist asks again
+// what Redis has put off (again.go). Keys are made by DB.Key: what must change together has the
+// same tag, and so the same hash slot. What is stored under them is the services' own.
 package redisdb
 
 import (

@@ -1,5 +1,5 @@
-// Package storemetrics measures what is asked of a store, of whatever kind, by
-// the names of OpenTelemetry's conventions for databases.
+// Package storemetrics measures what is asked of a store, of whatever kind, by the names of
+// OpenTelemetry's conventions for databases. So one dashboard shows files and Redis alike.
 package storemetrics
 
 import (

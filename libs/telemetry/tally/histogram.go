@@ -30,6 +30,8 @@ type buckets[N int64 | float64] struct {
 	sum      atomic.Uint64                            // the bits of a float64
 }
 
+// newHistogram returns one that has counted nothing. bounds are ascending; without any they are
+// the usual ones.
 func newHistogram[N int64 | float64](d description, bounds []float64) *histogram[N] {
 	if len(bounds) == 0 {
 		bounds = usualBounds
@@ -66,6 +68,7 @@ func (h *histogram[N]) record(ctx context.Context, b *buckets[N], value N) {
 	}
 }
 
+// add adds to the sum without a lock: it tries again where another was faster.
 func (b *buckets[N]) add(value float64) {
 	for {
 		before := b.sum.Load()
@@ -75,6 +78,8 @@ func (b *buckets[N]) add(value float64) {
 	}
 }
 
+// collect implements instrument. Buckets are read one after the other, so a value that comes
+// meanwhile may be in the count and not yet in the sum.
 func (h *histogram[N]) collect(now time.Time) metricdata.Aggregation {
 	data := metricdata.Histogram[N]{Temporality: metricdata.CumulativeTemporality}
 	for _, one := range h.series.list() {

@@ -16,6 +16,7 @@ type sum struct {
 	series allSeries[*atomic.Int64]
 }
 
+// newSum returns one at zero, without a series.
 func newSum(d description, grows bool) *sum {
 	s := &sum{description: d, grows: grows}
 	s.series.empty = func() *atomic.Int64 { return new(atomic.Int64) }

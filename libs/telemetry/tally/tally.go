@@ -1,7 +1,11 @@
 // Package tally has the counters and histograms of what is measured for every request.
-// OpenTelemetry's SDK looks at each label of each value anew; here that is done once for a
-// set of labels, and a value costs a tenth. A reader of metrics gets the same from both,
-// except that these are always cumulative.
+// OpenTelemetry's SDK looks at each label of each value anew; here that is done once for a set
+// of labels, and a value costs a tenth. A reader of metrics gets the same from both, except that
+// these are always cumulative.
+//
+// A Registry makes the meters. Packages use them as OpenTelemetry's own and do not know the
+// difference. Instruments that are asked rather than told, such as observable gauges, are left
+// to the SDK: they cost nothing while nobody reads.
 package tally
 
 import (

@@ -1,6 +1,11 @@
-// Package pages reads the pages of a bbolt file without bbolt, which ends the
-// whole process when it meets a damaged one: it maps the file into memory, and
-// rebuilds its list of free pages in a goroutine that nobody can guard.
+// Package pages reads the pages of a bbolt file without bbolt, which ends the whole process when
+// it meets a damaged one: it maps the file into memory, and rebuilds its list of free pages in a
+// goroutine that nobody can guard.
+//
+// Check reads every page that is in use, CheckQuickly as many as a start can afford. A file of
+// which they report nothing can be handed to bbolt. They go from the meta pages (meta.go)
+// through the trees of the buckets (walker.go, tree.go) and never into the values. The layout is
+// that of bbolt's version 2 files; page.go names the parts.
 package pages
 
 import (
@@ -34,6 +39,8 @@ type meta struct {
 	transaction uint64
 }
 
+// order is that of the machine, as bbolt writes numbers as they are in memory. So a file moves
+// only between machines of one order.
 var order = binary.NativeEndian
 
 // readMeta returns the meta at an offset, if there is a whole one.

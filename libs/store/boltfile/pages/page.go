@@ -35,6 +35,7 @@ type element struct {
 	valueSize uint64
 }
 
+// size returns the bytes of the page with those that overflow it.
 func (p *page) size() uint64 {
 	if p.whole {
 		return uint64(len(p.raw))

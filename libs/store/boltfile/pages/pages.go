@@ -4,16 +4,6 @@ import (
 	"io"
 )
 
-// Begin reads the two meta pages: its error says that no page can be found, or
-// that the file ends before its pages do. It is safe while another process writes.
-func Begin(file io.ReaderAt, size int64) error {
-	last, _, err := readMetas(file)
-	if err != nil {
-		return err
-	}
-	return last.checkSize(size)
-}
-
 // Check reads every page that is in use, and reports each that is not as it must
 // be: a file that has nothing to report can be handed to bbolt. It does not look
 // into values. Nobody may write to the file meanwhile.
@@ -32,6 +22,8 @@ func CheckQuickly(file io.ReaderAt, size int64, report func(problem string)) {
 // large is the size in bytes from which on a start does not read every page.
 const large = 256 << 20
 
+// check is Check, quick or not. It takes memory for one page of each depth, and a byte for each
+// page in use.
 func check(file io.ReaderAt, size int64, quick bool, report func(problem string)) {
 	last, both, err := readMetas(file)
 	if err == nil {

@@ -26,9 +26,6 @@ func TestAWholeFileHasNothingToReport(t *testing.T) {
 		if got := check(raw); len(got) > 0 {
 			t.Errorf("a file %s: %q", name, got)
 		}
-		if err := pages.Begin(bytes.NewReader(raw), int64(len(raw))); err != nil {
-			t.Errorf("a file %s: %v", name, err)
-		}
 	}
 }
 
@@ -40,9 +37,6 @@ func TestAFileThatEndsBeforeItsPagesDoIsTruncated(t *testing.T) {
 		for _, size := range []int{size, size + 1, size + page - 1} {
 			if got := check(raw[:size]); len(got) != 1 {
 				t.Errorf("%d of %d bytes: %q, want one problem", size, len(raw), got)
-			}
-			if err := pages.Begin(bytes.NewReader(raw[:size]), int64(size)); err == nil {
-				t.Errorf("%d of %d bytes are taken", size, len(raw))
 			}
 		}
 	}
@@ -148,7 +142,7 @@ func check(raw []byte) (problems []string) {
 func used(t *testing.T, raw []byte) int {
 	t.Helper()
 	for n := len(raw) / os.Getpagesize(); n > 0; n-- {
-		if pages.Begin(bytes.NewReader(raw), int64((n-1)*os.Getpagesize())) != nil {
+		if got := check(raw[:(n-1)*os.Getpagesize()]); len(got) == 1 && strings.HasPrefix(got[0], "truncated") || n == 1 {
 			return n
 		}
 	}

@@ -35,6 +35,7 @@ func (w *walker) page(bucket string, id uint64, low, high []byte, depth int) (la
 	return nil
 }
 
+// branch checks a page that leads to others: each of its keys is the first below it.
 func (w *walker) branch(bucket string, p *page, low, high []byte, depth int) (last []byte) {
 	if p.count == 0 {
 		w.damaged(bucket, p.id, "an empty branch")
@@ -62,6 +63,7 @@ func (w *walker) branch(bucket string, p *page, low, high []byte, depth int) (la
 	return last
 }
 
+// leaf checks a page of records. A record that is a bucket begins a tree of its own.
 func (w *walker) leaf(bucket string, p *page, low, high []byte, depth int) (last []byte) {
 	elements, err := p.elements()
 	if err != nil {
@@ -97,6 +99,7 @@ func (w *walker) bucket(name string, p *page, e element, depth int) {
 	}
 }
 
+// inline checks a bucket so small that it has no page: it stands where a value would.
 func (w *walker) inline(name string, id uint64, raw []byte) {
 	if len(raw) < headerSize {
 		w.damaged(name, id, "a small bucket of %d bytes", len(raw))

@@ -5,7 +5,8 @@ import (
 	"io"
 )
 
-// walker goes through the pages of a file.
+// walker goes through the pages of a file. It reads each page once at most. Two ways to one page mean
+// that a page is damaged, and are reported.
 type walker struct {
 	meta
 	file    io.ReaderAt
@@ -16,6 +17,7 @@ type walker struct {
 	leaves  int      // depth of the leaves of the bucket that is checked, 0: not known yet
 }
 
+// damaged reports a problem with the bucket and the page that it is in.
 func (w *walker) damaged(bucket string, id uint64, format string, args ...any) {
 	where := fmt.Sprintf("page %d: ", id)
 	if bucket != "" {
@@ -56,6 +58,7 @@ func (w *walker) read(id uint64, depth int) (*page, error) {
 	}, nil
 }
 
+// freelist checks the list of free pages, if there is one in the file.
 func (w *walker) freelist() {
 	if w.meta.freelist == noFreelist {
 		return
