@@ -54,7 +54,8 @@ func (s *Store) findStories(ctx context.Context, keys []streams.StoryKey) []comb
 	return stories
 }
 
-// decodeAnchor returns nil for a user of whom nothing is kept.
+// decodeAnchor puts the two halves of an anchor together, nil for a user of whom nothing is
+// kept. What cannot be read is ErrDamaged.
 func decodeAnchor(entry, history any) (*stream.Anchor, error) {
 	e, err := decodeEntry(entry)
 	if err != nil || e == nil {

@@ -13,7 +13,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Recording implements stream.Tx.
+// Recording implements stream.Tx. It looks at what this change has put, then at what was read
+// ahead, and asks Redis at last.
 func (t *tx) Recording(fileID string) (*stream.Recording, error) {
 	id, known := t.files[fileID]
 	if !known {
@@ -57,7 +58,8 @@ func (t *tx) RecordingsFrom(from, to int64) ([]stream.Recording, error) {
 	return found, err
 }
 
-// find returns the recordings of ids, in order, as they were put last.
+// find returns the recordings of ids, in order, as they were put last. Their files are the
+// caller's own, so that a change may add to them.
 func (t *tx) find(ids []string) ([]stream.Recording, error) {
 	found := make([]stream.Recording, len(ids))
 	missing := make([]any, len(ids))
