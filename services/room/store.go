@@ -10,16 +10,15 @@ import (
 )
 
 // Store keeps the members of rooms, by its own clock and with the configuration it was
-// opened with. It is safe for concurrent use. Its methods are those of members.Service, with
-// the same fences. Their items have been checked, and there is one result, or one error or
-// nil, for each, in order. A write is durable when it returns. Errors are Storage and
-// Unavailable, after which a write may have been made, and TooMany from Enter and Hear.
+// opened with. Its methods are those of members.Service, with the same fences. Their items
+// have been checked, and there is one result, or one error or nil, for each, in order. A write is durable when
+// it returns. Errors are Storage and Unavailable, after which a write may have been made,
+// and TooMany from Enter and Hear.
 type Store interface {
 	// Enter applies the entries in order. TooMany for a new member of a full room.
 	Enter(ctx context.Context, entries []members.Entry) []error
 
-	// Quit applies the exits in order. An exit that finds nobody is no error, as a client may
-	// send it twice.
+	// Quit applies the exits in order. An exit that finds nobody is no error.
 	Quit(ctx context.Context, exits []members.Exit) []error
 
 	// Hear applies the presences in order. TooMany as in Enter.

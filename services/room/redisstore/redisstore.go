@@ -62,8 +62,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Enter implements room.Store. An entry may reach Redis twice, when a connection is lost: it
-// says that somebody is there, not that one more has come.
+// Enter implements room.Store.
 func (s *Store) Enter(ctx context.Context, entries []members.Entry) []error {
 	return combine.Errors(redisdb.Persist(ctx, s.enters.Do, entries...))
 }
@@ -90,7 +89,7 @@ func (s *Store) enter(ctx context.Context, entries []members.Entry) []combine.Re
 	return results
 }
 
-// Quit implements room.Store. A repeated exit finds nobody.
+// Quit implements room.Store.
 func (s *Store) Quit(ctx context.Context, exits []members.Exit) []error {
 	return combine.Errors(redisdb.Persist(ctx, s.quits.Do, exits...))
 }
