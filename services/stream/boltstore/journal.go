@@ -61,8 +61,7 @@ func (s *Store) Changes(_ context.Context, q streams.ChangeQuery) (page streams.
 	return page, err
 }
 
-// PutChange implements stream.Tx. Its number is given within the commit, so numbers stand in
-// the order of commits and who follows them misses none.
+// PutChange implements stream.Tx.
 func (t *tx) PutChange(change streams.Change) error { return putChange(t.bolt, change, t.now) }
 
 // putChange adds a change under the next number. The first of all is the time: so a log

@@ -50,7 +50,7 @@ func Import(ctx context.Context, db *redisdb.DB, config stream.Config, records [
 	return err
 }
 
-// importAlone puts in what is in no user's record. It writes the same keys as commit.lua does.
+// importAlone puts in what is in no user's record.
 func (s *Store) importAlone(ctx context.Context, pipe redis.Pipeliner, r stream.Record) error {
 	put := func(key, field string, value any) error {
 		raw, err := plainjson.Encode(value)
