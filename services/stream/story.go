@@ -93,7 +93,8 @@ func (s *Story) Entries() []streams.Entry {
 	return entries
 }
 
-// quoted is an id without blanks and line ends, cut if it is very long.
+// quoted is an id without blanks and line ends, cut if it is very long. A blank would end the
+// field, a line end the line, and ids come from outside.
 func quoted(id string) string { return url.QueryEscape(id[:min(len(id), maxIDBytes)]) }
 
 func text(n int64) string { return strconv.FormatInt(n, 10) }

@@ -66,7 +66,8 @@ func (s *Sender) Add(event Event) error {
 	return err
 }
 
-// queue puts an event behind those of its stream.
+// queue puts an event behind those of its stream. A stream has a goroutine only while it has
+// events.
 func (s *Sender) queue(kept Kept) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -125,7 +125,8 @@ func (o *Output) write(tag *flv.Tag) error {
 	}
 }
 
-// units are those of a frame, behind what a decoder must know where it may begin.
+// units are those of a frame, behind what a decoder must know where it may begin. None are
+// returned for a frame that cannot be read, which is left out.
 func (o *Output) units(tag *flv.Tag) (units [][]byte) {
 	var frame h264.AVCC // of H.265 too
 	if frame.Unmarshal(tag.Data) != nil {

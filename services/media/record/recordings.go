@@ -132,7 +132,8 @@ func (r *Recordings) lost() {
 }
 
 // finish makes a recording into MP4 and tells of it, in this order: each step is safe to
-// repeat.
+// repeat. What the recording grew in is removed last: as long as it is there, the next
+// process does all of it again.
 func (r *Recordings) finish(id string, about about, end time.Time) {
 	r.room <- struct{}{}
 	defer func() { <-r.room }()

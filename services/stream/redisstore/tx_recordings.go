@@ -89,6 +89,7 @@ func (t *tx) PutRecording(r stream.Recording, fileID string) error {
 	if !slices.ContainsFunc(r.Files, func(f stream.RecordedFile) bool { return f.ID == fileID }) {
 		r.Files = append(slices.Clip(r.Files), stream.RecordedFile{ID: fileID})
 	}
+	// The row is written as a whole, so file ids that it had are carried over.
 	put, isPut := t.recordings[id]
 	if !isPut {
 		kept, err := combine.One(t.rowsOf([]any{id}))
@@ -127,7 +128,8 @@ func (t *tx) rowsOf(ids []any) []combine.Result[*stream.Recording] {
 	return t.store.decodeRows(t.ctx, ids, raw)
 }
 
-// firstStarts returns the start keys of the user's recordings, a chunk at most.
+// firstStarts returns the start keys of the user's recordings, the earliest of them, a chunk at
+// most.
 func (t *tx) firstStarts() ([]string, error) {
 	if t.startsRead {
 		return t.starts, nil
