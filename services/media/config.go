@@ -1,6 +1,12 @@
 // Package media is a live platform of one's own, for a laptop, a test or a small site: it
 // takes what is pushed to the URLs of RequestLVBAddr, hands it to players, records it, and
 // tells the gateway what the live platform would.
+//
+// It is no service of the gateway's. It stands outside, where a cloud's platform would, and
+// shares nothing with the services but keys: it believes a URL for its signature and tells of
+// pushes by signed events. It knows no users, rooms or bans of users. This package is its
+// configuration; rtmp takes pushes, live is what is pushed now, web and hls play it, record
+// keeps it, events tells of it, control is for operators, and setup puts them together.
 package media
 
 import (
@@ -50,7 +56,7 @@ type Keys struct {
 	Callback config.Secret // none: events are not signed
 }
 
-// RegisterFlags names the keys.
+// RegisterFlags names the keys, which are those of the signing service.
 func (k *Keys) RegisterFlags(fs *flag.FlagSet) {
 	config.SecretVar(fs, &k.Push, "push-key", "key that push URLs are signed with; without it they are unsigned")
 	config.SecretVar(fs, &k.Play, "play-key", "key that play URLs are signed with; without it they are unsigned")
@@ -81,7 +87,7 @@ func (c *Config) RegisterFlags(fs *flag.FlagSet) {
 // On reports whether there is a media server.
 func (c *Config) On() bool { return c.ListenRTMP != "" }
 
-// Check returns an error that names every bad key.
+// Check returns an error that names every bad key. A server that is off is never wrong.
 func (c *Config) Check() error {
 	if !c.On() {
 		return nil
@@ -120,6 +126,7 @@ func (c *Config) Check() error {
 	return errors.Join(errs...)
 }
 
+// checkURL allows no slash at the end, because paths are put behind it.
 func (c *Config) checkURL(key, text string) error {
 	if text == "" {
 		return nil

@@ -10,7 +10,7 @@ import (
 )
 
 // Config configures the service. Times to live are positive. Keys given as files
-// are read again when they change.
+// are read again when they change. All but the keys themselves is fixed at the start.
 type Config struct {
 	BizID      string // [0-9a-z], up to 32; empty: nothing can be pushed
 	PushDomain string // host, or host:port; empty: {BizID}.livepush.myqcloud.com
@@ -114,7 +114,8 @@ func (c *Config) Domain() string {
 	return c.PushDomain
 }
 
-// HearsEvents reports whether any event can be believed.
+// HearsEvents reports whether any event can be believed. Without one no push lists a session, so
+// a list that requires pushes would stay empty.
 func (c *Config) HearsEvents() bool { return c.CallbackUnsigned || c.verifiesEvents() }
 
 // verifiesEvents reports whether there is a key to verify events with. It does not read the

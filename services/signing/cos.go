@@ -10,7 +10,8 @@ import (
 )
 
 // cosGrant is what a COS v4 signature says: upload anything to the bucket, any
-// number of times until it expires. Times are Unix seconds.
+// number of times until it expires. Times are Unix seconds. The form is Tencent's "multi-use
+// signature" of the first COS API, which released clients know.
 type cosGrant struct {
 	appID, bucket, secretID string
 	issued, expires         int64

@@ -59,7 +59,7 @@ func eventSign(key string, t int64) string {
 }
 
 // signedByAny reports whether sign is that of any of keys, in a time that tells
-// nothing about how much of it was right.
+// nothing about how much of it was right. Platforms write hexadecimal in either case.
 func signedByAny(keys []string, sign string, t int64) bool {
 	given, equal := []byte(strings.ToLower(sign)), 0
 	for _, key := range keys {

@@ -27,7 +27,8 @@ type keyring struct {
 	failing  bool // the last look found no key
 }
 
-// newKeyring reads the key of that name for the first time.
+// newKeyring reads the key of that name for the first time. There is no key before it, so
+// after a restart only the current key verifies.
 func newKeyring(name string, source config.Secret, now time.Time, log *slog.Logger) (*keyring, error) {
 	key, err := readKey(name, source)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// How many entries one request reads.
+// How many entries one request reads: an answer is made in memory.
 const (
 	defaultLimit = 1000
 	maxLimit     = 10_000

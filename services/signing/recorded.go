@@ -28,7 +28,8 @@ func (r *recorded) has(entry *Entry) bool {
 	return ok && r.hour == Hour(entry.Issued)
 }
 
-// add is called with what is durable.
+// add is called with what is durable. A new hour, or too many users, begins with an empty
+// memory, which costs writes that change nothing.
 func (r *recorded) add(entry *Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

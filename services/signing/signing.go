@@ -1,6 +1,10 @@
 // Package signing is the signing service: the only holder of keys. It issues
 // URLs and upload signatures, and writes down what it issued to whom, once an
 // hour, before anyone sees it.
+//
+// Service is what the gateway calls, and has the rules; Ledger is what bbolt and Redis
+// implement, and Reader shows it to operators. The package does not ask who may have a URL:
+// that is the gateway's to decide, and to refuse to whoever is banned. It knows of no session.
 package signing
 
 import (
@@ -17,7 +21,7 @@ import (
 	"xiaozhibo.dev/libs/config"
 )
 
-// Service implements the contract on a Ledger.
+// Service implements the contract on a Ledger. It is safe for concurrent use.
 type Service struct {
 	config Config // as it was checked, with the default domains put in
 	ledger Ledger
@@ -85,7 +89,8 @@ func (s *Service) Push(ctx context.Context, user string) (signatures.PushURL, er
 	return push, nil
 }
 
-// Play implements signatures.Service.
+// Play implements signatures.Service. It needs no ledger and so answers while no write succeeds:
+// lists must not depend on a disk.
 func (s *Service) Play(_ context.Context, streamIDs []string) []combine.Result[signatures.PlayURLs] {
 	return combine.Sorted(streamIDs, signatures.CheckStreamID, s.play)
 }
@@ -125,6 +130,8 @@ func (s *Service) Upload(ctx context.Context) (signatures.UploadSign, error) {
 	if !isPlain(secretID) { // its file has changed since Check
 		return signatures.UploadSign{}, notConfigured("a well-formed cos_secret_id")
 	}
+	// Rounded before the time to live is added: the time that is signed and the expiry are then
+	// as far apart as was configured.
 	issued := now.Truncate(time.Second) // the signature says when, in whole seconds
 	grant := cosGrant{
 		appID: s.config.COSAppID, bucket: s.config.COSBucket, secretID: secretID,

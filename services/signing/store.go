@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Kind is what was issued.
+// Kind is what was issued. It is a part of the keys of both stores, so it never changes.
 type Kind string
 
 // The kinds.
@@ -15,7 +15,8 @@ const (
 )
 
 // RecordFormat is that of Entry in a backup. It grows with every change of what a
-// field means and with every new field that must not be lost.
+// field means and with every new field that must not be lost. A restore refuses records of a
+// higher format than its own.
 const RecordFormat = 1
 
 // Entry records that something was issued to a user in an hour of UTC: when for
@@ -45,7 +46,8 @@ type Query struct {
 	Limit int    // 0: no limit
 }
 
-// Ledger remembers what was issued. Errors are Storage and Unavailable.
+// Ledger remembers what was issued: when a key has leaked or a stream is abused, it tells who
+// had a URL. It is safe for concurrent use. Errors are Storage and Unavailable.
 type Ledger interface {
 	// Record keeps the entries, all of them or none, but none for a user, kind and
 	// hour that has one. They are durable when it returns.

@@ -59,7 +59,8 @@ func (s *Service) PutBookmark(ctx context.Context, bookmark streams.Bookmark) (s
 }
 
 // TellStory returns the story that a key asks for, of what is kept of the user: the anchor,
-// and an earlier session of that number. Either may be nil.
+// and an earlier session of that number. Either may be nil. Session 0 asks for the current
+// session. It is nil for what is not known, or not any more.
 func TellStory(key streams.StoryKey, a *Anchor, ended *Ended, now time.Time, config Config) *streams.Story {
 	if a != nil && (key.Session == 0 || key.Session == a.Session.Number) {
 		if story := StoryOf(*a, now, config); story != nil && (story.Current || key.Session != 0) {

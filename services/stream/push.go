@@ -151,7 +151,8 @@ func (a *Anchor) behind() int64 {
 	return *a.Lag
 }
 
-// applyPush decides the verdict on an event, and tells it.
+// applyPush decides the verdict on an event, and tells it. An event without a time, or from too
+// far ahead, is taken for one of now; what it said of its time stays in the story.
 func (a *Anchor) applyPush(push streams.Push, now time.Time) streams.Verdict {
 	at := push.At
 	if at == 0 || at > now.Add(maxAhead).Unix() {

@@ -142,7 +142,8 @@ func (s *Service) readsOf(file streams.File) Reads {
 	}
 }
 
-// listable reports whether the file can be a row at all.
+// listable reports whether the file can be a row at all: it has an id, a URL of a format that
+// clients play, and times that fit into the 32 bits of the protocol.
 func listable(file streams.File) bool {
 	switch file.Format {
 	case streams.FLV, streams.HLS, streams.MP4:
@@ -157,7 +158,8 @@ func listable(file streams.File) bool {
 // would stand before all others until then.
 func fromAhead(file streams.File, now time.Time) bool { return file.End > now.Add(maxAhead).Unix() }
 
-// duration is how long a recording is: as the platform says, else from start to end.
+// duration is how long a recording is: as the platform says, else from start to end. A negative
+// one is none, and the upper bound keeps the product of it and a second from overflowing.
 func duration(file streams.File) time.Duration {
 	length := file.Duration
 	if length == 0 {

@@ -16,7 +16,6 @@ import (
 
 	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
-	"xiaozhibo.dev/libs/combine"
 )
 
 // Service implements the contract on a Store. It keeps nothing itself, and is safe for
@@ -166,30 +165,6 @@ func (s *Service) unknown(source streams.Source, err error) (streams.Verdict, er
 		return "", err
 	}
 	return s.decide(source, streams.Unknown), nil
-}
-
-// The reads are the store's own: it answers as of now, whatever has been settled.
-
-// Sessions implements streams.Service.
-func (s *Service) Sessions(ctx context.Context, users []string) []combine.Result[*streams.Session] {
-	return s.store.Sessions(ctx, users)
-}
-
-// Fences implements streams.Service.
-func (s *Service) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
-	return s.store.Fences(ctx, users)
-}
-
-// Recordings implements streams.Service.
-func (s *Service) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
-	return s.store.Recordings(ctx, keys)
-}
-
-// Pages implements streams.Service.
-func (s *Service) Pages(ctx context.Context, queries []streams.Query) []combine.Result[streams.Page] {
-	return combine.Checked(queries, func(good []streams.Query) []combine.Result[streams.Page] {
-		return s.store.Pages(ctx, good)
-	})
 }
 
 // Sweep ends the sessions whose time has passed and frees what they occupy. It

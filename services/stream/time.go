@@ -23,7 +23,8 @@ const (
 // Waits lists them all.
 var Waits = []Wait{Hidden, Alive, Over}
 
-// Patience is how long after its moment a record is to be settled.
+// Patience is how long after its moment a record is to be settled. A hidden session waits a day
+// at least, even where live_ttl is short: an anchor may request a URL long before going live.
 func (c Config) Patience(wait Wait) time.Duration {
 	switch wait {
 	case Hidden:

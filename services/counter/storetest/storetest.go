@@ -127,6 +127,7 @@ func (m *machine) add(t *rapid.T) {
 	}
 }
 
+// check reads every counter under each session, past ones too.
 func (m *machine) check(t *rapid.T) {
 	for name, its := range m.model {
 		for session := range int64(4) {

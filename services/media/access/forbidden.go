@@ -14,7 +14,8 @@ import (
 // ErrForbidden is how a stream is refused that an operator has forbidden.
 var ErrForbidden = errors.New("an operator has forbidden the stream")
 
-// Ban is why a stream may not be pushed, and until when.
+// Ban is why a stream may not be pushed, and until when. It is the platform's own; a ban of a
+// user is the stream service's.
 type Ban struct {
 	StreamID string `json:"stream_id"`
 	Until    int64  `json:"until"` // Unix seconds
@@ -31,7 +32,8 @@ type Forbidden struct {
 	bans map[string]Ban
 }
 
-// OpenForbidden reads the list in a folder, which it makes.
+// OpenForbidden reads the list in a folder, which it makes. A list that cannot be read is an
+// error: without it, whoever is forbidden could push.
 func OpenForbidden(dir string, now func() time.Time) (*Forbidden, error) {
 	f := &Forbidden{file: filepath.Join(dir, "forbidden.json"), now: now, bans: map[string]Ban{}}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -58,12 +60,13 @@ func (f *Forbidden) Set(ban Ban) error {
 	return f.change(func(bans map[string]Ban) { bans[ban.StreamID] = ban })
 }
 
-// Lift allows a stream again.
+// Lift allows a stream again. When it returns that is on disk. It is no error if the stream
+// was not forbidden.
 func (f *Forbidden) Lift(stream string) error {
 	return f.change(func(bans map[string]Ban) { delete(bans, stream) })
 }
 
-// List returns those that hold.
+// List returns those that hold, in no order. The slice is the caller's, and never nil.
 func (f *Forbidden) List() []Ban {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -27,7 +27,8 @@ var (
 
 var streamPattern = regexp.MustCompile(`^[a-z0-9_-]{1,512}$`)
 
-// CheckStream returns ErrStream for what cannot be a stream id.
+// CheckStream returns ErrStream for what cannot be a stream id. What it lets through stands in
+// paths, file names and playlists as it is.
 func CheckStream(stream string) error {
 	if !streamPattern.MatchString(stream) {
 		return ErrStream
@@ -44,7 +45,8 @@ type Key struct {
 	current, previous string
 }
 
-// NewKey reads the key that is configured under a name.
+// NewKey reads the key that is configured under a name. Without one it is a Key that verifies
+// everything. A file that cannot be read, or is empty, is an error that names the key.
 func NewKey(name string, source config.Secret, log *slog.Logger) (*Key, error) {
 	if source.Value == "" && source.File == "" {
 		return &Key{}, nil
@@ -71,6 +73,8 @@ func (k *Key) Asks() bool { return k.value != nil }
 // Current is the key to sign with, "" if there is none.
 func (k *Key) Current() string { return k.keys()[0] }
 
+// keys are the current key and the one before, "" for none. It notices a change when it is
+// asked, so two changes between two questions leave out the one between.
 func (k *Key) keys() [2]string {
 	if k.value == nil {
 		return [2]string{}
@@ -100,6 +104,8 @@ func (k *Key) Verify(stream, secret, expires string, now time.Time) error {
 	if equal != 1 {
 		return ErrSignature
 	}
+	// After the secret, which covers it: what is wrong with the time is told to nobody who lacks
+	// the key.
 	until, err := strconv.ParseInt(expires, 16, 64)
 	switch {
 	case err != nil:

@@ -1,5 +1,6 @@
 // Package control is what operators and the gateway's reconciler ask of the media server:
-// which streams are live, and to drop or forbid one. It asks for a secret.
+// which streams are live, and to drop or forbid one. It asks for a secret. It is HTTP and JSON,
+// and has what the platforms' own APIs have: docs/media.md lists it.
 package control
 
 import (
@@ -31,7 +32,7 @@ type Options struct {
 	Log       *slog.Logger
 }
 
-// Handler answers those who know the secret.
+// Handler answers those who know the secret. It is safe for concurrent use.
 func Handler(options Options) http.Handler {
 	h := &handler{options}
 	mux := http.NewServeMux()
@@ -59,6 +60,7 @@ type Stream struct {
 	Audio    string `json:"audio,omitempty"`
 }
 
+// describe is a push as it is now; another moment has other numbers.
 func describe(push *live.Push) Stream {
 	s := Stream{
 		StreamID: push.Stream, Sequence: push.Sequence, Since: push.Began.Unix(), From: push.Address,
@@ -74,6 +76,7 @@ func describe(push *live.Push) Stream {
 	return s
 }
 
+// list answers with all pushes, by the names of their streams.
 func (h *handler) list(w http.ResponseWriter, _ *http.Request) {
 	streams := []Stream{}
 	for _, push := range h.Hub.Pushes() {
@@ -107,7 +110,8 @@ func (h *handler) forbidden(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"forbidden": h.Forbidden.List()})
 }
 
-// forbid drops the stream too.
+// forbid drops the stream too. It is forbidden first: a pusher that is dropped connects again
+// at once.
 func (h *handler) forbid(w http.ResponseWriter, r *http.Request) {
 	ban := access.Ban{StreamID: r.PathValue("stream")}
 	var asked struct {
@@ -147,6 +151,7 @@ func (h *handler) allow(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"stream_id": stream})
 }
 
+// remove deletes a recording. It succeeds for one that is not there.
 func (h *handler) remove(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	removed, err := h.Delete(id)
@@ -158,6 +163,7 @@ func (h *handler) remove(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"deleted": removed})
 }
 
+// failed answers that nothing has changed. The cause goes into the log alone, as it names paths.
 func (h *handler) failed(w http.ResponseWriter, err error) {
 	h.Log.Error("what an operator asked for was not done", "err", err)
 	answer(w, http.StatusServiceUnavailable, map[string]any{"error": "the disk took nothing: the log says why"})

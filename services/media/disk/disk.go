@@ -1,5 +1,6 @@
 // Package disk writes small files so that each is there as a whole or not at all, whenever
-// the process or the machine ends.
+// the process or the machine ends. A file is written under another name, synced, renamed, and
+// then its folder is synced: each step is useless without the one before.
 package disk
 
 import (
@@ -10,7 +11,8 @@ import (
 	"path/filepath"
 )
 
-// WriteJSON writes a value under a name. When it returns the file is on disk.
+// WriteJSON writes a value under a name. When it returns the file is on disk. After an error
+// it holds the value before or this one. Two calls for one name must not run at once.
 func WriteJSON(name string, value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -28,7 +30,7 @@ func WriteJSON(name string, value any) error {
 	return Rename(part, name)
 }
 
-// ReadJSON reads what WriteJSON wrote.
+// ReadJSON reads what WriteJSON wrote. The error is os.ErrNotExist if there is no such file.
 func ReadJSON(name string, value any) error {
 	text, err := os.ReadFile(name)
 	if err != nil {

@@ -1,5 +1,9 @@
 // Package events tells the gateway what the live platform tells it: a push began, it
 // ended, a recording is there.
+//
+// Sender is its main type. An event is on disk before anything depends on it, is sent until it
+// is answered, and those of one stream are sent in order. On purpose, for tests, it can be as
+// unreliable as a platform is now and then: see Faults. It decides nothing about a session.
 package events
 
 import (
@@ -62,7 +66,8 @@ type signed struct {
 	Sign string `json:"sign,omitempty"`
 }
 
-// body signs the event if there is a key.
+// body is the JSON of the event. It is signed if there is a key, with a time that is good for
+// a while after now: a later try has another signature.
 func (e Event) body(key string, now time.Time) ([]byte, error) {
 	out := signed{Event: e, T: now.Add(signFor).Unix()}
 	out.ChannelID, out.App = e.StreamID, "live"

@@ -66,6 +66,7 @@ type fate struct {
 	again    time.Duration // 0: once
 }
 
+// next draws the fate of the next event. Without faults every event is on time.
 func (f *Faults) next() fate {
 	if f == nil {
 		return fate{}
@@ -121,7 +122,8 @@ func (s *Sender) misbehave(kept Kept) {
 	}
 }
 
-// follower waits for the event behind one.
+// follower waits for the event behind one and takes it out, so that it is delivered first. If
+// none comes soon, there is no disorder.
 func (s *Sender) follower(stream string) (kept Kept, found bool) {
 	for waited := time.Duration(0); waited < apartFor; waited += apartFor / 50 {
 		s.mu.Lock()

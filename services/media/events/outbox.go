@@ -22,7 +22,8 @@ type Outbox struct {
 	last uint64
 }
 
-// Kept is an event of the outbox with its place in the order.
+// Kept is an event of the outbox with its place in the order. Numbers grow, over restarts as
+// long as anything is kept.
 type Kept struct {
 	Number uint64
 	Event  Event
@@ -45,6 +46,8 @@ func OpenOutbox(dir string, now int64) (*Outbox, []Kept, error) {
 	return o, append(kept, ended...), err
 }
 
+// load reads what was not delivered. File names are numbers of one length, so a folder lists
+// them in order.
 func (o *Outbox) load() (kept []Kept, err error) {
 	entries, err := os.ReadDir(o.pending) // in the order of their names
 	if err != nil {
@@ -64,7 +67,8 @@ func (o *Outbox) load() (kept []Kept, err error) {
 	return kept, nil
 }
 
-// endAll ends pushes of a process that was killed.
+// endAll ends pushes of a process that was killed: the gateway would list their sessions until
+// their time is up.
 func (o *Outbox) endAll(now int64) (ended []Kept, err error) {
 	entries, err := os.ReadDir(o.online)
 	if err != nil {
@@ -90,7 +94,8 @@ func (o *Outbox) endAll(now int64) (ended []Kept, err error) {
 	return ended, nil
 }
 
-// Add keeps an event. When it returns the event is on disk.
+// Add keeps an event. When it returns the event is on disk. The begin of a push also leaves a
+// mark, which its end takes away, and which endAll finds.
 func (o *Outbox) Add(event Event) (Kept, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// send makes one try.
+// send makes one try, and counts it. It waits until few enough are under way: thousands of
+// streams may end at once.
 func (s *Sender) send(event Event) error {
 	select {
 	case s.room <- struct{}{}:
@@ -27,6 +28,8 @@ func (s *Sender) send(event Event) error {
 	return err
 }
 
+// post is one request. Only the platform's answer, {"code":0} with status 200, counts: a proxy
+// may answer 200 with a page of its own.
 func (s *Sender) post(event Event) error {
 	body, err := event.body(s.options.Key(), time.Now())
 	if err != nil {

@@ -71,7 +71,8 @@ func (s *Sender) Add(event Event) error {
 	return err
 }
 
-// queue puts an event behind those of its stream.
+// queue puts an event behind those of its stream. A stream has a goroutine only while it has
+// events.
 func (s *Sender) queue(kept Kept) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,6 +97,7 @@ func (s *Sender) next(stream string) (kept Kept, found bool) {
 	return lane[0], true
 }
 
+// run delivers the events of one stream, one after the other, until there is none.
 func (s *Sender) run(stream string) {
 	for {
 		kept, found := s.next(stream)
@@ -143,6 +145,8 @@ func (s *Sender) giveUp(kept Kept, err error) {
 	})
 }
 
+// forget takes an event off the disk. If that fails it is sent again by the next process, which
+// the gateway bears: events come twice from platforms too.
 func (s *Sender) forget(kept Kept) {
 	if err := s.outbox.Remove(kept.Number); err != nil {
 		s.options.Log.Error("an event that was delivered stays in the outbox", "err", err)

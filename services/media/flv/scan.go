@@ -6,7 +6,8 @@ import (
 	"io"
 )
 
-// ErrCut is how a file ends whose last tag was not written to its end.
+// ErrCut is how a file ends whose last tag was not written to its end: its process was killed.
+// What stands before is good.
 var ErrCut = errors.New("the last tag is cut off")
 
 // Entry is where a tag's data lies in a file.
@@ -20,7 +21,7 @@ type Entry struct {
 	Size        int   // of the data
 }
 
-// Scanner walks over the tags of a file without reading their data.
+// Scanner walks over the tags of a file without reading their data, so frames cost no memory. It is for one goroutine. The file stays the caller's.
 type Scanner struct {
 	file io.ReaderAt
 	next int64

@@ -101,12 +101,15 @@ func (t *Tag) make(prefix int, data []byte) []byte {
 	return body
 }
 
+// putHeader writes a tag's header. FLV keeps the highest byte of a time behind the three others.
+// The stream id, which follows, is always 0.
 func putHeader(b []byte, kind Kind, size int, dts uint32) {
 	b[0] = byte(kind)
 	b[1], b[2], b[3] = byte(size>>16), byte(size>>8), byte(size)
 	b[4], b[5], b[6], b[7] = byte(dts>>16), byte(dts>>8), byte(dts), byte(dts>>24)
 }
 
+// putUint32 is big endian, as all of FLV.
 func putUint32(b []byte, n uint32) {
 	b[0], b[1], b[2], b[3] = byte(n>>24), byte(n>>16), byte(n>>8), byte(n)
 }

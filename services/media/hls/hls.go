@@ -1,4 +1,6 @@
-// Package hls makes playlists and segments of what is pushed.
+// Package hls makes playlists and segments of what is pushed. Output is one push in HLS, and
+// Streams finds it for those who ask. Segments are in memory and gone with their push; keeping
+// a broadcast is what package record does.
 package hls
 
 import (
@@ -52,6 +54,8 @@ func (o *Output) Begin(video, audio *flv.Tag) {
 	}
 }
 
+// begin starts a muxer for the tracks there are. What cannot be made into HLS is no error of the
+// push: it is still played as FLV.
 func (o *Output) begin(video, audio *flv.Tag) error {
 	muxer := &gohlslib.Muxer{
 		Variant:        gohlslib.MuxerVariantMPEGTS, // what released clients play
@@ -101,6 +105,7 @@ func (o *Output) Write(tag *flv.Tag) {
 	}
 }
 
+// write takes a frame. Times are the pusher's, in the clocks of the tracks.
 func (o *Output) write(tag *flv.Tag) error {
 	switch {
 	case tag.Kind == flv.Video && o.video != nil:
@@ -120,7 +125,8 @@ func (o *Output) write(tag *flv.Tag) error {
 	}
 }
 
-// units are those of a frame, behind what a decoder must know where it may begin.
+// units are those of a frame, behind what a decoder must know where it may begin. None are
+// returned for a frame that cannot be read, which is left out.
 func (o *Output) units(tag *flv.Tag) (units [][]byte) {
 	var frame h264.AVCC // of H.265 too
 	if frame.Unmarshal(tag.Data) != nil {
@@ -158,6 +164,7 @@ func (o *Output) Close() {
 	}
 }
 
+// current is the muxer, nil if there is none yet or any more.
 func (o *Output) current() *gohlslib.Muxer {
 	o.mu.Lock()
 	defer o.mu.Unlock()

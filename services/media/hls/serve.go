@@ -36,7 +36,9 @@ func (l *listed) Close() {
 	l.Output.Close()
 }
 
-// Serve answers with the playlist of a push, if name is "", or with what that refers to.
+// Serve answers with the playlist of a push, if name is "", or with what that refers to. The
+// answer is 404 for a push that is not made into HLS, and for a name that its muxer does not
+// know or has forgotten.
 func (s *Streams) Serve(w http.ResponseWriter, r *http.Request, push *live.Push, name string) {
 	found, ok := s.outputs.Load(push)
 	if !ok {
@@ -85,6 +87,7 @@ type prefixed struct {
 	prefix string
 }
 
+// What a playlist refers to: a line that is no comment, or an attribute of one.
 var (
 	lineStart = regexp.MustCompile(`(?m)^([^#\s])`)
 	attribute = regexp.MustCompile(`URI="`)

@@ -10,6 +10,8 @@ type cache struct {
 	bytes int
 }
 
+// add takes a tag. Without video every frame of audio stands for itself, so only the last is
+// kept. video: the push has video.
 func (c *cache) add(tag *flv.Tag, video bool) {
 	switch {
 	case tag.Config || tag.Kind == flv.Script:
@@ -26,6 +28,7 @@ func (c *cache) add(tag *flv.Tag, video bool) {
 	}
 }
 
+// empty keeps the memory of the slice, but none of the tags.
 func (c *cache) empty() {
 	clear(c.tags)
 	c.tags, c.bytes = c.tags[:0], 0

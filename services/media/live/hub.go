@@ -1,4 +1,8 @@
 // Package live is what is pushed at this moment: who pushes which stream, and who plays it.
+//
+// Hub is its main type: it has one Push for each stream, and each Push hands its tags to its
+// Players. A pusher never waits for a player; a player that lags too far is cut off. The
+// package knows neither RTMP nor HTTP, and keeps nothing on disk.
 package live
 
 import (
@@ -63,7 +67,8 @@ func NewHub(limits Limits, witness Witness, measure Measure, now func() time.Tim
 	return &Hub{limits: limits, witness: witness, measure: measure, now: now, pushes: map[string]*Push{}}
 }
 
-// Begin makes a push the one of its stream. A push of the same stream before it is ended
+// Begin makes a push the one of its stream. It returns only when the witness has it on disk, so
+// no push begins that nobody will be told of. A push of the same stream before it is ended
 // with ErrReplaced. The end of the push is asked for by stop, with the cause. It is asked
 // then whether the stream is still allowed: from there on a Drop reaches the push.
 func (h *Hub) Begin(stream, address string, allowed func() error, stop context.CancelCauseFunc) (*Push, error) {
@@ -147,6 +152,7 @@ func (h *Hub) leave(push *Push) {
 	}
 }
 
+// enter takes a player's place, or is ErrTooManyPlayers.
 func (h *Hub) enter() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -158,6 +164,7 @@ func (h *Hub) enter() error {
 	return nil
 }
 
+// exit gives a player's place back.
 func (h *Hub) exit() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -46,6 +46,8 @@ func (p *Push) Follow(limit int) (*Player, error) {
 	return p.join(&Player{push: p, limit: limit, quiet: true})
 }
 
+// join begins the queue. What is in it then does not count against its limit: it is what the
+// push has in memory anyway.
 func (p *Push) join(player *Player) (*Player, error) {
 	player.awake = make(chan struct{}, 1)
 	p.mu.Lock()
@@ -65,7 +67,8 @@ func (p *Push) join(player *Player) (*Player, error) {
 	return player, nil
 }
 
-// offer never waits.
+// offer never waits. A player that joined between two key frames gets no frame before the next
+// one, as a decoder could show nothing of them.
 func (l *Player) offer(tag *flv.Tag) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -85,6 +88,7 @@ func (l *Player) offer(tag *flv.Tag) {
 	l.wake()
 }
 
+// wake lets Next look again. One wake that waits is enough for many.
 func (l *Player) wake() {
 	select {
 	case l.awake <- struct{}{}:
@@ -92,6 +96,7 @@ func (l *Player) wake() {
 	}
 }
 
+// end is what Next returns once the queue is empty. The first cause holds.
 func (l *Player) end(cause error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

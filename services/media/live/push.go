@@ -50,8 +50,10 @@ type Push struct {
 	outputs        []Output
 }
 
+// tracks are those that a pusher announces.
 type tracks struct{ video, audio bool }
 
+// newPush is not in the hub yet.
 func newPush(h *Hub, stream, address string, stop context.CancelCauseFunc) *Push {
 	now := h.now()
 	return &Push{
@@ -127,6 +129,8 @@ func (p *Push) note(tag *flv.Tag) {
 	}
 }
 
+// tracksKnown reports whether outputs can begin with tag: both tracks are there, or all that were
+// announced, or settleTime has passed by the pusher's clock without another.
 func (p *Push) tracksKnown(tag *flv.Tag) bool {
 	video, audio := p.video != nil, p.audio != nil
 	switch {

@@ -1,4 +1,5 @@
-// Package params reads what a decoder must know out of configuration tags.
+// Package params reads what a decoder must know out of configuration tags. HLS and MP4 want
+// it apart from frames, in forms of their own.
 package params
 
 import (
@@ -23,6 +24,7 @@ func Video(tag *flv.Tag) ([][]byte, error) {
 	return sets264(tag.Data)
 }
 
+// sets264 reads an avcC record. Of several sets the first counts.
 func sets264(data []byte) ([][]byte, error) {
 	var record mp4.AVCDecoderConfiguration
 	record.SetType(mp4.BoxTypeAvcC())
@@ -35,6 +37,7 @@ func sets264(data []byte) ([][]byte, error) {
 	return whole(record.SequenceParameterSets[0].NALUnit, record.PictureParameterSets[0].NALUnit)
 }
 
+// sets265 reads an hvcC record. Of several sets the last counts.
 func sets265(data []byte) ([][]byte, error) {
 	var record mp4.HvcC
 	if _, err := mp4.Unmarshal(bytes.NewReader(data), uint64(len(data)), &record, mp4.Context{}); err != nil {
@@ -56,6 +59,7 @@ func sets265(data []byte) ([][]byte, error) {
 	return whole(found[:]...)
 }
 
+// whole is errMissing if any set is empty: nobody could decode a frame.
 func whole(sets ...[]byte) ([][]byte, error) {
 	for _, set := range sets {
 		if len(set) == 0 {

@@ -53,7 +53,8 @@ func (r *Recordings) list() (files []os.FileInfo, total int64, err error) {
 	return files, total, nil
 }
 
-// ServeHTTP answers with a recording, or with ranges of it.
+// ServeHTTP answers with a recording, or with ranges of it. Only names that a recording can have
+// are looked for, so no path leads out of the folder.
 func (r *Recordings) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	id, is := strings.CutSuffix(request.PathValue("file"), ".mp4")
 	if !is || !idPattern.MatchString(id) {

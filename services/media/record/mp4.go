@@ -88,7 +88,8 @@ func read(file io.ReaderAt) (*pmp4.Presentation, error) {
 	return presentation, nil
 }
 
-// track is the frames of one kind.
+// track is the frames of one kind, by their places in the file: the frames themselves are read
+// when the MP4 is written.
 type track struct {
 	codec  codecs.Codec // nil: no configuration came
 	scale  uint32
@@ -96,6 +97,8 @@ type track struct {
 	times  []int64 // milliseconds, never going back
 }
 
+// add takes a frame. A pusher's clock may jump or go round: a step that is impossible counts as
+// none, so that one bad time does not tear a hole into the recording.
 func (t *track) add(file io.ReaderAt, entry flv.Entry) error {
 	if entry.Config {
 		return t.configure(file, entry)
@@ -115,6 +118,8 @@ func (t *track) add(file io.ReaderAt, entry flv.Entry) error {
 	return nil
 }
 
+// configure takes a configuration. A recording has one of each track, as another begins another
+// file, see recorder.learn.
 func (t *track) configure(file io.ReaderAt, entry flv.Entry) error {
 	tag := &flv.Tag{Kind: entry.Kind, Codec: entry.Codec, Data: make([]byte, entry.Size)}
 	if _, err := file.ReadAt(tag.Data, entry.Offset); err != nil {

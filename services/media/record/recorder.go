@@ -47,6 +47,8 @@ func (w *recorder) run(follower *live.Player) {
 	}
 }
 
+// write takes what has come since the last time, and then hands it to the system: a process that
+// is killed loses nothing that write has returned for.
 func (w *recorder) write(tags []*flv.Tag) error {
 	for _, tag := range tags {
 		if err := w.writeOne(tag); err != nil {
@@ -59,6 +61,8 @@ func (w *recorder) write(tags []*flv.Tag) error {
 	return w.out.Flush()
 }
 
+// writeOne takes a tag. Files begin with a configuration and a frame, so a push that sends
+// nothing but configurations makes no file.
 func (w *recorder) writeOne(tag *flv.Tag) error {
 	switch {
 	case tag.Kind == flv.Script:
@@ -96,6 +100,8 @@ func (w *recorder) splits(tag *flv.Tag) bool {
 	return long && (tag.Key || w.video == nil)
 }
 
+// begin begins a file. What is known of it is on disk first: a file that is found without it
+// cannot be told of.
 func (w *recorder) begin() error {
 	r := w.recordings
 	w.number++
@@ -124,6 +130,8 @@ func (w *recorder) begin() error {
 	return nil
 }
 
+// put writes a tag. A file is divided at key frames only, so one without any is given up at twice
+// its size.
 func (w *recorder) put(tag *flv.Tag) error {
 	n, err := w.out.Write(tag.Bytes())
 	w.bytes += int64(n)

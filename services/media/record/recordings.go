@@ -68,7 +68,7 @@ func Open(options Options) (*Recordings, error) {
 	return &Recordings{options: options, room: make(chan struct{}, atOnce), left: left}, nil
 }
 
-// Add records a push until it ends.
+// Add records a push until it ends. It returns at once.
 func (r *Recordings) Add(push *live.Push) {
 	follower, err := push.Follow(queueBytes)
 	if err != nil {
@@ -81,7 +81,8 @@ func (r *Recordings) Add(push *live.Push) {
 	})
 }
 
-// Recover finishes what was left.
+// Recover finishes what was left. It is to be called once, when the outbox is open: it tells of
+// what it finishes.
 func (r *Recordings) Recover() {
 	for _, entry := range r.left {
 		if strings.HasSuffix(entry.Name(), ".part") {
@@ -123,6 +124,7 @@ func (r *Recordings) Close(ctx context.Context) error {
 	}
 }
 
+// lost counts a recording of which something is lost.
 func (r *Recordings) lost() {
 	if r.options.Lost != nil {
 		r.options.Lost()
@@ -130,7 +132,8 @@ func (r *Recordings) lost() {
 }
 
 // finish makes a recording into MP4 and tells of it, in this order: each step is safe to
-// repeat.
+// repeat. What the recording grew in is removed last: as long as it is there, the next
+// process does all of it again.
 func (r *Recordings) finish(id string, about about, end time.Time) {
 	r.room <- struct{}{}
 	defer func() { <-r.room }()
@@ -172,6 +175,7 @@ func (r *Recordings) remove(id string) {
 
 func (r *Recordings) path(id, ext string) string { return filepath.Join(r.options.Dir, id+ext) }
 
+// idPattern is the sequence of a push and the number of its file.
 var idPattern = regexp.MustCompile(`^[0-9]{1,20}-[0-9]{1,9}$`)
 
 // Delete removes a recording, and reports whether there was one.

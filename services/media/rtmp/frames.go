@@ -38,6 +38,7 @@ func tag(msg message.Message) (*flv.Tag, error) {
 	}
 }
 
+// video makes a tag of the older form, which names codecs by numbers.
 func video(m *message.Video) (*flv.Tag, error) {
 	codec := flv.Codec(m.Codec) // of the same numbers; the library takes no others
 	switch m.Type {
@@ -65,6 +66,7 @@ func enhancedConfig(m *message.VideoExSequenceStart) (*flv.Tag, error) {
 	}
 }
 
+// enhancedFrame makes a tag of the newer form, which names codecs by four letters.
 func enhancedFrame(fourCC message.FourCC, dts, later time.Duration, data []byte) (*flv.Tag, error) {
 	switch fourCC {
 	case message.FourCCAVC:
@@ -95,6 +97,8 @@ func keyFrame(codec flv.Codec, data []byte) bool {
 	return false
 }
 
+// avcConfig refuses what the rest of the server could not handle: it takes units of H.264 to
+// stand behind lengths of four bytes.
 func avcConfig(dts time.Duration, c *mp4.AVCDecoderConfiguration) (*flv.Tag, error) {
 	switch {
 	case len(c.SequenceParameterSets) == 0 || len(c.PictureParameterSets) == 0:
@@ -105,6 +109,7 @@ func avcConfig(dts time.Duration, c *mp4.AVCDecoderConfiguration) (*flv.Tag, err
 	return config(flv.H264, dts, c)
 }
 
+// config writes the record as a decoder is told it.
 func config(codec flv.Codec, dts time.Duration, record mp4.IImmutableBox) (*flv.Tag, error) {
 	var written bytes.Buffer
 	if _, err := mp4.Marshal(&written, record, mp4.Context{}); err != nil {
@@ -113,6 +118,7 @@ func config(codec flv.Codec, dts time.Duration, record mp4.IImmutableBox) (*flv.
 	return flv.VideoTag(codec, true, true, milliseconds(dts), 0, written.Bytes()), nil
 }
 
+// audio makes a tag of AAC.
 func audio(m *message.Audio) (*flv.Tag, error) {
 	switch {
 	case m.Codec != message.CodecMPEG4Audio:
@@ -180,4 +186,5 @@ func present(object amf0.Object, key string) bool {
 	return found && value != float64(0) && value != "" && value != nil
 }
 
+// milliseconds is a time as tags have it: it goes round after 49 days.
 func milliseconds(d time.Duration) uint32 { return uint32(d / time.Millisecond) }

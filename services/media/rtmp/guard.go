@@ -53,6 +53,8 @@ type chunkStream struct {
 	text     [4]byte
 }
 
+// newGuard allows limit bytes of messages that are not whole. Limit may be raised later, once
+// the pusher is known.
 func newGuard(from io.Reader, limit int64) *guard {
 	g := &guard{from: from, greeting: handshakeSize, chunk: minChunk}
 	g.limit.Store(limit)
@@ -68,6 +70,8 @@ func (g *guard) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// look goes through what was read. Reads end anywhere, so each step takes what there is of one
+// part and remembers the rest.
 func (g *guard) look(p []byte) error {
 	for len(p) > 0 {
 		var used int
@@ -88,6 +92,7 @@ func (g *guard) look(p []byte) error {
 	return nil
 }
 
+// greet takes the handshake, which nothing is known of but its length and version.
 func (g *guard) greet(p []byte) (int, error) {
 	if g.greeting == handshakeSize && p[0] != version {
 		return 0, errEncrypted
@@ -97,9 +102,12 @@ func (g *guard) greet(p []byte) (int, error) {
 	return used, nil
 }
 
-// sizes of headers, by their two highest bits
+// headerSizes are those of chunk headers, by their two highest bits: a header may leave out what
+// is as in the chunk before.
 var headerSizes = [4]int{12, 8, 4, 1}
 
+// headerByte takes one byte of a header. Four bytes more follow if the time does not fit in three,
+// also in a header that leaves it out.
 func (g *guard) headerByte(b byte) error {
 	g.header = append(g.header, b)
 	if len(g.header) == 1 && b&0x3F < 2 {
@@ -151,6 +159,7 @@ func (g *guard) begin(form byte, stream *chunkStream) error {
 	return nil
 }
 
+// announce takes the length of a message that begins, for which the library makes room.
 func (g *guard) announce(stream *chunkStream) error {
 	if stream.kind != typeAudio && stream.kind != typeVideo && stream.length > maxText {
 		return fmt.Errorf("a message of %d bytes that is neither audio nor video", stream.length)
@@ -162,6 +171,7 @@ func (g *guard) announce(stream *chunkStream) error {
 	return nil
 }
 
+// body takes a part of a chunk's body, of which only the first bytes are looked at.
 func (g *guard) body(p []byte) (int, error) {
 	used := int(min(g.left, int64(len(p))))
 	s := g.of

@@ -9,7 +9,9 @@ import (
 	"xiaozhibo.dev/services/media"
 )
 
-// own is the configuration of the program that is the media server alone.
+// own is the configuration of the program that is the media server alone. It has the keys and
+// the data folder, which a process with a signing service has already, and its listeners are
+// on: whoever starts the program wants the server.
 type own struct {
 	media.Config
 	dataDir string

@@ -13,7 +13,8 @@ import (
 	"xiaozhibo.dev/services/media/rtmp"
 )
 
-// witness makes events of pushes.
+// witness makes events of pushes. It is a live.Witness: what it returns without an error is on
+// disk, and will be delivered.
 type witness struct {
 	tell    func(event events.Event) error
 	metrics *metrics
@@ -21,6 +22,7 @@ type witness struct {
 	log     *slog.Logger
 }
 
+// Began implements live.Witness. A push of which nobody can be told does not begin.
 func (w *witness) Began(push *live.Push) error {
 	err := w.tell(events.Event{
 		Type: events.Pushed, StreamID: push.Stream, Sequence: push.Sequence,
@@ -32,6 +34,8 @@ func (w *witness) Began(push *live.Push) error {
 	return err
 }
 
+// Ended implements live.Witness. A push has ended whether that is told or not; the mark of its
+// begin lets the next process tell it.
 func (w *witness) Ended(push *live.Push, cause error) {
 	w.metrics.pushes.Add(background, -1)
 	code := 2
@@ -48,6 +52,7 @@ func (w *witness) Ended(push *live.Push, cause error) {
 	}
 }
 
+// host is an address without its port, "" for what is none.
 func host(address string) string {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

@@ -1,4 +1,6 @@
-// Package web is what players ask for by HTTP: streams as FLV and HLS, and recordings.
+// Package web is what players ask for by HTTP: streams as FLV and HLS, and recordings. Handler
+// finds what a URL names and whether it is good; Server is a listener, for players and for
+// operators alike.
 package web
 
 import (
@@ -91,6 +93,7 @@ func (h *handler) push(w http.ResponseWriter, r *http.Request, stream string) *l
 	return push
 }
 
+// file answers for what stands beside the stream's folder: the stream itself, or its playlist.
 func (h *handler) file(w http.ResponseWriter, r *http.Request) {
 	file := r.PathValue("file")
 	if stream, is := strings.CutSuffix(file, ".flv"); is {
@@ -151,6 +154,7 @@ func (h *handler) flv(w http.ResponseWriter, r *http.Request, push *live.Push) {
 	}
 }
 
+// bytesOf are the tags as they stand in FLV; nothing is copied.
 func bytesOf(tags []*flv.Tag) [][]byte {
 	parts := make([][]byte, len(tags))
 	for i, tag := range tags {

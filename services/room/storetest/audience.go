@@ -19,6 +19,7 @@ type Audience struct {
 	Came    map[int64]members.Audience // by session
 }
 
+// kept is a member or a trace with its texts, which a store keeps elsewhere.
 type kept struct {
 	room.Member
 	shown members.Member
@@ -72,6 +73,7 @@ func (a *Audience) find(user string, now time.Time) (before, trace *room.Member)
 	return before, trace
 }
 
+// count notes that somebody has come, the size'th who is there now.
 func (a *Audience) count(size int) {
 	if a.Session != 0 {
 		came := a.Came[a.Session]
@@ -91,6 +93,7 @@ func (a *Audience) Quit(exit members.Exit, now time.Time) {
 	delete(a.members, exit.User)
 }
 
+// has reports whether a member is there and its time is not up.
 func (a *Audience) has(one *room.Member, now time.Time) bool {
 	return one != nil && !one.Gone(a.Config, now)
 }
@@ -173,6 +176,7 @@ func (a *Audience) Page(q members.Query, now time.Time) members.Page {
 	return page
 }
 
+// size counts one by one what a store has to know at once.
 func (a *Audience) size(now time.Time) (size int) {
 	for _, one := range a.members {
 		if !one.Gone(a.Config, now) {

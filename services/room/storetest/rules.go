@@ -73,6 +73,7 @@ func (r rules) wantSize(session int64, want int) {
 	}
 }
 
+// full: who is there already may stay, and whoever leaves or is due makes room.
 func (r rules) full() {
 	if got := r.enters(1, "a", "b", "c", "d", "a", "e"); got != "   too_many  too_many" {
 		r.Errorf("entering a room of 3 gave %q", got)
@@ -97,6 +98,7 @@ func (r rules) full() {
 	r.wantSize(2, 3)
 }
 
+// ahead: a session that only a wrong clock can have made is no fence, one within a day is.
 func (r rules) ahead() {
 	now := r.clock.Now().UnixMilli()
 	r.enters(now+(48*time.Hour).Milliseconds(), "ghost")
@@ -111,6 +113,8 @@ func (r rules) ahead() {
 	r.wantSize(now+time.Hour.Milliseconds(), 1)
 }
 
+// future: a clock that was put back has left members who entered later than now. The sweep
+// lets them have entered now, so they leave a time to live from then on.
 func (r rules) future() {
 	r.clock.Move(30 * 24 * time.Hour)
 	r.enters(1, "a", "b")
@@ -125,6 +129,7 @@ func (r rules) future() {
 	r.wantSize(1, 0)
 }
 
+// skipped: no answer waits for a sweep.
 func (r rules) skipped() {
 	r.enters(1, "a", "b")
 	r.clock.Move(time.Minute)

@@ -40,6 +40,7 @@ func Run(t *testing.T, open Open) {
 	}
 }
 
+// machine does one random history to a store and to the model, and compares after each step.
 type machine struct {
 	store  room.Store
 	reopen func()
@@ -49,6 +50,7 @@ type machine struct {
 	rooms  map[string]*Audience
 }
 
+// key draws one of few rooms and sessions, so that histories meet in them.
 func (m *machine) key(t *rapid.T) members.Key {
 	return members.Key{
 		Name:    fmt.Sprintf("%d-%c", m.run, rapid.RuneFrom([]rune("ab")).Draw(t, "room")),
@@ -89,6 +91,7 @@ func (m *machine) wait(t *rapid.T) {
 	m.clock.Move(time.Duration(rapid.IntRange(0, 4000).Draw(t, "ms")) * time.Millisecond)
 }
 
+// restart is rare, as it takes longer than any other step.
 func (m *machine) restart(t *rapid.T) {
 	if rapid.IntRange(0, 9).Draw(t, "rarely") == 0 {
 		m.reopen()

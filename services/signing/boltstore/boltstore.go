@@ -1,4 +1,5 @@
-// Package boltstore keeps the ledger in one bbolt file.
+// Package boltstore keeps the ledger in one bbolt file, one entry under each key. Nothing is
+// in memory.
 package boltstore
 
 import (
@@ -22,7 +23,7 @@ var bucket = []byte("ledger")
 // sweepChunk bounds how long one sweep holds up the writers behind it.
 const sweepChunk = 2000
 
-// Ledger implements signing.Ledger.
+// Ledger implements signing.Ledger for one process. It is safe for concurrent use.
 type Ledger struct {
 	file *boltfile.File[nothing]
 }
@@ -35,7 +36,8 @@ type nothing struct{}
 // Clone implements boltfile.State: the ledger keeps nothing in memory.
 func (nothing) Clone() nothing { return nothing{} }
 
-// Open opens or creates the file at path.
+// Open opens or creates the file at path. The errors are those of boltfile.Open. The ledger is
+// to be closed.
 func Open(path string, meter metric.Meter) (*Ledger, error) {
 	file, err := boltfile.Open(path, meter, func(tx *bbolt.Tx) (nothing, error) {
 		_, err := tx.CreateBucketIfNotExists(bucket)
@@ -50,7 +52,7 @@ func Open(path string, meter metric.Meter) (*Ledger, error) {
 // Close finishes the accepted writes and closes the file.
 func (l *Ledger) Close() error { return l.file.Close() }
 
-// Record implements signing.Ledger.
+// Record implements signing.Ledger. Calls of one moment share a commit.
 func (l *Ledger) Record(ctx context.Context, entries []signing.Entry) error {
 	return l.file.Update(ctx, func(tx *bbolt.Tx, _ nothing) error {
 		ledger := tx.Bucket(bucket)
@@ -79,7 +81,8 @@ func add(ledger *bbolt.Bucket, entry *signing.Entry) error {
 	return nil
 }
 
-// Sweep implements signing.Ledger.
+// Sweep implements signing.Ledger, a chunk in each commit. Keys begin with the hour, so what is
+// old stands in front.
 func (l *Ledger) Sweep(ctx context.Context, before int64) error {
 	for deleted := sweepChunk; deleted == sweepChunk; {
 		err := l.file.Update(ctx, func(tx *bbolt.Tx, _ nothing) (err error) {
@@ -108,7 +111,8 @@ func deleteChunk(ledger *bbolt.Bucket, before int64) (deleted int, err error) {
 	return len(keys), nil
 }
 
-// hourKey is the key of the one entry for a user, kind and hour.
+// hourKey is the key of the one entry for a user, kind and hour. The zero byte ends the kind, so
+// that no kind and user together read as another pair.
 func hourKey(entry *signing.Entry) []byte {
 	key := since(signing.Hour(entry.Issued))
 	key = append(key, entry.Kind...)

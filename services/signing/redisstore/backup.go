@@ -16,10 +16,11 @@ import (
 // exportChunk is about how many entries are read at once.
 const exportChunk = 1000
 
-// Keys are all that the ledger is kept under.
+// Keys returns the pattern of all keys that the ledger is kept under.
 func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, "*")} }
 
-// Export gives every entry. An entry that is recorded meanwhile may be among them or not.
+// Export gives every entry. An entry that is recorded meanwhile may be among them or not, and
+// one may come twice, as scans of Redis do; a restore bears it.
 func Export(ctx context.Context, db *redisdb.DB, out backup.Out) error {
 	for cursor := uint64(0); ; {
 		found, next, err := db.Client().ZScan(ctx, db.Key(kind, ledgerTag, ""), cursor, "", exportChunk).Result()

@@ -1,4 +1,6 @@
-// Package redisstore keeps the ledger in one sorted set of Redis.
+// Package redisstore keeps the ledger in one sorted set of Redis, in the order of issue, and
+// beside it a hash for each hour of who has an entry already. All keys share a hash slot: one
+// script looks into the one and writes both.
 package redisstore
 
 import (
@@ -47,7 +49,8 @@ if redis.call('HSETNX', KEYS[2], ARGV[4], '') == 1 then
   redis.call('ZADD', KEYS[1], ARGV[2], ARGV[3])
 end`)
 
-// Ledger implements signing.Ledger.
+// Ledger implements signing.Ledger for many processes at once. It is safe for concurrent use;
+// its combiner has a goroutine, which Close ends.
 type Ledger struct {
 	db      *redisdb.DB
 	records *combine.Combiner[signing.Entry, struct{}]
@@ -56,7 +59,7 @@ type Ledger struct {
 
 var _ signing.Ledger = (*Ledger)(nil)
 
-// New returns the ledger in db, which stays the caller's to close.
+// New returns the ledger in db, which stays the caller's to close, after the ledger.
 func New(db *redisdb.DB) *Ledger {
 	l := &Ledger{db: db, entries: db.Key(kind, ledgerTag, "")}
 	l.records = combine.New(db.Batches("signing.Record", maxBatch), l.record)
@@ -69,7 +72,7 @@ func (l *Ledger) Close() error {
 	return nil
 }
 
-// Record implements signing.Ledger.
+// Record implements signing.Ledger. An entry that is sent twice is found in the hash of its hour.
 func (l *Ledger) Record(ctx context.Context, entries []signing.Entry) error {
 	_, err := combine.All(l.records.Do(ctx, entries...))
 	return err
@@ -100,7 +103,7 @@ func (l *Ledger) recordAll(ctx context.Context, entries []signing.Entry) error {
 	return nil
 }
 
-// Sweep implements signing.Ledger.
+// Sweep implements signing.Ledger. The hashes of hours go by themselves: Redis drops them.
 func (l *Ledger) Sweep(ctx context.Context, before int64) error {
 	old := redis.ZRangeArgs{
 		Key: l.entries, ByScore: true, Start: "-inf", Stop: "(" + strconv.FormatInt(signing.Hour(before), 10), Count: sweepChunk,
@@ -134,7 +137,7 @@ func encode(number int64, entry signing.Entry) (string, error) {
 	return fmt.Sprintf("%0*d%s", digits, number, raw), nil
 }
 
-// decode reads it back.
+// decode reads it back. The error has the number and not the entry, which names a user.
 func decode(member string) (entry signing.Entry, err error) {
 	if len(member) < digits {
 		return entry, errors.New("damaged entry: too short")

@@ -64,10 +64,12 @@ func byTime(a, b signing.Entry) int {
 	return cmp.Or(cmp.Compare(a.Issued, b.Issued), cmp.Compare(a.User, b.User))
 }
 
+// same reports whether two entries are one to a ledger.
 func same(a, b signing.Entry) bool {
 	return a.Kind == b.Kind && a.User == b.User && signing.Hour(a.Issued) == signing.Hour(b.Issued)
 }
 
+// matching is what a query should find, in the order of the model.
 func matching(model []signing.Entry, query signing.Query) (found []signing.Entry) {
 	for _, e := range model {
 		if e.Issued >= query.From && e.Issued < query.Until && (query.User == "" || e.User == query.User) {

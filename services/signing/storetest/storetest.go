@@ -60,6 +60,7 @@ func testOncePerHour(t *testing.T, open Open) {
 	wantList(t, ledger, signing.Query{From: 9, Until: hour}, push("a\x00", 10), push("", 11))
 }
 
+// testConcurrent lets two writers record the same users: one entry of theirs stays.
 func testConcurrent(t *testing.T, open Open) {
 	ledger, _ := open(t)
 	const writers, hours = 20, 10
@@ -84,6 +85,7 @@ func testConcurrent(t *testing.T, open Open) {
 	}
 }
 
+// testLargeSweep has more entries than any store sweeps at once.
 func testLargeSweep(t *testing.T, open Open) {
 	ledger, reopen := open(t)
 	old := make([]signing.Entry, 4500)

@@ -2,7 +2,7 @@
 // has only what orders the list, so that a start is quick and memory does not grow with
 // texts.
 //
-// Store is its type, tx one change of one user. record.go names all buckets and their keys.
+// Store is its type, tx one change of one user. record.go names all buckets, keys.go makes their keys.
 // The rules are those of package stream; what is here is where things stand, in which order,
 // and how they are found.
 package boltstore

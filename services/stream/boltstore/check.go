@@ -15,11 +15,14 @@ import (
 // the command check runs, on a file that no process has open; it changes nothing.
 func Check(tx *bbolt.Tx, report folder.Report) {
 	checkUsers(tx, report)
+	checkEnds(tx, report)
+	folder.Each(tx, streamBucket, report, func(_, user []byte) error { return leadsTo(tx, anchorBucket, user) })
 	checkRecordings(tx, report)
 	checkJournal(tx, report)
 }
 
-// checkUsers reports on the two halves of each user's record, and on what leads to a user.
+// checkUsers reports on the two halves of each user's record, on its waits and on texts of
+// earlier sessions.
 func checkUsers(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, roomBucket, report, func(user, raw []byte) error {
 		if _, err := decodeCurrent(string(user), raw); err != nil {
@@ -44,17 +47,20 @@ func checkUsers(tx *bbolt.Tx, report folder.Report) {
 		return leadsTo(tx, anchorBucket, []byte(user))
 	})
 	folder.Each(tx, pastBucket, report, func(_, raw []byte) error { return json.Unmarshal(raw, &stream.Texts{}) })
-	folder.Each(tx, streamBucket, report, func(_, user []byte) error { return leadsTo(tx, anchorBucket, user) })
 }
 
-// checkRecordings reports on recordings, and on what leads to them.
-func checkRecordings(tx *bbolt.Tx, report folder.Report) {
+// checkEnds reports on what orders recordings by their end.
+func checkEnds(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, endBucket, report, func(key, _ []byte) error {
 		if _, ok := splitEnd(key); !ok {
 			return stream.ErrDamaged
 		}
 		return leadsTo(tx, recordingBucket, key[8:])
 	})
+}
+
+// checkRecordings reports on recordings, and on the file ids that lead to them.
+func checkRecordings(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, recordingBucket, report, func(key, raw []byte) error {
 		_, err := decodeRecording(key, raw)
 		return err

@@ -6,7 +6,8 @@ import (
 )
 
 // history is what only changes read of an anchor, and the key it waits under: another
-// configuration would find another one.
+// configuration would find another one. Wait is a stream.Wait, Moment since when it waits, in
+// Unix milliseconds.
 type history struct {
 	stream.History
 	Wait   string `json:"wait"`

@@ -12,7 +12,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// sweepJournal deletes what the journal keeps no longer, a chunk in each commit.
+// sweepJournal deletes what the journal keeps no longer, a chunk in each commit. It looks in a
+// reading transaction first: most sweeps find nothing, and writers are not held up for that.
 func (s *Store) sweepJournal(ctx context.Context, now time.Time) error {
 	for _, overdue := range []func(*bbolt.Tx, time.Time) [][]byte{s.oldSummaries, s.oldChanges, s.overBans} {
 		for more := true; more; {

@@ -20,12 +20,14 @@ type ahead struct {
 	summaries map[int64]any  // by session
 }
 
-// startRange is all start keys of a range of seconds.
+// startRange is all start keys of a range of seconds. A range that had more keys than were read
+// is not kept: what is here is whole.
 type startRange struct {
 	from, to int64
 	keys     []string
 }
 
+// newAhead has read nothing.
 func newAhead() ahead {
 	return ahead{files: map[string]string{}, rows: map[string]any{}, past: map[int64]any{}, summaries: map[int64]any{}}
 }
@@ -37,6 +39,8 @@ type fields struct {
 	take  []func(any)
 }
 
+// add asks for one more field. take is called with its value, nil for none, unless the command
+// fails.
 func (f *fields) add(name string, take func(any)) {
 	f.names, f.take = append(f.names, name), append(f.take, take)
 }

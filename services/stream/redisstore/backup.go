@@ -10,7 +10,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// exportChunk is about how many users are read at once.
+// exportChunk is about how many users are read at once: enough to make round trips few, and
+// little enough to hold nobody up.
 const exportChunk = 200
 
 // Keys returns the patterns of all keys that the catalogue is kept under.

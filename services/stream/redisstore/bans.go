@@ -45,6 +45,7 @@ func (s *Store) Bans(ctx context.Context, users []string) []combine.Result[*stre
 	return bans
 }
 
+// findBans reads the bans of up to maxBatch users; one that is over is none.
 func (s *Store) findBans(ctx context.Context, users []string) ([]combine.Result[*streams.Ban], error) {
 	call := redisdb.Call{Keys: []string{s.keys.bans}}
 	for _, user := range users {
@@ -98,7 +99,8 @@ func (s *Store) ListBans(ctx context.Context, q streams.BanQuery) ([]streams.Ban
 // bansEvery is how often bans whose time is over are looked for. They hold no more anyway.
 const bansEvery = time.Minute
 
-// sweepBans deletes bans whose time is over.
+// sweepBans deletes bans whose time is over, each by an Update: a ban that was renewed since
+// it was read stays.
 func (s *Store) sweepBans(ctx context.Context) error {
 	now, err := s.time(ctx)
 	if err != nil || now.UnixMilli()-s.swept.bans.Load() < bansEvery.Milliseconds() {

@@ -53,7 +53,8 @@ for i = 4, #ARGV, 3 do
 end
 return {now(), {get(KEYS[1]), get(KEYS[2]), get(KEYS[3]), files}}`)
 
-// beginCall reads what is kept of one user, for updates with these reads.
+// beginCall reads what is kept of one user, for updates with these reads. The end of a range is
+// the key before all that start a second later.
 func (s *Store) beginCall(user string, reads []stream.Reads) redisdb.Call {
 	k := s.keys
 	call := redisdb.Call{Keys: []string{k.rooms, k.anchors, k.bans, k.files, k.starts}, Args: []any{user, chunk}}
@@ -63,7 +64,7 @@ func (s *Store) beginCall(user string, reads []stream.Reads) redisdb.Call {
 	return call
 }
 
-// everything is all recordings of a user.
+// everything is all recordings of a user, for a sweep that may forget the user.
 var everything = stream.Reads{To: math.MaxInt64 - 1}
 
 // note takes in what beginScript found of the files, and tells what is to be read next: rows

@@ -73,7 +73,7 @@ func decodeChange(entry any) *streams.Change {
 	return change
 }
 
-// number is 0 for what is none.
+// number reads a whole number, 0 for what is none.
 func number(text string) int64 {
 	n, _ := strconv.ParseInt(text, 10, 64)
 	return n

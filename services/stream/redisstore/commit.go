@@ -18,6 +18,10 @@ var (
 	commitScript = redisdb.NewScript(commitSource)
 )
 
+// The methods add… and the lists of commit.lua are in one order: what is added to one must be
+// added to the other at the same place. Maps are gone through sorted, so the same commit is
+// the same text.
+
 // call returns the commit of all that was put, as commit.lua takes it. version becomes
 // that of the entry. The script writes nothing where the entry has another version than
 // the one that was read.
@@ -54,7 +58,8 @@ func (t *tx) addAnchor(call *redisdb.Call) error {
 	return nil
 }
 
-// scores are those in live, alive, hidden and over.
+// scores are those in live, alive, hidden and over: the newest first in live, since when the
+// user waits in one of the others. Nothing in them depends on the time to live.
 func (t *tx) scores() []any {
 	scores := []any{"", "", "", ""}
 	if t.anchor.Session.User == "" {
@@ -78,6 +83,7 @@ func (t *tx) addRecordings(call *redisdb.Call) error {
 		if err != nil {
 			return err
 		}
+		// What is out of its window is left as it is: the sweep takes it out and tells of it.
 		listed := ""
 		switch {
 		case !r.Playable():

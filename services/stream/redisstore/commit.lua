@@ -24,6 +24,7 @@ local fileUsers, summaries, sessions, ended = KEYS[14], KEYS[15], KEYS[16], KEYS
 local changes, journal, bans, banned = KEYS[18], KEYS[19], KEYS[20], KEYS[21]
 local user = ARGV[2]
 
+-- The version is what stands before the first blank, as decodeEntry reads it.
 local stored = redis.call('HGET', rooms, user)
 local version = stored and string.match(stored, '^%S+') or ''
 if version == ARGV[4] then return 1 end
@@ -87,6 +88,7 @@ each(2, function(key, owner)
   redis.call('HDEL', files, key)
   redis.call('ZREM', fileUsers, owner)
 end)
+-- forget deletes a summary from all three keys.
 local function forget(field)
   redis.call('HDEL', summaries, field)
   redis.call('ZREM', sessions, field)

@@ -5,6 +5,7 @@
 -- milliseconds. ARGV[6]: how many of each at most.
 -- Returns {users}, and whether there may be more recordings to take out.
 local time, chunk = now(), tonumber(ARGV[6])
+-- Users are only found: what time does to them is decided in Go, see stream.Settle.
 local users = {}
 local function add(some)
   for _, user in ipairs(some) do users[#users + 1] = user end

@@ -24,7 +24,8 @@ func (s *Store) time(ctx context.Context) (time.Time, error) {
 	return time.UnixMilli(ms), err
 }
 
-// leaseScript does what stream.Place.Ask does, and returns the holder and until when.
+// leaseScript does what stream.Place.Ask does: what changes here changes there. It returns the
+// holder and until when.
 var leaseScript = redisdb.NewScript(`
 local until_, holder = string.match(redis.call('HGET', KEYS[1], ARGV[2]) or '', '^(%d+) (.*)$')
 if until_ and tonumber(until_) <= now() then holder = nil end
@@ -37,7 +38,8 @@ local ends = string.format('%.0f', now() + tonumber(ARGV[4]))
 redis.call('HSET', KEYS[1], ARGV[2], ends .. ' ' .. ARGV[3])
 return {ARGV[3], tonumber(ends)}`)
 
-// Lease implements stream.Store.
+// Lease implements stream.Store. In Lua, as it is decided by Redis's clock: those of two
+// processes that want a lease may differ by more than it lasts.
 func (s *Store) Lease(ctx context.Context, r streams.LeaseRequest) (streams.LeaseState, error) {
 	call := redisdb.Call{Keys: []string{s.keys.leases}, Args: []any{r.Name, r.Holder, r.TTL}}
 	reply, err := combine.One(s.db.Run(ctx, leaseScript, []redisdb.Call{call}))
@@ -62,6 +64,7 @@ func (s *Store) Bookmark(ctx context.Context, name string) (streams.Bookmark, er
 	return s.decodeBookmark(ctx, name, raw)
 }
 
+// decodeBookmark reads a bookmark; "" is one of version 0, which is none.
 func (s *Store) decodeBookmark(ctx context.Context, name, raw string) (streams.Bookmark, error) {
 	found := streams.Bookmark{Name: name}
 	if raw == "" {
@@ -82,7 +85,8 @@ if not kept and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[5]) then return -1 
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[4])
 return 1`)
 
-// PutBookmark implements stream.Store.
+// PutBookmark implements stream.Store. The rule is stream.Swap; the script only makes sure that
+// what it decided on is still there.
 func (s *Store) PutBookmark(ctx context.Context, bookmark streams.Bookmark) (put streams.BookmarkPut, err error) {
 	raw, err := s.get(ctx, s.keys.bookmarks, bookmark.Name)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 )
 
 // entry is what is read most of an anchor. Its text in Redis is a version, that
-// every commit makes anew, a space, and JSON.
+// every commit makes anew, a space, and JSON. The version is in front so that commit.lua
+// compares it without reading JSON.
 type entry struct {
 	version string
 	stream.Current
@@ -56,7 +57,8 @@ func decodeRow(reply any) (*stream.Recording, error) {
 	return &r, nil
 }
 
-// timed reads a reply of a time and a list.
+// timed reads a reply of a time, in Unix milliseconds, and a list of that length. All scripts
+// that read answer so, as what they found is judged by the clock of that moment.
 func timed(reply any, length int) (now time.Time, list []any, err error) {
 	parts, _ := reply.([]any)
 	if len(parts) == 2 {

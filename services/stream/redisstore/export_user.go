@@ -10,6 +10,9 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
+// A user's record is read piece by piece. exportUsers looks afterwards whether the entry, whose
+// version every commit changes, is still the same: only then are the pieces of one moment.
+
 // read returns the record of each user whose entry is given, and what of it is damaged.
 // The error is one of Redis, for all.
 func (s *Store) read(ctx context.Context, users, entries []string) (records []stream.Record, damages [][]error, err error) {

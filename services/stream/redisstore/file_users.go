@@ -10,7 +10,7 @@ import (
 	"xiaozhibo.dev/libs/store/redisdb"
 )
 
-// UsersOf implements stream.Store.
+// UsersOf implements stream.Store. 0xff ends the range: no user id has it, being UTF-8.
 func (s *Store) UsersOf(ctx context.Context, fileID string) ([]string, error) {
 	prefix := userPrefix(fileID)
 	users, err := s.db.Client().ZRangeByLex(ctx, s.keys.fileUsers, &redis.ZRangeBy{Min: "[" + prefix, Max: "(" + prefix + "\xff"}).Result()

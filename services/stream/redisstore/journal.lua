@@ -9,6 +9,7 @@ if #old > 0 then
   redis.call('ZREM', KEYS[2], unpack(old))
   redis.call('ZREM', KEYS[3], unpack(old))
 end
+-- The oldest changes go, as many as are too many, and only those that are old enough.
 local excess = math.min(redis.call('XLEN', KEYS[4]) - tonumber(ARGV[4]), chunk)
 local ttl, gone = tonumber(ARGV[3]), 0
 if excess > 0 then

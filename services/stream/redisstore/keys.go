@@ -11,7 +11,8 @@ import (
 // kind is that of all keys.
 const kind = "stream"
 
-// keys are the names of all keys. They share a hash slot.
+// keys are the names of all keys. They share a hash slot. "rooms" and "anchors" are the two
+// halves of stream.Anchor: each page reads the one, only changes read the other.
 type keys struct {
 	rooms      string // hash: user → entry
 	anchors    string // hash: user → stream.History as JSON
@@ -30,7 +31,7 @@ type keys struct {
 	summaries  string // hash: pastField → stream.Ended as JSON
 	sessions   string // sorted set of their pastFields, in the order of bytes
 	ended      string // the same: -ended, milliseconds
-	changes    string // stream: number-0 → change, see change.go
+	changes    string // stream: number-0 → change, see changes.go
 	journal    string // hash: "changed" → the number of the latest change; "indexed" → 1 once fileUsers is whole
 	bans       string // hash: user → streams.Ban as JSON
 	banned     string // sorted set of the same users, in the order of bytes
@@ -62,7 +63,9 @@ func (k keys) all() []string {
 	}
 }
 
-// recordingID orders recordings of one start by file id, then by user.
+// recordingID orders recordings of one start by file id, then by user. A sorted set orders
+// members of one score by their bytes, so the file id stands in front; the zero byte ends it
+// below every other byte, and so "a" of any user comes before "ab".
 func recordingID(user, fileID string) string { return ordered(fileID) + "\x00" + user }
 
 // ordered keeps the zero byte out of a text, because that ends the file id in a recording id.
@@ -85,7 +88,7 @@ func startKey(user string, start int64, fileID string) string {
 	return userPrefix(user) + string(binary.BigEndian.AppendUint64(nil, uint64(max(0, start)))) + fileID
 }
 
-// pastField names the texts of an earlier session.
+// pastField names the texts of an earlier session, and its summary.
 func pastField(user string, session int64) string { return stream.SessionKey(user, session) }
 
 // fileUserKey is a key under which a file id leads to one of its users.

@@ -57,6 +57,7 @@ local function cut(list, times, last, offset, limit)
   return size, walk(list, times, tonumber(last), begin, 0, limit)
 end
 
+-- read returns fields of a hash, false for one that is not there, in CHUNKs.
 local function read(hash, fields)
   local found = {}
   for i = 1, #fields, CHUNK do

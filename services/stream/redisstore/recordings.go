@@ -9,7 +9,7 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Recordings implements stream.Store.
+// Recordings implements stream.Store. A row without a URL is found by changes only.
 func (s *Store) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	return redisdb.Persist(ctx, s.recordings.Do, keys...)
 }

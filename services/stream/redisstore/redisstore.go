@@ -1,6 +1,10 @@
 // Package redisstore keeps the catalogue in Redis. A page is of one moment, which only a
 // script on one node can give, so all of the catalogue is in one hash slot. Counters and
 // rooms are what spreads over a Cluster.
+//
+// Store is its type, tx one change of one user. keys.go names all keys. The rules stay in Go:
+// update.go reads a user, runs the changes on it, and commits them if no other process has
+// committed that user meanwhile. Scripts only find, compare versions, and write.
 package redisstore
 
 import (
@@ -65,7 +69,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// UserOf implements stream.Store.
+// UserOf implements stream.Store. Callers of one moment are one HMGET.
 func (s *Store) UserOf(ctx context.Context, streamID string) (string, error) {
 	return combine.One(redisdb.Persist(ctx, s.users.Do, streamID))
 }
@@ -94,7 +98,8 @@ func (s *Store) damaged(ctx context.Context, key, field string, err error) error
 	return redisdb.StorageError(ctx, fmt.Errorf("key %q, field %q is damaged: %w", key, field, err))
 }
 
-// get returns one field of a hash, "" if there is none.
+// get returns one field of a hash, "" if there is none. It is a round trip of its own, for what
+// was not read ahead.
 func (s *Store) get(ctx context.Context, key, field string) (string, error) {
 	text, err := s.db.Client().HGet(ctx, key, field).Result()
 	if errors.Is(err, redis.Nil) {

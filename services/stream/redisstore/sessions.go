@@ -20,7 +20,8 @@ func (s *Store) Sessions(ctx context.Context, users []string) []combine.Result[*
 	return redisdb.Persist(ctx, s.sessions.Do, users...)
 }
 
-// Fences implements stream.Store.
+// Fences implements stream.Store. A fence is a part of the session, which is
+// read as a whole.
 func (s *Store) Fences(ctx context.Context, users []string) []combine.Result[streams.Fence] {
 	return streams.FencesOf(s.Sessions(ctx, users))
 }

@@ -24,7 +24,8 @@ func (s *Store) Stories(ctx context.Context, keys []streams.StoryKey) []combine.
 	return redisdb.Persist(ctx, s.stories.Do, keys...)
 }
 
-// findStories reads the stories of one batch, all as of one moment.
+// findStories reads the stories of one batch, all as of one moment. Without a session in its key
+// a story asks for a summary under session 0, which there is none of.
 func (s *Store) findStories(ctx context.Context, keys []streams.StoryKey) []combine.Result[*streams.Story] {
 	call := redisdb.Call{Keys: []string{s.keys.rooms, s.keys.anchors, s.keys.summaries}}
 	for _, key := range keys {
@@ -54,7 +55,8 @@ func (s *Store) findStories(ctx context.Context, keys []streams.StoryKey) []comb
 	return stories
 }
 
-// decodeAnchor returns nil for a user of whom nothing is kept.
+// decodeAnchor puts the two halves of an anchor together, nil for a user of whom nothing is
+// kept. What cannot be read is ErrDamaged.
 func decodeAnchor(entry, history any) (*stream.Anchor, error) {
 	e, err := decodeEntry(entry)
 	if err != nil || e == nil {

@@ -45,7 +45,8 @@ func (s *Store) Summaries(ctx context.Context, q streams.SummaryQuery) (page str
 }
 
 // latestEnded returns the fields of so many summaries of all users that a page can be cut
-// out of them.
+// out of them. Scores are negative ends, so the latest is first. Those of one score are read
+// from the first on and passed over up to the place the page goes on from.
 func (s *Store) latestEnded(ctx context.Context, q streams.SummaryQuery) (fields []string, err error) {
 	first, after := "-inf", ""
 	if q.To != 0 {

@@ -22,7 +22,9 @@ var (
 // chunk bounds what one step of a sweep looks at, and so for how long Redis is held up.
 const chunk = 500
 
-// Sweep implements stream.Store. Several processes may sweep at the same time.
+// Sweep implements stream.Store. Several processes may sweep at the same time: due.lua finds
+// users without taking them, and settling one that another process has settled changes
+// nothing. Recordings that leave the list are taken out, and told, by due.lua itself.
 func (s *Store) Sweep(ctx context.Context) error {
 	k, c := s.keys, s.config
 	call := redisdb.Call{
@@ -131,6 +133,6 @@ func (t *tx) forget(a stream.Anchor) error {
 	if err := t.PutAnchor(a); err != nil {
 		return err
 	}
-	t.gone = len(starts) < chunk
+	t.gone = len(starts) < chunk // else the anchor waits as before, and the next sweep goes on
 	return nil
 }

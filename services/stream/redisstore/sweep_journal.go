@@ -20,7 +20,8 @@ type lastSweep struct {
 	indexed atomic.Bool  // fileUsers is known to be whole
 }
 
-// sweepJournal deletes what the journal keeps no longer.
+// sweepJournal deletes what the journal keeps no longer: summaries, changes, bans. It also does
+// what a version before file users left undone.
 func (s *Store) sweepJournal(ctx context.Context) error {
 	k, c := s.keys, s.config
 	call := redisdb.Call{

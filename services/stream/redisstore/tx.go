@@ -13,7 +13,7 @@ import (
 
 // tx implements stream.Tx. It keeps in memory what is put, until the commit. What it reads
 // of recordings may be newer than the anchor; then another process has made a commit, and
-// this one is refused and done again.
+// this one is refused and done again. It is for one goroutine, and for one attempt.
 type tx struct {
 	ctx    context.Context // of the batch, as Tx has none
 	store  *Store

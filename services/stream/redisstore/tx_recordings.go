@@ -13,7 +13,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Recording implements stream.Tx.
+// Recording implements stream.Tx. It looks at what this change has put, then at what was read
+// ahead, and asks Redis at last.
 func (t *tx) Recording(fileID string) (*stream.Recording, error) {
 	id, known := t.files[fileID]
 	if !known {
@@ -57,7 +58,8 @@ func (t *tx) RecordingsFrom(from, to int64) ([]stream.Recording, error) {
 	return found, err
 }
 
-// find returns the recordings of ids, in order, as they were put last.
+// find returns the recordings of ids, in order, as they were put last. Their files are the
+// caller's own, so that a change may add to them.
 func (t *tx) find(ids []string) ([]stream.Recording, error) {
 	found := make([]stream.Recording, len(ids))
 	missing := make([]any, len(ids))
@@ -87,6 +89,7 @@ func (t *tx) PutRecording(r stream.Recording, fileID string) error {
 	if !slices.ContainsFunc(r.Files, func(f stream.RecordedFile) bool { return f.ID == fileID }) {
 		r.Files = append(slices.Clip(r.Files), stream.RecordedFile{ID: fileID})
 	}
+	// The row is written as a whole, so file ids that it had are carried over.
 	put, isPut := t.recordings[id]
 	if !isPut {
 		kept, err := combine.One(t.rowsOf([]any{id}))
@@ -125,7 +128,8 @@ func (t *tx) rowsOf(ids []any) []combine.Result[*stream.Recording] {
 	return t.store.decodeRows(t.ctx, ids, raw)
 }
 
-// firstStarts returns the start keys of the user's recordings, a chunk at most.
+// firstStarts returns the start keys of the user's recordings, the earliest of them, a chunk at
+// most.
 func (t *tx) firstStarts() ([]string, error) {
 	if t.startsRead {
 		return t.starts, nil

@@ -6,6 +6,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
+// What is kept of earlier sessions is in two hashes of one field, so ofSession serves both.
+
 // Past implements stream.Tx.
 func (t *tx) Past(session int64) (texts stream.Texts, err error) {
 	if put, isPut := t.past[session]; isPut {

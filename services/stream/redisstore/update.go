@@ -17,7 +17,8 @@ import (
 // another process has overtaken.
 const maxPause = 20 * time.Millisecond
 
-// update is one change of what belongs to one user. Its caller waits until ctx ends.
+// update is one change of what belongs to one user. Its caller waits until ctx ends. Others of
+// the batch have contexts of their own: one who gives up ends nobody else's change.
 type update struct {
 	ctx    context.Context
 	user   string
@@ -137,6 +138,7 @@ func (s *Store) commit(ctx context.Context, txs []combine.Result[*tx]) []combine
 		if t.Err != nil || !t.Value.dirty() {
 			continue
 		}
+		// A random version: a commit that was sent twice knows itself, and no other has it.
 		call, err := t.Value.call(rand.Text()[:12])
 		if err != nil {
 			overtaken[i].Err = err
@@ -147,6 +149,7 @@ func (s *Store) commit(ctx context.Context, txs []combine.Result[*tx]) []combine
 	if len(calls) == 0 {
 		return overtaken
 	}
+	// A reply of 0: another process has committed the user since begin.
 	for i, reply := range s.db.Run(ctx, commitScript, calls) {
 		overtaken[places[i]] = combine.Result[bool]{Value: reply.Value != int64(1), Err: reply.Err}
 	}

@@ -10,6 +10,7 @@ import (
 	"xiaozhibo.dev/libs/combine"
 )
 
+// check is what must hold after every step.
 func (m *machine) check(t *rapid.T) {
 	m.checkRooms(t)
 	m.checkRecordings(t)
@@ -42,6 +43,7 @@ func (m *machine) checkRooms(t *rapid.T) {
 	}
 }
 
+// checkRecordings asks for every file id of one user: most lead to nothing.
 func (m *machine) checkRecordings(t *rapid.T) {
 	var keys []streams.FileKey
 	user := m.model.drawUser(t)
@@ -59,6 +61,7 @@ func (m *machine) checkRecordings(t *rapid.T) {
 	}
 }
 
+// checkPages compares the whole list, and any part of it.
 func (m *machine) checkPages(t *rapid.T) {
 	queries := []streams.Query{{Live: true, Recorded: true, Limit: 1000}, {
 		Live:     rapid.Bool().Draw(t, "live"),

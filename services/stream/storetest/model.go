@@ -30,11 +30,13 @@ func newModel(run int, now time.Time) *model {
 	}
 }
 
+// putAnchor keeps the stream id too; those of earlier sessions go on leading to the user.
 func (m *model) putAnchor(a stream.Anchor) {
 	m.anchors[a.Session.User] = a
 	m.streams[a.Session.StreamID] = a.Session.User
 }
 
+// putRecording keeps a row, found under a file id besides those it had.
 func (m *model) putRecording(r streams.Recording, fileID string) {
 	m.recordings[streams.FileKey{User: r.User, FileID: r.FileID}] = r
 	m.files[streams.FileKey{User: r.User, FileID: fileID}] = r.FileID
@@ -67,6 +69,7 @@ func (m *model) sweep(now time.Time) {
 	}
 }
 
+// recording finds a row by any of its file ids, nil for none.
 func (m *model) recording(user, fileID string) *streams.Recording {
 	id, ok := m.files[streams.FileKey{User: user, FileID: fileID}]
 	if !ok {
@@ -89,6 +92,7 @@ func (m *model) startingWithin(user string, from, to int64) (found []streams.Rec
 	return found
 }
 
+// page is one list of sessions and recordings behind them, cut without regard to the border.
 func (m *model) page(q streams.Query, now time.Time) (page streams.Page) {
 	offset, limit := q.Offset, q.Limit
 	if q.Live {
@@ -105,6 +109,7 @@ func (m *model) page(q streams.Query, now time.Time) (page streams.Page) {
 	return page
 }
 
+// live is the newest first, and users of one second by their names.
 func (m *model) live(now time.Time) (list []streams.Session) {
 	for user := range m.anchors {
 		if session := m.session(user, now); session != nil && session.Online {
@@ -117,6 +122,7 @@ func (m *model) live(now time.Time) (list []streams.Session) {
 	return list
 }
 
+// recorded is the newest first, then by file id, then by user.
 func (m *model) recorded(now time.Time) (list []streams.Recording) {
 	for _, r := range m.recordings {
 		if now.Before(time.Unix(r.End, 0).Add(window)) {

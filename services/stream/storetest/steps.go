@@ -146,13 +146,15 @@ func (m *machine) wait(t *rapid.T) {
 	m.clock.Move(time.Duration(rapid.IntRange(0, 4000).Draw(t, "ms")) * time.Millisecond)
 }
 
+// restart is rare, as it takes longer than any other step.
 func (m *machine) restart(t *rapid.T) {
 	if rapid.IntRange(0, 9).Draw(t, "rarely") == 0 {
 		m.reopen()
 	}
 }
 
-// sweep checks that what is due has been settled where it is kept.
+// sweep checks that what is due has been settled where it is kept: reads show it settled
+// anyway, so it is looked at through a change.
 func (m *machine) sweep(t *rapid.T) {
 	if err := m.store.Sweep(t.Context()); err != nil {
 		t.Fatalf("Sweep: %v", err)

@@ -46,6 +46,7 @@ func Run(t *testing.T, open Open) {
 	})
 }
 
+// machine does one random history to a store and to the model, and compares after each step.
 type machine struct {
 	store  stream.Store
 	reopen func()
