@@ -42,7 +42,7 @@ func TestOperatorsFetchABackupOfARunningProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer got.Close()
-	if got.Manifest.Set == "" || got.Manifest.Names() != "counter, room, signing, stream" || got.Sums.Sections[3].Records != 3 {
+	if got.Manifest.Set == "" || got.Manifest.Names() != "counter, room, signing, stream" || got.Sums.Sections[3].Records < 3 {
 		t.Errorf("the archive is %+v, %+v", got.Manifest, got.Sums)
 	}
 }

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -102,21 +108,51 @@ func TestAReplyThatIsNoBackupIsNotKept(t *testing.T) {
 	}
 }
 
-// onAFullDisk runs a command while no file of the process may become longer than room.
+// roomKey names the environment variable that makes this program a command on a full disk.
+const roomKey = "ROOM_ON_DISK"
+
+func init() {
+	if room := os.Getenv(roomKey); room != "" {
+		runOnAFullDisk(room)
+	}
+}
+
+// onAFullDisk runs a command in a process of its own, no file of which may become longer than
+// room: the limit is of a process, and what tests write meanwhile must not meet it.
 func onAFullDisk(t *testing.T, room uint64, args ...string) error {
 	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), self, args...)
+	command.Env = append(os.Environ(), roomKey+"="+strconv.FormatUint(room, 10))
+	var said strings.Builder
+	command.Stderr = &said
+	if command.Run() == nil {
+		return nil
+	}
+	return errors.New(said.String())
+}
+
+// runOnAFullDisk is what that process does. It ends with 1 and the error alone on stderr, 0 without one.
+func runOnAFullDisk(room string) {
 	signal.Ignore(syscall.SIGXFSZ) // the write fails instead
-	defer signal.Reset(syscall.SIGXFSZ)
-	var before syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
-		t.Fatal(err)
+	var limit syscall.Rlimit
+	bytes, err := strconv.ParseUint(room, 10, 64)
+	if err == nil {
+		err = syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit)
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: room, Max: before.Max}); err != nil {
-		t.Fatal(err)
+	if err == nil {
+		limit.Cur = bytes
+		err = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
 	}
-	_, err := run(t, args...)
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
-		t.Fatal(err)
+	if err == nil {
+		err = standalone().Run(context.Background(), os.Args[1:], io.Discard, io.Discard)
 	}
-	return err
+	if err != nil {
+		fmt.Fprint(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }

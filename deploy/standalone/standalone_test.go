@@ -16,8 +16,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// fasthttp keeps two kinds of goroutine for a while after shutdown.
+	// fasthttp keeps two kinds of goroutine for a while after shutdown, and those that compress for good.
 	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp/stackless.funcWorker"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }

@@ -39,7 +39,7 @@ func (p Program) read(args []string, stdout io.Writer) (called *call, err error)
 	if called.command != nil && called.command.RegisterFlags != nil {
 		called.command.RegisterFlags(called.flags)
 	}
-	if err = called.command.defaults(called.flags); err != nil {
+	if err := called.command.defaults(called.flags); err != nil {
 		return called, err
 	}
 	called.options, called.unknown, err = config.Load(called.flags, args, os.Environ())

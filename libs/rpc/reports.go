@@ -34,7 +34,7 @@ func (r *reports) tell(ctx context.Context, what, method string, err error) {
 	if errors.Is(err, context.Canceled) || !code.Ours() {
 		return
 	}
-	kind := failure{what, method, code}
+	kind := failure{what: what, method: method, code: code}
 	log, known := r.kinds.Load(kind)
 	if !known {
 		log, _ = r.kinds.LoadOrStore(kind, ratelog.New(r.log, reportEvery, time.Now))
