@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 
+	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/store/archive"
 )
 
@@ -132,27 +132,25 @@ func onAFullDisk(t *testing.T, room uint64, args ...string) error {
 	if command.Run() == nil {
 		return nil
 	}
-	return errors.New(said.String())
+	return errors.New(strings.TrimSpace(said.String()))
 }
 
-// runOnAFullDisk is what that process does. It ends with 1 and the error alone on stderr, 0 without one.
+// runOnAFullDisk is the main of that process.
 func runOnAFullDisk(room string) {
 	signal.Ignore(syscall.SIGXFSZ) // the write fails instead
-	var limit syscall.Rlimit
-	bytes, err := strconv.ParseUint(room, 10, 64)
-	if err == nil {
-		err = syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit)
-	}
-	if err == nil {
+	lifecycle.Main(func(ctx context.Context, args []string, _, _ io.Writer) error {
+		var limit syscall.Rlimit
+		bytes, err := strconv.ParseUint(room, 10, 64)
+		if err != nil {
+			return err
+		}
+		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+			return err
+		}
 		limit.Cur = bytes
-		err = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
-	}
-	if err == nil {
-		err = standalone().Run(context.Background(), os.Args[1:], io.Discard, io.Discard)
-	}
-	if err != nil {
-		fmt.Fprint(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+			return err
+		}
+		return standalone().Run(ctx, args, io.Discard, io.Discard)
+	})
 }
