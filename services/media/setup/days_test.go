@@ -3,9 +3,6 @@
 package setup_test
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -19,14 +16,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"xiaozhibo.dev/libs/config"
-	"xiaozhibo.dev/libs/lifecycle"
-	"xiaozhibo.dev/libs/program"
 	"xiaozhibo.dev/libs/telemetry"
-	"xiaozhibo.dev/services/media"
-	"xiaozhibo.dev/services/media/events"
+	"xiaozhibo.dev/services/media/flv"
 	"xiaozhibo.dev/services/media/mediatest"
-	"xiaozhibo.dev/services/media/setup"
 )
 
 const (
@@ -98,58 +90,6 @@ func run(t *testing.T, measured *telemetry.Telemetry, dir string) {
 	t.Logf("%d goroutines; %d bytes after nine hours, %d after two days; events %v", late.goroutines, early.heap, late.heap, d.events)
 }
 
-// start starts the server and returns what ends it.
-func (d *days) start(measured *telemetry.Telemetry) (stop func()) {
-	log := slog.New(slog.DiscardHandler)
-	runtime := &program.Runtime{Process: lifecycle.New(lifecycle.Options{}, log), Telemetry: measured, Name: "media", Log: log}
-	var own media.Config
-	own.ListenRTMP, own.ListenHTTP, own.ListenControl = rtmpAt, httpAt, controlAt
-	own.Secret, own.Keys = config.Secret{Value: secret}, media.Keys{Push: config.Secret{Value: pushKey}, Play: config.Secret{Value: playKey}, Callback: config.Secret{Value: callbackKey}}
-	own.Dir, own.CallbackURL, own.URL = d.dir, "http://gateway/callback", "http://play.example.com"
-	own.Record, own.RecordSlice, own.RecordTTL, own.RecordMaxBytes = true, time.Hour, keptFor, 1<<30
-	own.MaxPushes, own.MaxPlayers, own.MaxPushRate = 10, 10, 4<<20
-	if err := setup.AddOn(runtime, own, d, d.net.listen); err != nil {
-		d.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(d.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- runtime.Run(ctx) }()
-	synctest.Wait()
-	return func() {
-		cancel()
-		if err := <-ended; err != nil {
-			d.Error(err)
-		}
-	}
-}
-
-// RoundTrip makes days the gateway.
-func (d *days) RoundTrip(r *http.Request) (*http.Response, error) {
-	var event events.Event
-	if err := json.NewDecoder(r.Body).Decode(&event); err != nil {
-		return nil, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.down {
-		return nil, errors.New("the gateway is down")
-	}
-	d.events[event.StreamID+" "+event.Name()]++
-	if event.Type == events.Recorded {
-		if d.files[event.StreamID] == nil {
-			d.files[event.StreamID] = map[string]bool{}
-		}
-		d.files[event.StreamID][event.FileID] = true
-	}
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"code":0}`)), Request: r}, nil
-}
-
-func (d *days) outage(down bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.down = down
-}
-
 func (d *days) push(stream string, until int64) (*mediatest.Encoder, error) {
 	encoder, err := mediatest.ConnectBy(d.Context(), "rtmp://"+rtmpAt+"/live/"+stream+"?"+signature(pushKey, stream, until), d.net.dial)
 	if err != nil {
@@ -192,9 +132,10 @@ func (d *days) watch() chan int {
 	seen, body := make(chan int, 1), d.play("8888_days", ".flv", d.until, http.StatusOK)
 	go func() {
 		defer body.Close()
-		reader, pictures := &tags{from: body}, 0
-		for reader.next() {
-			if reader.kind == 9 && reader.frame {
+		pictures, err := 0, readHeader(body)
+		for err == nil {
+			var one frame
+			if one, err = readFrame(body); err == nil && one.kind == flv.Video && !one.config {
 				pictures++
 			}
 		}
@@ -349,31 +290,4 @@ func (d *days) nothingIsLeft() {
 			d.Errorf("the gateway was told of %d recordings of %s, want %d", told, stream, want)
 		}
 	}
-}
-
-// tags reads FLV.
-type tags struct {
-	from  io.Reader
-	begun bool
-	kind  byte
-	frame bool // no configuration
-}
-
-func (r *tags) next() bool {
-	if !r.begun {
-		if _, err := io.ReadFull(r.from, make([]byte, 13)); err != nil {
-			return false
-		}
-		r.begun = true
-	}
-	head := make([]byte, 11)
-	if _, err := io.ReadFull(r.from, head); err != nil {
-		return false
-	}
-	body := make([]byte, int(head[1])<<16|int(head[2])<<8|int(head[3])+4)
-	if _, err := io.ReadFull(r.from, body); err != nil {
-		return false
-	}
-	r.kind, r.frame = head[0], body[1] != 0
-	return true
 }

@@ -1,7 +1,6 @@
 package setup_test
 
 import (
-	"bufio"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"time"
 
 	"xiaozhibo.dev/services/media/events"
-	"xiaozhibo.dev/services/media/flv"
 	"xiaozhibo.dev/services/media/mediatest"
 )
 
@@ -55,38 +53,6 @@ func TestAStreamIsPushedPlayedAndTold(t *testing.T) {
 	if status, _ := ask(t, http.MethodGet, s.playURL("8888_tom", ".flv"), ""); status != http.StatusNotFound {
 		t.Errorf("a stream that has ended is played: %d", status)
 	}
-}
-
-type frame struct {
-	kind        flv.Kind
-	key, config bool
-	dts         uint32
-}
-
-// readFLV reads so many tags.
-func readFLV(t *testing.T, from io.Reader, number int) (frames []frame) {
-	t.Helper()
-	reader := bufio.NewReader(from)
-	header := make([]byte, 13)
-	if _, err := io.ReadFull(reader, header); err != nil || string(header[:3]) != "FLV" || header[4] != 5 {
-		t.Fatalf("the header is %x, %v", header, err)
-	}
-	for range number {
-		head := make([]byte, 11)
-		if _, err := io.ReadFull(reader, head); err != nil {
-			t.Fatal(err)
-		}
-		body := make([]byte, int(head[1])<<16|int(head[2])<<8|int(head[3])+4)
-		if _, err := io.ReadFull(reader, body); err != nil {
-			t.Fatal(err)
-		}
-		kind := flv.Kind(head[0])
-		frames = append(frames, frame{
-			kind: kind, key: kind == flv.Video && body[0]>>4 == 1, config: kind != flv.Script && body[1] == 0,
-			dts: uint32(head[4])<<16 | uint32(head[5])<<8 | uint32(head[6]),
-		})
-	}
-	return frames
 }
 
 func TestAPushWithAWrongURLIsUnauthorized(t *testing.T) {
