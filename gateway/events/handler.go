@@ -27,7 +27,7 @@ type handler struct {
 	gate    *auth.Gate // nil if no proof is asked for
 	proxies hops.Trusted
 	origins []string
-	seats   *seats
+	seats   *listen.Places // for readers, in all and of one address
 	metrics *metrics
 	ending  chan struct{} // closed when readers must go
 }
@@ -90,16 +90,15 @@ func (h *handler) get(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	address := listen.AddressOf(h.client(r))
-	switch h.seats.take(address) {
-	case seated:
-	case addressFull:
+	switch h.seats.Take(address) {
+	case listen.OverAddress:
 		h.refuseForNow(w, r, http.StatusTooManyRequests, "too many readers from this address")
 		return
-	default:
+	case listen.OverTotal:
 		h.refuseForNow(w, r, http.StatusServiceUnavailable, "too many readers")
 		return
 	}
-	defer h.seats.giveBack(address)
+	defer h.seats.GiveBack(address)
 	h.stream(w, r, lists)
 }
 

@@ -42,14 +42,15 @@ type Options struct {
 
 // Server is the listener of events.
 type Server struct {
-	address  string
-	secure   *tls.Config
-	hub      *Hub
-	handler  *handler
-	server   *http.Server
-	log      *slog.Logger
-	listener net.Listener
-	stop     sync.Once
+	address     string
+	secure      *tls.Config
+	hub         *Hub
+	handler     *handler
+	server      *http.Server
+	connections int // that may be open at once
+	log         *slog.Logger
+	listener    net.Listener
+	stop        sync.Once
 }
 
 // New returns a server that does not listen yet. config must have been checked.
@@ -65,7 +66,7 @@ func New(config Config, options Options, scope telemetry.Scope) (*Server, error)
 	hub := newHub(config, options.Actions, options.Changes, scope.Log, metrics)
 	h := &handler{
 		hub: hub, gate: options.Gate, proxies: proxies, origins: options.Origins, metrics: metrics,
-		seats:  &seats{max: config.MaxReaders, perAddress: config.MaxReadersPerAddress},
+		seats:  listen.NewPlaces(config.MaxReaders, config.MaxReadersPerAddress),
 		ending: make(chan struct{}),
 	}
 	server := &http.Server{
@@ -76,7 +77,7 @@ func New(config Config, options Options, scope telemetry.Scope) (*Server, error)
 		ErrorLog:          slog.NewLogLogger(scope.Log.Handler(), slog.LevelDebug), // what strangers do wrong
 	}
 	server.SetKeepAlivesEnabled(false) // after events there is nothing to ask for
-	return &Server{address: string(config.Listen), secure: options.TLS, hub: hub, handler: h, server: server, log: scope.Log}, nil
+	return &Server{address: string(config.Listen), secure: options.TLS, connections: config.MaxReaders + spareConnections, hub: hub, handler: h, server: server, log: scope.Log}, nil
 }
 
 // Hub is what has to run beside the server.
@@ -86,7 +87,7 @@ func (s *Server) Hub() *Hub { return s.hub }
 // own. Its readers are counted apart: they find a seat when clients have taken all of theirs.
 func (s *Server) Private() http.Handler {
 	h := *s.handler
-	h.gate, h.seats = nil, &seats{max: privateReaders}
+	h.gate, h.seats = nil, listen.NewPlaces(privateReaders, 0)
 	return http.HandlerFunc(h.get)
 }
 
@@ -97,7 +98,7 @@ func (s *Server) Listen(ctx context.Context) error {
 		return fmt.Errorf("listen_events: %w", err)
 	}
 	s.log.Info("listening", "listener", "events", "address", listener.Addr().String(), "tls", s.secure != nil)
-	listener = bounded(listen.Patient(listener, s.log), s.handler.seats.max+spareConnections)
+	listener = bounded(listen.Patient(listener, s.log), s.connections)
 	if s.secure != nil {
 		listener = tls.NewListener(listener, s.secure)
 	}

@@ -19,7 +19,7 @@ const (
 // Limits are all there are, but Free.
 func Limits() []Limit { return []Limit{OverTotal, OverAddress} }
 
-// Places are the connections that may be open at once, in all and from one address. They
+// Places are the connections, or the readers, that there may be at once, in all and from one address. They
 // are safe for concurrent use.
 type Places struct {
 	most, mostOfOne int
