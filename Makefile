@@ -1,7 +1,8 @@
 # Everything a developer does. `make help` lists it.
 
 SHELL := bash
-MODULES := libs services services/media gateway deploy test
+# Tests that wait long come first, so that others are compiled meanwhile.
+MODULES := test deploy gateway services services/media libs
 PACKAGES := $(MODULES:%=./%/...)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # grpc's own tracing is not used; leaving it out makes the programs a third smaller.
@@ -37,6 +38,9 @@ SYNCED := $(wildcard $(MODULES:%=%/go.mod) $(MODULES:%=%/go.sum) go.work go.work
 GOTESTFLAGS ?=
 # What the race detector is told: a process that it watches sleeps for a second before it ends otherwise.
 export GORACE ?= atexit_sleep_ms=0
+# Programs that tests start are built once for all tests, with the race detector if the tests have it.
+RACE := $(filter -race,$(GOTESTFLAGS))
+TESTED := $(CURDIR)/bin/tested$(RACE)
 # What to do where the database of vulnerabilities is out of reach: fail, or, told in so many words, go on: make vuln VULN=may-be-skipped
 VULN ?=
 VULNDB ?= https://vuln.go.dev
@@ -94,16 +98,23 @@ clean: ## Remove what was built; ./data stays
 
 ##@ Check
 
+.PHONY: tested
+tested: ## Build the programs that tests start into bin/tested, or bin/tested-race
+	go build $(RACE) -ldflags '-s -w' -o $(TESTED)/ ./deploy/standalone ./gateway/cmd/gateway \
+		$(foreach service,stream counter room signing,./services/$(service)/cmd/$(service))
+
+test unraced: export TESTED_PROGRAMS := $(TESTED)
+
 .PHONY: test
-test: ## Run every test; with GOTESTFLAGS=-race all but those of make unraced
+test: tested ## Run every test; with GOTESTFLAGS=-race all but those of make unraced
 	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(TESTDATA) go test -timeout 30m $(GOTESTFLAGS) $(PACKAGES)
 
 .PHONY: unraced
-unraced: ## Run the tests that the race detector leaves out: those of files that begin with //go:build !race
+unraced: tested ## Run the tests that the race detector leaves out: those of files that begin with //go:build !race
 	@files=$$(grep -rl '^//go:build !race$$' --include='*_test.go' $(MODULES)); \
 	GOTMPDIR=$${TMPDIR:-/tmp} TMPDIR=$(TESTDATA) go test -timeout 30m $(GOTESTFLAGS) \
 		-run "^($$(sed -n 's/^func \(Test[A-Z][A-Za-z0-9]*\)(.*/\1/p' $$files | sort -u | paste -sd '|'))\$$" \
-		$$(dirname $$files | sort -u | sed 's|^|./|')
+		$$(dirname $$files | sort -ur | sed 's|^|./|')
 
 .PHONY: isolated
 isolated: ## Vet each module, which compiles what it imports, without the workspace

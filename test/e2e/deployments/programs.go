@@ -31,7 +31,8 @@ var all = []string{
 func Built(folder string) Programs { return Programs{folder} }
 
 // BuildStandalone builds, for deployments in one process, into a temporary folder that lives as long as t; with the
-// race detector if the test itself has it.
+// race detector if the test itself has it. Under make, it builds nothing: TESTED_PROGRAMS names the folder of what
+// make tested has built.
 func BuildStandalone(t testing.TB) Programs {
 	t.Helper()
 	return build(t, t.TempDir(), "", standalone)
@@ -52,6 +53,9 @@ func BuildInto(t testing.TB, folder string) Programs { return build(t, folder, "
 func build(t testing.TB, folder, module string, packages ...string) Programs {
 	t.Helper()
 	programs.AreBuilt()
+	if built := os.Getenv("TESTED_PROGRAMS"); built != "" {
+		return Programs{built} // make has built them once for all tests
+	}
 	args := []string{"build", "-ldflags", "-s -w", "-o", folder + string(filepath.Separator)} // nobody debugs them
 	if RaceEnabled {
 		args = append(args, "-race")
