@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -62,31 +61,6 @@ func (f *feed) changed(frames []frame, last int64) {
 	f.tell(frames)
 }
 
-// forget drops the oldest changes that are too many. f.mu is held.
-func (f *feed) forget() {
-	n := 0
-	for ; len(f.history)-n > historyLength || f.past > historyBytes; n++ {
-		f.after = f.history[n].number
-		f.past -= len(f.history[n].data)
-	}
-	f.history = f.history[n:]
-}
-
-// extend puts changes before those of the history: all that come after number, up to one
-// that must not be before those of the history.
-func (f *feed) extend(frames []frame, number, upTo int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if upTo < f.after {
-		return // the history has moved on meanwhile
-	}
-	frames = slices.DeleteFunc(frames, func(fr frame) bool { return fr.number > f.after })
-	f.history = append(frames, f.history...)
-	f.past += size(frames)
-	f.after = min(f.after, number)
-	f.forget()
-}
-
 // numbers tells numbers of one list; whole is for readers who know none. served is how many
 // of them there were when it was made.
 func (f *feed) numbers(list Lists, data, whole []byte, served int) {
@@ -143,23 +117,6 @@ func (f *feed) next(at int64) (frames []frame, last int64, wake <-chan struct{},
 	return f.queue[at-f.base:], f.last, f.wake, true
 }
 
-// resume returns the changes after number, and the place from which on the queue goes on.
-// It reports false where the number is not one of those that are kept.
-func (f *feed) resume(number int64, lists Lists) (changes []frame, at int64, ok bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if number < f.after || number > f.last {
-		return nil, 0, false
-	}
-	from, _ := slices.BinarySearchFunc(f.history, number+1, func(fr frame, n int64) int { return int(fr.number - n) })
-	for _, list := range []Lists{Live, Recorded} {
-		if lists&list != 0 {
-			f.fresh[list]++
-		}
-	}
-	return f.history[from:], f.base + int64(len(f.queue)), true
-}
-
 // read says that the log has been read to its end.
 func (f *feed) read() {
 	f.mu.Lock()
@@ -186,11 +143,4 @@ func (f *feed) reach(ctx context.Context, number int64) {
 		case <-polled:
 		}
 	}
-}
-
-// span returns what the history reaches from and to.
-func (f *feed) span() (after, last int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.after, f.last
 }
