@@ -15,11 +15,6 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 )
 
-const (
-	maxTraces = 50  // are kept, the newest ones
-	maxSpans  = 100 // of one trace: the Action's own, and those that ended first
-)
-
 // step is one span of a trace, as an operator sees it.
 type step struct {
 	Name         string  `json:"name"`

@@ -13,6 +13,11 @@ import (
 	"xiaozhibo.dev/libs/telemetry"
 )
 
+const (
+	maxTraces = 50  // are kept, the newest ones
+	maxSpans  = 100 // of one trace: the Action's own, and those that ended first
+)
+
 // traces keep the spans of the Actions that operators want to see the inside of. Spans of
 // other requests cost nothing by it: what records is put into the span of the Action, and
 // only what is below it finds it there.

@@ -6,17 +6,12 @@ import (
 	"time"
 )
 
-// Bounds of what is kept for readers. There is one feed for all of them, so nobody's being
-// slow costs memory.
+// Bounds of the queue. There is one feed for all readers, so a slow one costs no memory.
 const (
 	// queueTime is how far a reader may be behind, and queueBytes how much all events
 	// of that time may take.
 	queueTime  = 30 * time.Second
 	queueBytes = 16 << 20
-	// historyLength is how many changes back a reader can go on without a snapshot, and
-	// historyBytes what they may take.
-	historyLength = 4096
-	historyBytes  = 8 << 20
 )
 
 // feed is what is told to all readers of one copy of the gateway, from when the log is

@@ -4,6 +4,14 @@ import (
 	"slices"
 )
 
+// Bounds of the history.
+const (
+	// historyLength is how many changes back a reader can go on without a snapshot, and
+	// historyBytes what they may take.
+	historyLength = 4096
+	historyBytes  = 8 << 20
+)
+
 // forget drops the oldest changes that are too many. f.mu is held.
 func (f *feed) forget() {
 	n := 0

@@ -22,20 +22,10 @@ func (w *watch) load(ctx context.Context) (err error) {
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	rows := map[rowKey]*numbered{}
-	for _, list := range []Lists{Live, Recorded} {
-		page, err := w.hub.page(ctx, list)
-		if err != nil {
-			w.hub.failed(ctx, "the list cannot be read", err)
-			return err
-		}
-		for i := range page.Sessions {
-			rows[rowKey{user: page.Sessions[i].User}] = &numbered{target: action.SessionOf(&page.Sessions[i])}
-		}
-		for i := range page.Recordings {
-			r := &page.Recordings[i]
-			rows[rowKey{user: r.User, fileID: r.FileID}] = &numbered{target: action.RecordingOf(r)}
-		}
+	rows, err := w.listed(ctx)
+	if err != nil {
+		w.hub.failed(ctx, "the list cannot be read", err)
+		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -46,6 +36,25 @@ func (w *watch) load(ctx context.Context) (err error) {
 	}
 	w.rows = rows
 	return nil
+}
+
+// listed returns the rows of the list whose numbers are told, none of which is told yet.
+func (w *watch) listed(ctx context.Context) (map[rowKey]*numbered, error) {
+	rows := map[rowKey]*numbered{}
+	for _, list := range []Lists{Live, Recorded} {
+		page, err := w.hub.page(ctx, list)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Sessions {
+			rows[rowKey{user: page.Sessions[i].User}] = &numbered{target: action.SessionOf(&page.Sessions[i])}
+		}
+		for i := range page.Recordings {
+			r := &page.Recordings[i]
+			rows[rowKey{user: r.User, fileID: r.FileID}] = &numbered{target: action.RecordingOf(r)}
+		}
+	}
+	return rows, nil
 }
 
 // note begins with the numbers of rows that have appeared, and ends with those that left.

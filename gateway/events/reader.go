@@ -60,18 +60,23 @@ func (h *Hub) join(ctx context.Context, lists Lists, lastID string) (*reader, er
 			}
 		}
 	}
+	return r, r.beginAnew(ctx, h, reason)
+}
+
+// beginAnew gives the reader a snapshot, and what has changed since it was made.
+func (r *reader) beginAnew(ctx context.Context, h *Hub, reason string) error {
 	for range 3 { // a snapshot is overtaken by thousands of changes, or it is good
-		made, err := h.snapshot(ctx, f, lists)
+		made, err := h.snapshot(ctx, r.feed, r.lists)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		f.reach(ctx, made.number)
+		r.feed.reach(ctx, made.number)
 		if r.goOn(made.number) {
 			r.start = append([][]byte{reset(reason), made.event}, r.start...)
-			return r, nil
+			return nil
 		}
 	}
-	return nil, errTooOld
+	return errTooOld
 }
 
 // resume goes on after a change, if all later ones are known.

@@ -36,14 +36,18 @@ func (p *Presence) apply(ctx context.Context, c callback) (verdict streams.Verdi
 			return ambiguous, nil
 		}
 	}
-	var told []members.Presence
+	verdict, _, err = p.hear(ctx, everyone(rooms, c))
+	return verdict, err
+}
+
+// everyone is what the callback says of each of its users in each of the rooms.
+func everyone(rooms []*streams.Session, c callback) (told []members.Presence) {
 	for _, room := range rooms {
 		for _, user := range c.users {
 			told = append(told, c.of(action.SessionOf(room), user))
 		}
 	}
-	verdict, _, err = p.hear(ctx, told)
-	return verdict, err
+	return told
 }
 
 // only returns the room that a join is for, nothing if several could be meant.

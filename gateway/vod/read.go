@@ -40,6 +40,11 @@ func read(body []byte) (kind string, files []string, err error) {
 	if len(set) > maxFiles {
 		return "", nil, fmt.Errorf("FileDeleteEvent.FileIdSet has %d ids, more than %d", len(set), maxFiles)
 	}
+	return typeDeleted, distinct(set), nil
+}
+
+// distinct returns the ids, each once, in the order in which they came.
+func distinct(set []json.RawMessage) (files []string) {
 	seen := map[string]bool{}
 	for _, raw := range set {
 		if id := idOf(raw); envelope.ValidID(id) && !seen[id] {
@@ -47,7 +52,7 @@ func read(body []byte) (kind string, files []string, err error) {
 			seen[id] = true
 		}
 	}
-	return typeDeleted, files, nil
+	return files
 }
 
 // idOf returns an id that was sent as a text or a number, "" for anything else.

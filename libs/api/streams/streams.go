@@ -1,12 +1,12 @@
 // Package streams is the contract of the stream service: who is live and what was recorded. It
 // alone decides what exists, and it alone numbers sessions.
 //
-// Service is what all others call. Its parts are in a file each: the list here, what the
-// platform tells in platform.go, what became of it in verdict.go, stories in story.go, sessions
-// that have ended in summary.go, the log of changes in change.go, what operators do in
-// moderation.go, and shared work in duty.go. It is implemented by services/stream, and by
-// Remote, which calls it in another process. Package streamstest proves that both keep the
-// contract.
+// Service is what all others call. Its parts are in a file each: the list here, what anchors
+// ask for in opening.go, what the platform tells in platform.go, what became of it in
+// verdict.go, stories in story.go, sessions that have ended in summary.go, the log of changes
+// in change.go, what operators do in moderation.go, and shared work in duty.go. It is
+// implemented by services/stream, and by Remote, which calls it in another process. Package
+// streamstest proves that both keep the contract.
 package streams
 
 import (

@@ -9,11 +9,9 @@ import (
 	"time"
 
 	"github.com/bluenviron/gohlslib/v2"
-	"github.com/bluenviron/gohlslib/v2/pkg/codecs"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
 
 	"xiaozhibo.dev/services/media/flv"
-	"xiaozhibo.dev/services/media/params"
 )
 
 const (
@@ -52,45 +50,6 @@ func (o *Output) Begin(video, audio *flv.Tag) {
 	if err := o.begin(video, audio); err != nil {
 		o.options.Log.Warn("a stream is not made into HLS", "stream", o.stream, "err", err)
 	}
-}
-
-// begin starts a muxer for the tracks there are. What cannot be made into HLS is no error of the
-// push: it is still played as FLV.
-func (o *Output) begin(video, audio *flv.Tag) error {
-	muxer := &gohlslib.Muxer{
-		Variant:        gohlslib.MuxerVariantMPEGTS, // what released clients play
-		SegmentMaxSize: o.options.SegmentBytes,
-		OnEncodeError:  func(err error) { o.options.Log.Debug("hls", "stream", o.stream, "err", err) },
-	}
-	if video != nil {
-		sets, err := params.Video(video)
-		if err != nil {
-			return err
-		}
-		o.sets = sets
-		o.video = &gohlslib.Track{ClockRate: videoClock}
-		if video.Codec == flv.H265 {
-			muxer.Variant = gohlslib.MuxerVariantFMP4 // the other form has none of it
-			o.video.Codec = &codecs.H265{VPS: sets[0], SPS: sets[1], PPS: sets[2]}
-		} else {
-			o.video.Codec = &codecs.H264{SPS: sets[0], PPS: sets[1]}
-		}
-		muxer.Tracks = append(muxer.Tracks, o.video)
-	}
-	if audio != nil {
-		config, err := params.Audio(audio)
-		if err != nil {
-			return err
-		}
-		o.clock = int64(config.SampleRate)
-		o.audio = &gohlslib.Track{Codec: &codecs.MPEG4Audio{Config: config}, ClockRate: config.SampleRate}
-		muxer.Tracks = append(muxer.Tracks, o.audio)
-	}
-	if err := muxer.Start(); err != nil {
-		return err
-	}
-	o.muxer = muxer
-	return nil
 }
 
 // Write takes a tag. New configurations begin new playlists.

@@ -57,18 +57,26 @@ func (r *Recordings) finish(id string, about about, end time.Time) {
 	if err := os.Chtimes(r.path(id, ".mp4"), time.Time{}, end); err != nil { // it is as old as its last frame
 		r.options.Log.Warn("a recording is kept for longer than it should be", "file", id, "err", err)
 	}
+	if err := r.tell(id, about, end, size); err != nil {
+		r.options.Log.Error("a recording is not told of before the next start", "file", id, "stream", about.Stream, "err", err)
+		return
+	}
+	r.remove(id)
+}
+
+// tell tells of a recording that is there. The clock may have been put back while it grew: a recording does
+// not end before it began.
+func (r *Recordings) tell(id string, about about, end time.Time, size int64) error {
 	stop := max(end.Unix(), about.Start)
-	err = r.options.Tell(events.Event{
+	err := r.options.Tell(events.Event{
 		Type: events.Recorded, StreamID: about.Stream, Sequence: about.Sequence, EventTime: r.options.Now().Unix(),
 		FileID: id, FileFormat: "mp4", FileSize: size, VideoURL: r.options.URL + "/recordings/" + id + ".mp4",
 		StartTime: about.Start, EndTime: stop, Duration: stop - about.Start,
 	})
-	if err != nil {
-		r.options.Log.Error("a recording is not told of before the next start", "file", id, "stream", about.Stream, "err", err)
-		return
+	if err == nil {
+		r.options.Log.Info("a recording is there", "stream", about.Stream, "file", id, "seconds", stop-about.Start, "bytes", size)
 	}
-	r.options.Log.Info("a recording is there", "stream", about.Stream, "file", id, "seconds", stop-about.Start, "bytes", size)
-	r.remove(id)
+	return err
 }
 
 // lost counts a recording of which something is lost.

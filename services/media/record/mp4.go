@@ -12,11 +12,6 @@ import (
 	"xiaozhibo.dev/services/media/flv"
 )
 
-const (
-	videoScale = 90_000
-	maxGap     = 10_000 // milliseconds between two frames; a longer one is the pusher's clock
-)
-
 var errEmpty = errors.New("no frame was recorded")
 
 // toMP4 writes what an FLV file holds up to its last whole tag as MP4, with its index in
@@ -46,31 +41,11 @@ func toMP4(from, to string) (size int64, err error) {
 	return info.Size(), disk.Rename(part, to)
 }
 
-// read lists the frames of a file without reading them.
+// read makes the index of a file. The frames stay in it: they are read when the MP4 is written.
 func read(file io.ReaderAt) (*pmp4.Presentation, error) {
-	scanner, err := flv.NewScanner(file)
-	if errors.Is(err, io.EOF) {
-		return nil, errEmpty
-	}
+	video, audio, err := scan(file)
 	if err != nil {
 		return nil, err
-	}
-	var video, audio track
-	for {
-		entry, err := scanner.Next()
-		if errors.Is(err, io.EOF) || errors.Is(err, flv.ErrCut) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		one := &video
-		if entry.Kind == flv.Audio {
-			one = &audio
-		}
-		if err := one.add(file, entry); err != nil {
-			return nil, err
-		}
 	}
 	presentation := &pmp4.Presentation{}
 	first := min(video.start(), audio.start())
@@ -83,4 +58,32 @@ func read(file io.ReaderAt) (*pmp4.Presentation, error) {
 		return nil, errEmpty
 	}
 	return presentation, nil
+}
+
+// scan goes through an FLV file, up to its end or to where its writer was killed: a tag that is cut off is
+// left out.
+func scan(file io.ReaderAt) (video, audio track, err error) {
+	scanner, err := flv.NewScanner(file)
+	if errors.Is(err, io.EOF) {
+		return video, audio, errEmpty
+	}
+	if err != nil {
+		return video, audio, err
+	}
+	for {
+		entry, err := scanner.Next()
+		if errors.Is(err, io.EOF) || errors.Is(err, flv.ErrCut) {
+			return video, audio, nil
+		}
+		if err != nil {
+			return video, audio, err
+		}
+		one := &video
+		if entry.Kind == flv.Audio {
+			one = &audio
+		}
+		if err := one.add(file, entry); err != nil {
+			return video, audio, err
+		}
+	}
 }

@@ -11,6 +11,11 @@ import (
 	"xiaozhibo.dev/services/media/params"
 )
 
+const (
+	videoScale = 90_000 // units of a second, as MPEG has them for video; audio counts in samples
+	maxGap     = 10_000 // milliseconds between two frames; a longer one is the pusher's clock
+)
+
 // track is the frames of one kind, by their places in the file: the frames themselves are read
 // when the MP4 is written.
 type track struct {

@@ -17,8 +17,11 @@ import (
 	"xiaozhibo.dev/services/media/web"
 )
 
-func (s *server) addRTMP() error {
-	server := rtmp.NewServer(rtmp.Options{
+// rtmpOptions are what a pusher must show, and what a push is handed to. A stream is looked for among the
+// forbidden ones twice: when its pusher comes, and with its first frame, since an operator may have forbidden it
+// in between.
+func (s *server) rtmpOptions() rtmp.Options {
+	return rtmp.Options{
 		Admit: func(stream, secret, expires string) error {
 			return errors.Join(s.push.Verify(stream, secret, expires, time.Now()), s.forbidden.Check(stream))
 		},
@@ -33,7 +36,12 @@ func (s *server) addRTMP() error {
 		Greeting: greeting, Silence: silence, MaxMessage: maxFrame, MaxRate: s.config.MaxPushRate,
 		Measure: rtmp.Measure{Refused: s.metrics.refuse, Bytes: count(s.metrics.received)},
 		Log:     s.runtime.Log,
-	})
+	}
+}
+
+// addRTMP adds the listener of pushers.
+func (s *server) addRTMP() error {
+	server := rtmp.NewServer(s.rtmpOptions())
 	var listener net.Listener
 	s.runtime.Add(lifecycle.Part{
 		Name: "media rtmp",

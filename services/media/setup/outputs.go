@@ -20,11 +20,7 @@ func (s *server) addEvents() error {
 		s.tell = func(events.Event) error { return nil }
 		return nil
 	}
-	key, err := access.NewKey("callback_key", s.config.Keys.Callback, s.runtime.Log)
-	if err != nil {
-		return err
-	}
-	faults, err := events.ParseFaults(s.config.Faults, s.config.FaultsSeed)
+	options, err := s.eventOptions()
 	if err != nil {
 		return err
 	}
@@ -37,10 +33,7 @@ func (s *server) addEvents() error {
 	s.runtime.Add(lifecycle.Part{
 		Name: "media events",
 		Start: func(context.Context) error {
-			sender = events.NewSender(outbox, held, events.Options{
-				URL: s.config.CallbackURL, Key: key.Current, Tries: tries, Every: between, Later: later,
-				Faults: faults, Transport: s.transport, Result: s.metrics.attempt, Log: s.runtime.Log,
-			})
+			sender = events.NewSender(outbox, held, options)
 			return nil
 		},
 		Stop: func(ctx context.Context) error { return sender.Close(ctx) },
@@ -48,6 +41,21 @@ func (s *server) addEvents() error {
 	return nil
 }
 
+// eventOptions are how events are sent: signed with the key that the gateway verifies, and as often as the
+// platform would.
+func (s *server) eventOptions() (options events.Options, err error) {
+	key, err := access.NewKey("callback_key", s.config.Keys.Callback, s.runtime.Log)
+	if err != nil {
+		return options, err
+	}
+	faults, err := events.ParseFaults(s.config.Faults, s.config.FaultsSeed)
+	return events.Options{
+		URL: s.config.CallbackURL, Key: key.Current, Tries: tries, Every: between, Later: later,
+		Faults: faults, Transport: s.transport, Result: s.metrics.attempt, Log: s.runtime.Log,
+	}, err
+}
+
+// addHub makes what pushes and players meet in. It listens to nothing, so it needs no part of the process.
 func (s *server) addHub() error {
 	s.hub = live.NewHub(
 		live.Limits{Pushes: s.config.MaxPushes, Players: s.config.MaxPlayers, CacheBytes: cacheBytes, QueueBytes: queueBytes},
