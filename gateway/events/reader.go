@@ -60,7 +60,10 @@ func (h *Hub) join(ctx context.Context, lists Lists, lastID string) (*reader, er
 			}
 		}
 	}
-	return r, r.beginAnew(ctx, h, reason)
+	if err := r.beginAnew(ctx, h, reason); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // beginAnew gives the reader a snapshot, and what has changed since it was made.

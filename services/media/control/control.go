@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	maxBody   = 4 << 10
-	maxReason = 512
+	maxBody   = 4 << 10             // bytes of a request
+	maxReason = 512                 // bytes
 	longest   = 90 * 24 * time.Hour // what the platform forbids a stream for at most
 )
 
@@ -46,6 +46,7 @@ func Handler(options Options) http.Handler {
 	return admin.Guard("media control", options.Secret, mux, options.Log)
 }
 
+// handler answers requests that have shown the secret.
 type handler struct{ Options }
 
 // Stream is one that is live.
@@ -124,6 +125,7 @@ func (h *handler) failed(w http.ResponseWriter, err error) {
 	answer(w, http.StatusServiceUnavailable, map[string]any{"error": "the disk took nothing: the log says why"})
 }
 
+// answer writes a value as JSON. A header cannot be taken back, so the value must be one that can be encoded.
 func answer(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)

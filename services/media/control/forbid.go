@@ -9,6 +9,7 @@ import (
 	"xiaozhibo.dev/services/media/access"
 )
 
+// forbidden answers with the streams that may not be pushed now.
 func (h *handler) forbidden(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"forbidden": h.Forbidden.List()})
 }
@@ -50,6 +51,7 @@ func readBan(w http.ResponseWriter, r *http.Request, now time.Time) (ban access.
 	return ban, nil
 }
 
+// allow lets a stream be pushed again. It succeeds for one that was not forbidden.
 func (h *handler) allow(w http.ResponseWriter, r *http.Request) {
 	stream := r.PathValue("stream")
 	if err := h.Forbidden.Lift(stream); err != nil {

@@ -26,7 +26,8 @@ func (s *Sender) deliver(kept Kept) {
 	}
 }
 
-// giveUp is the platform's end of an event, but a recording would be lost with its.
+// giveUp ends the tries of an event, as the platform does. The event of a recording is tried again later. A session
+// whose end is never told leaves the list when its time is up; a recording that is never told of would be in no list ever.
 func (s *Sender) giveUp(kept Kept, err error) {
 	s.options.Log.Error("an event was never answered", "event", kept.Event.Name(), "stream", kept.Event.StreamID,
 		"tries", s.options.Tries, "again_later", kept.Event.Type == Recorded, "err", err)
@@ -49,7 +50,7 @@ func (s *Sender) forget(kept Kept) {
 	}
 }
 
-// pause reports whether the time has passed.
+// pause reports whether the time has passed; false means that the sender ends.
 func (s *Sender) pause(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -85,7 +85,8 @@ func (f *Faults) next() fate {
 	return one
 }
 
-// misbehave delivers an event with its faults. A late event holds up no other.
+// misbehave delivers an event with its faults. A late event holds up no other: it goes on in a goroutine of its
+// own. An event out of order waits in its lane's goroutine, as its place is behind the one that follows.
 func (s *Sender) misbehave(kept Kept) {
 	fate := s.options.Faults.next()
 	if fate == onTime {

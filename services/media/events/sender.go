@@ -10,8 +10,8 @@ import (
 
 const (
 	answerTime = 20 * time.Second // the platform takes a later answer for none
-	maxAnswer  = 4 << 10
-	atOnce     = 16 // requests under way
+	maxAnswer  = 4 << 10          // bytes; more is no answer of the gateway's
+	atOnce     = 16               // requests under way
 )
 
 // Options are what a sender is told.
@@ -35,10 +35,10 @@ type Sender struct {
 	outbox  *Outbox
 	client  *http.Client
 
-	ctx  context.Context
+	ctx  context.Context // of all requests and pauses; stop ends it
 	stop context.CancelFunc
-	each sync.WaitGroup
-	room chan struct{}
+	each sync.WaitGroup // goroutines: of lanes, and of events that are late
+	room chan struct{}  // has an element for each request under way
 
 	mu    sync.Mutex
 	lanes map[string][]Kept // by stream; one that is there has a goroutine
@@ -109,7 +109,8 @@ func (s *Sender) run(stream string) {
 }
 
 // Close waits until all is delivered that is not waiting for another try, a while at most;
-// the rest is for the next process.
+// the rest is for the next process. An event that waits for a try has no chance in two seconds, so nobody waits
+// for it: it is on disk.
 func (s *Sender) Close(ctx context.Context) error {
 	settled := make(chan struct{})
 	go func() {

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	videoClock  = 90_000
-	maxFailures = 5 // after which a push is not made into HLS any more
+	videoClock  = 90_000 // units of a second, which MPEG-TS counts time in
+	maxFailures = 5      // after which a push is not made into HLS any more
 )
 
 // Options of all streams.
@@ -25,17 +25,18 @@ type Options struct {
 	Log          *slog.Logger
 }
 
-// Output makes the segments of one push. It is a live.Output.
+// Output makes the segments of one push. It is a live.Output: its pusher's goroutine writes, while those of players ask
+// for the muxer, so the lock is held for each frame.
 type Output struct {
 	options Options
 	stream  string
-	sets    [][]byte // before each key frame
-	failed  int
+	sets    [][]byte // before each key frame: a player may begin with any segment
+	failed  int      // frames that the muxer has refused
 
 	mu           sync.Mutex
 	muxer        *gohlslib.Muxer // nil: there is none
-	video, audio *gohlslib.Track
-	clock        int64 // of audio
+	video, audio *gohlslib.Track // nil: the push has none
+	clock        int64           // of audio, in units of a second
 }
 
 // NewOutput returns one for a push of the stream.
@@ -52,7 +53,8 @@ func (o *Output) Begin(video, audio *flv.Tag) {
 	}
 }
 
-// Write takes a tag. New configurations begin new playlists.
+// Write takes a tag. Configurations are left out: Begin has had those of the tracks, and the muxer is not told of
+// others that come later.
 func (o *Output) Write(tag *flv.Tag) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -30,12 +30,12 @@ type Push struct {
 	Began    time.Time
 
 	hub      *Hub
-	stop     context.CancelCauseFunc
-	received atomic.Int64 // bytes of audio and video
-	ready    chan struct{}
-	over     chan struct{}
+	stop     context.CancelCauseFunc // asks the connection to end
+	received atomic.Int64            // bytes of audio and video
+	ready    chan struct{}           // closed when the tracks are known
+	over     chan struct{}           // closed when the push has ended
 
-	mu             sync.Mutex
+	mu             sync.Mutex // taken before a player's, never after it
 	script         *flv.Tag
 	video, audio   *flv.Tag // configurations
 	expects        *tracks  // nil: the pusher does not say
@@ -112,7 +112,8 @@ func (p *Push) Players() int {
 	return playing
 }
 
-// End ends the push: players get what is in their queues and no more. The witness is told.
+// End ends the push: players get what is in their queues and no more. The witness is told. It leaves the hub first, so
+// nobody joins a push that has ended; and outputs close without the lock, as closing one may take its time.
 func (p *Push) End(cause error) {
 	p.hub.leave(p)
 	p.mu.Lock()

@@ -12,6 +12,7 @@ import (
 	"xiaozhibo.dev/services/media/flv"
 )
 
+// errEmpty is of a recording that is no loss: nothing could be shown of it.
 var errEmpty = errors.New("no frame was recorded")
 
 // toMP4 writes what an FLV file holds up to its last whole tag as MP4, with its index in

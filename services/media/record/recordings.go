@@ -40,8 +40,8 @@ type Options struct {
 // Recordings are those on disk and those that grow. They are safe for concurrent use.
 type Recordings struct {
 	options Options
-	room    chan struct{}
-	each    sync.WaitGroup
+	room    chan struct{}  // has an element for each MP4 that is made
+	each    sync.WaitGroup // recorders, and recordings that are finished
 
 	left []os.DirEntry // what the process before was recording
 
@@ -95,6 +95,7 @@ func (r *Recordings) Close(ctx context.Context) error {
 	}
 }
 
+// path has the id as it is: what players and operators ask for fits idPattern, and others are names in the folder.
 func (r *Recordings) path(id, ext string) string { return filepath.Join(r.options.Dir, id+ext) }
 
 // idPattern is the sequence of a push and the number of its file.

@@ -18,14 +18,14 @@ import (
 )
 
 const (
-	readSize     = 4096 // of the library
-	strangerSize = 64 << 10
+	readSize     = 4096     // of the library
+	strangerSize = 64 << 10 // bytes that may be announced before the URL is known to be good: a greeting is smaller
 )
 
 // errPanic is the cause of the end of a push whose connection ended by a panic.
 var errPanic = errors.New("what was pushed could not be dealt with")
 
-// pusher is one connection.
+// pusher is one connection. Its methods are called in the connection's goroutine, so it needs no lock.
 type pusher struct {
 	server *Server
 	net    net.Conn
@@ -104,6 +104,8 @@ func (p *pusher) take(msg message.Message, stop context.CancelCauseFunc) error {
 	return nil
 }
 
+// announce tells the push what its pusher says of itself, if it has said anything. What is announced is only a hint:
+// outputs that wait for a track begin without it when it does not come.
 func (p *pusher) announce() {
 	if p.script == nil {
 		return
@@ -114,6 +116,8 @@ func (p *pusher) announce() {
 	p.push.Write(p.script)
 }
 
+// finish ends the push, with the cause that the log and the event tell. A cause that somebody has asked for counts, not
+// the error that the closed connection then had. A connection that never had a frame is a refused one.
 func (p *pusher) finish(ctx context.Context, cause error) {
 	push := p.push
 	if asked := context.Cause(ctx); asked != nil {

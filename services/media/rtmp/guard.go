@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	version       = 3
+	version       = 3          // of RTMP without encryption
 	handshakeSize = 1 + 2*1536 // version, C1, C2
 	minChunk      = 128        // what every connection begins with
-	maxChunk      = 1 << 20
-	maxText       = 64 << 10 // of a message that is neither audio nor video
+	maxChunk      = 1 << 20    // bytes that a pusher may ask for
+	maxText       = 64 << 10   // of a message that is neither audio nor video
 )
 
 // The types of messages that the guard looks at.
@@ -22,6 +22,7 @@ const (
 	typeVideo        = 9
 )
 
+// errEncrypted is of a first byte that begins no RTMP: RTMPE has 6, TLS 22, and HTTP a letter.
 var errEncrypted = errors.New("neither RTMP nor anything else that is spoken here")
 
 // guard stands before the RTMP library and reads the headers of all chunks along with it.
@@ -32,8 +33,8 @@ type guard struct {
 	from  io.Reader
 	limit atomic.Int64 // bytes of messages that are not whole
 
-	greeting int // bytes of the handshake that are to come
-	chunk    int64
+	greeting int   // bytes of the handshake that are to come
+	chunk    int64 // bytes of a chunk's body at most; the pusher may change it
 	streams  [64]chunkStream
 	pending  int64 // announced, of all messages that are not whole
 

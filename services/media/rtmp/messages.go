@@ -9,13 +9,14 @@ import (
 type chunkStream struct {
 	known    bool // a header with a length has come
 	kind     byte
-	length   int64
-	received int64 // 0: between messages
-	extended bool  // its time takes four more bytes
-	text     [4]byte
+	length   int64   // of the message, in bytes
+	received int64   // 0: between messages
+	extended bool    // its time takes four more bytes
+	text     [4]byte // the first bytes of the message: all of one that sets the size of chunks
 }
 
-// begin takes a header that is whole.
+// begin takes a header that is whole. One that the library might count in another way than the guard is refused: the bound
+// would be of no use then.
 func (g *guard) begin(form byte, stream *chunkStream) error {
 	switch {
 	case form != 0 && !stream.known:

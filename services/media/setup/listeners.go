@@ -55,6 +55,8 @@ func (s *server) addRTMP() error {
 	return nil
 }
 
+// addHTTP adds the listener of players. A player has a connection of its own, so that connections are bounded by
+// the same number.
 func (s *server) addHTTP() error {
 	options := web.Options{
 		Hub: s.hub, Playlists: s.streams, Sent: count(s.metrics.sent), Log: s.runtime.Log,
@@ -68,6 +70,7 @@ func (s *server) addHTTP() error {
 	return nil
 }
 
+// addControl adds the listener of operators. It is off without an address, and refuses all without a secret.
 func (s *server) addControl() error {
 	if s.config.ListenControl == "" {
 		return nil

@@ -68,6 +68,8 @@ func (s *server) addHub() error {
 	return nil
 }
 
+// addRecordings opens the folder, and finishes what the process before was recording. That runs beside all else:
+// to make MP4 of an hour takes its time, and nobody who wants to push waits for it.
 func (s *server) addRecordings() (err error) {
 	if !s.config.Record {
 		return nil

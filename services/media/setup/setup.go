@@ -18,13 +18,15 @@ import (
 	"xiaozhibo.dev/services/media/record"
 )
 
+// What is fixed. The sizes are the memory that one stream can cost at most: its pusher is a stranger until
+// its URL is verified, and its players are strangers for ever.
 const (
 	greeting   = 10 * time.Second // for a pusher to show its URL
 	tries      = 12               // of an event, as the platform
-	between    = time.Minute
-	later      = time.Hour
-	sweepEvery = time.Minute
-	operators  = 64 // connections to the control listener
+	between    = time.Minute      // between two tries
+	later      = time.Hour        // until a recording that nobody took is tried again
+	sweepEvery = time.Minute      // recordings that are too old or too many
+	operators  = 64               // connections to the control listener
 
 	silence      = 15 * time.Second // without a frame, after which a push ends
 	maxFrame     = 4 << 20          // bytes; a key frame at 50 Mbit/s
@@ -33,6 +35,7 @@ const (
 	segmentBytes = 16 << 20         // of one HLS segment; each stream has eight
 )
 
+// background is for metrics, which belong to no request.
 var background = context.Background()
 
 // server is what the parts share.
@@ -60,6 +63,8 @@ func Add(runtime *program.Runtime, config media.Config) error {
 	return add(runtime, config, network{listen: new(net.ListenConfig).Listen})
 }
 
+// add takes the steps in the order in which the parts start. What a push needs is there before the listener that
+// takes pushes. Parts stop in the reverse order, so the outbox takes the events of the pushes that a stop ends.
 func add(runtime *program.Runtime, config media.Config, network network) error {
 	if !config.On() {
 		return nil
@@ -73,6 +78,7 @@ func add(runtime *program.Runtime, config media.Config, network network) error {
 	return nil
 }
 
+// begin reads the keys and the list of forbidden streams. All that is wrong is told at once.
 func (s *server) begin() (err error) {
 	var errs [4]error
 	s.metrics, errs[0] = newMetrics(s.runtime.Meter("media"))

@@ -46,6 +46,7 @@ func Handler(options Options) http.Handler {
 	return anywhere(mux)
 }
 
+// handler answers players, one request in one goroutine.
 type handler struct{ Options }
 
 // anywhere lets pages of every origin read the answers.
@@ -109,6 +110,7 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
+// segment answers for what a playlist refers to. Players repeat the playlist's query, so the key is asked for here too.
 func (h *handler) segment(w http.ResponseWriter, r *http.Request) {
 	if push := h.push(w, r, r.PathValue("stream")); push != nil {
 		h.Playlists.Serve(w, r, push, r.PathValue("name"))
