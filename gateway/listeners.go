@@ -43,6 +43,7 @@ func addListeners(process *lifecycle.Process, front *edge.Edge, secure *tls.Conf
 	})
 }
 
+// closeAll closes listeners, which makes Serve return on each.
 func closeAll(listeners []edge.Listener) {
 	for _, listener := range listeners {
 		_ = listener.Close() // it may be closed already

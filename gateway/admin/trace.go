@@ -68,6 +68,7 @@ func steps(spans []sdktrace.ReadOnlySpan) []step {
 	return all
 }
 
+// stepOf describes a span. began is when the outermost did.
 func stepOf(span sdktrace.ReadOnlySpan, began time.Time, depth int) step {
 	return step{
 		Name: span.Name(), Service: serviceOf(span), Depth: depth, Error: span.Status().Description,
@@ -75,6 +76,7 @@ func stepOf(span sdktrace.ReadOnlySpan, began time.Time, depth int) step {
 	}
 }
 
+// milliseconds has three decimals, as far as the clock can be believed.
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // serviceOf is whose work a span is: a store's namespace, the service that is called, or

@@ -22,13 +22,15 @@ const (
 // other requests cost nothing by it: what records is put into the span of the Action, and
 // only what is below it finds it there.
 type traces struct {
-	own *sdktrace.TracerProvider
+	own *sdktrace.TracerProvider // records where nobody exports
 
 	mu    sync.Mutex
-	order []trace.TraceID
+	order []trace.TraceID // the keys of of, oldest first
 	of    map[trace.TraceID][]sdktrace.ReadOnlySpan
 }
 
+// newTraces keeps nothing yet. Its own provider hands every span to a keeper for good; that of an exporter has one only while an
+// Action is traced.
 func newTraces() *traces {
 	t := &traces{of: map[trace.TraceID][]sdktrace.ReadOnlySpan{}}
 	t.own = sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.AlwaysSample()), sdktrace.WithSpanProcessor(&keeper{traces: t}))
@@ -103,6 +105,7 @@ func (t *traces) newest() (id trace.TraceID) {
 	return id
 }
 
+// find returns the spans of a trace, none if it is not kept. The slice is the caller's.
 func (t *traces) find(id trace.TraceID) []sdktrace.ReadOnlySpan {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -19,8 +19,8 @@ const (
 type feed struct {
 	ended chan struct{} // closed when nothing will be told any more
 
-	mu      sync.Mutex
-	wake    chan struct{} // closed when the queue grows
+	mu      sync.Mutex    // of the fields down to fresh; nothing is waited for while it is held
+	wake    chan struct{} // closed when the queue grows, and then another one
 	polled  chan struct{} // closed when the log has been read to its end
 	queue   []frame       // what readers are sent who are up to date
 	base    int64         // the place of queue[0]
@@ -31,8 +31,8 @@ type feed struct {
 	last    int64         // the last change that was read
 	fresh   map[Lists]int // readers who know no numbers of a list yet
 
-	back      sync.Mutex // held while the history is extended
-	making    sync.Mutex // held while a snapshot is made
+	back      sync.Mutex // held while the history is extended, so that many readers read the log once. Taken before mu
+	making    sync.Mutex // held while a snapshot is made, which others then share. Taken before mu
 	snapshots map[Lists]snapshot
 }
 

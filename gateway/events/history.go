@@ -23,7 +23,7 @@ func (f *feed) forget() {
 }
 
 // extend puts changes before those of the history: all that come after number, up to one
-// that must not be before those of the history.
+// that must not be before those of the history. Those that are in it already are left out of frames, which is changed by it.
 func (f *feed) extend(frames []frame, number, upTo int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -38,7 +38,8 @@ func (f *feed) extend(frames []frame, number, upTo int64) {
 }
 
 // resume returns the changes after number, and the place from which on the queue goes on.
-// It reports false where the number is not one of those that are kept.
+// It reports false where the number is not one of those that are kept. Both are of one moment: what is told in between would
+// be missed, or told twice. It also counts the reader among those that know no numbers of its lists.
 func (f *feed) resume(number int64, lists Lists) (changes []frame, at int64, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 )
 
-// numbered is a row with its numbers as they were told last.
+// numbered is a row with its numbers as they were told last. They mean nothing until told is true.
 type numbered struct {
 	target  members.Key
 	likes   int64
@@ -17,7 +17,8 @@ type numbered struct {
 	told    bool
 }
 
-// load takes the rows from the list. Numbers that were told stay told.
+// load takes the rows from the list. Numbers that were told stay told, unless the row is of another session now: likes begin
+// anew then.
 func (w *watch) load(ctx context.Context) (err error) {
 	defer apierr.Recover(&err)
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -73,7 +74,8 @@ func (w *watch) note(changes []streams.Change, rows map[int64]shown) {
 	}
 }
 
-// of returns the rows of one list.
+// of returns the rows of one list, and in the same order what their numbers are kept under. They are copies: what note does
+// meanwhile is found out by comparing the target.
 func (w *watch) of(list Lists) (keys []rowKey, targets []members.Key) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

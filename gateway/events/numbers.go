@@ -26,7 +26,7 @@ const (
 type watch struct {
 	hub *Hub
 
-	mu   sync.Mutex
+	mu   sync.Mutex // run and note are of two goroutines. It is not held while a service is asked
 	rows map[rowKey]*numbered
 }
 

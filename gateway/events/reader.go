@@ -14,7 +14,7 @@ const (
 	heartbeatEvery = 15 * time.Second
 	// writeTimeout is how long a reader may take for one piece of at most pieceSize.
 	writeTimeout = 10 * time.Second
-	pieceSize    = 64 << 10
+	pieceSize    = 64 << 10 // bytes
 	// life is how long a reader stays with one copy of the gateway, give or take a
 	// tenth: then it connects again, shows its proof again, and may come to another.
 	life = time.Hour
@@ -31,7 +31,7 @@ const (
 	byGap      = "gap" // changes were missed
 )
 
-// reader is one who is told.
+// reader is one who is told. It belongs to the goroutine of its request; the feed knows nothing of it but how many there are.
 type reader struct {
 	feed  *feed
 	lists Lists

@@ -45,6 +45,7 @@ type callback struct {
 	age       int64 // milliseconds
 }
 
+// usable reports whether there is anything to do. A group that was destroyed names no users.
 func (c callback) usable() bool {
 	return c.known && envelope.ValidID(c.group) && (c.destroyed || len(c.users) > 0)
 }

@@ -17,6 +17,7 @@ type metrics struct {
 	latest atomic.Int64 // Unix seconds of the last whole poll; of the start, until there is one
 }
 
+// newMetrics registers the instruments, which are shown at zero from the beginning.
 func newMetrics(poll time.Duration, start time.Time, meter metric.Meter) (*metrics, error) {
 	m := &metrics{}
 	m.latest.Store(start.Unix())
@@ -69,6 +70,7 @@ func (m *metrics) polled(all bool, at time.Time) {
 	}
 }
 
+// whole labels a poll by whether it came to its end.
 func whole(all bool) metric.AddOption {
 	outcome := "failed"
 	if all {

@@ -17,6 +17,7 @@ import (
 )
 
 const (
+	// pageSize is how many rows of our list are read at once.
 	pageSize = 200
 	// tellTimeout bounds a call to the stream service.
 	tellTimeout = 5 * time.Second
@@ -56,7 +57,8 @@ func (r *Reconciler) Poll(ctx context.Context) (err error) {
 	return nil
 }
 
-// sessions reads our list, page by page.
+// sessions reads our list, page by page. A session may begin or end between two pages, so one may be missed or come twice: see
+// memory.missed.
 func (r *Reconciler) sessions(ctx context.Context) (all []streams.Session, err error) {
 	for {
 		page, err := combine.One(r.streams.Pages(ctx, []streams.Query{{Live: true, Offset: len(all), Limit: pageSize}}))

@@ -16,6 +16,7 @@ const fileDeleted = "FileDeleted"
 // have the time of one request; what is done stays done when the rest is sent again.
 const maxFiles = 1000
 
+// errNoSet is of a callback that should name files and does not. It is refused, as the service's form may have changed.
 var errNoSet = errors.New("FileDeleteEvent.FileIdSet is no list")
 
 // read returns the type of a callback as a label, and the files that it says are deleted,

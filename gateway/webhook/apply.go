@@ -47,8 +47,8 @@ func (t *tenure) apply(ctx context.Context, r result) {
 	}
 }
 
-// countFailure notes an attempt that was not taken. Its body is kept: the next attempt sends the same bytes,
-// with the numbers of the first.
+// countFailure notes an attempt that was not taken. Its body is kept: the next attempt sends the same bytes, with the numbers
+// of the first, as a receiver may have taken that without our hearing of it.
 func (t *tenure) countFailure(p *pending, r result) {
 	p.Attempts++
 	t.bodies[r.number] = r.body

@@ -37,7 +37,8 @@ func (t *tenure) load(ctx context.Context) error {
 	return t.recall(ctx)
 }
 
-// recall reads the changes of pending webhooks again.
+// recall reads the changes of pending webhooks again. They are in the order of their numbers but need not follow one another,
+// so a page of the log has several of them, or one of them and much between.
 func (t *tenure) recall(ctx context.Context) error {
 	for at := 0; at < len(t.state.Pending); {
 		page, err := t.read(ctx, t.state.Pending[at].Number-1)

@@ -31,8 +31,8 @@ type tenure struct {
 	saved   time.Time // when it was written last
 	renewed time.Time // when the duty was
 
-	changes   map[int64]*streams.Change // of pending webhooks
-	bodies    map[int64][]byte          // of those that were tried
+	changes   map[int64]*streams.Change // of pending webhooks, by number; each that is pending has one
+	bodies    map[int64][]byte          // of those that were tried: an attempt repeats what the first has sent
 	busy      map[order]int64           // what is under way, by order
 	foundDown map[int64]bool            // those that found the receiver down
 	downs     int                       // in a row

@@ -110,7 +110,8 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// segment answers for what a playlist refers to. Players repeat the playlist's query, so the key is asked for here too.
+// segment answers for what a playlist refers to. A playlist repeats the query that it was asked for with, so the
+// key is asked for here too.
 func (h *handler) segment(w http.ResponseWriter, r *http.Request) {
 	if push := h.push(w, r, r.PathValue("stream")); push != nil {
 		h.Playlists.Serve(w, r, push, r.PathValue("name"))
