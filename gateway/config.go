@@ -14,17 +14,18 @@ import (
 	"xiaozhibo.dev/gateway/webhook"
 )
 
-// Config configures the gateway.
+// Config configures the gateway. Each part of it registers its own keys and checks them, so a key stands beside what
+// uses it. What two parts share is checked here.
 type Config struct {
-	edge.Config
-	Auth      auth.Config
-	FairUse   fairuse.Config
-	Events    events.Config
-	Webhook   webhook.Config
-	IM        presence.Config
-	VOD       vod.Config
-	Reconcile reconcile.Config
-	Admin     auth.AdminConfig
+	edge.Config // also certificate, trusted proxies and origins, which other listeners use too
+	Auth        auth.Config
+	FairUse     fairuse.Config
+	Events      events.Config
+	Webhook     webhook.Config
+	IM          presence.Config
+	VOD         vod.Config
+	Reconcile   reconcile.Config
+	Admin       auth.AdminConfig
 }
 
 // RegisterFlags sets the defaults and names the keys.

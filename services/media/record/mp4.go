@@ -16,7 +16,8 @@ import (
 var errEmpty = errors.New("no frame was recorded")
 
 // toMP4 writes what an FLV file holds up to its last whole tag as MP4, with its index in
-// front. It returns the size in bytes. The file has its name only when it is on disk.
+// front: a browser plays it while it comes. It returns the size in bytes. The file has its name only when it is
+// on disk. Memory is taken for the index and not for the frames, so a recording may be larger than memory.
 func toMP4(from, to string) (size int64, err error) {
 	in, err := os.Open(from)
 	if err != nil {

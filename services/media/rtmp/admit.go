@@ -13,7 +13,9 @@ import (
 	"xiaozhibo.dev/services/media/live"
 )
 
-// greet reports whether the connection may push its stream, and has told it so.
+// greet reports whether the connection may push its stream, and has told it so. All of it has one deadline: a
+// connection that sends a byte now and then is a stranger for no longer than any other. Only with a good URL may it
+// announce whole frames.
 func (p *pusher) greet() bool {
 	s := p.server
 	_ = p.net.SetDeadline(time.Now().Add(s.options.Greeting)) // an open connection takes it
@@ -38,7 +40,8 @@ func (p *pusher) greet() bool {
 	return p.rtmp.AcceptAction() == nil
 }
 
-// admit names the reason in a word if it does not.
+// admit names the reason in a word if it does not: a label of metrics, so that none of them is the client's. What
+// costs least is looked at first, and whether there is room last, when the connection has shown that it may ask.
 func (p *pusher) admit() (reason string, err error) {
 	if !p.rtmp.Publish {
 		return "play", errors.New("streams are played by HTTP")

@@ -12,6 +12,9 @@ import (
 	"xiaozhibo.dev/services/media/flv"
 )
 
+// Encoders send one of two forms: an older one, with numbers for codecs, and "enhanced RTMP", with four letters. Tags
+// have the older one alone, so that players, playlists and recordings know nothing of the other.
+
 // errCodec is what a pusher sends that no released client plays.
 var errCodec = errors.New("only H.264 and H.265 with AAC are taken")
 

@@ -52,7 +52,7 @@ func tracks(m *message.DataAMF0) (video, audio, says bool) {
 	return video, audio, video || audio
 }
 
-// present takes a codec of 0 and "" for none.
+// present takes a codec of 0 and "" for none: encoders announce a track that they do not send in this way.
 func present(object amf0.Object, key string) bool {
 	value, found := object.Get(key)
 	return found && value != float64(0) && value != "" && value != nil
