@@ -23,7 +23,8 @@ type Operators interface {
 	AcceptAdmin(tokens listener.Tokens)
 }
 
-// addAdmin adds what operators are answered, and the console.
+// addAdmin adds what operators are answered, and the console. Without a listener for operators all of it is added and
+// nobody reaches it: whether there is one is for the process to know.
 func addAdmin(process *lifecycle.Process, operators Operators, own Config, actions *action.Actions, options admin.Options, scope telemetry.Scope) error {
 	api, err := admin.New(actions, options, scope)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 
 // addEvents adds the events of operators, and the listener of GET /events, if there is one.
 // The listener shares certificate, origins, trusted proxies and proof with the Actions.
-// Nothing is read while nobody reads events.
+// Nothing is read while nobody reads events. Operators have a way of their own, so the hub runs even
+// where clients have none.
 func addEvents(
 	process *lifecycle.Process, operators Operators, own Config, actions *action.Actions, gate *auth.Gate, secure *tls.Config, scope telemetry.Scope,
 ) error {

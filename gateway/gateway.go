@@ -8,63 +8,23 @@ package gateway
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
-	"flag"
 	"net/netip"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/admin"
 	"xiaozhibo.dev/gateway/auth"
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
-	"xiaozhibo.dev/gateway/events"
 	"xiaozhibo.dev/gateway/fairuse"
 	"xiaozhibo.dev/gateway/presence"
 	"xiaozhibo.dev/gateway/quota"
 	"xiaozhibo.dev/gateway/reconcile"
 	"xiaozhibo.dev/gateway/survey"
 	"xiaozhibo.dev/gateway/vod"
-	"xiaozhibo.dev/gateway/webhook"
-	"xiaozhibo.dev/libs/certs"
 	"xiaozhibo.dev/libs/lifecycle"
 	"xiaozhibo.dev/libs/telemetry"
 )
-
-// Config configures the gateway.
-type Config struct {
-	edge.Config
-	Auth      auth.Config
-	FairUse   fairuse.Config
-	Events    events.Config
-	Webhook   webhook.Config
-	IM        presence.Config
-	VOD       vod.Config
-	Reconcile reconcile.Config
-	Admin     auth.AdminConfig
-}
-
-// RegisterFlags sets the defaults and names the keys.
-func (c *Config) RegisterFlags(fs *flag.FlagSet) {
-	c.Config.RegisterFlags(fs)
-	c.Auth.RegisterFlags(fs)
-	c.FairUse.RegisterFlags(fs)
-	c.Events.RegisterFlags(fs)
-	c.Webhook.RegisterFlags(fs)
-	c.IM.RegisterFlags(fs)
-	c.VOD.RegisterFlags(fs)
-	c.Reconcile.RegisterFlags(fs)
-	c.Admin.RegisterFlags(fs)
-}
-
-// Check returns an error that names every bad key.
-func (c *Config) Check() error {
-	return errors.Join(c.Config.Check(), c.Auth.Check(len(c.TrustedProxies) > 0), c.FairUse.Check(), c.IM.Check(), c.VOD.Check(),
-		c.Events.Check(), c.checkEventsTLS(), c.Webhook.Check(), c.Reconcile.Check(), c.Admin.Check(&c.Auth))
-}
 
 // Services are the contracts behind the gateway.
 type Services = action.Services
@@ -104,19 +64,6 @@ func Add(process *lifecycle.Process, operators Operators, config Config, service
 	}
 	addListeners(process, front, secure)
 	return addEvents(process, operators, config, actions, gate, secure, scope)
-}
-
-// secureBy returns what listeners speak TLS with, nil if none of them does. The certificate
-// is read again when its files change.
-func secureBy(config Config, scope telemetry.Scope) (*tls.Config, error) {
-	if config.ListenHTTPS == "" && (config.Events.Listen == "" || config.TLSCertFile == "") {
-		return nil, nil
-	}
-	reloader, err := certs.New(config.TLSCertFile, config.TLSKeyFile, scope.Log)
-	if err != nil {
-		return nil, err
-	}
-	return reloader.TLSConfig(), nil
 }
 
 // addActions adds what carries out Actions, with the limits that they are under.
@@ -169,41 +116,4 @@ func addWatchers(process *lifecycle.Process, config Config, services Services, s
 	}
 	shown.Webhooks, err = addWebhooks(process, config, services, scope)
 	return shown, err
-}
-
-// addListeners adds the ports of clients. Where one of them fails all are closed, and the
-// process ends: one alone is not what was configured.
-func addListeners(process *lifecycle.Process, front *edge.Edge, secure *tls.Config) {
-	var listeners []edge.Listener
-	process.Add(lifecycle.Part{
-		Name: "gateway",
-		Start: func(ctx context.Context) (err error) {
-			listeners, err = front.Listen(ctx, secure)
-			return err
-		},
-		Run: func(context.Context) error {
-			var group errgroup.Group
-			for _, listener := range listeners {
-				group.Go(func() error {
-					err := front.Serve(listener)
-					if err != nil {
-						closeAll(listeners)
-					}
-					return err
-				})
-			}
-			return group.Wait()
-		},
-		Stop: func(ctx context.Context) error {
-			err := front.Shutdown(ctx)
-			closeAll(listeners) // one not yet served is unknown to Shutdown
-			return err
-		},
-	})
-}
-
-func closeAll(listeners []edge.Listener) {
-	for _, listener := range listeners {
-		_ = listener.Close() // it may be closed already
-	}
 }

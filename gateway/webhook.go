@@ -33,7 +33,9 @@ func addWebhooks(process *lifecycle.Process, own Config, services Services, scop
 	return sender, nil
 }
 
-// numbersOf asks for what is kept of a session that has ended.
+// numbersOf asks for what is kept of a session that has ended. The counter and the room service keep it apart from
+// what goes on, so it is found after the anchor has begun another session. What was kept too long ago is 0 and no
+// error; an error delays the webhook, as it must not tell a wrong number.
 func numbersOf(ctx context.Context, services Services, user string, session int64) (numbers webhook.Numbers, err error) {
 	key := action.SessionOf(&streams.Session{User: user, Number: session})
 	if numbers.Likes, err = combine.One(services.Counter.Get(ctx, []counters.Key{counters.Key(key)})); err != nil {

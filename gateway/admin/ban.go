@@ -26,24 +26,10 @@ func (a *API) ban(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := ban.Check(); err != nil {
+	if err := checkBan(ban, a.audit.now()); err != nil {
 		return nil, err
 	}
-	if !ban.GoingLive && !ban.Rooms {
-		return nil, apierr.New(apierr.Invalid, "a ban needs going_live, rooms or both")
-	}
-	if now := a.audit.now().UnixMilli(); ban.Until <= now {
-		return nil, apierr.New(apierr.Invalid, "until must be in the future: it is %d, now is %d, in milliseconds", ban.Until, now)
-	}
-	var from []string
-	if ban.GoingLive {
-		from = append(from, "from going live")
-	}
-	if ban.Rooms {
-		from = append(from, "from rooms")
-	}
-	detail := strings.Join(from, " and ") + " until " + time.UnixMilli(ban.Until).UTC().Format(time.RFC3339) + ": " + ban.Reason
-	if err := a.audit.write(r.Context(), entry{What: "ban", User: ban.User, Detail: detail}); err != nil {
+	if err := a.audit.write(r.Context(), entry{What: "ban", User: ban.User, Detail: detailOf(ban)}); err != nil {
 		return nil, err
 	}
 	if err := a.actions.Stream.SetBan(r.Context(), ban); err != nil {
@@ -53,6 +39,33 @@ func (a *API) ban(r *http.Request) (any, error) {
 		return a.order(r.Context(), ban.User, a.resume), nil
 	}
 	return a.order(r.Context(), ban.User, a.forbid(ban)), nil
+}
+
+// checkBan refuses a ban that would keep nobody from anything: to the service such a ban means that there is none,
+// so a slip of an operator would lift the one before.
+func checkBan(ban streams.Ban, now time.Time) error {
+	if err := ban.Check(); err != nil {
+		return err
+	}
+	if !ban.GoingLive && !ban.Rooms {
+		return apierr.New(apierr.Invalid, "a ban needs going_live, rooms or both")
+	}
+	if now := now.UnixMilli(); ban.Until <= now {
+		return apierr.New(apierr.Invalid, "until must be in the future: it is %d, now is %d, in milliseconds", ban.Until, now)
+	}
+	return nil
+}
+
+// detailOf is what the audit says of a ban.
+func detailOf(ban streams.Ban) string {
+	var from []string
+	if ban.GoingLive {
+		from = append(from, "from going live")
+	}
+	if ban.Rooms {
+		from = append(from, "from rooms")
+	}
+	return strings.Join(from, " and ") + " until " + time.UnixMilli(ban.Until).UTC().Format(time.RFC3339) + ": " + ban.Reason
 }
 
 // liftBan takes a ban back, here first, so that what the platform takes is taken here too.

@@ -45,7 +45,8 @@ func (a *API) room(r *http.Request) (any, error) {
 	return found, err
 }
 
-// row returns the row of the user's session as GetUserInfo shows it to clients.
+// row returns the row of the user's session as GetUserInfo shows it to clients. It goes through the Action itself, so that an
+// operator sees what a client would, an error included.
 func (a *API) row(ctx context.Context, user string) (json.RawMessage, error) {
 	request, err := json.Marshal(map[string]any{"Action": "GetUserInfo", "userid": user, "type": 0})
 	if err != nil {

@@ -40,8 +40,8 @@ type Gate struct {
 	reads   bool
 	keys    keyring
 	jwt     *jwt.Verifier // nil if no JWT is proof, as with those below
-	header  string
-	appID   string
+	header  string        // "" if no proxy's word is proof
+	appID   string        // that a UserSig must be for
 
 	userSigKey *reload.Value[string]
 	verified   *memory

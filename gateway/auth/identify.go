@@ -39,6 +39,7 @@ func (g *Gate) identify(ctx context.Context, sender Sender, fields *envelope.Fie
 	if sender == nil {
 		sender = nowhere{}
 	}
+	// proven takes what one proof says. A reason that keeps it from saying anything ends the search.
 	proven := func(user string, err error) error {
 		switch {
 		case err != nil:

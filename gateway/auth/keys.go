@@ -46,7 +46,7 @@ func (k *keyring) Run(ctx context.Context) error {
 }
 
 // version is another number whenever any key has changed, so that a proof that was
-// remembered is verified anew.
+// remembered is verified anew. Each of the numbers only grows, so two changes never make the sum of before.
 func (k *keyring) version() (sum uint64) {
 	for _, keys := range k.changing {
 		sum += keys.Version()

@@ -33,7 +33,9 @@ func newMemory() (*memory, error) {
 	return &memory{proofs}, err
 }
 
-// verify returns whom a proof names now. Wrong proofs are verified each time.
+// verify returns whom a proof names now. Wrong proofs are verified each time. kind keeps a text that is one kind of proof from
+// being taken for another. The version is read before the proof is verified: if keys change meanwhile, what is remembered is
+// of the older version, and is verified again.
 func (g *Gate) verify(kind, text string, now time.Time, verify func() (proof.Proof, error)) (string, error) {
 	hash := sha256.Sum256([]byte(kind + text))
 	version := g.keys.version()

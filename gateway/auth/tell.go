@@ -26,7 +26,7 @@ type tally struct {
 	mode     string
 	refusals metric.Int64Counter
 	labels   telemetry.Labels[label]
-	lines    sync.Map // label to *rate.Sometimes
+	lines    sync.Map // label to *rate.Sometimes; there are as many as Actions times reasons
 	log      *slog.Logger
 }
 

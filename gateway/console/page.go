@@ -31,12 +31,14 @@ type pages struct {
 
 // page is one file as it is sent.
 type page struct {
-	kind    string
-	tag     string
+	kind    string // Content-Type
+	tag     string // ETag of plain
 	plain   []byte
 	gzipped []byte // nil where it is no smaller
 }
 
+// readPages reads all files, and makes the version of their names and contents. The zero byte keeps a name from running into the
+// content behind it: else two sets of files could have one version.
 func readPages(files fs.FS) (*pages, error) {
 	read := &pages{files: map[string]*page{}}
 	all := sha256.New()
@@ -65,6 +67,8 @@ func readPages(files fs.FS) (*pages, error) {
 	return read, nil
 }
 
+// newPage packs a file once, for all requests. Its two forms have a tag each: a browser that has one must not be told that the
+// other is still the same.
 func newPage(name string, content []byte) *page {
 	hash := sha256.Sum256(content)
 	made := &page{kind: types[path.Ext(name)], tag: hex.EncodeToString(hash[:8]), plain: content}
@@ -81,6 +85,7 @@ func newPage(name string, content []byte) *page {
 	return made
 }
 
+// serve answers with the form that the browser takes, or with 304 if it has that.
 func (p *page) serve(w http.ResponseWriter, r *http.Request, caching string) {
 	header := w.Header()
 	header.Set("Content-Type", p.kind)

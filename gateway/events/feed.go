@@ -2,22 +2,16 @@ package events
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
 
-// Bounds of what is kept for readers. There is one feed for all of them, so nobody's being
-// slow costs memory.
+// Bounds of the queue. There is one feed for all readers, so a slow one costs no memory.
 const (
 	// queueTime is how far a reader may be behind, and queueBytes how much all events
 	// of that time may take.
 	queueTime  = 30 * time.Second
 	queueBytes = 16 << 20
-	// historyLength is how many changes back a reader can go on without a snapshot, and
-	// historyBytes what they may take.
-	historyLength = 4096
-	historyBytes  = 8 << 20
 )
 
 // feed is what is told to all readers of one copy of the gateway, from when the log is
@@ -25,8 +19,8 @@ const (
 type feed struct {
 	ended chan struct{} // closed when nothing will be told any more
 
-	mu      sync.Mutex
-	wake    chan struct{} // closed when the queue grows
+	mu      sync.Mutex    // of the fields down to fresh; nothing is waited for while it is held
+	wake    chan struct{} // closed when the queue grows, and then another one
 	polled  chan struct{} // closed when the log has been read to its end
 	queue   []frame       // what readers are sent who are up to date
 	base    int64         // the place of queue[0]
@@ -37,8 +31,8 @@ type feed struct {
 	last    int64         // the last change that was read
 	fresh   map[Lists]int // readers who know no numbers of a list yet
 
-	back      sync.Mutex // held while the history is extended
-	making    sync.Mutex // held while a snapshot is made
+	back      sync.Mutex // held while the history is extended, so that many readers read the log once. Taken before mu
+	making    sync.Mutex // held while a snapshot is made, which others then share. Taken before mu
 	snapshots map[Lists]snapshot
 }
 
@@ -60,31 +54,6 @@ func (f *feed) changed(frames []frame, last int64) {
 	f.past += size(frames)
 	f.forget()
 	f.tell(frames)
-}
-
-// forget drops the oldest changes that are too many. f.mu is held.
-func (f *feed) forget() {
-	n := 0
-	for ; len(f.history)-n > historyLength || f.past > historyBytes; n++ {
-		f.after = f.history[n].number
-		f.past -= len(f.history[n].data)
-	}
-	f.history = f.history[n:]
-}
-
-// extend puts changes before those of the history: all that come after number, up to one
-// that must not be before those of the history.
-func (f *feed) extend(frames []frame, number, upTo int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if upTo < f.after {
-		return // the history has moved on meanwhile
-	}
-	frames = slices.DeleteFunc(frames, func(fr frame) bool { return fr.number > f.after })
-	f.history = append(frames, f.history...)
-	f.past += size(frames)
-	f.after = min(f.after, number)
-	f.forget()
 }
 
 // numbers tells numbers of one list; whole is for readers who know none. served is how many
@@ -143,23 +112,6 @@ func (f *feed) next(at int64) (frames []frame, last int64, wake <-chan struct{},
 	return f.queue[at-f.base:], f.last, f.wake, true
 }
 
-// resume returns the changes after number, and the place from which on the queue goes on.
-// It reports false where the number is not one of those that are kept.
-func (f *feed) resume(number int64, lists Lists) (changes []frame, at int64, ok bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if number < f.after || number > f.last {
-		return nil, 0, false
-	}
-	from, _ := slices.BinarySearchFunc(f.history, number+1, func(fr frame, n int64) int { return int(fr.number - n) })
-	for _, list := range []Lists{Live, Recorded} {
-		if lists&list != 0 {
-			f.fresh[list]++
-		}
-	}
-	return f.history[from:], f.base + int64(len(f.queue)), true
-}
-
 // read says that the log has been read to its end.
 func (f *feed) read() {
 	f.mu.Lock()
@@ -186,11 +138,4 @@ func (f *feed) reach(ctx context.Context, number int64) {
 		case <-polled:
 		}
 	}
-}
-
-// span returns what the history reaches from and to.
-func (f *feed) span() (after, last int64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.after, f.last
 }

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	path = "/events"
+	path = "/events" // of the only thing that the listener has
 	// joinTimeout is how long a reader waits for its first event.
 	joinTimeout = 10 * time.Second
 	// retryAfter is what refused readers are asked to wait, in seconds.

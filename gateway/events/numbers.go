@@ -5,11 +5,9 @@ import (
 	"sync"
 	"time"
 
-	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/envelope"
 	"xiaozhibo.dev/libs/api/counters"
 	"xiaozhibo.dev/libs/api/members"
-	"xiaozhibo.dev/libs/api/streams"
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/combine"
 )
@@ -28,16 +26,8 @@ const (
 type watch struct {
 	hub *Hub
 
-	mu   sync.Mutex
+	mu   sync.Mutex // run and note are of two goroutines. It is not held while a service is asked
 	rows map[rowKey]*numbered
-}
-
-// numbered is a row with its numbers as they were told last.
-type numbered struct {
-	target  members.Key
-	likes   int64
-	viewers int
-	told    bool
 }
 
 // newWatch knows no row until load or note.
@@ -62,65 +52,6 @@ func (w *watch) run(ctx context.Context, f *feed) {
 		case <-time.After(max(numbersEvery, (share-1)*time.Since(began))):
 		}
 	}
-}
-
-// load takes the rows from the list. Numbers that were told stay told.
-func (w *watch) load(ctx context.Context) (err error) {
-	defer apierr.Recover(&err)
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	rows := map[rowKey]*numbered{}
-	for _, list := range []Lists{Live, Recorded} {
-		page, err := w.hub.page(ctx, list)
-		if err != nil {
-			w.hub.failed(ctx, "the list cannot be read", err)
-			return err
-		}
-		for i := range page.Sessions {
-			rows[rowKey{user: page.Sessions[i].User}] = &numbered{target: action.SessionOf(&page.Sessions[i])}
-		}
-		for i := range page.Recordings {
-			r := &page.Recordings[i]
-			rows[rowKey{user: r.User, fileID: r.FileID}] = &numbered{target: action.RecordingOf(r)}
-		}
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for key, row := range rows {
-		if old := w.rows[key]; old != nil && old.target == row.target {
-			*row = *old
-		}
-	}
-	w.rows = rows
-	return nil
-}
-
-// note begins with the numbers of rows that have appeared, and ends with those that left.
-func (w *watch) note(changes []streams.Change, rows map[int64]shown) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for i := range changes {
-		change := &changes[i]
-		row, there := rows[change.Number]
-		switch {
-		case nameOf(change) == left:
-			delete(w.rows, keyOf(change))
-		case there && len(w.rows) < 4*w.hub.rows: // the next load has no more than it should
-			w.rows[keyOf(change)] = &numbered{target: row.target}
-		}
-	}
-}
-
-// of returns the rows of one list.
-func (w *watch) of(list Lists) (keys []rowKey, targets []members.Key) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for key, row := range w.rows {
-		if listOf(key.fileID) == list {
-			keys, targets = append(keys, key), append(targets, row.target)
-		}
-	}
-	return keys, targets
 }
 
 // tell reads the numbers of one list and tells those that have changed; and all of them if

@@ -14,7 +14,7 @@ const (
 	heartbeatEvery = 15 * time.Second
 	// writeTimeout is how long a reader may take for one piece of at most pieceSize.
 	writeTimeout = 10 * time.Second
-	pieceSize    = 64 << 10
+	pieceSize    = 64 << 10 // bytes
 	// life is how long a reader stays with one copy of the gateway, give or take a
 	// tenth: then it connects again, shows its proof again, and may come to another.
 	life = time.Hour
@@ -31,7 +31,7 @@ const (
 	byGap      = "gap" // changes were missed
 )
 
-// reader is one who is told.
+// reader is one who is told. It belongs to the goroutine of its request; the feed knows nothing of it but how many there are.
 type reader struct {
 	feed  *feed
 	lists Lists
@@ -60,18 +60,26 @@ func (h *Hub) join(ctx context.Context, lists Lists, lastID string) (*reader, er
 			}
 		}
 	}
+	if err := r.beginAnew(ctx, h, reason); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// beginAnew gives the reader a snapshot, and what has changed since it was made.
+func (r *reader) beginAnew(ctx context.Context, h *Hub, reason string) error {
 	for range 3 { // a snapshot is overtaken by thousands of changes, or it is good
-		made, err := h.snapshot(ctx, f, lists)
+		made, err := h.snapshot(ctx, r.feed, r.lists)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		f.reach(ctx, made.number)
+		r.feed.reach(ctx, made.number)
 		if r.goOn(made.number) {
 			r.start = append([][]byte{reset(reason), made.event}, r.start...)
-			return r, nil
+			return nil
 		}
 	}
-	return nil, errTooOld
+	return errTooOld
 }
 
 // resume goes on after a change, if all later ones are known.

@@ -44,7 +44,8 @@ func nameOf(change *streams.Change) string {
 	}
 }
 
-// frames makes events of changes, with the rows that are shown for them.
+// frames makes events of changes, with the rows that are shown for them. Every change has a frame, an empty one if there is
+// nothing to tell: the history must have each number.
 func frames(changes []streams.Change, rows map[int64]shown) []frame {
 	told := make([]frame, 0, len(changes))
 	for i := range changes {

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	headerTimeout = 10 * time.Second
-	maxHeader     = 16 << 10
+	headerTimeout = 10 * time.Second // for a request to come
+	maxHeader     = 16 << 10         // bytes
 	// spareConnections are connections beyond those of readers: of requests that are
 	// being read, or refused.
 	spareConnections = 256

@@ -19,7 +19,8 @@ type snapshot struct {
 	event  []byte
 }
 
-// snapshot returns a snapshot of lists, of one moment.
+// snapshot returns a snapshot of lists, of one moment. One that was made for another reader is good enough if it is young and
+// the changes since are in the history.
 func (h *Hub) snapshot(ctx context.Context, f *feed, lists Lists) (snapshot, error) {
 	f.making.Lock()
 	defer f.making.Unlock()

@@ -102,16 +102,27 @@ func (g *groups) anchors(ctx context.Context, group string, must func() bool) ([
 	return anchors, nil
 }
 
-// read reads the list of rooms, no sooner than listEvery after the last time.
+// pause lets listEvery pass since the list was last read. A clock that was put back makes it no longer.
+func (g *groups) pause(ctx context.Context) error {
+	wait := g.began.Add(listEvery).Sub(g.now())
+	if wait <= 0 || g.began.IsZero() {
+		return nil
+	}
+	timer := time.NewTimer(min(wait, listEvery))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return apierr.Wrap(apierr.Unavailable, ctx.Err(), "the list was not read in time")
+	}
+}
+
+// read reads the list of rooms, no sooner than listEvery after the last time. A list that is read in part
+// only adds what was read, but counts as not read: began stays as it was.
 func (g *groups) read(ctx context.Context) error {
-	if wait := g.began.Add(listEvery).Sub(g.now()); wait > 0 && !g.began.IsZero() {
-		timer := time.NewTimer(min(wait, listEvery))
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return apierr.Wrap(apierr.Unavailable, ctx.Err(), "the list was not read in time")
-		}
+	if err := g.pause(ctx); err != nil {
+		return err
 	}
 	began := g.now()
 	for offset := 0; ; offset += listPage {
@@ -129,9 +140,16 @@ func (g *groups) read(ctx context.Context) error {
 			break
 		}
 	}
+	g.forget(began)
+	g.began = began
+	return nil
+}
+
+// forget drops the anchors that were last listed too long ago, and the groups that are left without any.
+func (g *groups) forget(now time.Time) {
 	for group, anchors := range g.known {
 		for anchor, listed := range anchors {
-			if began.Sub(listed) > remembered {
+			if now.Sub(listed) > remembered {
 				delete(anchors, anchor)
 			}
 		}
@@ -139,6 +157,4 @@ func (g *groups) read(ctx context.Context) error {
 			delete(g.known, group)
 		}
 	}
-	g.began = began
-	return nil
 }

@@ -45,6 +45,7 @@ type callback struct {
 	age       int64 // milliseconds
 }
 
+// usable reports whether there is anything to do. A group that was destroyed names no users.
 func (c callback) usable() bool {
 	return c.known && envelope.ValidID(c.group) && (c.destroyed || len(c.users) > 0)
 }
@@ -73,22 +74,27 @@ func read(fields *envelope.Fields, body []byte, q Query, arrived time.Time) call
 	now := arrived.UnixMilli()
 	behind := min(now-q.requested(), maxBehind.Milliseconds())
 	c.age = max(0, now-(c.at+behind))
+	seen := map[string]bool{}
+	for _, user := range c.take(q.Command, fields.Loose("EventType"), body) {
+		if envelope.ValidID(user) && !seen[user] {
+			c.users = append(c.users, user)
+			seen[user] = true
+		}
+	}
+	return c
+}
+
+// take notes what the command says happened, and returns whom it names. Each command has a list of its
+// own; a change of state tells by event whether those in it are there or gone.
+func (c *callback) take(command, event string, body []byte) (named list) {
 	var lists struct {
 		MemberList, NewMemberList, ExitMemberList list
 	}
 	// What is wrong in it is not there: envelope.Parse has seen to the rest.
 	_ = json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &lists)
-	var named list
-	switch q.Command {
+	switch command {
 	case stateChange:
-		named, c.known = lists.MemberList, true
-		switch fields.Loose("EventType") {
-		case "Online":
-			c.in = true
-		case "Offline":
-		default:
-			c.known = false
-		}
+		named, c.in, c.known = lists.MemberList, event == "Online", event == "Online" || event == "Offline"
 	case newMember:
 		named, c.in, c.known = lists.NewMemberList, true, true
 	case memberExit:
@@ -96,14 +102,7 @@ func read(fields *envelope.Fields, body []byte, q Query, arrived time.Time) call
 	case destroyed:
 		c.destroyed, c.known = true, true
 	}
-	seen := map[string]bool{}
-	for _, user := range named {
-		if envelope.ValidID(user) && !seen[user] {
-			c.users = append(c.users, user)
-			seen[user] = true
-		}
-	}
-	return c
+	return named
 }
 
 // list is the accounts of a list of members. Entries that name no member are left out.

@@ -18,14 +18,7 @@ func Add(process *lifecycle.Process, config Config, streams Streams, scope telem
 	if !config.Platform.On() {
 		return nil, nil
 	}
-	transport := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   Rules.AtOnce,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   5 * time.Second,
-		ResponseHeaderTimeout: 5 * time.Second,
-	}
+	transport := newTransport()
 	asked, err := setup.New(config.Platform, transport, time.Now, scope.Meter)
 	if err != nil {
 		return nil, err
@@ -42,4 +35,17 @@ func Add(process *lifecycle.Process, config Config, streams Streams, scope telem
 		},
 	})
 	return asked, nil
+}
+
+// newTransport keeps as many connections to the platform as Rules ask it questions at once, so that a poll does
+// not shake hands for each.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConnsPerHost:   Rules.AtOnce,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   5 * time.Second,
+		ResponseHeaderTimeout: 5 * time.Second,
+	}
 }

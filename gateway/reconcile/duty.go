@@ -29,7 +29,8 @@ func (r *Reconciler) Run(ctx context.Context) error {
 }
 
 // hold polls until the lease is lost or ctx has ended, and gives it back then: another copy
-// need not wait.
+// need not wait. A lease counts from before it was asked for, and is given up a renewal early: two copies that poll at once would
+// spend the number of calls that the platform allows twice.
 func (r *Reconciler) hold(ctx context.Context) {
 	r.log.InfoContext(ctx, "this copy polls the live platform")
 	ctx, lose := context.WithCancel(ctx)

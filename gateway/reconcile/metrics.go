@@ -17,10 +17,11 @@ type metrics struct {
 	latest atomic.Int64 // Unix seconds of the last whole poll; of the start, until there is one
 }
 
+// newMetrics registers the instruments, which are shown at zero from the beginning.
 func newMetrics(poll time.Duration, start time.Time, meter metric.Meter) (*metrics, error) {
 	m := &metrics{}
 	m.latest.Store(start.Unix())
-	var errs [7]error
+	var errs [6]error
 	m.polls, errs[0] = meter.Int64Counter("xzb.platform.polls",
 		metric.WithDescription("Polls of the live platform, by whether they were whole."))
 	m.denials, errs[1] = meter.Int64Counter("xzb.platform.denials",
@@ -29,14 +30,9 @@ func newMetrics(poll time.Duration, start time.Time, meter metric.Meter) (*metri
 		metric.WithDescription("Sessions that have ended because the platform said so in three polls."))
 	m.shown, errs[3] = meter.Int64Counter("xzb.platform.listed",
 		metric.WithDescription("Sessions that are listed because the platform said that they are pushed."))
-	m.dropped, errs[6] = meter.Int64Counter("xzb.platform.dropped",
+	m.dropped, errs[5] = meter.Int64Counter("xzb.platform.dropped",
 		metric.WithDescription("Pushes of banned users that a poll has found and ended."))
-	latest, err := meter.Int64ObservableGauge("xzb.platform.poll.latest", metric.WithUnit("s"),
-		metric.WithDescription("When this copy had its last whole poll, in Unix time; when it was started, if it had none."))
-	errs[4] = err
-	interval, err := meter.Int64ObservableGauge("xzb.platform.poll.interval", metric.WithUnit("s"),
-		metric.WithDescription("From one poll of the live platform to the next, as configured."))
-	errs[5] = err
+	errs[4] = m.observe(poll, meter)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
@@ -45,12 +41,25 @@ func newMetrics(poll time.Duration, start time.Time, meter metric.Meter) (*metri
 	}
 	m.polls.Add(context.Background(), 0, whole(true))
 	m.polls.Add(context.Background(), 0, whole(false))
-	_, err = meter.RegisterCallback(func(_ context.Context, observer metric.Observer) error {
+	return m, nil
+}
+
+// observe shows when the last poll was and when the next should be: an alert compares the two, and holds
+// for every interval that is configured.
+func (m *metrics) observe(poll time.Duration, meter metric.Meter) error {
+	latest, err1 := meter.Int64ObservableGauge("xzb.platform.poll.latest", metric.WithUnit("s"),
+		metric.WithDescription("When this copy had its last whole poll, in Unix time; when it was started, if it had none."))
+	interval, err2 := meter.Int64ObservableGauge("xzb.platform.poll.interval", metric.WithUnit("s"),
+		metric.WithDescription("From one poll of the live platform to the next, as configured."))
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	_, err := meter.RegisterCallback(func(_ context.Context, observer metric.Observer) error {
 		observer.ObserveInt64(latest, m.latest.Load())
 		observer.ObserveInt64(interval, int64(max(poll, time.Second).Seconds()))
 		return nil
 	}, latest, interval)
-	return m, err
+	return err
 }
 
 // polled counts a poll.
@@ -61,6 +70,7 @@ func (m *metrics) polled(all bool, at time.Time) {
 	}
 }
 
+// whole labels a poll by whether it came to its end.
 func whole(all bool) metric.AddOption {
 	outcome := "failed"
 	if all {

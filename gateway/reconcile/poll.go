@@ -17,6 +17,7 @@ import (
 )
 
 const (
+	// pageSize is how many rows of our list are read at once.
 	pageSize = 200
 	// tellTimeout bounds a call to the stream service.
 	tellTimeout = 5 * time.Second
@@ -56,7 +57,8 @@ func (r *Reconciler) Poll(ctx context.Context) (err error) {
 	return nil
 }
 
-// sessions reads our list, page by page.
+// sessions reads our list, page by page. A session may begin or end between two pages, so one may be missed or come twice: see
+// memory.missed.
 func (r *Reconciler) sessions(ctx context.Context) (all []streams.Session, err error) {
 	for {
 		page, err := combine.One(r.streams.Pages(ctx, []streams.Query{{Live: true, Offset: len(all), Limit: pageSize}}))
@@ -68,42 +70,6 @@ func (r *Reconciler) sessions(ctx context.Context) (all []streams.Session, err e
 			return all, nil
 		}
 	}
-}
-
-// confirm tells of the streams that are pushed: of the hidden ones, and of the listed ones so
-// that they do not expire. The stream service writes down what is news.
-func (r *Reconciler) confirm(ctx context.Context, asked int64, list platform.List, hidden []platform.Stream) {
-	tell := hidden
-	for _, stream := range list.Streams {
-		if r.memory.listed[stream.ID] != nil {
-			tell = append(tell, stream)
-		}
-	}
-	each(ctx, r, tell, func(ctx context.Context, stream platform.Stream) {
-		verdict, err := r.streams.Confirm(ctx, streams.Sighting{StreamID: stream.ID, Source: streams.Poll, Asked: asked, Since: stream.Since})
-		if err != nil {
-			r.untold(ctx, err)
-			return
-		}
-		if verdict == streams.UserBanned {
-			r.cutOff(ctx, stream.ID)
-		}
-		if verdict == streams.Applied && r.memory.listed[stream.ID] == nil {
-			r.shown.Add(ctx, 1)
-			r.log.InfoContext(ctx, "a session is listed: the platform says that its stream is pushed", "stream", stream.ID)
-		}
-	})
-}
-
-// cutOff ends the push of a user who may not go live: the platform did not know of the ban,
-// cannot forbid, or has forbidden for less long.
-func (r *Reconciler) cutOff(ctx context.Context, id string) {
-	if err := r.platform.Drop(ctx, id); err != nil {
-		r.failed.Log(ctx, slog.LevelWarn, "the push of a banned user could not be ended: the next poll tries again", "stream", id, "err", err)
-		return
-	}
-	r.dropped.Add(ctx, 1)
-	r.log.InfoContext(ctx, "the push of a banned user is ended", "stream", id)
 }
 
 // ask asks for the sessions that are not in the platform's list, one by one, those that wait
@@ -135,29 +101,6 @@ func (r *Reconciler) ask(ctx context.Context, began time.Time, absent []string) 
 	})
 }
 
-// denied counts that the platform says that nobody pushes a stream, and ends its session if
-// that is often enough.
-func (r *Reconciler) denied(ctx context.Context, id string, at time.Time, asked int64) {
-	one := r.memory.listed[id]
-	r.denials.Add(ctx, 1)
-	one.deny(at, asked, r.poll)
-	if len(one.denied) < r.rule.Denials {
-		return
-	}
-	one.denied = one.denied[len(one.denied)-r.rule.Denials:]                    // the session may have been alive after earlier ones
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTimeout) // the question is answered: what it came to is told
-	defer cancel()
-	verdict, err := r.streams.Deny(ctx, streams.Sighting{StreamID: id, Session: one.session, Source: streams.Poll, Asked: one.denied[0]})
-	if err != nil {
-		r.untold(ctx, err) // and again with the next denial
-		return
-	}
-	if verdict == streams.Applied {
-		r.ended.Add(ctx, 1)
-		r.log.InfoContext(ctx, "a session has ended: the platform says that nobody pushes its stream", "stream", id, "session", one.session)
-	}
-}
-
 // each does work for every stream, a few at once, until the time is over.
 func each[T any](ctx context.Context, r *Reconciler, streams []T, work func(ctx context.Context, stream T)) {
 	var group errgroup.Group
@@ -175,9 +118,4 @@ func each[T any](ctx context.Context, r *Reconciler, streams []T, work func(ctx 
 	if err := group.Wait(); err != nil {
 		r.log.ErrorContext(ctx, "panic in a poll of the platform", "err", err)
 	}
-}
-
-// untold tells that the stream service could not be told what the platform said.
-func (r *Reconciler) untold(ctx context.Context, err error) {
-	r.failed.Log(ctx, max(slog.LevelWarn, apierr.CodeOf(err).Level()), "what the platform says cannot be told to the stream service", "err", err)
 }

@@ -55,9 +55,9 @@ type Reconciler struct {
 	*metrics
 
 	clock  clock
-	memory memory
+	memory memory // of the goroutine that polls, and of those it waits for: they change no map
 
-	pace sync.Mutex // held during a poll
+	pace sync.Mutex // held during a poll, so that there is one at a time
 }
 
 // New returns a Reconciler that polls at an interval, once it is run.

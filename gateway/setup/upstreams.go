@@ -49,6 +49,7 @@ func (u *Upstreams) Check() error {
 	)
 }
 
+// check wants a name or an address with a port: there is no usual port that could be meant.
 func check(key string, addresses config.StringList) error {
 	if len(addresses) == 0 {
 		return config.Errorf("%s: must be set", key)
@@ -85,6 +86,8 @@ func (u *Upstreams) add(runtime *program.Runtime) (services gateway.Services, er
 	return services, err
 }
 
+// dial adds the client of one service, as a part of the process. It reaches nobody yet: a service that is down fails calls and
+// not the start.
 func dial[R interface{ Close() }](
 	runtime *program.Runtime, ours *credentials.Credentials, name string, addresses []string, of func(*rpc.Client) R,
 ) (R, error) {

@@ -31,7 +31,7 @@ const (
 	breath = 9
 	// timeout bounds the count of one page.
 	timeout  = 10 * time.Second
-	pageSize = 200
+	pageSize = 200 // rows
 )
 
 // Survey counts what is there.
@@ -92,7 +92,8 @@ func (s *Survey) Run(ctx context.Context) error {
 	}
 }
 
-// count goes through the list of live sessions page by page.
+// count goes through the list of live sessions page by page. A session that begins or ends meanwhile moves the others, so one may
+// be missed or counted twice: the gauges are for operators, and exact to a few.
 func (s *Survey) count(ctx context.Context) (counted count, err error) {
 	for offset := 0; ; offset += pageSize {
 		began := time.Now()

@@ -16,6 +16,7 @@ const fileDeleted = "FileDeleted"
 // have the time of one request; what is done stays done when the rest is sent again.
 const maxFiles = 1000
 
+// errNoSet is of a callback that should name files and does not. It is refused, as the service's form may have changed.
 var errNoSet = errors.New("FileDeleteEvent.FileIdSet is no list")
 
 // read returns the type of a callback as a label, and the files that it says are deleted,
@@ -40,6 +41,11 @@ func read(body []byte) (kind string, files []string, err error) {
 	if len(set) > maxFiles {
 		return "", nil, fmt.Errorf("FileDeleteEvent.FileIdSet has %d ids, more than %d", len(set), maxFiles)
 	}
+	return typeDeleted, distinct(set), nil
+}
+
+// distinct returns the ids, each once, in the order in which they came.
+func distinct(set []json.RawMessage) (files []string) {
 	seen := map[string]bool{}
 	for _, raw := range set {
 		if id := idOf(raw); envelope.ValidID(id) && !seen[id] {
@@ -47,7 +53,7 @@ func read(body []byte) (kind string, files []string, err error) {
 			seen[id] = true
 		}
 	}
-	return typeDeleted, files, nil
+	return files
 }
 
 // idOf returns an id that was sent as a text or a number, "" for anything else.

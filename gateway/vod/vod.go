@@ -50,6 +50,7 @@ func New(config Config, stream streams.Service, log *slog.Logger) (*Callbacks, e
 	return c, err
 }
 
+// The bodies of answers. All requests share them, so nobody changes them.
 var (
 	accepted  = []byte(`{"code":0}`)
 	malformed = []byte(`{"code":400,"message":"not a json object, or FileIdSet is no list of 1000 ids at most"}`)
@@ -91,6 +92,7 @@ func (c *Callbacks) doubt(token string) string {
 	}
 }
 
+// remove takes the files out of the list. Each is removed by itself: after an error some may be gone already.
 func (c *Callbacks) remove(ctx context.Context, files []string) (verdict streams.Verdict, err error) {
 	defer apierr.Recover(&err)
 	if len(files) == 0 {

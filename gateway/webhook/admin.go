@@ -44,7 +44,8 @@ func (s *Sender) Revive(ctx context.Context, number int64) error {
 	})
 }
 
-// change writes the state whoever sends: that copy goes on from what was written.
+// change writes the state whoever sends: that copy goes on from what was written. Its version is what keeps the two from
+// writing over each other: the one that has read an older one writes nothing, and reads again.
 func (s *Sender) change(ctx context.Context, by func(*state) error) error {
 	for range 10 {
 		mark, err := s.bookmark(ctx)

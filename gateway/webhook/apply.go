@@ -40,16 +40,21 @@ func (t *tenure) apply(ctx context.Context, r result) {
 		t.state.Off = &Off{At: t.now().UnixMilli(), Target: targetOf(t.config.URL)}
 		t.log.ErrorContext(ctx, "the receiver of webhooks has answered 410, so it is told no more: set another webhook_url, or resume")
 	case down, refused:
-		if ctx.Err() != nil {
-			return // we hung up
+		if ctx.Err() == nil { // else we hung up, and the attempt says nothing of the receiver
+			t.countFailure(p, r)
+			t.retryOrBury(ctx, p, change, r)
 		}
-		p.Attempts++
-		t.bodies[r.number] = r.body
-		if r.outcome == down {
-			t.downs++
-			t.foundDown[r.number] = true
-		}
-		t.retryOrBury(ctx, p, change, r)
+	}
+}
+
+// countFailure notes an attempt that was not taken. Its body is kept: the next attempt sends the same bytes, with the numbers
+// of the first, as a receiver may have taken that without our hearing of it.
+func (t *tenure) countFailure(p *pending, r result) {
+	p.Attempts++
+	t.bodies[r.number] = r.body
+	if r.outcome == down {
+		t.downs++
+		t.foundDown[r.number] = true
 	}
 }
 

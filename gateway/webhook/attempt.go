@@ -7,7 +7,9 @@ import (
 	"xiaozhibo.dev/libs/apierr"
 )
 
-// start begins the attempts that are due: one for each session, its oldest.
+// start begins the attempts that are due: one for each session, its oldest. The oldest that is not due yet holds up those
+// behind it, so that a receiver never hears of an end before the begin. Sessions hold up no others, but
+// at most parallel attempts are under way.
 func (t *tenure) start(ctx context.Context) {
 	now := t.now()
 	if t.until.Sub(now) <= attemptTimeout {
@@ -30,7 +32,8 @@ func (t *tenure) start(ctx context.Context) {
 	}
 }
 
-// attempt makes the body, unless there is one, and sends it.
+// attempt makes the body, unless there is one, and sends it. It runs beside the tenure's goroutine, so it is handed what it
+// needs of the tenure's fields. A panic becomes a result: without one the order would be busy for ever.
 func (t *tenure) attempt(ctx context.Context, change *streams.Change, body []byte) (r result) {
 	var err error
 	defer func() {

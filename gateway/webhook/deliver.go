@@ -19,7 +19,8 @@ const (
 	maxReply = 16 << 10
 )
 
-// outcome is what became of one attempt.
+// outcome is what became of one attempt. It decides who is blamed: refused is of this webhook alone, down is of the receiver
+// and so of all that wait for it, unsent is ours.
 type outcome int
 
 const (
@@ -61,7 +62,7 @@ func newClient(through http.RoundTripper) *http.Client {
 	}
 }
 
-// deliver makes one attempt.
+// deliver makes one attempt. The secret is read for each, so a new one needs no restart.
 func (s *Sender) deliver(ctx context.Context, number int64, id string, body []byte) result {
 	signing, err := readKeys(s.config.Secret)
 	if err != nil {

@@ -37,7 +37,8 @@ func (t *tenure) load(ctx context.Context) error {
 	return t.recall(ctx)
 }
 
-// recall reads the changes of pending webhooks again.
+// recall reads the changes of pending webhooks again. They are in the order of their numbers but need not follow one another,
+// so a page of the log has several of them, or one of them and much between.
 func (t *tenure) recall(ctx context.Context) error {
 	for at := 0; at < len(t.state.Pending); {
 		page, err := t.read(ctx, t.state.Pending[at].Number-1)
@@ -55,6 +56,13 @@ func (t *tenure) recall(ctx context.Context) error {
 			at++
 		}
 	}
+	t.keepKnown(ctx)
+	return nil
+}
+
+// keepKnown drops the pending webhooks whose change is gone from the log, and the changes that were read
+// between those that are pending.
+func (t *tenure) keepKnown(ctx context.Context) {
 	kept := map[int64]*streams.Change{}
 	t.state.Pending = slices.DeleteFunc(t.state.Pending, func(p pending) bool {
 		change := t.changes[p.Number]
@@ -66,7 +74,6 @@ func (t *tenure) recall(ctx context.Context) error {
 		return false
 	})
 	t.changes = kept
-	return nil
 }
 
 // take reads the log on, as long as there is room. What is read becomes pending at once, and
@@ -79,16 +86,7 @@ func (t *tenure) take(ctx context.Context) {
 			t.failed(ctx, "the log of changes cannot be read", err)
 			return
 		}
-		switch {
-		case page.Newest < t.state.Read: // the store was replaced
-			t.log.WarnContext(ctx, "the log of changes is another one: webhooks begin with its newest change")
-			t.state.Read, t.unsaved = page.Newest, true
-		case page.Oldest-1 > t.state.Read:
-			if t.state.Read > 0 { // else the log was empty until now: its first number is a moment, not 1
-				t.miss(ctx, page.Oldest-1-t.state.Read)
-			}
-			t.state.Read = page.Oldest - 1
-		}
+		t.place(ctx, page)
 		for i := range page.Changes {
 			change := &page.Changes[i]
 			if len(t.state.Pending) == maxPending {
@@ -103,6 +101,20 @@ func (t *tenure) take(ctx context.Context) {
 		if len(page.Changes) < readLimit {
 			return
 		}
+	}
+}
+
+// place moves Read to where the log can be read on: it may have forgotten what comes next, or be another log.
+func (t *tenure) place(ctx context.Context, page streams.ChangePage) {
+	switch {
+	case page.Newest < t.state.Read: // the store was replaced
+		t.log.WarnContext(ctx, "the log of changes is another one: webhooks begin with its newest change")
+		t.state.Read, t.unsaved = page.Newest, true
+	case page.Oldest-1 > t.state.Read:
+		if t.state.Read > 0 { // else the log was empty until now: its first number is a moment, not 1
+			t.miss(ctx, page.Oldest-1-t.state.Read)
+		}
+		t.state.Read = page.Oldest - 1
 	}
 }
 

@@ -100,7 +100,7 @@ func typeOf(change *streams.Change) string {
 	}
 }
 
-// order is what webhooks are in order within.
+// order is what webhooks are in order within. Those of different orders may overtake each other.
 type order struct {
 	user    string
 	session int64

@@ -25,7 +25,8 @@ import (
 const (
 	// parallel is how many attempts are under way at once, each for another session.
 	parallel = 8
-	// tick is how often the log is read, and the state written if it has changed.
+	// tick is how often the log is read, and the state written if it has changed. A webhook is sent half
+	// of it after its change, on average.
 	tick = 500 * time.Millisecond
 	// leaseTTL is how long another copy waits for one that has vanished. It is renewed
 	// often, and no attempt begins that it might not outlast.
@@ -33,6 +34,7 @@ const (
 	renewEvery = 3 * time.Second
 	// patience bounds each question to a service.
 	patience = 5 * time.Second
+	// logEvery is how often a failure that is repeated is a line of the log.
 	logEvery = 10 * time.Second
 )
 
@@ -49,12 +51,13 @@ type Options struct {
 	Through http.RoundTripper                                                      // what carries webhooks; nil: the network
 }
 
-// Sender sends webhooks while it has the duty to.
+// Sender sends webhooks while it has the duty to. Its methods for operators may be called whether it has it or not, and
+// at any time: what they change is read by the copy that sends.
 type Sender struct {
 	config  Config
 	options Options
 	client  *http.Client
-	holder  string
+	holder  string // tells this process from every other, and from itself before a restart
 	now     func() time.Time
 	log     *slog.Logger
 	often   *ratelog.Log
@@ -110,6 +113,7 @@ func (s *Sender) giveBack(ctx context.Context) {
 	}
 }
 
+// failed is for what goes on by itself and is tried again: a warning, now and then.
 func (s *Sender) failed(ctx context.Context, what string, err error) {
 	s.often.Log(ctx, slog.LevelWarn, what, "err", err)
 }

@@ -20,6 +20,7 @@ const (
 )
 
 const (
+	// secretPrefix begins a secret, so that one is not taken for another kind of key.
 	secretPrefix = "whsec_"
 	// minKey and maxKey bound a key, in bytes, as the standard does.
 	minKey = 24
@@ -52,7 +53,8 @@ func readKeys(secret config.Secret) (keys, error) {
 	return read, nil
 }
 
-// sign sets the headers of one attempt.
+// sign sets the headers of one attempt. Id and time are signed with the body: a receiver that remembers ids, and refuses old
+// times, cannot be told the same thing twice by somebody who has overheard it.
 func (k keys) sign(header http.Header, id string, at time.Time, body []byte) {
 	timestamp := strconv.FormatInt(at.Unix(), 10)
 	signatures := make([]string, len(k))

@@ -29,7 +29,8 @@ const (
 )
 
 // state is how far the sending has come. It is in the store: whoever sends next goes on
-// from it. Times are Unix milliseconds.
+// from it. Times are Unix milliseconds. The changes themselves are not in it: they are read again from the log by their
+// numbers, so a state of a thousand webhooks is small enough to be written twice a second.
 type state struct {
 	// Read is the last change that was looked at: what is not in Pending up to it was
 	// taken by the receiver, is no webhook, or is dead.
@@ -94,7 +95,7 @@ func (s *state) encode() []byte {
 	}
 }
 
-// find returns the place of a pending webhook, -1 if it is none.
+// find returns the place of a pending webhook, -1 if it is none. The place holds until the next drop or insert.
 func (s *state) find(number int64) int {
 	at, found := slices.BinarySearchFunc(s.Pending, number, func(p pending, n int64) int { return int(p.Number - n) })
 	if !found {

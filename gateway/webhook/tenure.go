@@ -29,9 +29,10 @@ type tenure struct {
 	unsaved bool      // something has changed
 	urgent  bool      // something that would be done twice
 	saved   time.Time // when it was written last
+	renewed time.Time // when the duty was
 
-	changes   map[int64]*streams.Change // of pending webhooks
-	bodies    map[int64][]byte          // of those that were tried
+	changes   map[int64]*streams.Change // of pending webhooks, by number; each that is pending has one
+	bodies    map[int64][]byte          // of those that were tried: an attempt repeats what the first has sent
 	busy      map[order]int64           // what is under way, by order
 	foundDown map[int64]bool            // those that found the receiver down
 	downs     int                       // in a row
@@ -39,12 +40,17 @@ type tenure struct {
 	work      sync.WaitGroup
 }
 
-// serve sends until the duty is lost or ctx ends.
-func (s *Sender) serve(ctx context.Context, until time.Time) {
-	t := &tenure{
+// newTenure knows nothing of the state yet, see load.
+func (s *Sender) newTenure(until time.Time) *tenure {
+	return &tenure{
 		Sender: s, until: until, changes: map[int64]*streams.Change{}, bodies: map[int64][]byte{},
 		busy: map[order]int64{}, foundDown: map[int64]bool{}, results: make(chan result, parallel),
 	}
+}
+
+// serve sends until the duty is lost or ctx ends.
+func (s *Sender) serve(ctx context.Context, until time.Time) {
+	t := s.newTenure(until)
 	sending, stop := context.WithCancel(ctx)
 	defer func() {
 		stop()
@@ -57,43 +63,60 @@ func (s *Sender) serve(ctx context.Context, until time.Time) {
 		return
 	}
 	s.log.InfoContext(ctx, "this copy sends webhooks", "pending", len(t.state.Pending), "read", t.state.Read)
+	if t.send(ctx, sending) {
+		stop()
+		t.work.Wait()
+		t.collect(ctx)
+		t.save(context.WithoutCancel(ctx))
+		s.giveBack(ctx)
+	}
+}
+
+// send sends until the tenure is over. It reports true for the end of ctx, when the state is ours to save
+// and the duty ours to give back; else both are settled.
+func (t *tenure) send(ctx, sending context.Context) bool {
+	t.renewed = t.now()
 	// Three things wake the loop: a result, a tick, which also renews the duty in time, and the end.
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	renewed := s.now()
 	for {
-		if s.now().Sub(renewed) >= renewEvery {
-			until, held := s.acquire(ctx)
-			if held {
-				t.until, renewed = until, s.now()
-			}
-			if !held && (!until.IsZero() || s.now().After(t.until)) {
-				s.log.WarnContext(ctx, "another copy sends webhooks now")
-				return // it has the state too
-			}
-			if kept, err := s.bookmark(ctx); err == nil && kept.Version != t.version {
-				s.log.InfoContext(ctx, "an operator has changed the state of webhooks")
-				s.giveBack(ctx)
-				return
-			}
+		if t.now().Sub(t.renewed) >= renewEvery && !t.renew(ctx) {
+			return false
 		}
 		if !t.step(ctx, sending) {
-			s.giveBack(ctx)
-			return
+			t.giveBack(ctx)
+			return false
 		}
 		select {
 		case <-ctx.Done():
-			stop()
-			t.work.Wait()
-			t.collect(ctx)
-			t.save(context.WithoutCancel(ctx))
-			s.giveBack(ctx)
-			return
+			return true
 		case r := <-t.results:
 			t.apply(ctx, r)
 		case <-ticker.C:
 		}
 	}
+}
+
+// renew keeps the duty for longer, and looks for what an operator has changed meanwhile. It reports false
+// where the tenure is over.
+//
+// A renewal that fails ends nothing by itself: the duty is ours until t.until, and no other copy takes it
+// before. A renewal that is answered with another's time does: that copy sends already.
+func (t *tenure) renew(ctx context.Context) bool {
+	until, held := t.acquire(ctx)
+	if held {
+		t.until, t.renewed = until, t.now()
+	}
+	if !held && (!until.IsZero() || t.now().After(t.until)) {
+		t.log.WarnContext(ctx, "another copy sends webhooks now")
+		return false // it has the state too
+	}
+	if kept, err := t.bookmark(ctx); err == nil && kept.Version != t.version {
+		t.log.InfoContext(ctx, "an operator has changed the state of webhooks")
+		t.giveBack(ctx)
+		return false
+	}
+	return true
 }
 
 // step takes what there is, sends what is due and saves how far that has come. It reports

@@ -27,10 +27,14 @@ func fileLayer(fs *flag.FlagSet, path string) (layer, error) {
 	if err != nil {
 		return nil, Errorf("%s: %w", path, err)
 	}
+	return settings(fs, path, root)
+}
+
+// settings reads the keys of the map one by one. All problems are returned together, each with its line.
+func settings(fs *flag.FlagSet, path string, root *yaml.Node) (given layer, err error) {
 	var (
 		flags    = names(fs, yamlKey)
 		lines    = make(map[string]int)
-		given    layer
 		problems []error
 	)
 	for i := 0; i+1 < len(root.Content); i += 2 {

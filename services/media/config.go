@@ -92,7 +92,25 @@ func (c *Config) Check() error {
 	if !c.On() {
 		return nil
 	}
-	errs := []error{c.checkURL("media_callback_url", c.CallbackURL), c.checkURL("media_url", c.URL)}
+	errs := []error{c.checkURL("media_callback_url", c.CallbackURL), c.checkURL("media_url", c.URL), c.checkSizes()}
+	if c.Dir == "" {
+		errs = append(errs, config.Errorf("media_dir: must be set"))
+	}
+	if c.Record && c.URL == "" {
+		errs = append(errs, config.Errorf("media_url: must be set with media_record: it is what recordings are reached under"))
+	}
+	if c.Record && c.ListenHTTP == "" {
+		errs = append(errs, config.Errorf("media_listen_http: must be set with media_record: recordings are played from it"))
+	}
+	if _, err := events.ParseFaults(c.Faults, c.FaultsSeed); err != nil {
+		errs = append(errs, config.Errorf("media_faults: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// checkSizes returns an error that names every number that is out of its range.
+func (c *Config) checkSizes() error {
+	var errs []error
 	for _, one := range []struct {
 		name  string
 		value int64
@@ -110,18 +128,6 @@ func (c *Config) Check() error {
 	}
 	if c.MaxConnectionsPerAddress < 0 {
 		errs = append(errs, config.Errorf("media_max_connections_per_address: %d is negative", c.MaxConnectionsPerAddress))
-	}
-	if c.Dir == "" {
-		errs = append(errs, config.Errorf("media_dir: must be set"))
-	}
-	if c.Record && c.URL == "" {
-		errs = append(errs, config.Errorf("media_url: must be set with media_record: it is what recordings are reached under"))
-	}
-	if c.Record && c.ListenHTTP == "" {
-		errs = append(errs, config.Errorf("media_listen_http: must be set with media_record: recordings are played from it"))
-	}
-	if _, err := events.ParseFaults(c.Faults, c.FaultsSeed); err != nil {
-		errs = append(errs, config.Errorf("media_faults: %w", err))
 	}
 	return errors.Join(errs...)
 }

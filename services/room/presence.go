@@ -73,23 +73,17 @@ func (v *Value) Hear(p *members.Presence, before, trace *Member, size, traces in
 		last = before
 	}
 	one := Member{Seen: at, Heard: p.At, Told: true}
-	// First, whether the presence is newer than what is known of the user.
 	if last != nil {
 		one.Level = last.Level
-		switch {
-		case p.At == last.Heard && p.In == in:
-			return one, IsKnown, nil
-		case last.older(p, at, in):
-		case p.At > last.Heard && !last.Told:
+		if hearing, news := last.compare(p, at, in); hearing == IsNoted {
 			one = *last
 			one.Heard = p.At
-			return one, IsNoted, nil
-		default:
-			return one, IsLate, nil
+			return one, hearing, nil
+		} else if !news {
+			return one, hearing, nil
 		}
 	}
-	// It is. Then, what it changes.
-	switch {
+	switch { // it is news: what does it change?
 	case !p.In && trace == nil && traces >= MaxTraces:
 		return one, Vanishes, nil
 	case !p.In:
@@ -105,6 +99,21 @@ func (v *Value) Hear(p *members.Presence, before, trace *Member, size, traces in
 		one.Place = v.Next
 		v.Next++
 		return one, Joins, nil
+	}
+}
+
+// compare reports whether a presence is newer than the last word about a user, and if it is not, what it comes
+// to. at and in are as for older.
+func (m Member) compare(p *members.Presence, at int64, in bool) (hearing Hearing, news bool) {
+	switch {
+	case p.At == m.Heard && p.In == in:
+		return IsKnown, false
+	case m.older(p, at, in):
+		return 0, true
+	case p.At > m.Heard && !m.Told:
+		return IsNoted, false
+	default:
+		return IsLate, false
 	}
 }
 

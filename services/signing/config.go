@@ -78,7 +78,11 @@ func isPlain(text string) bool {
 
 // Check returns an error that names every bad key. It reads the key files.
 func (c *Config) Check() error {
-	var errs []error
+	return errors.Join(errors.Join(c.checkTexts()...), errors.Join(c.checkTimes()...), errors.Join(c.checkKeys()...))
+}
+
+// checkTexts looks at what stands in URLs and in signed text as it is.
+func (c *Config) checkTexts() (errs []error) {
 	for _, text := range []struct {
 		name, value, want string
 		fits              func(string) bool
@@ -93,6 +97,11 @@ func (c *Config) Check() error {
 			errs = append(errs, config.Errorf("%s: %q is not %s", text.name, text.value, text.want))
 		}
 	}
+	return errs
+}
+
+// checkTimes refuses a time to live that would make every URL expired when it is issued.
+func (c *Config) checkTimes() (errs []error) {
 	for _, ttl := range []struct {
 		name  string
 		value time.Duration
@@ -103,7 +112,7 @@ func (c *Config) Check() error {
 			errs = append(errs, config.Errorf("%s: %s is not positive", ttl.name, ttl.value))
 		}
 	}
-	return errors.Join(append(errs, c.checkKeys()...)...)
+	return errs
 }
 
 // Domain is where streams are pushed to, "" if nothing can be pushed.

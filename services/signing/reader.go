@@ -57,26 +57,30 @@ func parseQuery(raw string) (query Query, err error) {
 		return query, fmt.Errorf("the query cannot be read: %w", err)
 	}
 	for name, values := range given {
-		value := values[len(values)-1] // given twice, the last is meant
-		switch name {
-		case "user":
-			query.User = value
-		case "from":
-			query.From, err = parseTime(value)
-		case "until":
-			query.Until, err = parseTime(value)
-		case "limit":
-			if query.Limit, err = strconv.Atoi(value); err != nil || query.Limit < 1 || query.Limit > maxLimit {
-				err = fmt.Errorf("must be 1 to %d", maxLimit)
-			}
-		default: // rather than everybody's entries for a user who was misspelt
-			err = errors.New("unknown: there are user, from, until and limit")
-		}
-		if err != nil {
+		if err := query.set(name, values[len(values)-1]); err != nil { // given twice, the last is meant
 			return query, fmt.Errorf("%q: %w", name, err)
 		}
 	}
 	return query, nil
+}
+
+// set takes one parameter.
+func (q *Query) set(name, value string) (err error) {
+	switch name {
+	case "user":
+		q.User = value
+	case "from":
+		q.From, err = parseTime(value)
+	case "until":
+		q.Until, err = parseTime(value)
+	case "limit":
+		if q.Limit, err = strconv.Atoi(value); err != nil || q.Limit < 1 || q.Limit > maxLimit {
+			err = fmt.Errorf("must be 1 to %d", maxLimit)
+		}
+	default: // rather than the entries of all users for a parameter that was misspelt
+		err = errors.New("unknown: there are user, from, until and limit")
+	}
+	return err
 }
 
 // parseTime reads RFC 3339 or Unix seconds.

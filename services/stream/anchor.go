@@ -20,14 +20,16 @@ const (
 // milliseconds by the store's clock, 0 for never, unless stated otherwise.
 //
 // It has two halves because a page reads the one for each of its rows, and only a change
-// reads the other. It is a value: whoever has one owns it, but Lag and the two lists of
+// reads the other. Some names in JSON are older than those of their fields: records that were
+// written under them are still read. It is a value: whoever has one owns it, but Lag and the two lists of
 // History are shared by copies. Its methods are for one goroutine.
 type Anchor struct {
 	Current
 	History
 }
 
-// Current is the current session, and all that decides how a reader sees it.
+// Current is the current session, and all that decides how a reader sees it. It is also all
+// that time needs to know: what a record waits for is found out without its History.
 // Without a session, Session.Number is 0. The user and the stream id stay then: events that
 // come late still name them.
 type Current struct {
@@ -60,7 +62,8 @@ type History struct {
 }
 
 // LatestPush is the newest push the platform has told of. Over: the session has
-// ended since, so this push speaks for it no more.
+// ended since, so this push speaks for it no more. It is kept all the same: an event that comes
+// late is compared with it, and an anchor that resumes may go on with it.
 type LatestPush struct {
 	Sequence string `json:"sequence,omitempty"`
 	At       int64  `json:"at,omitempty"` // Unix seconds by the platform's clock
@@ -83,7 +86,7 @@ type Texts struct {
 }
 
 // Opens counts the sessions that a user has opened since the first of an hour, in Unix
-// milliseconds. A retry is none.
+// milliseconds. A retry is none. It outlives the sessions, so nobody opens more by ending them.
 type Opens struct {
 	Since int64 `json:"since,omitempty"`
 	Count int   `json:"count,omitempty"`

@@ -39,7 +39,8 @@ func Holds(ban *streams.Ban, now time.Time) bool {
 }
 
 // applyBan notes at the anchor until when the user is banned from going live, and ends what
-// goes on. With a damaged anchor nothing can go on.
+// goes on. With a damaged anchor nothing can go on. The ban itself is kept apart: it is there for a
+// user who has no anchor yet, and it says more. The anchor has what lists and events ask for.
 func (s *Service) applyBan(tx Tx, ban streams.Ban) (transition, error) {
 	return s.update(tx, true, func(t *turn) error {
 		t.Forbidden = 0

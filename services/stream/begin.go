@@ -47,7 +47,8 @@ func (t *turn) replaced(source streams.Source) {
 	t.keepSummary(t.Anchor)
 }
 
-// nextSession numbers a session by the clock. Numbers grow even if the clock is put
+// nextSession numbers a session by the clock: a user who was forgotten has no latest number, and
+// yet gets one that is higher than all before. Numbers grow even if the clock is put
 // back, unless the last one is so far ahead that nobody would believe the next.
 func nextSession(last int64, now time.Time) int64 {
 	if last > now.Add(maxNumberAhead).UnixMilli() {
@@ -56,7 +57,8 @@ func nextSession(last int64, now time.Time) int64 {
 	return max(now.UnixMilli(), last+1)
 }
 
-// describe takes over what may change within a session.
+// describe takes over what may change within a session. The group may not: it names what viewers
+// enter, so another group is another session.
 func (a *Anchor) describe(o streams.Opening) {
 	a.Session.StreamID, a.Session.Title, a.Session.Profile = o.StreamID, o.Title, o.Profile
 }
@@ -91,7 +93,7 @@ func (a *Anchor) retire(tx Tx, window time.Duration) error {
 	return nil
 }
 
-// finish remembers that a sequence is over: a begin of it that is repeated or late lists
+// finish remembers that a sequence is over, of whichever session: a begin of it that is repeated or late lists
 // nothing. The oldest are forgotten when they are too many, or too long.
 func (a *Anchor) finish(sequence string) {
 	if sequence == "" || slices.Contains(a.EndedSequences, sequence) {

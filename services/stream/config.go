@@ -26,7 +26,9 @@ type Config struct {
 	// anyway.
 	ListRequiresPush bool
 
-	Sessions *Sessions // counts them; nil: nobody does
+	// Sessions counts what begins and ends; nil: nobody does. It is here and not in the service
+	// because a sweep of the store ends sessions too.
+	Sessions *Sessions
 }
 
 // RegisterFlags sets the defaults and names the keys.

@@ -7,8 +7,8 @@ import (
 )
 
 // RemoveFiles implements streams.Service. Each file is a write of its own: one that is done
-// stays done where another fails. Where several users have a file
-// of that id, each loses it. An id that no file can have is passed over.
+// stays done where another fails. Where several users have a file of that id, each loses it: the
+// platform names the file and not whose it is. An id that no file can have is passed over.
 func (s *Service) RemoveFiles(ctx context.Context, files []string) (streams.Verdict, error) {
 	result := streams.Unknown
 	for _, id := range files {

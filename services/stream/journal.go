@@ -59,7 +59,7 @@ func (s *Service) PutBookmark(ctx context.Context, bookmark streams.Bookmark) (s
 }
 
 // TellStory returns the story that a key asks for, of what is kept of the user: the anchor,
-// and an earlier session of that number. Either may be nil. Session 0 asks for the current
+// and an earlier session of that number. Both stores call it, so they tell the same. Either may be nil. Session 0 asks for the current
 // session. It is nil for what is not known, or not any more.
 func TellStory(key streams.StoryKey, a *Anchor, ended *Ended, now time.Time, config Config) *streams.Story {
 	if a != nil && (key.Session == 0 || key.Session == a.Session.Number) {
@@ -76,7 +76,8 @@ func TellStory(key streams.StoryKey, a *Anchor, ended *Ended, now time.Time, con
 // Outlived is when a session ended, in Unix milliseconds, whose summary is to go at now.
 func (c Config) Outlived(now time.Time) int64 { return now.Add(-c.SummaryTTL).UnixMilli() }
 
-// Place is a lease that a store keeps. The zero Place is nobody's.
+// Place is a lease that a store keeps. The zero Place is nobody's. It is a promise about the future
+// and no lock: whoever holds it must be done, or have renewed it, by Until.
 type Place struct {
 	Holder string
 	Until  int64 // Unix milliseconds

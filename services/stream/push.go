@@ -18,6 +18,10 @@ const (
 
 // The platform repeats events and delivers them out of order. Its times are in
 // whole seconds, so ours are cut to seconds before the two are compared.
+//
+// Two things are asked of an event: which push it is of, and whether it is older than what is
+// known. Where a sequence tells, it decides, because clocks differ and sequences do not; and one
+// that is over stays over, whatever comes later.
 
 // pushBegan applies an event 1. Applied: it showed the session alive. The cases are in order:
 // each relies on those before it.
@@ -30,7 +34,7 @@ func (a *Anchor) pushBegan(sequence string, at int64, now time.Time) streams.Ver
 		return streams.Late
 	case slices.Contains(a.EndedSequences, sequence):
 		return streams.EndedPush
-	case at < latest.At: // overtaken
+	case at < latest.At: // overtaken by a newer push, so that this one will never speak for the session
 		if !latest.is(sequence) {
 			a.finish(sequence)
 		}
@@ -78,7 +82,8 @@ func (a *Anchor) pushEnded(sequence string, at int64, now time.Time) streams.Ver
 }
 
 // sayOnline takes the anchor's word that the session is online, which may have to wait
-// for the platform's.
+// for the platform's. A word that waits is remembered in WantsPush, for the story alone: the push
+// lists the session with or without it.
 func (a *Anchor) sayOnline(now time.Time, config Config) streams.Verdict {
 	a.SaidOnline = now.UnixMilli()
 	wasOnline := a.Session.Online
@@ -120,7 +125,8 @@ func (a *Anchor) sayOffline(now time.Time) streams.Verdict {
 }
 
 // pushed reports whether the platform has told of a push of this session and not of its
-// end. The end of a push without a sequence cannot be told once the session has ended.
+// end. Over alone does not say so: the anchor's own word ends a session whose push goes on. The end
+// of a push without a sequence cannot be told once the session has ended.
 func (a *Anchor) pushed() bool {
 	latest := a.Push
 	return latest.At != 0 && (!latest.Over || latest.Sequence != "" && !slices.Contains(a.EndedSequences, latest.Sequence))

@@ -33,7 +33,8 @@ func (t *turn) addFile(file streams.File) (verdict streams.Verdict, err error) {
 }
 
 // record keeps a file. session is the one that a new recording was made of, else the
-// current one.
+// current one. A file that was deleted is not taken again: the platform repeats its events, and
+// one that comes after the deletion must not bring it back.
 func (t *turn) record(file streams.File) (verdict streams.Verdict, session int64, err error) {
 	session = t.Session.Number
 	found, known, err := recordingOf(t.tx, file)
@@ -76,7 +77,8 @@ type recordingPut struct {
 	fileID    string
 }
 
-// countRecording counts a row at the session that it was made of.
+// countRecording counts a row at the session that it was made of: the current one, whose summary
+// is written anew if it has ended, or an earlier one, as long as its summary is kept.
 func (t *turn) countRecording(session int64) error {
 	if session == t.Session.Number {
 		t.Recordings++
@@ -108,8 +110,9 @@ func (t *turn) beginRecording(file streams.File) (r *Recording, session int64, e
 	}}, session, nil
 }
 
-// recordingOf finds the recording that the file belongs to. Known: it has the file
-// already.
+// recordingOf finds the recording that the file belongs to: by its id, else by its times. Files of
+// one recording come in events of their own, in any order, and name nothing that they share. Known:
+// it has the file already.
 func recordingOf(tx Tx, file streams.File) (found *Recording, known bool, err error) {
 	found, err = tx.Recording(file.FileID)
 	if err != nil || found != nil {
@@ -128,7 +131,8 @@ func recordingOf(tx Tx, file streams.File) (found *Recording, known bool, err er
 }
 
 // readsOf is what addFile asks for: the recording of the file, else those that it may be part
-// of, and what is kept of the session that it was recorded from.
+// of, and what is kept of the session that it was recorded from. Which that is depends on the anchor
+// as it is now, so the store is handed the rule and not a number.
 func (s *Service) readsOf(file streams.File) Reads {
 	return Reads{
 		FileID: file.FileID, From: file.Start - sameWithin, To: file.Start + sameWithin,

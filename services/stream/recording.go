@@ -71,7 +71,8 @@ func (r *Recording) file(id string) *RecordedFile {
 	return &r.Files[len(r.Files)-1]
 }
 
-// url is where the URL of a format is kept, nil for a format that has none.
+// url is where the URL of a format is kept, nil for a format that has none. It points into r, to be
+// read or written.
 func (r *Recording) url(format streams.Format) *string {
 	switch format {
 	case streams.FLV:

@@ -57,7 +57,8 @@ func (s *Sessions) decided(source streams.Source, verdict streams.Verdict) {
 		attribute.String("xzb.source", string(source)), attribute.String("xzb.verdict", string(verdict))))
 }
 
-// transition is what one update has made of an anchor's sessions.
+// transition is what one update has made of an anchor's sessions. It is counted after the commit: an
+// update that runs again would else count twice.
 type transition struct {
 	opened, resumed int64
 	ended           []streams.Reason

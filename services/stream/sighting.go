@@ -99,7 +99,8 @@ func (a *Anchor) confirm(asked, since int64, now time.Time, config Config) strea
 }
 
 // deny takes a word that the session was not online when somebody asked. Whatever has shown it
-// alive since then is newer, and counts.
+// alive since then is newer, and counts. How often it must be said before it is told here is for
+// whoever asks the platform to decide.
 func (a *Anchor) deny(asked int64, now time.Time) streams.Verdict {
 	switch {
 	case !a.Session.Online:

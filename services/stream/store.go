@@ -68,7 +68,7 @@ type Reads struct {
 	Sessions func(a Anchor, now time.Time) []int64
 }
 
-// Tx is the view of one user inside Store.Update. A later Get sees an earlier Put. It is for
+// Tx is the view of one user inside Store.Update. A later read sees an earlier Put. It is for
 // the goroutine that runs the change, and good until the change returns.
 type Tx interface {
 	// Now is the store's time, the same throughout the transaction.

@@ -33,7 +33,8 @@ type Story struct {
 const heads = 4
 
 // add adds an entry. What one of the last lines says already, and what changed nothing, is
-// counted there; of it there is one each second. It reports whether the story has changed.
+// counted there; of it there is one each second. It reports whether the story has changed. What was
+// applied is counted at the last line only: with something in between, it has happened anew.
 func (s *Story) add(e streams.Entry) bool {
 	told := strings.Join([]string{string(e.Source), string(e.What), string(e.Verdict), quoted(e.ID)}, " ")
 	end := len(s.Lines)
@@ -97,6 +98,7 @@ func (s *Story) Entries() []streams.Entry {
 // field, a line end the line, and ids come from outside.
 func quoted(id string) string { return url.QueryEscape(id[:min(len(id), maxIDBytes)]) }
 
+// text is the form that number reads.
 func text(n int64) string { return strconv.FormatInt(n, 10) }
 
 // number is 0 for what is none: a story that is damaged is not worth an error.

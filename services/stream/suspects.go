@@ -7,8 +7,9 @@ import (
 )
 
 // Suspects are users whose record could not be read for a page. The next sweep takes what is
-// damaged out of the list, so that its total is right again. They are safe for concurrent
-// use: pages add, the sweep takes. The zero value is empty and ready.
+// damaged out of the list, so that its total is right again. A page could not do it: reads never
+// write. They are safe for concurrent use: pages add, the sweep takes. The zero value is empty
+// and ready.
 type Suspects struct {
 	mu    sync.Mutex
 	users map[string]bool

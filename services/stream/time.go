@@ -10,7 +10,8 @@ import (
 const hiddenTTL = 24 * time.Hour
 
 // Wait is what an anchor's record waits for. Time alone changes a record in one of
-// these ways; each record is in one of them.
+// these ways; each record is in one of them. The letter is a part of keys on disk, so it never
+// changes.
 type Wait byte
 
 // The waits, each from its own moment on.
@@ -57,7 +58,8 @@ func (c *Current) unlisted(config Config) int64 {
 }
 
 // forgotten reports whether the session is to be answered as never known. A session that has
-// not ended is never forgotten: it expires first.
+// not ended is never forgotten: it expires first. A hidden one has not ended either, but has shown
+// nothing that anybody could miss.
 func (c *Current) forgotten(now time.Time, config Config) bool {
 	wait, since := c.Since(config)
 	return wait != Alive && since+config.Patience(wait).Milliseconds() <= now.UnixMilli()
@@ -95,7 +97,8 @@ func (a *Anchor) Settle(now time.Time, config Config) (gone bool) {
 	return a.forget(now, config)
 }
 
-// expire ends a session whose time has passed.
+// expire ends a session whose time has passed. The end is when its time was up and not when
+// that was noticed, so that it does not depend on when the sweep comes by.
 func (a *Anchor) expire(now time.Time, config Config) {
 	if !a.Live() || !a.expired(now, config) {
 		return
@@ -105,7 +108,8 @@ func (a *Anchor) expire(now time.Time, config Config) {
 }
 
 // forget forgets a session that has nothing to show. It reports whether the whole record,
-// recordings included, can go.
+// recordings included, can go. A hidden session goes alone where there are earlier sessions or
+// recordings: the user is kept, as one whose session has ended when it was opened.
 func (a *Anchor) forget(now time.Time, config Config) (gone bool) {
 	if !a.forgotten(now, config) {
 		return false

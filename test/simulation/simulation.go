@@ -4,6 +4,11 @@
 // crash; clients and a live platform that behave as the real ones do; and
 // a model that judges every answer. One seed decides everything: the same seed
 // gives the same run, to the byte of its log.
+//
+// Between gateways and services are the real clients of libs/rpc, with their retries and breakers,
+// over a network of the simulation's own. Clients are nearer: their bodies are handed to the
+// Actions and Events that gateway/edge hands them to. The edge, its connections and its limits are
+// proven by its own tests and by test/e2e.
 package simulation
 
 import (

@@ -35,7 +35,7 @@ type Value[T any] struct {
 	last    []byte // what current was made of; Run's own, as is problem
 	problem string // as last logged, "" if there is none
 
-	wake chan struct{}
+	wake chan struct{} // asks Run for a read; room for one
 	mu   sync.Mutex
 	// began is when the last read did; done is closed when the one that is under
 	// way or asked for has ended, and nil if there is none.

@@ -1,12 +1,12 @@
 // Package streams is the contract of the stream service: who is live and what was recorded. It
 // alone decides what exists, and it alone numbers sessions.
 //
-// Service is what all others call. Its parts are in a file each: the list here, what the
-// platform tells in platform.go, what became of it in verdict.go, stories in story.go, sessions
-// that have ended in summary.go, the log of changes in change.go, what operators do in
-// moderation.go, and shared work in duty.go. It is implemented by services/stream, and by
-// Remote, which calls it in another process. Package streamstest proves that both keep the
-// contract.
+// Service is what all others call. Its parts are in a file each: the list here, what anchors
+// ask for in opening.go, what the platform tells in platform.go, what became of it in
+// verdict.go, stories in story.go, sessions that have ended in summary.go, the log of changes
+// in change.go, what operators do in moderation.go, and shared work in duty.go. It is
+// implemented by services/stream, and by Remote, which calls it in another process. Package
+// streamstest proves that both keep the contract.
 package streams
 
 import (
@@ -63,33 +63,6 @@ type Recording struct {
 
 	// Bans: as Session.Bans. Only Recordings says it.
 	Bans bool `json:"bans,omitempty"`
-}
-
-// Opening asks for a session. All but Profile, KnownOnly and Source must be set. The same
-// opening again, while its session has not ended, is a retry, and gives that session.
-type Opening struct {
-	User     string  `json:"user"`
-	StreamID string  `json:"stream_id"`
-	Group    string  `json:"group"`
-	Title    string  `json:"title"`
-	Profile  Profile `json:"profile"`
-
-	KnownOnly bool   `json:"known_only,omitempty"` // TooMany for a user who has no session
-	Source    Source `json:"source,omitempty"`
-}
-
-// Opened is a session that was opened, or found open. The caller counts new users by New: a
-// limit on them would be void if a retry looked like one.
-type Opened struct {
-	Session Session `json:"session"`
-	New     bool    `json:"new,omitempty"` // the user had no session before
-}
-
-// Status is what an anchor says of the session: online, or over.
-type Status struct {
-	User   string `json:"user"`
-	Online bool   `json:"online"`
-	Source Source `json:"source,omitempty"` // who says so; "" is Action
 }
 
 // FileKey names a recording by any of its file ids. A file id alone names none: two users may
@@ -174,18 +147,6 @@ type Catalogue interface {
 	// timestamp (start), ties by ascending user id (file id). Invalid for
 	// what Check refuses.
 	Pages(ctx context.Context, queries []Query) []combine.Result[Page]
-}
-
-// Check returns an Invalid error for an opening with an empty required field or
-// an id over MaxID.
-func (o Opening) Check() error {
-	if o.User == "" || o.StreamID == "" || o.Group == "" || o.Title == "" {
-		return apierr.New(apierr.Invalid, "user, stream id, group and title must be set")
-	}
-	if max(len(o.User), len(o.StreamID), len(o.Group)) > MaxID {
-		return apierr.New(apierr.Invalid, "user, stream id and group must be at most %d bytes", MaxID)
-	}
-	return nil
 }
 
 // Check returns an Invalid error for a query without sense.

@@ -25,6 +25,7 @@ var (
 	ErrStream    = errors.New("no stream id of 1 to 512 of a-z, 0-9, _ and -")
 )
 
+// streamPattern is what the signing service makes of a user id, and nothing that means something in a path or a URL.
 var streamPattern = regexp.MustCompile(`^[a-z0-9_-]{1,512}$`)
 
 // CheckStream returns ErrStream for what cannot be a stream id. What it lets through stands in

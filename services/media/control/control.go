@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	maxBody   = 4 << 10
-	maxReason = 512
+	maxBody   = 4 << 10             // bytes of a request
+	maxReason = 512                 // bytes
 	longest   = 90 * 24 * time.Hour // what the platform forbids a stream for at most
 )
 
@@ -46,6 +46,7 @@ func Handler(options Options) http.Handler {
 	return admin.Guard("media control", options.Secret, mux, options.Log)
 }
 
+// handler answers requests that have shown the secret.
 type handler struct{ Options }
 
 // Stream is one that is live.
@@ -106,51 +107,6 @@ func (h *handler) drop(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"dropped": dropped})
 }
 
-func (h *handler) forbidden(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]any{"forbidden": h.Forbidden.List()})
-}
-
-// forbid drops the stream too. It is forbidden first: a pusher that is dropped connects again
-// at once.
-func (h *handler) forbid(w http.ResponseWriter, r *http.Request) {
-	ban := access.Ban{StreamID: r.PathValue("stream")}
-	var asked struct {
-		Until  int64  `json:"until"`
-		Reason string `json:"reason"`
-	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&asked); err != nil {
-		answer(w, http.StatusBadRequest, map[string]any{"error": `the body must be JSON such as {"until": 1480010800, "reason": "why"}`})
-		return
-	}
-	ban.Until, ban.Reason = asked.Until, asked.Reason
-	now := h.Now()
-	switch {
-	case access.CheckStream(ban.StreamID) != nil:
-		answer(w, http.StatusBadRequest, map[string]any{"error": access.ErrStream.Error()})
-		return
-	case ban.Until <= now.Unix() || ban.Until > now.Add(longest).Unix() || len(ban.Reason) > maxReason:
-		answer(w, http.StatusBadRequest, map[string]any{"error": "until must be Unix seconds, from now to 90 days ahead, and reason 512 bytes at most"})
-		return
-	}
-	if err := h.Forbidden.Set(ban); err != nil {
-		h.failed(w, err)
-		return
-	}
-	dropped := h.Hub.Drop(ban.StreamID)
-	h.Log.Info("a stream is forbidden", "stream", ban.StreamID, "until", time.Unix(ban.Until, 0).UTC(), "was_live", dropped)
-	answer(w, http.StatusOK, map[string]any{"forbidden": ban, "dropped": dropped})
-}
-
-func (h *handler) allow(w http.ResponseWriter, r *http.Request) {
-	stream := r.PathValue("stream")
-	if err := h.Forbidden.Lift(stream); err != nil {
-		h.failed(w, err)
-		return
-	}
-	h.Log.Info("a stream is allowed again", "stream", stream)
-	answer(w, http.StatusOK, map[string]any{"stream_id": stream})
-}
-
 // remove deletes a recording. It succeeds for one that is not there.
 func (h *handler) remove(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
@@ -169,6 +125,7 @@ func (h *handler) failed(w http.ResponseWriter, err error) {
 	answer(w, http.StatusServiceUnavailable, map[string]any{"error": "the disk took nothing: the log says why"})
 }
 
+// answer writes a value as JSON. A header cannot be taken back, so the value must be one that can be encoded.
 func answer(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)

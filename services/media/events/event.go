@@ -14,14 +14,15 @@ import (
 	"time"
 )
 
-// The types of events.
+// The types of events, in the platform's numbers.
 const (
 	Interrupted = 0
 	Pushed      = 1
 	Recorded    = 100
 )
 
-// signFor is how long an event is good, after it is sent.
+// signFor is how long an event is good, after it is sent. The gateway refuses one whose time has passed, so that what
+// somebody has overheard cannot be sent again for ever.
 const signFor = 10 * time.Minute
 
 // Event is what happened to one stream. Its fields are those of the platform.

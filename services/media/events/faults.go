@@ -85,7 +85,8 @@ func (f *Faults) next() fate {
 	return one
 }
 
-// misbehave delivers an event with its faults. A late event holds up no other.
+// misbehave delivers an event with its faults. A late event holds up no other: it goes on in a goroutine of its
+// own. An event out of order waits in its lane's goroutine, as its place is behind the one that follows.
 func (s *Sender) misbehave(kept Kept) {
 	fate := s.options.Faults.next()
 	if fate == onTime {
@@ -102,23 +103,26 @@ func (s *Sender) misbehave(kept Kept) {
 	if fate.disorder {
 		follower, found = s.follower(kept.Event.StreamID)
 	}
-	rest := func() {
-		if !s.pause(fate.late) {
-			return
-		}
-		s.deliver(kept)
-		if fate.again > 0 && s.pause(fate.again) {
-			_ = s.send(kept.Event) // it was delivered already
-		}
-	}
 	switch {
 	case found:
 		s.misbehave(follower)
-		rest()
+		s.deliverLate(kept, fate)
 	case fate.late > 0 || fate.again > 0:
-		s.each.Go(rest)
+		s.each.Go(func() { s.deliverLate(kept, fate) })
 	default:
-		rest()
+		s.deliverLate(kept, fate)
+	}
+}
+
+// deliverLate waits for as long as the event is late, and sends it once more if it is to come twice. The
+// second is not repeated until it is answered: the event was delivered already.
+func (s *Sender) deliverLate(kept Kept, fate fate) {
+	if !s.pause(fate.late) {
+		return
+	}
+	s.deliver(kept)
+	if fate.again > 0 && s.pause(fate.again) {
+		_ = s.send(kept.Event)
 	}
 }
 

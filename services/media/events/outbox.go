@@ -14,12 +14,16 @@ import (
 
 // Outbox keeps events on disk until they are delivered, one file each, and the pushes that
 // have begun and not ended. It is safe for concurrent use.
+//
+// An event of a push is two files for a moment: the event, and the mark of a push that is online. The event is
+// written first. If the process is killed between the two, a begin has no mark, and nothing ends that push by itself;
+// the gateway's live_ttl does. An end leaves its mark, and is told a second time, which changes nothing.
 type Outbox struct {
 	pending string // folder
 	online  string // folder
 
-	mu   sync.Mutex
-	last uint64
+	mu   sync.Mutex // held while a file is written, so numbers are on disk in their order
+	last uint64     // number that was given
 }
 
 // Kept is an event of the outbox with its place in the order. Numbers grow, over restarts as
@@ -118,10 +122,12 @@ func (o *Outbox) Add(event Event) (Kept, error) {
 // Remove forgets an event that was delivered or is not sent any more.
 func (o *Outbox) Remove(number uint64) error { return ignoreMissing(os.Remove(o.name(number))) }
 
+// name has 20 digits, as many as a number can have: names sort as their numbers do.
 func (o *Outbox) name(number uint64) string {
 	return filepath.Join(o.pending, fmt.Sprintf("%020d.json", number))
 }
 
+// ignoreMissing lets a file be removed twice.
 func ignoreMissing(err error) error {
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

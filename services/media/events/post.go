@@ -28,8 +28,7 @@ func (s *Sender) send(event Event) error {
 	return err
 }
 
-// post is one request. Only the platform's answer, {"code":0} with status 200, counts: a proxy
-// may answer 200 with a page of its own.
+// post is one request, signed with the key and the time of this try.
 func (s *Sender) post(event Event) error {
 	body, err := event.body(s.options.Key(), time.Now())
 	if err != nil {
@@ -45,6 +44,12 @@ func (s *Sender) post(event Event) error {
 		return err
 	}
 	defer response.Body.Close() //nolint:errcheck // it was read
+	return accepted(response)
+}
+
+// accepted is nil for the answer that the gateway gives, {"code":0} with status 200. A proxy may answer 200 with a
+// page of its own.
+func accepted(response *http.Response) error {
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	switch {
 	case err != nil:

@@ -10,8 +10,8 @@ import (
 
 const (
 	answerTime = 20 * time.Second // the platform takes a later answer for none
-	maxAnswer  = 4 << 10
-	atOnce     = 16 // requests under way
+	maxAnswer  = 4 << 10          // bytes; more is no answer of the gateway's
+	atOnce     = 16               // requests under way
 )
 
 // Options are what a sender is told.
@@ -35,10 +35,10 @@ type Sender struct {
 	outbox  *Outbox
 	client  *http.Client
 
-	ctx  context.Context
+	ctx  context.Context // of all requests and pauses; stop ends it
 	stop context.CancelFunc
-	each sync.WaitGroup
-	room chan struct{}
+	each sync.WaitGroup // goroutines: of lanes, and of events that are late
+	room chan struct{}  // has an element for each request under way
 
 	mu    sync.Mutex
 	lanes map[string][]Kept // by stream; one that is there has a goroutine
@@ -108,65 +108,9 @@ func (s *Sender) run(stream string) {
 	}
 }
 
-// deliver tries until the event is answered, is given up, or the sender ends.
-func (s *Sender) deliver(kept Kept) {
-	for try := 1; ; try++ {
-		err := s.send(kept.Event)
-		switch {
-		case err == nil:
-			s.forget(kept)
-			return
-		case s.ctx.Err() != nil:
-			return // the next process has it
-		case try == s.options.Tries:
-			s.giveUp(kept, err)
-			return
-		case try == 1:
-			s.options.Log.Warn("an event was not answered and is sent again", "event", kept.Event.Name(), "stream", kept.Event.StreamID, "err", err)
-		}
-		if !s.pause(s.options.Every) {
-			return
-		}
-	}
-}
-
-// giveUp is the platform's end of an event, but a recording would be lost with its.
-func (s *Sender) giveUp(kept Kept, err error) {
-	s.options.Log.Error("an event was never answered", "event", kept.Event.Name(), "stream", kept.Event.StreamID,
-		"tries", s.options.Tries, "again_later", kept.Event.Type == Recorded, "err", err)
-	if kept.Event.Type != Recorded {
-		s.forget(kept)
-		return
-	}
-	s.each.Go(func() {
-		if s.pause(s.options.Later) {
-			s.queue(kept)
-		}
-	})
-}
-
-// forget takes an event off the disk. If that fails it is sent again by the next process, which
-// the gateway bears: events come twice from platforms too.
-func (s *Sender) forget(kept Kept) {
-	if err := s.outbox.Remove(kept.Number); err != nil {
-		s.options.Log.Error("an event that was delivered stays in the outbox", "err", err)
-	}
-}
-
-// pause reports whether the time has passed.
-func (s *Sender) pause(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-s.ctx.Done():
-		return false
-	}
-}
-
 // Close waits until all is delivered that is not waiting for another try, a while at most;
-// the rest is for the next process.
+// the rest is for the next process. An event that waits for a try has no chance in two seconds, so nobody waits
+// for it: it is on disk.
 func (s *Sender) Close(ctx context.Context) error {
 	settled := make(chan struct{})
 	go func() {

@@ -21,7 +21,8 @@ type Entry struct {
 	Size        int   // of the data
 }
 
-// Scanner walks over the tags of a file without reading their data, so frames cost no memory. It is for one goroutine. The file stays the caller's.
+// Scanner walks over the tags of a file without reading their data, so frames cost no memory. It is for one
+// goroutine. The file stays the caller's.
 type Scanner struct {
 	file io.ReaderAt
 	next int64
@@ -39,7 +40,8 @@ func NewScanner(file io.ReaderAt) (*Scanner, error) {
 	return &Scanner{file, int64(len(header))}, nil
 }
 
-// Next returns the next tag, io.EOF behind the last, or ErrCut if that is not whole.
+// Next returns the next tag, io.EOF behind the last, or ErrCut if that is not whole. Header and prefix are one
+// read; whether the tag is whole is told by one more, of its last byte.
 func (s *Scanner) Next() (e Entry, err error) {
 	var head [headerSize + videoPrefix]byte
 	n, err := s.file.ReadAt(head[:], s.next)

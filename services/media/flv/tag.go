@@ -26,6 +26,8 @@ const (
 	H265 Codec = 12
 )
 
+// Sizes in bytes. A tag is a header, a prefix that says what the data is, the data, and a trailer. The trailer repeats
+// the size of all that stands before it, so that a file can be read backwards.
 const (
 	headerSize  = 11
 	trailerSize = 4
@@ -42,8 +44,8 @@ type Tag struct {
 	Key    bool   // video that needs nothing that came before
 	DTS    uint32 // when it is decoded, milliseconds; 49 days go round
 	CTS    int32  // how much later it is shown, milliseconds
-	Data   []byte // an access unit in AVCC form, a frame of AAC, or a configuration record
-	bytes  []byte
+	Data   []byte // an access unit in AVCC form, a frame of AAC, or a configuration record; a part of bytes
+	bytes  []byte // header, prefix, Data and trailer
 }
 
 // Bytes are the tag as it stands in a file, the size that follows it included. They must

@@ -9,16 +9,14 @@ import (
 	"time"
 
 	"github.com/bluenviron/gohlslib/v2"
-	"github.com/bluenviron/gohlslib/v2/pkg/codecs"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
 
 	"xiaozhibo.dev/services/media/flv"
-	"xiaozhibo.dev/services/media/params"
 )
 
 const (
-	videoClock  = 90_000
-	maxFailures = 5 // after which a push is not made into HLS any more
+	videoClock  = 90_000 // units of a second, which MPEG-TS counts time in
+	maxFailures = 5      // after which a push is not made into HLS any more
 )
 
 // Options of all streams.
@@ -27,17 +25,18 @@ type Options struct {
 	Log          *slog.Logger
 }
 
-// Output makes the segments of one push. It is a live.Output.
+// Output makes the segments of one push. It is a live.Output: its pusher's goroutine writes, while those of players ask
+// for the muxer, so the lock is held for each frame.
 type Output struct {
 	options Options
 	stream  string
-	sets    [][]byte // before each key frame
-	failed  int
+	sets    [][]byte // before each key frame: a player may begin with any segment
+	failed  int      // frames that the muxer has refused
 
 	mu           sync.Mutex
 	muxer        *gohlslib.Muxer // nil: there is none
-	video, audio *gohlslib.Track
-	clock        int64 // of audio
+	video, audio *gohlslib.Track // nil: the push has none
+	clock        int64           // of audio, in units of a second
 }
 
 // NewOutput returns one for a push of the stream.
@@ -54,46 +53,8 @@ func (o *Output) Begin(video, audio *flv.Tag) {
 	}
 }
 
-// begin starts a muxer for the tracks there are. What cannot be made into HLS is no error of the
-// push: it is still played as FLV.
-func (o *Output) begin(video, audio *flv.Tag) error {
-	muxer := &gohlslib.Muxer{
-		Variant:        gohlslib.MuxerVariantMPEGTS, // what released clients play
-		SegmentMaxSize: o.options.SegmentBytes,
-		OnEncodeError:  func(err error) { o.options.Log.Debug("hls", "stream", o.stream, "err", err) },
-	}
-	if video != nil {
-		sets, err := params.Video(video)
-		if err != nil {
-			return err
-		}
-		o.sets = sets
-		o.video = &gohlslib.Track{ClockRate: videoClock}
-		if video.Codec == flv.H265 {
-			muxer.Variant = gohlslib.MuxerVariantFMP4 // the other form has none of it
-			o.video.Codec = &codecs.H265{VPS: sets[0], SPS: sets[1], PPS: sets[2]}
-		} else {
-			o.video.Codec = &codecs.H264{SPS: sets[0], PPS: sets[1]}
-		}
-		muxer.Tracks = append(muxer.Tracks, o.video)
-	}
-	if audio != nil {
-		config, err := params.Audio(audio)
-		if err != nil {
-			return err
-		}
-		o.clock = int64(config.SampleRate)
-		o.audio = &gohlslib.Track{Codec: &codecs.MPEG4Audio{Config: config}, ClockRate: config.SampleRate}
-		muxer.Tracks = append(muxer.Tracks, o.audio)
-	}
-	if err := muxer.Start(); err != nil {
-		return err
-	}
-	o.muxer = muxer
-	return nil
-}
-
-// Write takes a tag. New configurations begin new playlists.
+// Write takes a tag. Configurations are left out: Begin has had those of the tracks, and the muxer is not told of
+// others that come later.
 func (o *Output) Write(tag *flv.Tag) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -31,6 +31,7 @@ type listed struct {
 	push    *live.Push
 }
 
+// Close ends the playlists. Whoever asks for them from then on finds no output.
 func (l *listed) Close() {
 	l.streams.outputs.Delete(l.push)
 	l.Output.Close()
@@ -70,6 +71,7 @@ type counted struct {
 	began bool
 }
 
+// WriteHeader and Write note that there is an answer.
 func (c *counted) WriteHeader(status int) {
 	c.began = true
 	c.ResponseWriter.WriteHeader(status)

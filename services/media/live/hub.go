@@ -50,7 +50,7 @@ type Hub struct {
 
 	order sync.Mutex // held while a push takes over, so that the witness sees the same order
 
-	mu      sync.RWMutex
+	mu      sync.RWMutex // never held while the witness writes
 	pushes  map[string]*Push
 	coming  *Push // what Begin is about to put there
 	players int

@@ -15,16 +15,16 @@ var ErrSlow = errors.New("too slow: more waits than may")
 // pusher's.
 type Player struct {
 	push   *Push
-	limit  int
+	limit  int // bytes in the queue
 	leaves sync.Once
 	quiet  bool // not counted among the players
 
-	mu      sync.Mutex
+	mu      sync.Mutex // never held while a push's is asked for
 	queue   []*flv.Tag
-	spare   []*flv.Tag // what Next gave last
-	bytes   int
-	waiting bool // for a key frame
-	ended   error
+	spare   []*flv.Tag // what Next gave last: its memory is used again
+	bytes   int        // in the queue, without what was there at the beginning
+	waiting bool       // for a key frame
+	ended   error      // what Next returns when the queue is empty; nil: more may come
 	awake   chan struct{}
 }
 

@@ -12,10 +12,6 @@ import (
 	"xiaozhibo.dev/services/media/flv"
 )
 
-// settleTime is how much of a push, in its own time, may pass before it is known which
-// tracks it has, if it does not say so.
-const settleTime = 1000 // milliseconds
-
 // Output takes the tags of a push besides its players. It must not be slow: the pusher
 // waits for it.
 type Output interface {
@@ -34,12 +30,12 @@ type Push struct {
 	Began    time.Time
 
 	hub      *Hub
-	stop     context.CancelCauseFunc
-	received atomic.Int64 // bytes of audio and video
-	ready    chan struct{}
-	over     chan struct{}
+	stop     context.CancelCauseFunc // asks the connection to end
+	received atomic.Int64            // bytes of audio and video
+	ready    chan struct{}           // closed when the tracks are known
+	over     chan struct{}           // closed when the push has ended
 
-	mu             sync.Mutex
+	mu             sync.Mutex // taken before a player's, never after it
 	script         *flv.Tag
 	video, audio   *flv.Tag // configurations
 	expects        *tracks  // nil: the pusher does not say
@@ -49,9 +45,6 @@ type Push struct {
 	players        map[*Player]struct{}
 	outputs        []Output
 }
-
-// tracks are those that a pusher announces.
-type tracks struct{ video, audio bool }
 
 // newPush is not in the hub yet.
 func newPush(h *Hub, stream, address string, stop context.CancelCauseFunc) *Push {
@@ -68,13 +61,6 @@ func newSequence(now time.Time) string {
 	var raw [8]byte
 	_, _ = rand.Read(raw[:]) // never fails: it would end the process
 	return strconv.FormatInt(now.UnixMilli()*1_000_000+int64(binary.BigEndian.Uint64(raw[:])%1_000_000), 10)
-}
-
-// Expect says which tracks the pusher has announced.
-func (p *Push) Expect(video, audio bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.expects = &tracks{video: video, audio: audio}
 }
 
 // Add gives the push one more output, before its first tag.
@@ -113,57 +99,6 @@ func (p *Push) Write(tag *flv.Tag) {
 	}
 }
 
-// note keeps what a player must be told first.
-func (p *Push) note(tag *flv.Tag) {
-	switch {
-	case tag.Kind == flv.Script:
-		p.script = tag
-		return
-	case tag.Config && tag.Kind == flv.Video:
-		p.video = tag
-	case tag.Config && tag.Kind == flv.Audio:
-		p.audio = tag
-	}
-	if p.first == nil {
-		p.first = tag
-	}
-}
-
-// tracksKnown reports whether outputs can begin with tag: both tracks are there, or all that were
-// announced, or settleTime has passed by the pusher's clock without another.
-func (p *Push) tracksKnown(tag *flv.Tag) bool {
-	video, audio := p.video != nil, p.audio != nil
-	switch {
-	case !video && !audio:
-		return false
-	case video && audio:
-		return true
-	case p.expects != nil && (video || !p.expects.video) && (audio || !p.expects.audio):
-		return true
-	default:
-		return tag.Kind != flv.Script && tag.DTS-p.first.DTS >= settleTime
-	}
-}
-
-// Tracks says what the push consists of, once Ready.
-func (p *Push) Tracks() (video, audio *flv.Tag) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.video, p.audio
-}
-
-// Ready waits until it is known which tracks there are.
-func (p *Push) Ready(ctx context.Context) error {
-	select {
-	case <-p.ready:
-		return nil
-	case <-p.over:
-		return ErrEnded
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // Players is how many play at this moment.
 func (p *Push) Players() int {
 	p.mu.Lock()
@@ -177,7 +112,8 @@ func (p *Push) Players() int {
 	return playing
 }
 
-// End ends the push: players get what is in their queues and no more. The witness is told.
+// End ends the push: players get what is in their queues and no more. The witness is told. It leaves the hub first, so
+// nobody joins a push that has ended; and outputs close without the lock, as closing one may take its time.
 func (p *Push) End(cause error) {
 	p.hub.leave(p)
 	p.mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"xiaozhibo.dev/services/media/flv"
 )
 
+// errMissing is the error of a configuration that was sent, but with which nobody could decode a frame.
 var errMissing = errors.New("a configuration without its parameters")
 
 // Video are the parameter sets of H.264 (SPS, PPS) or H.265 (VPS, SPS, PPS), in this order.

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Sweep removes the recordings that are too old, and the oldest of too many bytes.
+// Sweep removes the recordings that are too old, and the oldest of too many bytes. A recording is as old as its last frame,
+// which is the time of its file. What grows counts among the bytes and is not removed.
 func (r *Recordings) Sweep(context.Context) error {
 	files, total, err := r.list()
 	if err != nil {

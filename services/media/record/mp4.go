@@ -3,27 +3,21 @@ package record
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
-	"github.com/bluenviron/mediacommon/v2/pkg/formats/mp4/codecs"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/pmp4"
 
 	"xiaozhibo.dev/services/media/disk"
 	"xiaozhibo.dev/services/media/flv"
-	"xiaozhibo.dev/services/media/params"
 )
 
-const (
-	videoScale = 90_000
-	maxGap     = 10_000 // milliseconds between two frames; a longer one is the pusher's clock
-)
-
+// errEmpty is of a recording that is no loss: nothing could be shown of it.
 var errEmpty = errors.New("no frame was recorded")
 
 // toMP4 writes what an FLV file holds up to its last whole tag as MP4, with its index in
-// front. It returns the size in bytes. The file has its name only when it is on disk.
+// front: a browser plays it while it comes. It returns the size in bytes. The file has its name only when it is
+// on disk. Memory is taken for the index and not for the frames, so a recording may be larger than memory.
 func toMP4(from, to string) (size int64, err error) {
 	in, err := os.Open(from)
 	if err != nil {
@@ -49,31 +43,11 @@ func toMP4(from, to string) (size int64, err error) {
 	return info.Size(), disk.Rename(part, to)
 }
 
-// read lists the frames of a file without reading them.
+// read makes the index of a file. The frames stay in it: they are read when the MP4 is written.
 func read(file io.ReaderAt) (*pmp4.Presentation, error) {
-	scanner, err := flv.NewScanner(file)
-	if errors.Is(err, io.EOF) {
-		return nil, errEmpty
-	}
+	video, audio, err := scan(file)
 	if err != nil {
 		return nil, err
-	}
-	var video, audio track
-	for {
-		entry, err := scanner.Next()
-		if errors.Is(err, io.EOF) || errors.Is(err, flv.ErrCut) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		one := &video
-		if entry.Kind == flv.Audio {
-			one = &audio
-		}
-		if err := one.add(file, entry); err != nil {
-			return nil, err
-		}
 	}
 	presentation := &pmp4.Presentation{}
 	first := min(video.start(), audio.start())
@@ -88,93 +62,30 @@ func read(file io.ReaderAt) (*pmp4.Presentation, error) {
 	return presentation, nil
 }
 
-// track is the frames of one kind, by their places in the file: the frames themselves are read
-// when the MP4 is written.
-type track struct {
-	codec  codecs.Codec // nil: no configuration came
-	scale  uint32
-	frames []flv.Entry
-	times  []int64 // milliseconds, never going back
-}
-
-// add takes a frame. A pusher's clock may jump or go round: a step that is impossible counts as
-// none, so that one bad time does not tear a hole into the recording.
-func (t *track) add(file io.ReaderAt, entry flv.Entry) error {
-	if entry.Config {
-		return t.configure(file, entry)
+// scan goes through an FLV file, up to its end or to where its writer was killed: a tag that is cut off is
+// left out.
+func scan(file io.ReaderAt) (video, audio track, err error) {
+	scanner, err := flv.NewScanner(file)
+	if errors.Is(err, io.EOF) {
+		return video, audio, errEmpty
 	}
-	if entry.Kind == flv.Video && len(t.frames) == 0 && !entry.Key || entry.Size == 0 {
-		return nil // nothing could be shown of it
-	}
-	at := int64(entry.DTS)
-	if n := len(t.frames); n > 0 {
-		step := int64(int32(entry.DTS - t.frames[n-1].DTS))
-		if step < 0 || step > maxGap {
-			step = 0
-		}
-		at = t.times[n-1] + step
-	}
-	t.frames, t.times = append(t.frames, entry), append(t.times, at)
-	return nil
-}
-
-// configure takes a configuration. A recording has one of each track, as another begins another
-// file, see recorder.learn.
-func (t *track) configure(file io.ReaderAt, entry flv.Entry) error {
-	tag := &flv.Tag{Kind: entry.Kind, Codec: entry.Codec, Data: make([]byte, entry.Size)}
-	if _, err := file.ReadAt(tag.Data, entry.Offset); err != nil {
-		return fmt.Errorf("configuration: %w", err)
-	}
-	if entry.Kind == flv.Audio {
-		config, err := params.Audio(tag)
-		t.codec, t.scale = &codecs.MPEG4Audio{Config: config}, uint32(max(0, config.SampleRate))
-		return err
-	}
-	sets, err := params.Video(tag)
 	if err != nil {
-		return err
+		return video, audio, err
 	}
-	t.scale = videoScale
-	if entry.Codec == flv.H265 {
-		t.codec = &codecs.H265{VPS: sets[0], SPS: sets[1], PPS: sets[2]}
-	} else {
-		t.codec = &codecs.H264{SPS: sets[0], PPS: sets[1]}
-	}
-	return nil
-}
-
-// start is when the first frame is decoded, far away if there is none.
-func (t *track) start() int64 {
-	if len(t.times) == 0 {
-		return 1 << 40
-	}
-	return t.times[0]
-}
-
-// index makes the MP4 track. Times become those of the track's own scale one by one, so
-// that what is rounded does not add up.
-func (t *track) index(file io.ReaderAt, id int, first int64) *pmp4.Track {
-	scaled := func(ms int64) int64 { return (ms - first) * int64(t.scale) / 1000 }
-	out := &pmp4.Track{
-		ID: id, TimeScale: t.scale, TimeOffset: int32(min(scaled(t.times[0]), 1<<30)), Codec: t.codec,
-		Samples: make([]*pmp4.Sample, len(t.frames)),
-	}
-	var last uint32
-	for i, frame := range t.frames {
-		if i+1 < len(t.times) {
-			last = uint32(scaled(t.times[i+1]) - scaled(t.times[i]))
+	for {
+		entry, err := scanner.Next()
+		if errors.Is(err, io.EOF) || errors.Is(err, flv.ErrCut) {
+			return video, audio, nil
 		}
-		out.Samples[i] = &pmp4.Sample{
-			Duration:        last,
-			PTSOffset:       int32(int64(frame.CTS) * int64(t.scale) / 1000),
-			IsNonSyncSample: frame.Kind == flv.Video && !frame.Key,
-			PayloadSize:     uint32(frame.Size),
-			GetPayload: func() ([]byte, error) {
-				data := make([]byte, frame.Size)
-				_, err := file.ReadAt(data, frame.Offset)
-				return data, err
-			},
+		if err != nil {
+			return video, audio, err
+		}
+		one := &video
+		if entry.Kind == flv.Audio {
+			one = &audio
+		}
+		if err := one.add(file, entry); err != nil {
+			return video, audio, err
 		}
 	}
-	return out
 }

@@ -13,19 +13,20 @@ import (
 	"xiaozhibo.dev/services/media/live"
 )
 
-// recorder writes one push, as one file after another.
+// recorder writes one push, as one file after another. It has a queue of its own, in a goroutine of its own, so a disk that
+// is slow does not slow the pusher down; one that is too slow for the queue ends the recording and not the push.
 type recorder struct {
 	recordings   *Recordings
 	push         *live.Push
-	number       int
-	video, audio *flv.Tag // configurations
+	number       int      // of the file that grows, or grew last: the second half of its id
+	video, audio *flv.Tag // configurations, which every file begins with
 
 	id    string // "": nothing grows
 	about about
 	file  *os.File
 	out   *bufio.Writer
-	bytes int64
-	since time.Time
+	bytes int64     // written
+	since time.Time // when the file began
 }
 
 // run ends when the push does, or where the disk does not keep up.

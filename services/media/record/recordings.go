@@ -11,11 +11,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
-	"xiaozhibo.dev/services/media/disk"
 	"xiaozhibo.dev/services/media/events"
 	"xiaozhibo.dev/services/media/live"
 )
@@ -42,8 +40,8 @@ type Options struct {
 // Recordings are those on disk and those that grow. They are safe for concurrent use.
 type Recordings struct {
 	options Options
-	room    chan struct{}
-	each    sync.WaitGroup
+	room    chan struct{}  // has an element for each MP4 that is made
+	each    sync.WaitGroup // recorders, and recordings that are finished
 
 	left []os.DirEntry // what the process before was recording
 
@@ -81,33 +79,6 @@ func (r *Recordings) Add(push *live.Push) {
 	})
 }
 
-// Recover finishes what was left. It is to be called once, when the outbox is open: it tells of
-// what it finishes.
-func (r *Recordings) Recover() {
-	for _, entry := range r.left {
-		if strings.HasSuffix(entry.Name(), ".part") {
-			_ = os.Remove(filepath.Join(r.options.Dir, entry.Name())) // it is made again
-			continue
-		}
-		id, is := strings.CutSuffix(entry.Name(), ".flv")
-		if !is {
-			continue
-		}
-		info, err := entry.Info()
-		if err != nil {
-			continue
-		}
-		var about about
-		if err := disk.ReadJSON(r.path(id, ".json"), &about); err != nil {
-			r.options.Log.Warn("a recording without what is known of it is removed", "file", id, "err", err)
-			r.remove(id)
-			continue
-		}
-		r.options.Log.Info("a recording that was cut off is finished", "file", id, "stream", about.Stream)
-		r.finish(id, about, info.ModTime())
-	}
-}
-
 // Close ends all recordings and waits for them, until ctx ends. The next process finishes
 // those that are not finished then.
 func (r *Recordings) Close(ctx context.Context) error {
@@ -124,55 +95,7 @@ func (r *Recordings) Close(ctx context.Context) error {
 	}
 }
 
-// lost counts a recording of which something is lost.
-func (r *Recordings) lost() {
-	if r.options.Lost != nil {
-		r.options.Lost()
-	}
-}
-
-// finish makes a recording into MP4 and tells of it, in this order: each step is safe to
-// repeat. What the recording grew in is removed last: as long as it is there, the next
-// process does all of it again.
-func (r *Recordings) finish(id string, about about, end time.Time) {
-	r.room <- struct{}{}
-	defer func() { <-r.room }()
-	size, err := toMP4(r.path(id, ".flv"), r.path(id, ".mp4"))
-	switch {
-	case errors.Is(err, errEmpty):
-		r.remove(id)
-		return
-	case err != nil:
-		r.lost()
-		r.options.Log.Error("a recording cannot be made into MP4", "file", id, "stream", about.Stream, "err", err)
-		return
-	}
-	if err := os.Chtimes(r.path(id, ".mp4"), time.Time{}, end); err != nil { // it is as old as its last frame
-		r.options.Log.Warn("a recording is kept for longer than it should be", "file", id, "err", err)
-	}
-	stop := max(end.Unix(), about.Start)
-	err = r.options.Tell(events.Event{
-		Type: events.Recorded, StreamID: about.Stream, Sequence: about.Sequence, EventTime: r.options.Now().Unix(),
-		FileID: id, FileFormat: "mp4", FileSize: size, VideoURL: r.options.URL + "/recordings/" + id + ".mp4",
-		StartTime: about.Start, EndTime: stop, Duration: stop - about.Start,
-	})
-	if err != nil {
-		r.options.Log.Error("a recording is not told of before the next start", "file", id, "stream", about.Stream, "err", err)
-		return
-	}
-	r.options.Log.Info("a recording is there", "stream", about.Stream, "file", id, "seconds", stop-about.Start, "bytes", size)
-	r.remove(id)
-}
-
-// remove takes away what a recording grew in.
-func (r *Recordings) remove(id string) {
-	for _, ext := range []string{".flv", ".json"} {
-		if err := os.Remove(r.path(id, ext)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			r.options.Log.Warn("a file cannot be removed", "err", err)
-		}
-	}
-}
-
+// path has the id as it is: what players and operators ask for fits idPattern, and others are names in the folder.
 func (r *Recordings) path(id, ext string) string { return filepath.Join(r.options.Dir, id+ext) }
 
 // idPattern is the sequence of a push and the number of its file.

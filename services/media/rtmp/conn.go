@@ -6,8 +6,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"net/url"
-	"path"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -15,20 +13,19 @@ import (
 	"github.com/bluenviron/gortmplib"
 	"github.com/bluenviron/gortmplib/pkg/message"
 
-	"xiaozhibo.dev/services/media/access"
 	"xiaozhibo.dev/services/media/flv"
 	"xiaozhibo.dev/services/media/live"
 )
 
 const (
-	readSize     = 4096 // of the library
-	strangerSize = 64 << 10
+	readSize     = 4096     // of the library
+	strangerSize = 64 << 10 // bytes that may be announced before the URL is known to be good: a greeting is smaller
 )
 
 // errPanic is the cause of the end of a push whose connection ended by a panic.
 var errPanic = errors.New("what was pushed could not be dealt with")
 
-// pusher is one connection.
+// pusher is one connection. Its methods are called in the connection's goroutine, so it needs no lock.
 type pusher struct {
 	server *Server
 	net    net.Conn
@@ -60,54 +57,6 @@ func (s *Server) serve(conn net.Conn, from netip.Prefix) {
 	if p.greet() {
 		p.run(ctx, stop)
 	}
-}
-
-// greet reports whether the connection may push its stream, and has told it so.
-func (p *pusher) greet() bool {
-	s := p.server
-	_ = p.net.SetDeadline(time.Now().Add(s.options.Greeting)) // an open connection takes it
-	p.rtmp = &gortmplib.ServerConn{RW: struct {
-		io.Reader
-		io.Writer
-	}{&paced{p.guard, s.ctx, s.limiter(), s.options.Measure.Bytes}, p.net}}
-	if err := p.rtmp.Initialize(); err != nil {
-		s.refuse("handshake", p.net, "err", err)
-		return false
-	}
-	if err := p.rtmp.AcceptConn(); err != nil {
-		s.refuse("handshake", p.net, "err", err)
-		return false
-	}
-	if reason, err := p.admit(); err != nil {
-		_ = p.rtmp.RejectAction() // it is refused whether it hears that or not
-		s.refuse(reason, p.net, "stream", p.stream, "err", err)
-		return false
-	}
-	p.guard.limit.Store(s.options.MaxMessage + maxText)
-	return p.rtmp.AcceptAction() == nil
-}
-
-// admit names the reason in a word if it does not.
-func (p *pusher) admit() (reason string, err error) {
-	if !p.rtmp.Publish {
-		return "play", errors.New("streams are played by HTTP")
-	}
-	app, stream := path.Split(p.rtmp.URL.Path)
-	if err := access.CheckStream(stream); err != nil || app != "/live/" {
-		return "stream", errors.Join(err, errors.New("the path of the URL is not /live/ and a stream id"))
-	}
-	p.stream = stream
-	query, err := url.ParseQuery(p.rtmp.URL.RawQuery)
-	if err != nil {
-		return "url", errors.New("the URL's query cannot be read")
-	}
-	if err := p.server.options.Admit(stream, query.Get("txSecret"), query.Get("txTime")); err != nil {
-		return "denied", err
-	}
-	if !p.server.options.Hub.HasRoom(stream) {
-		return "limit", live.ErrTooManyPushes
-	}
-	return "", nil
 }
 
 // run reads messages until the connection ends or is ended.
@@ -155,6 +104,8 @@ func (p *pusher) take(msg message.Message, stop context.CancelCauseFunc) error {
 	return nil
 }
 
+// announce tells the push what its pusher says of itself, if it has said anything. What is announced is only a hint:
+// outputs that wait for a track begin without it when it does not come.
 func (p *pusher) announce() {
 	if p.script == nil {
 		return
@@ -165,6 +116,8 @@ func (p *pusher) announce() {
 	p.push.Write(p.script)
 }
 
+// finish ends the push, with the cause that the log and the event tell. A cause that somebody has asked for counts, not
+// the error that the closed connection then had. A connection that never had a frame is a refused one.
 func (p *pusher) finish(ctx context.Context, cause error) {
 	push := p.push
 	if asked := context.Cause(ctx); asked != nil {

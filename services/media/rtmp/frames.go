@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/abema/go-mp4"
-	"github.com/bluenviron/gortmplib/pkg/amf0"
 	"github.com/bluenviron/gortmplib/pkg/message"
 
 	"xiaozhibo.dev/services/media/flv"
 )
+
+// Encoders send one of two forms: an older one, with numbers for codecs, and "enhanced RTMP", with four letters. Tags
+// have the older one alone, so that players, playlists and recordings know nothing of the other.
 
 // errCodec is what a pusher sends that no released client plays.
 var errCodec = errors.New("only H.264 and H.265 with AAC are taken")
@@ -133,57 +135,6 @@ func audio(m *message.Audio) (*flv.Tag, error) {
 		return nil, fmt.Errorf("configuration of AAC: %w", err)
 	}
 	return flv.AudioTag(true, milliseconds(m.DTS), data), nil
-}
-
-// script passes on what a pusher tells of its stream.
-func script(m *message.DataAMF0) *flv.Tag {
-	told := announced(m)
-	if told == nil {
-		return nil
-	}
-	data, err := amf0.Data{"onMetaData", told}.Marshal()
-	if err != nil {
-		return nil
-	}
-	return flv.ScriptTag(data)
-}
-
-// announced is what onMetaData tells, nil for another message.
-func announced(m *message.DataAMF0) any {
-	told := m.Payload
-	if len(told) > 0 && told[0] == "@setDataFrame" {
-		told = told[1:]
-	}
-	if len(told) < 2 || told[0] != "onMetaData" {
-		return nil
-	}
-	switch told[1].(type) {
-	case amf0.Object, amf0.ECMAArray:
-		return told[1]
-	default:
-		return nil
-	}
-}
-
-// tracks is what onMetaData announces.
-func tracks(m *message.DataAMF0) (video, audio, says bool) {
-	var object amf0.Object
-	switch told := announced(m).(type) {
-	case amf0.Object:
-		object = told
-	case amf0.ECMAArray:
-		object = amf0.Object(told)
-	default:
-		return false, false, false
-	}
-	video, audio = present(object, "videocodecid"), present(object, "audiocodecid")
-	return video, audio, video || audio
-}
-
-// present takes a codec of 0 and "" for none.
-func present(object amf0.Object, key string) bool {
-	value, found := object.Get(key)
-	return found && value != float64(0) && value != "" && value != nil
 }
 
 // milliseconds is a time as tags have it: it goes round after 49 days.

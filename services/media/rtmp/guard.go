@@ -2,17 +2,16 @@ package rtmp
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"sync/atomic"
 )
 
 const (
-	version       = 3
+	version       = 3          // of RTMP without encryption
 	handshakeSize = 1 + 2*1536 // version, C1, C2
 	minChunk      = 128        // what every connection begins with
-	maxChunk      = 1 << 20
-	maxText       = 64 << 10 // of a message that is neither audio nor video
+	maxChunk      = 1 << 20    // bytes that a pusher may ask for
+	maxText       = 64 << 10   // of a message that is neither audio nor video
 )
 
 // The types of messages that the guard looks at.
@@ -23,6 +22,7 @@ const (
 	typeVideo        = 9
 )
 
+// errEncrypted is of a first byte that begins no RTMP: RTMPE has 6, TLS 22, and HTTP a letter.
 var errEncrypted = errors.New("neither RTMP nor anything else that is spoken here")
 
 // guard stands before the RTMP library and reads the headers of all chunks along with it.
@@ -33,24 +33,14 @@ type guard struct {
 	from  io.Reader
 	limit atomic.Int64 // bytes of messages that are not whole
 
-	greeting int // bytes of the handshake that are to come
-	chunk    int64
+	greeting int   // bytes of the handshake that are to come
+	chunk    int64 // bytes of a chunk's body at most; the pusher may change it
 	streams  [64]chunkStream
 	pending  int64 // announced, of all messages that are not whole
 
 	header []byte // of the chunk that has begun
 	left   int64  // bytes of the chunk's body that are to come
 	of     *chunkStream
-}
-
-// chunkStream is one of several messages that may be under way at once.
-type chunkStream struct {
-	known    bool // a header with a length has come
-	kind     byte
-	length   int64
-	received int64 // 0: between messages
-	extended bool  // its time takes four more bytes
-	text     [4]byte
 }
 
 // newGuard allows limit bytes of messages that are not whole. Limit may be raised later, once
@@ -131,72 +121,4 @@ func (g *guard) headerByte(b byte) error {
 	err := g.begin(form, stream)
 	g.header = g.header[:0]
 	return err
-}
-
-// begin takes a header that is whole.
-func (g *guard) begin(form byte, stream *chunkStream) error {
-	switch {
-	case form != 0 && !stream.known:
-		return errors.New("a chunk that refers to none before it")
-	case form != 3 && stream.received > 0:
-		return errors.New("a message that begins before the last has ended")
-	}
-	if form < 2 {
-		stream.known = true
-		stream.length = int64(g.header[4])<<16 | int64(g.header[5])<<8 | int64(g.header[6])
-		stream.kind = g.header[7]
-	}
-	if stream.received == 0 {
-		if err := g.announce(stream); err != nil {
-			return err
-		}
-	}
-	g.of = stream
-	g.left = min(g.chunk, stream.length-stream.received)
-	if g.left == 0 {
-		return g.whole(stream)
-	}
-	return nil
-}
-
-// announce takes the length of a message that begins, for which the library makes room.
-func (g *guard) announce(stream *chunkStream) error {
-	if stream.kind != typeAudio && stream.kind != typeVideo && stream.length > maxText {
-		return fmt.Errorf("a message of %d bytes that is neither audio nor video", stream.length)
-	}
-	g.pending += stream.length
-	if limit := g.limit.Load(); g.pending > limit {
-		return fmt.Errorf("%d bytes announced, more than %d", g.pending, limit)
-	}
-	return nil
-}
-
-// body takes a part of a chunk's body, of which only the first bytes are looked at.
-func (g *guard) body(p []byte) (int, error) {
-	used := int(min(g.left, int64(len(p))))
-	s := g.of
-	for i := range min(used, max(0, len(s.text)-int(s.received))) {
-		s.text[int(s.received)+i] = p[i]
-	}
-	s.received += int64(used)
-	if g.left -= int64(used); g.left == 0 && s.received == s.length {
-		return used, g.whole(s)
-	}
-	return used, nil
-}
-
-// whole takes a message whose last byte has come.
-func (g *guard) whole(s *chunkStream) error {
-	g.pending -= s.length
-	s.received = 0
-	value := int64(s.text[0])<<24 | int64(s.text[1])<<16 | int64(s.text[2])<<8 | int64(s.text[3])
-	switch {
-	case s.kind == typeAbort:
-		return errors.New("a message that is taken back")
-	case s.kind == typeSetChunkSize && s.length == 4 && (value < minChunk || value > maxChunk):
-		return fmt.Errorf("chunks of %d bytes", value)
-	case s.kind == typeSetChunkSize && s.length == 4:
-		g.chunk = value
-	}
-	return nil
 }

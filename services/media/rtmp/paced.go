@@ -16,6 +16,7 @@ type paced struct {
 	count func(n int)
 }
 
+// Read hands on what it has read only after the wait, so the library cannot ask for more meanwhile.
 func (r *paced) Read(p []byte) (int, error) {
 	n, err := r.from.Read(p)
 	r.count(n)

@@ -1,4 +1,8 @@
 // Package rtmp takes the streams that encoders push.
+//
+// Server is its main type. A connection is a stranger until its first frame: strangers are few, have little time, and may
+// make the RTMP library take little memory, which guard sees to. Then it is a live.Push. What a push is played and kept
+// as is not known here.
 package rtmp
 
 import (
@@ -18,9 +22,9 @@ import (
 )
 
 const (
-	maxStrangers = 256 // connections that push nothing yet
-	maxFromOne   = 16  // of them, from one address (of IPv6, from one /64)
-	logEvery     = 5 * time.Second
+	maxStrangers = 256             // connections that push nothing yet
+	maxFromOne   = 16              // of them, from one address (of IPv6, from one /64)
+	logEvery     = 5 * time.Second // a line of the log on refused pushers
 )
 
 // Admit says whether a stream may be pushed with a URL's query.
@@ -55,7 +59,7 @@ type Server struct {
 	stop context.CancelFunc
 	each sync.WaitGroup
 
-	strangers *listen.Places
+	strangers *listen.Places // of connections without a frame; a pusher gives its place back with the first
 }
 
 // NewServer returns one that takes no connections yet.
@@ -104,12 +108,14 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 }
 
+// refuse counts a connection, and writes a line if it is time for one: strangers must not be able to fill the log.
 func (s *Server) refuse(reason string, conn net.Conn, args ...any) {
 	s.options.Measure.Refused(reason)
 	s.refusals.Log(s.ctx, slog.LevelWarn, "a pusher was refused",
 		append([]any{"reason", reason, "from", conn.RemoteAddr().String()}, args...)...)
 }
 
+// limiter is for one connection. The bytes of an eighth of a second may come at once.
 func (s *Server) limiter() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(s.options.MaxRate), max(s.options.MaxRate/8, readSize))
 }

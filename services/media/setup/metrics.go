@@ -55,16 +55,20 @@ func (m *metrics) begin() {
 	}
 }
 
+// refuse counts a pusher that was refused, under a reason of package rtmp.
 func (m *metrics) refuse(reason string) {
 	m.refused.Add(context.Background(), 1, reasonOf(reason))
 }
 
+// attempt counts one try to deliver an event, so an event that is sent twice counts twice.
 func (m *metrics) attempt(event, result string) {
 	m.attempts.Add(context.Background(), 1, resultOf(event, result))
 }
 
+// recordingLost counts a recording of which anything is lost.
 func (m *metrics) recordingLost() { m.lost.Add(context.Background(), 1) }
 
+// refuseConnection counts a player's connection that was closed at once.
 func (m *metrics) refuseConnection(over listen.Limit) {
 	m.turnedAway.Add(context.Background(), 1, limitOf(over))
 }
@@ -81,6 +85,7 @@ func resultOf(event, result string) metric.AddOption {
 	return metric.WithAttributes(attribute.String("xzb.event.type", event), attribute.String("xzb.outcome", result))
 }
 
+// count adds to a counter that has no labels.
 func count(counter metric.Int64Counter) func(n int) {
 	return func(n int) { counter.Add(context.Background(), int64(n)) }
 }

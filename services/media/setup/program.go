@@ -28,6 +28,7 @@ func (o *own) RegisterFlags(fs *flag.FlagSet) {
 	}
 }
 
+// Check also puts in the default of media_dir, which only this program knows: it has the data folder.
 func (o *own) Check() error {
 	if !o.On() {
 		return config.Errorf("media_listen_rtmp: must be set")

@@ -5,14 +5,12 @@ package web
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
 	"xiaozhibo.dev/services/media/access"
-	"xiaozhibo.dev/services/media/flv"
 	"xiaozhibo.dev/services/media/live"
 )
 
@@ -48,6 +46,7 @@ func Handler(options Options) http.Handler {
 	return anywhere(mux)
 }
 
+// handler answers players, one request in one goroutine.
 type handler struct{ Options }
 
 // anywhere lets pages of every origin read the answers.
@@ -111,67 +110,10 @@ func (h *handler) file(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
+// segment answers for what a playlist refers to. A playlist repeats the query that it was asked for with, so the
+// key is asked for here too.
 func (h *handler) segment(w http.ResponseWriter, r *http.Request) {
 	if push := h.push(w, r, r.PathValue("stream")); push != nil {
 		h.Playlists.Serve(w, r, push, r.PathValue("name"))
 	}
-}
-
-// flv sends a stream until it ends, the player leaves, or lags too far behind.
-func (h *handler) flv(w http.ResponseWriter, r *http.Request, push *live.Push) {
-	player, err := push.Join()
-	switch {
-	case errors.Is(err, live.ErrTooManyPlayers):
-		http.Error(w, "too many players", http.StatusServiceUnavailable)
-		return
-	case err != nil:
-		http.Error(w, "the stream is not live", http.StatusNotFound)
-		return
-	}
-	defer player.Leave()
-	w.Header().Set("Content-Type", "video/x-flv")
-	w.Header().Set("Cache-Control", "no-store")
-	if r.Method == http.MethodHead {
-		return
-	}
-	video, audio := push.Tracks()
-	control := http.NewResponseController(w)
-	h.Log.Debug("a player joined", "stream", push.Stream, "from", r.RemoteAddr)
-	if h.write(w, control, flv.Header(audio != nil, video != nil)) != nil {
-		return
-	}
-	for {
-		tags, err := player.Next(r.Context())
-		if errors.Is(err, live.ErrSlow) {
-			h.Log.Info("a player was cut off", "stream", push.Stream, "from", r.RemoteAddr, "why", err.Error())
-		}
-		if err != nil {
-			return
-		}
-		if h.write(w, control, bytesOf(tags)...) != nil {
-			return
-		}
-	}
-}
-
-// bytesOf are the tags as they stand in FLV; nothing is copied.
-func bytesOf(tags []*flv.Tag) [][]byte {
-	parts := make([][]byte, len(tags))
-	for i, tag := range tags {
-		parts[i] = tag.Bytes()
-	}
-	return parts
-}
-
-// write sends parts and counts them.
-func (h *handler) write(w http.ResponseWriter, control *http.ResponseController, parts ...[]byte) error {
-	sent := 0
-	for _, part := range parts {
-		n, err := w.Write(part)
-		if sent += n; err != nil {
-			return err
-		}
-	}
-	h.Sent(sent)
-	return control.Flush()
 }

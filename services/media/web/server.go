@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	headerTime = 10 * time.Second
-	idleTime   = time.Minute
+	headerTime = 10 * time.Second // for a request; a stream may be answered for days
+	idleTime   = time.Minute      // of a connection between two requests
 	logEvery   = 10 * time.Second // a line of the log on refused connections
 )
 
@@ -25,7 +25,7 @@ type Server struct {
 	name     string
 	listener net.Listener
 	server   *http.Server
-	stop     context.CancelFunc
+	stop     context.CancelFunc // ends the context of every request
 }
 
 // Door says how many connections there may be at a time. Others are closed at once, and

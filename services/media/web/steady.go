@@ -20,6 +20,7 @@ type steady struct {
 // Unwrap is for http.ResponseController.
 func (s *steady) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
+// Write sends p in parts, each with a deadline of its own. An empty p is written once, as it sends the header.
 func (s *steady) Write(p []byte) (written int, err error) {
 	for first := true; first || len(p) > 0; first = false {
 		part := p[:min(len(p), writeSize)]

@@ -129,8 +129,8 @@ type wanted struct {
 	sessions []int64
 }
 
-// newTx begins a change with what beginScript has read; files is what it found of those. A record that cannot be read is told
-// when the change asks for it: an opening can begin anew.
+// newTx begins a change with what beginScript has read; files is what it found of those. A record
+// that cannot be read is told when the change asks for it: an opening can begin anew.
 func (s *Store) newTx(ctx context.Context, user string, reply any) (t *tx, files any, err error) {
 	now, raw, err := timed(reply, 4)
 	if err != nil {

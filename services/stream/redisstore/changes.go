@@ -18,7 +18,8 @@ return {now(), {
   redis.call('XRANGE', KEYS[1], '(' .. ARGV[2] .. '-0', '+', 'COUNT', ARGV[3]), redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1),
   redis.call('HGET', KEYS[2], 'changed') or '0'}}`)
 
-// Changes implements stream.Store. Its page is of one moment.
+// Changes implements stream.Store. Its page is of one moment. Oldest is one above Newest where none
+// is kept, so that a reader knows from both what it has missed.
 func (s *Store) Changes(ctx context.Context, q streams.ChangeQuery) (page streams.ChangePage, err error) {
 	call := redisdb.Call{Keys: []string{s.keys.changes, s.keys.journal}, Args: []any{max(0, q.After), q.Limit}}
 	reply, err := combine.One(s.db.Run(ctx, changesScript, []redisdb.Call{call}))

@@ -83,15 +83,18 @@ func userPrefix(user string) string {
 // fileKey is what a file id of a user is found by.
 func fileKey(user, fileID string) string { return userPrefix(user) + fileID }
 
-// startKey orders a user's recordings by start, which is never negative.
+// startKey orders a user's recordings by start, which is never negative: as eight bytes, the
+// highest first, numbers have the order of bytes.
 func startKey(user string, start int64, fileID string) string {
 	return userPrefix(user) + string(binary.BigEndian.AppendUint64(nil, uint64(max(0, start)))) + fileID
 }
 
-// pastField names the texts of an earlier session, and its summary.
+// pastField names the texts of an earlier session, and its summary. It has the order of numbers
+// within a user, for which see stream.SessionKey.
 func pastField(user string, session int64) string { return stream.SessionKey(user, session) }
 
-// fileUserKey is a key under which a file id leads to one of its users.
+// fileUserKey is a key under which a file id leads to one of its users. The file id stands in the
+// place of the user, so all users of one file id stand together.
 func fileUserKey(fileID, user string) string { return userPrefix(fileID) + user }
 
 // splitFileKey is the reverse of fileKey. It is false for a key that is damaged.

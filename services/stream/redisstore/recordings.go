@@ -9,7 +9,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Recordings implements stream.Store. A row without a URL is found by changes only.
+// Recordings implements stream.Store. A row without a URL is found by changes only. Its pointers
+// may be shared with callers that asked for the same at once.
 func (s *Store) Recordings(ctx context.Context, keys []streams.FileKey) []combine.Result[*streams.Recording] {
 	return redisdb.Persist(ctx, s.recordings.Do, keys...)
 }

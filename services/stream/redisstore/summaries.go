@@ -11,7 +11,8 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// Summaries implements stream.Store. One that cannot be read is left out.
+// Summaries implements stream.Store. One that cannot be read is left out. Of one user there are
+// few, so all are read and PageOf cuts; of all users, no more than a page needs.
 func (s *Store) Summaries(ctx context.Context, q streams.SummaryQuery) (page streams.SummaryPage, err error) {
 	now, err := s.time(ctx)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 var journalSource string
 var journalScript = redisdb.NewScript(journalSource)
 
-// lastSweep is what a process remembers of its sweeps.
+// lastSweep is what a process remembers of its sweeps. It saves questions and decides nothing: a
+// process that has just begun asks once more.
 type lastSweep struct {
 	bans    atomic.Int64 // Unix milliseconds
 	indexed atomic.Bool  // fileUsers is known to be whole

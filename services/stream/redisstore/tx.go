@@ -19,7 +19,7 @@ type tx struct {
 	store  *Store
 	user   string
 	now    time.Time
-	before string // version
+	before string // version of the entry that was read, "" for none: what a commit must still find
 	anchor stream.Anchor
 	known  string // the stream id that was read
 	damage error  // why there is no anchor although something is kept
@@ -49,7 +49,7 @@ var _ stream.Tx = (*tx)(nil)
 
 // applyAll runs the changes of one user in the order they came in, each on what the one
 // before has put, and writes what became of each to its place in results. After a panic
-// none of them counts.
+// none of them counts: what had been put then is in no known state, and all of it is one commit.
 func (t *tx) applyAll(g group, updates []update, results []combine.Result[struct{}]) {
 	for _, place := range g.places {
 		// A caller who has left may have been told otherwise since, and have gone on.

@@ -111,7 +111,8 @@ func (t *tx) PutRecording(r stream.Recording, fileID string) error {
 }
 
 // rowsOf returns the recording of each id as getRows does, of what was read ahead where all
-// of it was.
+// of it was. One id that was not is asked for together with the others: it is one round trip
+// either way.
 func (t *tx) rowsOf(ids []any) []combine.Result[*stream.Recording] {
 	raw := make([]any, len(ids))
 	for i, id := range ids {

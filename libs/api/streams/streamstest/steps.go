@@ -2,6 +2,7 @@ package streamstest
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -18,10 +19,18 @@ func streamID(user string) string { return fmt.Sprintf("8888_%x", user) }
 func opening(user, group string) streams.Opening {
 	return streams.Opening{
 		User: user, StreamID: streamID(user), Group: group, Title: "直播 of " + user,
-		Profile: streams.Profile{
-			Nickname: "nick", HeadPic: "http://head", FrontCover: "http://cover", Location: "深圳", Desc: `"<&>`,
-		},
+		Profile: profile(),
 	}
+}
+
+// profile has another text in every field. So a store that drops a field, or swaps two, is found, also for a
+// field that is new.
+func profile() (p streams.Profile) {
+	fields := reflect.ValueOf(&p).Elem()
+	for i := range fields.NumField() {
+		fields.Field(i).SetString(fmt.Sprintf(`深圳 "<&> %d`, i))
+	}
+	return p
 }
 
 // opens opens a session of each user, in group "g".
