@@ -81,14 +81,17 @@ func checkEndings(tx *bbolt.Tx, user string, value userValue) error {
 	return nil
 }
 
-// leadsToAnchor returns an error if a user that should have a session has none.
+// leadsToAnchor returns an error if a user that should have a session has none. Of one that is
+// damaged it is not known, and the damage has been reported.
 func leadsToAnchor(tx *bbolt.Tx, user string) error {
-	if tx.Bucket(userBucket) != nil {
-		if value, err := getValue(tx, user); err != nil || len(value.session) > 0 {
-			return nil // what is damaged has been reported
-		}
+	none := errors.New("it leads to no session in the bucket " + string(userBucket))
+	if tx.Bucket(userBucket) == nil {
+		return none
 	}
-	return errors.New("it leads to no session in the bucket " + string(userBucket))
+	if value, err := getValue(tx, user); err == nil && len(value.session) == 0 {
+		return none
+	}
+	return nil
 }
 
 // checkEnds reports on what orders recordings by their end.

@@ -1,8 +1,11 @@
 package boltstore_test
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -56,6 +59,47 @@ func TestAFileOfAnOlderFormatKeepsItsStoriesAndSummaries(t *testing.T) {
 				t.Errorf("after it\n%v\nwant\n%v", after, before)
 			}
 		})
+	}
+}
+
+// testdata/format4.db.gz was written by the code of format 4, to which the same had happened.
+func TestAFileThatTheCodeOfFormat4HasWrittenTellsWhatTodaysTells(t *testing.T) {
+	t.Parallel()
+	clock, dir := &clocktest.Clock{}, t.TempDir()
+	clock.Move(1_480_000_000 * time.Second)
+	today := mustOpen(t, filepath.Join(dir, "today.db"), ofStories, clock.Now)
+	defer mustClose(t, today)
+	for i := range 9 {
+		happens(t, stream.New(ofStories, today), clock, []string{"tom", "ann", "a"}[i%3], i)
+	}
+	path := filepath.Join(dir, "stream.db")
+	unzip(t, filepath.Join("testdata", "format4.db.gz"), path)
+	inFile(t, path, func(tx *bbolt.Tx) error {
+		err := boltstore.Migrations[3](tx)
+		boltstore.Check(tx, func(bucket string, key []byte, problem string) { t.Errorf("%s %q: %s", bucket, key, problem) })
+		return err
+	})
+	old := mustOpen(t, path, ofStories, clock.Now)
+	defer mustClose(t, old)
+	if got, want := tell(t, stream.New(ofStories, old)), tell(t, stream.New(ofStories, today)); !slices.Equal(got, want) {
+		t.Errorf("it tells\n%v\nwant\n%v", got, want)
+	}
+}
+
+func unzip(t *testing.T, from, to string) {
+	t.Helper()
+	packed, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	zipped, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(zipped)
+	if err = errors.Join(err, os.WriteFile(to, content, 0o600)); err != nil {
+		t.Fatal(err)
 	}
 }
 
