@@ -3,7 +3,6 @@ package boltstore
 import (
 	"encoding/binary"
 	"encoding/json"
-	"math"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -104,16 +103,17 @@ func moveEndings(bolt *bbolt.Tx) error {
 func rewriteSummaries(bolt *bbolt.Tx) error {
 	bucket := bolt.Bucket(endedBucket)
 	bucket.FillPercent = denseFill
-	keys, records := keysUnder(bucket, nil, math.MaxInt)
-	for i, key := range keys {
+	cursor := bucket.Cursor()
+	for key, raw := cursor.First(); key != nil; key, raw = cursor.Next() {
 		var ended stream.Ended
 		user, at, ok := splitEnded(key)
-		if !ok || json.Unmarshal(records[i], &ended) != nil || ended.User != user || endingOf(ended.Summary) != at {
+		if !ok || json.Unmarshal(raw, &ended) != nil || ended.User != user || endingOf(ended.Summary) != at {
 			continue
 		}
 		if err := bucket.Put(key, encodeEnded(&ended)); err != nil {
 			return err
 		}
+		cursor.Seek(endedKey(user, at)) // what is put moves a cursor
 	}
 	return nil
 }

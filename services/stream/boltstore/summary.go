@@ -115,17 +115,22 @@ func (t *tx) PutSummary(ended stream.Ended) error {
 			return err
 		}
 	}
-	all = all.with(at)
-	if all.len() > streams.MaxSummaries {
-		kept := slices.Collect(all.all())
-		for _, oldest := range kept[streams.MaxSummaries:] {
-			if err := bucket.Delete(endedKey(t.user, oldest)); err != nil {
-				return err
-			}
-		}
-		all = encodeEndings(kept[:streams.MaxSummaries])
+	t.putEndings(all.with(at))
+	return t.dropExcess()
+}
+
+// dropExcess drops the oldest sessions of a user that has more than MaxSummaries.
+func (t *tx) dropExcess() error {
+	if t.endings().len() <= streams.MaxSummaries {
+		return nil
 	}
-	t.putEndings(all)
+	all := slices.Collect(t.endings().all())
+	for _, oldest := range all[streams.MaxSummaries:] {
+		if err := t.bolt.Bucket(endedBucket).Delete(endedKey(t.user, oldest)); err != nil {
+			return err
+		}
+	}
+	t.putEndings(encodeEndings(all[:streams.MaxSummaries]))
 	return nil
 }
 
