@@ -167,7 +167,7 @@ func (s *Service) update(tx Tx, anew bool, change func(*turn) error) (made trans
 	if t.gone && !a.Exists() {
 		return made, nil // what is forgotten is the sweeper's to delete
 	}
-	if err := t.write(); err != nil || a.Session.User == "" || reflect.DeepEqual(a, found) {
+	if err := t.write(); err != nil || a.Session.User == "" || a.Current == found.Current && reflect.DeepEqual(a.History, found.History) {
 		return t.made, err
 	}
 	return t.made, tx.PutAnchor(a)

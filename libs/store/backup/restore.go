@@ -41,6 +41,9 @@ func NewRestoring(a *archive.Archive, services []Service) (*Restoring, error) {
 		if at < 0 {
 			return nil, fmt.Errorf("has records of %s, which this program does not keep", section.Name)
 		}
+		if section.Format < 1 {
+			return nil, fmt.Errorf("is damaged: its records of %s are of format %d, and there is none below 1", section.Name, section.Format)
+		}
 		if known := services[at].Format; section.Format > known {
 			return nil, fmt.Errorf("has records of %s of format %d, newer than the %d that this version knows: restore it with the version that made it", section.Name, section.Format, known)
 		}

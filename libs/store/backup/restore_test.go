@@ -21,13 +21,18 @@ import (
 // opened is an archive of one record in each section.
 func opened(t *testing.T, names ...string) *archive.Archive {
 	t.Helper()
-	var file bytes.Buffer
 	var sections []archive.Section
 	for _, name := range names {
 		sections = append(sections, archive.Section{Name: name, Format: 1})
 	}
+	return openedWith(t, sections)
+}
+
+func openedWith(t *testing.T, sections []archive.Section) *archive.Archive {
+	t.Helper()
+	var file bytes.Buffer
 	w, err := archive.NewWriter(&file, archive.Manifest{Sections: sections})
-	for range names {
+	for range sections {
 		if err == nil {
 			err = w.Begin()
 		}
@@ -95,5 +100,15 @@ func TestAnArchiveWithTwoSectionsOfAServiceIsRefused(t *testing.T) {
 	_, err := backup.NewRestoring(opened(t, "room", "room"), []backup.Service{service(0, nil, &tries)})
 	if err == nil || !strings.Contains(err.Error(), "two sections of room") {
 		t.Errorf("NewRestoring: %v", err)
+	}
+}
+
+func TestAnArchiveOfAFormatThatThereIsNotIsRefused(t *testing.T) {
+	for format, want := range map[int]string{-1: "of format -1", 0: "of format 0", 2: "newer than the 1"} {
+		tries := 0
+		a := openedWith(t, []archive.Section{{Name: "room", Format: format}})
+		if _, err := backup.NewRestoring(a, []backup.Service{service(0, nil, &tries)}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("format %d: %v", format, err)
+		}
 	}
 }

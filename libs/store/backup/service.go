@@ -29,7 +29,8 @@ type Service struct {
 	// Export and Import are of its file. Import is called with some records after the
 	// others, in transactions of their own; a record may come twice. It is called on parts
 	// of the file, which know nothing of each other: what it writes must follow from the
-	// records alone. If several parts have an entry, that of the latest record stays.
+	// records alone. If several parts have an entry, that of the latest record stays, or what
+	// Join makes of theirs.
 	Export func(tx FileTx, out Out) error
 	Import func(tx FileTx, records [][]byte) error
 	// Same returns of a record what it has in common with every other that Import puts in

@@ -20,6 +20,9 @@ type Service struct {
 	// Check reads every record of the file, and reports those that the service
 	// could not use.
 	Check func(tx *bbolt.Tx, report Report)
+	// Join makes one value of those that two parts of a restore have under one key of a
+	// bucket. It must not keep or change them. A nil Join takes the later one.
+	Join func(bucket, before, after []byte) []byte
 }
 
 // Report tells of one record that is damaged.

@@ -33,7 +33,8 @@ func (f *Files) Update(service string, change func(tx *bbolt.Tx) error) error {
 	return f.files[service].Update(change)
 }
 
-// NewPart makes an empty part. If several parts have an entry, that of the latest counts.
+// NewPart makes an empty part. If several parts have an entry, that of the latest counts, or
+// what the service's Join makes of theirs.
 // Parts may be changed at the same time, each by one caller.
 func (f *Files) NewPart(service string) (*Part, error) {
 	path := fmt.Sprintf("%s%s%06d", f.restoring.path(service), temporaryMark, len(f.parts[service]))

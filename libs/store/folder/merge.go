@@ -44,9 +44,10 @@ func (f *Files) Merge(ctx context.Context, service string, tell func(done float6
 	if err != nil {
 		return err
 	}
+	join := f.restoring.joinOf(service)
 	for i, name := range names {
 		tell(float64(i) / float64(len(names)))
-		if err := mergeBucket(ctx, f.files[service], name, txs); err != nil {
+		if err := mergeBucket(ctx, f.files[service], name, txs, join); err != nil {
 			return fmt.Errorf("%s: put the records in order: %w", service, err)
 		}
 	}
@@ -66,7 +67,7 @@ func bucketsOf(txs []*bbolt.Tx) (names [][]byte, err error) {
 	return slices.CompactFunc(names, bytes.Equal), err
 }
 
-func mergeBucket(ctx context.Context, into *bbolt.DB, name []byte, txs []*bbolt.Tx) error {
+func mergeBucket(ctx context.Context, into *bbolt.DB, name []byte, txs []*bbolt.Tx, join joining) error {
 	entries, sequence := merge(txs, name)
 	for more := true; more; {
 		err := into.Update(func(tx *bbolt.Tx) error {
@@ -80,7 +81,7 @@ func mergeBucket(ctx context.Context, into *bbolt.DB, name []byte, txs []*bbolt.
 				}
 			}
 			bucket.FillPercent = mergeFill
-			more, err = entries.fill(bucket)
+			more, err = entries.fill(bucket, func(before, after []byte) []byte { return join(name, before, after) })
 			return errors.Join(err, ctx.Err())
 		})
 		if err != nil {
@@ -120,22 +121,34 @@ func merge(txs []*bbolt.Tx, name []byte) (m merging, sequence uint64) {
 }
 
 // fill puts what comes next into a bucket, and reports whether there is more.
-func (m *merging) fill(bucket *bbolt.Bucket) (more bool, err error) {
-	var last []byte
+func (m *merging) fill(bucket *bbolt.Bucket, join func(before, after []byte) []byte) (more bool, err error) {
 	for size := 0; len(*m) > 0; {
+		if size > mergeBytes {
+			return true, nil
+		}
+		key, value, err := m.take(join)
+		if err != nil {
+			return false, err
+		}
+		if err := bucket.Put(key, value); err != nil {
+			return false, err
+		}
+		size += len(key) + len(value)
+	}
+	return false, nil
+}
+
+// take takes the next key out of all parts, with what their values are together.
+func (m *merging) take(join func(before, after []byte) []byte) (key, value []byte, err error) {
+	for key == nil || len(*m) > 0 && bytes.Equal((*m)[0].key, key) {
 		first := (*m)[0]
-		if !bytes.Equal(first.key, last) || last == nil { // else a later part has put it already
-			if size > mergeBytes {
-				return true, nil
-			}
-			if first.value == nil {
-				return false, errors.New("a bucket in a bucket cannot be restored")
-			}
-			if err := bucket.Put(first.key, first.value); err != nil {
-				return false, err
-			}
-			size += len(first.key) + len(first.value)
-			last = first.key
+		switch {
+		case first.value == nil:
+			return nil, nil, errors.New("a bucket in a bucket cannot be restored")
+		case key == nil:
+			key, value = first.key, first.value
+		default: // of an earlier part
+			value = join(first.value, value)
 		}
 		if first.key, first.value = first.cursor.Next(); first.key == nil {
 			heap.Pop(m)
@@ -143,7 +156,20 @@ func (m *merging) fill(bucket *bbolt.Bucket) (more bool, err error) {
 			heap.Fix(m, 0)
 		}
 	}
-	return false, nil
+	return key, value, nil
+}
+
+// joining is Service.Join.
+type joining func(bucket, before, after []byte) []byte
+
+// joinOf returns that of a service.
+func (r *restoring) joinOf(name string) joining {
+	for _, service := range r.services {
+		if service.Name == name && service.Join != nil {
+			return service.Join
+		}
+	}
+	return func(_, _, after []byte) []byte { return after }
 }
 
 // Len implements heap.Interface.

@@ -202,3 +202,26 @@ func TestAMergedFileIsNotMuchLargerThanWhatIsInIt(t *testing.T) {
 		t.Errorf("%d bytes are in a file of %d", size, file)
 	}
 }
+
+func TestWhatSeveralPartsHaveOfAKeyIsJoinedInTheirOrder(t *testing.T) {
+	dir := t.TempDir()
+	joined := folder.Service{Name: "room", Join: func(bucket, before, after []byte) []byte {
+		return fmt.Appendf(nil, "%s(%s %s)", bucket, before, after)
+	}}
+	fails(t, folder.Restore(dir, []folder.Service{joined}, func(files *folder.Files) error {
+		for part, key := range []string{"all", "all", "one", "all"} {
+			err := putPart(files, func(tx *bbolt.Tx) error {
+				bucket, err := tx.CreateBucket([]byte("a"))
+				return errors.Join(err, bucket.Put([]byte(key), fmt.Append(nil, part)))
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return files.Merge(t.Context(), "room", func(float64) {})
+	}))
+	want := map[string]string{"all": "a(0 a(1 3))", "one": "2"}
+	if got := contents(t, filepath.Join(dir, "room.db"))["a"]; !maps.Equal(got, want) {
+		t.Errorf("the file has %v, want %v", got, want)
+	}
+}

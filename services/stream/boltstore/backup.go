@@ -22,7 +22,7 @@ func (s *Store) Begin(writable bool) (*bbolt.Tx, error) { return s.file.Begin(wr
 // Export puts out one record for every user, then one for each stream id that is not of its
 // user's current session. A record that cannot be read is reported as damaged and left out.
 func Export(tx *bbolt.Tx, out backup.Out) error {
-	err := backup.Each(tx, roomBucket, func(user, _ []byte) error { return exportUser(tx, string(user), out) })
+	err := backup.Each(tx, userBucket, func(user, _ []byte) error { return exportUser(tx, string(user), out) })
 	if err != nil {
 		return err
 	}
@@ -105,12 +105,14 @@ func recordingsOf(tx *bbolt.Tx, user string, out backup.Out) (recordings []strea
 func exportJournal(tx *bbolt.Tx, out backup.Out) error {
 	for _, kind := range []struct {
 		bucket []byte
-		record func(raw []byte) (stream.Record, error)
+		record func(key, raw []byte) (stream.Record, error)
 	}{
-		{endedBucket, stream.EndedRecord}, {banBucket, stream.BanRecord}, {bookmarkBucket, stream.BookmarkRecord},
+		{endedBucket, endedRecord},
+		{banBucket, func(_, raw []byte) (stream.Record, error) { return stream.BanRecord(raw) }},
+		{bookmarkBucket, func(_, raw []byte) (stream.Record, error) { return stream.BookmarkRecord(raw) }},
 	} {
 		err := backup.Each(tx, kind.bucket, func(key, raw []byte) error {
-			r, err := kind.record(raw)
+			r, err := kind.record(key, raw)
 			if err != nil {
 				out.Damaged(fmt.Sprintf("%s %q", kind.bucket, key), err)
 				return nil
@@ -122,6 +124,12 @@ func exportJournal(tx *bbolt.Tx, out backup.Out) error {
 		}
 	}
 	return nil
+}
+
+// endedRecord makes a record of a session that has ended.
+func endedRecord(key, raw []byte) (stream.Record, error) {
+	ended, err := decodeEnded(key, raw)
+	return stream.Record{User: ended.User, Ended: &ended}, err
 }
 
 // exportChanges puts out the log. A change that cannot be read is reported as damaged and
@@ -153,7 +161,7 @@ func exportOthers(tx *bbolt.Tx, out backup.Out) error {
 			continue
 		}
 		prefix := bytes.Clone(key[:len(key)-len(rest)])
-		if tx.Bucket(roomBucket).Get([]byte(user)) == nil {
+		if tx.Bucket(userBucket).Get([]byte(user)) == nil {
 			if err := exportUser(tx, user, out); err != nil {
 				return err
 			}
@@ -179,7 +187,7 @@ func Import(bolt *bbolt.Tx, config stream.Config, records [][]byte) error {
 			return err
 		}
 		// The state is not used: it is made anew when the file is opened.
-		one := &tx{bolt: bolt, state: newState(), user: r.User, config: config}
+		one := &tx{own: own{bolt: bolt, user: r.User}, state: newState(), config: config}
 		var err error
 		switch {
 		case r.StreamID != "":
@@ -189,7 +197,9 @@ func Import(bolt *bbolt.Tx, config stream.Config, records [][]byte) error {
 		case r.Change != nil:
 			err = importChange(bolt, *r.Change)
 		default:
-			err = r.Put(one)
+			if err = r.Put(one); err == nil {
+				err = one.flush()
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("user %q: %w", r.User, err)

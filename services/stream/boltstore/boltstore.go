@@ -59,7 +59,11 @@ func (s *Store) Close() error { return s.file.Close() }
 // commit; one that fails is undone alone. Reads are not read ahead: the file is mapped.
 func (s *Store) Update(ctx context.Context, user string, _ stream.Reads, change func(stream.Tx) error) error {
 	return s.file.Update(ctx, func(bolt *bbolt.Tx, st *state) error {
-		return change(&tx{bolt: bolt, state: st, user: user, now: s.now(), config: s.config})
+		one := &tx{own: own{bolt: bolt, user: user}, state: st, now: s.now(), config: s.config}
+		if err := change(one); err != nil {
+			return err
+		}
+		return one.flush()
 	})
 }
 

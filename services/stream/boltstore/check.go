@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"go.etcd.io/bbolt"
 
@@ -16,37 +17,81 @@ import (
 func Check(tx *bbolt.Tx, report folder.Report) {
 	checkUsers(tx, report)
 	checkEnds(tx, report)
-	folder.Each(tx, streamBucket, report, func(_, user []byte) error { return leadsTo(tx, anchorBucket, user) })
+	folder.Each(tx, streamBucket, report, func(_, user []byte) error { return leadsToAnchor(tx, string(user)) })
 	checkRecordings(tx, report)
 	checkJournal(tx, report)
 }
 
-// checkUsers reports on the two halves of each user's record, on its waits and on texts of
-// earlier sessions.
+// checkUsers reports on what stands under each user, on its waits and on texts of earlier
+// sessions.
 func checkUsers(tx *bbolt.Tx, report folder.Report) {
-	folder.Each(tx, roomBucket, report, func(user, raw []byte) error {
-		if _, err := decodeCurrent(string(user), raw); err != nil {
-			return err
-		}
-		return leadsTo(tx, anchorBucket, user)
-	})
-	folder.Each(tx, anchorBucket, report, func(user, raw []byte) error {
-		history, err := decodeHistory(raw)
+	folder.Each(tx, userBucket, report, func(user, raw []byte) error {
+		value, err := splitValue(raw)
 		if err != nil {
 			return err
 		}
-		found := record{history: history}
-		found.Session.User = string(user)
-		return errors.Join(leadsTo(tx, roomBucket, user), leadsTo(tx, waitBucket, found.waitKey()))
+		for _, err := range []error{checkAnchor(tx, string(user), value), checkEndings(tx, string(user), value)} {
+			if err != nil {
+				report(string(userBucket), user, err.Error())
+			}
+		}
+		return nil
 	})
 	folder.Each(tx, waitBucket, report, func(key, _ []byte) error {
 		_, user, ok := splitWait(key)
 		if !ok {
 			return stream.ErrDamaged
 		}
-		return leadsTo(tx, anchorBucket, []byte(user))
+		return leadsToAnchor(tx, user)
 	})
 	folder.Each(tx, pastBucket, report, func(_, raw []byte) error { return json.Unmarshal(raw, &stream.Texts{}) })
+}
+
+// checkAnchor reads session and history of a user, and looks for what the anchor waits for.
+func checkAnchor(tx *bbolt.Tx, user string, value userValue) error {
+	found, err := value.record(user)
+	switch {
+	case err != nil:
+		return err
+	case found.Session.User != "":
+		return leadsTo(tx, waitBucket, found.waitKey())
+	case len(value.history) > 0:
+		return errors.New("a history without a session")
+	default:
+		return nil
+	}
+}
+
+// checkEndings reads those of a user. Each leads to a summary.
+func checkEndings(tx *bbolt.Tx, user string, value userValue) error {
+	all, err := decodeEndings(value.endings)
+	if err != nil {
+		return fmt.Errorf("the endings are %w", err)
+	}
+	found := 0
+	for at := range all.all() {
+		found++
+		if err := leadsTo(tx, endedBucket, endedKey(user, at)); err != nil {
+			return fmt.Errorf("the ending of session %d: %w", at.session, err)
+		}
+	}
+	if found != all.len() {
+		return fmt.Errorf("the endings are %w", stream.ErrDamaged)
+	}
+	return nil
+}
+
+// leadsToAnchor returns an error if a user that should have a session has none. Of one that is
+// damaged it is not known, and the damage has been reported.
+func leadsToAnchor(tx *bbolt.Tx, user string) error {
+	none := errors.New("it leads to no session in the bucket " + string(userBucket))
+	if tx.Bucket(userBucket) == nil {
+		return none
+	}
+	if value, err := getValue(tx, user); err == nil && len(value.session) == 0 {
+		return none
+	}
+	return nil
 }
 
 // checkEnds reports on what orders recordings by their end.

@@ -14,36 +14,26 @@ import (
 	"xiaozhibo.dev/services/stream"
 )
 
-// checkJournal reports every summary, change, ban and bookmark that cannot be read, and
-// every ending that leads to no summary.
+// checkJournal reports every summary, change, ban and bookmark that cannot be read.
 func checkJournal(tx *bbolt.Tx, report folder.Report) {
 	checkSummaries(tx, report)
 	checkLog(tx, report)
 	checkByName(tx, report)
 }
 
-// checkSummaries reports on summaries, and on their endings, which lead to them.
+// checkSummaries reports on summaries. An ending of their user leads to each.
 func checkSummaries(tx *bbolt.Tx, report folder.Report) {
 	folder.Each(tx, endedBucket, report, func(key, raw []byte) error {
-		user, at, ok := splitEnded(key)
-		if !ok {
-			return stream.ErrDamaged
-		}
-		var ended stream.Ended
-		if err := read(raw, &ended); err != nil {
+		ended, err := decodeEnded(key, raw)
+		if err != nil {
 			return err
 		}
-		if ended.User != user || endingOf(ended.Summary) != at {
-			return errOther
+		if tx.Bucket(userBucket) != nil {
+			if _, found := getEndings(tx, ended.User).find(ended.Session); found {
+				return nil
+			}
 		}
-		return leadsTo(tx, endingBucket, pastKey(user, at.session))
-	})
-	folder.Each(tx, endingBucket, report, func(key, raw []byte) error {
-		ended, ok := decodeEnding(raw)
-		if !ok {
-			return stream.ErrDamaged
-		}
-		return leadsTo(tx, endedBucket, append(endedPrefix(ended), key...))
+		return fmt.Errorf("no ending in the bucket %s leads to it", userBucket)
 	})
 }
 

@@ -19,24 +19,25 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	room := boltstore.EncodeCurrent(&stream.Current{})
+	room := string(boltstore.EncodeCurrent(&stream.Current{}))
+	summary := string(boltstore.EncodeEnded(&stream.Ended{}))
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, record := range [][3]string{
-			{"rooms", "tom", string(room)},
-			{"rooms", "ann", string(room)},
-			{"rooms", "eve", string(room[1:])},
-			{"rooms", "lost", string(room)},
-			{"rooms", "nobody", string(room)},
-			{"anchors", "tom", hidden(1)},
-			{"anchors", "lost", hidden(2)},
-			{"anchors", "ghost", hidden(1)},
+			{"users", "tom", boltstore.Value(room, hidden(1), boltstore.Endings(8, 9, 7, 9))},
+			{"users", "ann", boltstore.Value(room, hidden(1)[1:], "")},
+			{"users", "eve", boltstore.Value(room[1:], hidden(1), "")},
+			{"users", "gone", boltstore.Value("", "", boltstore.Endings(7, 9))},
+			{"users", "lost", boltstore.Value(room, hidden(2), boltstore.Endings(7, 9))},
+			{"users", "nobody", boltstore.Value(room, "", "")},
+			{"users", "ghost", boltstore.Value("", hidden(1), "")},
+			{"users", "cut", boltstore.Value(room, hidden(1), "")[:50]},
+			{"users", "bob", boltstore.Value("", "", boltstore.Endings(7, 9)[1:])},
 			{"waits", "h\x00\x00\x00\x00\x00\x00\x00\x01tom", "12345678"},
 			{"waits", "h\x00\x00\x00\x00\x00\x00\x00\x01bob", "12345678"},
 			{"waits", "h", "12345678"},
 			{"past", "any", `{}`},
 			{"past", "bad", `{`},
 			{"ends", "short", "1"},
-			{"anchors", "ann", hidden(1)[1:]},
 			{"streams", "8888_tom", "tom"},
 			{"streams", "8888_bob", "bob"},
 			{"recordings", "one", `{}`},
@@ -48,14 +49,10 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 			{"fileusers", "\x02f1tom", ""},
 			{"fileusers", "\x02f3tom", ""},
 			{"fileusers", "\x02f5tom", ""},
-			{"ended", ended(9) + key("tom", 7), `{"user":"tom","session":7,"ended":9}`},
-			{"ended", ended(9) + key("tom", 8), `{"user":"tom","session":7,"ended":9}`},
-			{"ended", ended(9) + key("ann", 7), `{"user":"ann","session":7,"ended":9}`},
-			{"ended", ended(9) + key("bad", 7), `{"user":`},
-			{"endings", key("tom", 7), end(9)},
-			{"endings", key("tom", 8), end(9)},
-			{"endings", key("bob", 7), end(9)},
-			{"endings", key("eve", 7), end(9)[1:]},
+			{"ended", ended(9) + key("tom", 7), summary},
+			{"ended", ended(9) + key("gone", 7), summary},
+			{"ended", ended(9) + key("tom", 8), summary[1:]},
+			{"ended", ended(9) + key("ann", 7), summary},
 			{"ended", "short", ""},
 			{"changes", "\x00\x00\x00\x00\x00\x00\x00\x01", `{}`},
 			{"changes", "\x00\x00\x00\x00\x00\x00\x00\x02", `{"at":"`},
@@ -83,12 +80,11 @@ func TestCheckNamesWhatCannotBeReadAndWhatLeadsNowhere(t *testing.T) {
 		var found []string
 		boltstore.Check(tx, func(bucket string, key []byte, _ string) { found = append(found, fmt.Sprintf("%s %s", bucket, key)) })
 		if want := []string{
-			"rooms eve", "rooms nobody", "anchors ann", "anchors ghost", "anchors lost",
+			"users ann", "users bob", "users cut", "users eve", "users ghost", "users lost", "users lost", "users nobody",
 			"waits h", "waits h\x00\x00\x00\x00\x00\x00\x00\x01bob", "past bad", "ends short",
 			"streams 8888_bob", "recordings two",
 			"files \x03tomf3", "files \x03tomf4", "files \x09short", "fileusers \x02f5tom",
-			"ended short", "ended " + ended(9) + key("ann", 7), "ended " + ended(9) + key("bad", 7), "ended " + ended(9) + key("tom", 8),
-			"endings " + key("bob", 7), "endings " + key("eve", 7),
+			"ended short", "ended " + ended(9) + key("ann", 7), "ended " + ended(9) + key("tom", 8),
 			"changes \x00\x00\x00\x00\x00\x00\x00\x02", "changes \x00\x00\x00\x00\x00\x00\x00\x03", "changes short",
 			"bans ann", "bans bad", "bookmarks bad", "bookmarks other", "journal unlisted",
 		}; !slices.Equal(found, want) {
@@ -107,9 +103,6 @@ func key(user string, session int64) string { return stream.SessionKey(user, ses
 func ended(at int64) string {
 	return string(binary.BigEndian.AppendUint64(nil, uint64(math.MaxInt64-at)))
 }
-
-// end is the record of an ending.
-func end(at int64) string { return string(binary.BigEndian.AppendUint64(nil, uint64(at))) }
 
 // hidden is the history of an anchor who has waited to be online since a moment.
 func hidden(moment int64) string {

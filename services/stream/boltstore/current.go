@@ -21,19 +21,15 @@ func texts(c *stream.Current) [8]*string {
 	}
 }
 
-// encodeCurrent writes a session in the form of a record. Two bytes say whether it is online
-// and how many numbers there are.
-func encodeCurrent(c *stream.Current) []byte {
+// appendCurrent writes a session in the form of a record behind what is there. Two bytes say
+// whether it is online and how many numbers there are.
+func appendCurrent(behind []byte, c *stream.Current) []byte {
 	numbers, texts := numbers(c), texts(c)
-	size := checksumSize + 2 + 8*len(numbers)
-	for _, text := range texts {
-		size += 2 + len(*text)
-	}
-	record, online := newForm(size), byte(0)
+	record, online := newForm(behind), byte(0)
 	if c.Session.Online {
 		online = 1
 	}
-	record = append(record, online, byte(len(numbers)))
+	record.bytes = append(record.bytes, online, byte(len(numbers)))
 	for _, number := range numbers {
 		record.number(*number)
 	}

@@ -29,7 +29,7 @@ func TestADamagedRecordIsAFailureOfTheStoreAndHarmsNoOther(t *testing.T) {
 		t.Fatalf("AddFile: %q, %v", verdict, err)
 	}
 	mustClose(t, store)
-	damage(t, path, "rooms", "a")
+	damage(t, path, "users", "a")
 	damage(t, path, "recordings", "")
 
 	store = mustOpen(t, path, config, clock.Now)

@@ -70,7 +70,7 @@ func (s *Store) PutBookmark(ctx context.Context, bookmark streams.Bookmark) (str
 		if put = stream.Swap(kept, bookmark); !put.Written || put.Bookmark.Version == kept.Version {
 			return nil
 		}
-		return (&tx{bolt: bolt}).put(bookmarkBucket, []byte(bookmark.Name), put.Bookmark)
+		return (&tx{own: own{bolt: bolt}}).put(bookmarkBucket, []byte(bookmark.Name), put.Bookmark)
 	})
 	if err != nil {
 		return streams.BookmarkPut{}, err

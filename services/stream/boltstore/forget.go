@@ -28,17 +28,8 @@ func (t *tx) forget(a *stream.Anchor) error {
 	if err := t.delist(&before); err != nil {
 		return err
 	}
-	for bucket, key := range map[string][]byte{
-		string(anchorBucket): []byte(t.user),
-		string(roomBucket):   []byte(t.user),
-		string(streamBucket): []byte(before.Session.StreamID),
-	} {
-		if err := t.bolt.Bucket([]byte(bucket)).Delete(key); err != nil {
-			return err
-		}
-	}
-	t.kept = nil
-	return nil
+	t.putRecord(record{})
+	return t.bolt.Bucket(streamBucket).Delete([]byte(before.Session.StreamID))
 }
 
 // dropRecordings deletes a chunk of the user's recordings, and reports whether there may be

@@ -16,19 +16,24 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // checksumSize is the length, in bytes, of the CRC-32C in front of a record.
 const checksumSize = 4
 
-// form is a record that is being written, from newForm to sealed.
-type form []byte
+// form is a record that is being written behind other bytes, from newForm to sealed.
+type form struct {
+	bytes []byte
+	start int // of the record
+}
 
-// newForm begins a record for which size is enough in most cases.
-func newForm(size int) form { return make(form, checksumSize, size) }
+// newForm begins a record behind what is there.
+func newForm(behind []byte) form {
+	return form{bytes: append(behind, make([]byte, checksumSize)...), start: len(behind)}
+}
 
 // number writes a whole number of any sign.
-func (f *form) number(n int64) { *f = binary.AppendVarint(*f, n) }
+func (f *form) number(n int64) { f.bytes = binary.AppendVarint(f.bytes, n) }
 
 // text writes any bytes, behind their length.
 func (f *form) text(s string) {
-	*f = binary.AppendUvarint(*f, uint64(len(s)))
-	*f = append(*f, s...)
+	f.count(len(s))
+	f.bytes = append(f.bytes, s...)
 }
 
 // flag writes a number, so that a reader of an older record finds no at its end.
@@ -41,12 +46,29 @@ func (f *form) flag(is bool) {
 }
 
 // count writes how many of something follow.
-func (f *form) count(n int) { *f = binary.AppendUvarint(*f, uint64(n)) }
+func (f *form) count(n int) { f.bytes = binary.AppendUvarint(f.bytes, uint64(n)) }
 
-// sealed puts the checksum in front. Nothing can be added after it.
+// sealed puts the checksum in front of the record, and returns all bytes. Nothing can be
+// added after it.
 func (f *form) sealed() []byte {
-	binary.BigEndian.PutUint32(*f, crc32.Checksum((*f)[checksumSize:], castagnoli))
-	return *f
+	record := f.bytes[f.start:]
+	binary.BigEndian.PutUint32(record, crc32.Checksum(record[checksumSize:], castagnoli))
+	return f.bytes
+}
+
+// appendSealed writes bytes as they are behind what is there, with their checksum.
+func appendSealed(behind, bytes []byte) []byte {
+	record := newForm(behind)
+	record.bytes = append(record.bytes, bytes...)
+	return record.sealed()
+}
+
+// unsealed checks a record, and returns what stands behind its checksum.
+func unsealed(raw []byte) ([]byte, error) {
+	if len(raw) < checksumSize || binary.BigEndian.Uint32(raw) != crc32.Checksum(raw[checksumSize:], castagnoli) {
+		return nil, stream.ErrDamaged
+	}
+	return raw[checksumSize:], nil
 }
 
 // reader reads a record from its front. damaged is set by what is not a whole field.
@@ -57,10 +79,11 @@ type reader struct {
 
 // unseal checks a record and begins to read it behind its checksum.
 func unseal(raw []byte) (*reader, error) {
-	if len(raw) < checksumSize || binary.BigEndian.Uint32(raw) != crc32.Checksum(raw[checksumSize:], castagnoli) {
-		return nil, stream.ErrDamaged
+	bytes, err := unsealed(raw)
+	if err != nil {
+		return nil, err
 	}
-	return &reader{rest: string(raw[checksumSize:])}, nil
+	return &reader{rest: string(bytes)}, nil
 }
 
 // number reads the next field, 0 at the end of the record.

@@ -14,10 +14,10 @@ type history struct {
 	Moment int64  `json:"moment"`
 }
 
-// encodeHistory writes a history in the form of a record. decodeHistory reads the same fields
-// in the same order; a new one goes to the end of both.
-func encodeHistory(h *history) []byte {
-	record := newForm(256 + len(h.Story.Lines))
+// appendHistory writes a history in the form of a record behind what is there. decodeHistory
+// reads the same fields in the same order; a new one goes to the end of both.
+func appendHistory(behind []byte, h *history) []byte {
+	record := newForm(behind)
 	record.text(h.Wait)
 	for _, n := range []int64{h.Moment, h.Latest, h.SaidOnline, h.SaidOffline} {
 		record.number(n)

@@ -1,7 +1,6 @@
 package boltstore
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -14,7 +13,7 @@ import (
 // Migrations bring a file of an earlier format to today's, one format each, in order. A step
 // describes files that are there: it changes only if it is wrong. folder.Prepare runs what a
 // file needs before a process opens it.
-var Migrations = []folder.Migration{roomsApart, usersOfFiles, summariesByEnd}
+var Migrations = []folder.Migration{roomsApart, usersOfFiles, summariesByEnd, oneValueOfUser}
 
 // anchor1 is an anchor of format 1, where it differs from today's: texts, and those of
 // earlier sessions, stood in it, and it said when the session was due.
@@ -28,8 +27,9 @@ type anchor1 struct {
 	} `json:"past"`
 }
 
-// roomsApart leads from format 1 to 2: sessions and the texts of earlier sessions go into
-// buckets of their own, and what waits for a time is found by it.
+// roomsApart leads from format 1 to 2: sessions and the texts of earlier sessions stand apart,
+// and what waits for a time is found by it. Sessions go where today's format has them; later
+// migrations find none in the buckets of before.
 func roomsApart(bolt *bbolt.Tx) error {
 	for _, name := range buckets {
 		if _, err := bolt.CreateBucketIfNotExists(name); err != nil {
@@ -40,23 +40,20 @@ func roomsApart(bolt *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	var users, records [][]byte // first: a bucket must not change while it is read
-	err = bolt.Bucket(anchorBucket).ForEach(func(user, raw []byte) error {
-		users, records = append(users, bytes.Clone(user)), append(records, bytes.Clone(raw))
+	anchors := bolt.Bucket(anchorBucket4)
+	if anchors == nil {
+		return nil // as in a file that was never used
+	}
+	err = anchors.ForEach(func(user, raw []byte) error {
+		if err := takeOver(bolt, string(user), raw, latest[string(user)]); err != nil {
+			return fmt.Errorf("anchor %q: %w", user, err)
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	for i, user := range users {
-		if err := bolt.Bucket(anchorBucket).Delete(user); err != nil {
-			return err
-		}
-		if err := takeOver(bolt, string(user), records[i], latest[string(user)]); err != nil {
-			return fmt.Errorf("anchor %q: %w", user, err)
-		}
-	}
-	return nil
+	return bolt.DeleteBucket(anchorBucket4)
 }
 
 // indexEnds enters every recording in the bucket that orders them by end, and returns the
@@ -75,7 +72,7 @@ func indexEnds(bolt *bbolt.Tx) (latest map[string]int64, err error) {
 	return latest, err
 }
 
-// takeOver writes an anchor of format 1 in format 2. recorded is the latest end of the
+// takeOver writes an anchor of format 1 as it is kept today. recorded is the latest end of the
 // user's recordings, 0 for none.
 func takeOver(bolt *bbolt.Tx, user string, raw []byte, recorded int64) error {
 	var old anchor1
@@ -84,7 +81,7 @@ func takeOver(bolt *bbolt.Tx, user string, raw []byte, recorded int64) error {
 	}
 	a := old.Anchor
 	a.Latest, a.Alive, a.Recorded = a.Session.Number, old.Due-old.TTL, recorded
-	t := &tx{bolt: bolt, state: newState(), user: user}
+	t := &tx{own: own{bolt: bolt, user: user}, state: newState()}
 	for _, past := range old.Past {
 		past.Session = past.Opened // format 1 did not keep the number
 		if err := t.PutPast(past.Session, past.Texts); err != nil {
@@ -93,7 +90,10 @@ func takeOver(bolt *bbolt.Tx, user string, raw []byte, recorded int64) error {
 		a.Past = append(a.Past, past.Span)
 	}
 	a.Session.User = user
-	return t.PutAnchor(a)
+	if err := t.PutAnchor(a); err != nil {
+		return err
+	}
+	return t.flush()
 }
 
 // usersOfFiles leads from format 2 to 3: a file id leads to its users.

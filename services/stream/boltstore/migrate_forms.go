@@ -59,20 +59,24 @@ func moveSummary(bolt *bbolt.Tx, old *bbolt.Bucket, key []byte) error {
 	if err := bolt.Bucket(endedBucket).Put(key, raw); err != nil {
 		return err
 	}
-	return putEnding(bolt, user, at)
+	one := own{bolt: bolt, user: user} // where today's format has it
+	one.putEndings(one.endings().with(at))
+	return one.flush()
 }
 
-// rewriteHistories writes each history in its own form. Those that an earlier migration has
-// written have it already.
+// rewriteHistories writes each history in its own form.
 func rewriteHistories(bolt *bbolt.Tx) error {
-	bucket := bolt.Bucket(anchorBucket)
+	bucket := bolt.Bucket(anchorBucket4)
+	if bucket == nil {
+		return nil
+	}
 	users, records := keysUnder(bucket, nil, math.MaxInt)
 	for i, user := range users {
 		var h history
 		if json.Unmarshal(records[i], &h) != nil {
 			continue
 		}
-		if err := bucket.Put(user, encodeHistory(&h)); err != nil {
+		if err := bucket.Put(user, appendHistory(nil, &h)); err != nil {
 			return err
 		}
 	}

@@ -140,6 +140,9 @@ func migrateFrom2(t *testing.T, path string) {
 	}
 	defer db.Close()
 	err = db.Update(func(tx *bbolt.Tx) error {
+		if err := boltstore.ToFormat4(tx); err != nil {
+			return err
+		}
 		for _, name := range []string{"fileusers", "ended", "endings", "changes", "bans", "bookmarks", "journal"} {
 			if err := tx.DeleteBucket([]byte(name)); err != nil {
 				return err

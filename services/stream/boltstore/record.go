@@ -10,8 +10,7 @@ import (
 )
 
 var (
-	roomBucket      = []byte("rooms")      // user → stream.Current, see encodeCurrent
-	anchorBucket    = []byte("anchors")    // user → history, see encodeHistory
+	userBucket      = []byte("users")      // user → session, history and endings, see userValue
 	pastBucket      = []byte("past")       // pastKey → stream.Texts of an earlier session as JSON
 	streamBucket    = []byte("streams")    // stream id → user
 	waitBucket      = []byte("waits")      // record.waitKey → timestamp of the room as 8 bytes big endian
@@ -19,8 +18,7 @@ var (
 	fileBucket      = []byte("files")      // fileKey, of every file id → recordingKey
 	endBucket       = []byte("ends")       // endKey, of every recording with a URL → nothing
 	fileUserBucket  = []byte("fileusers")  // fileUserKey, of every file id → nothing
-	endedBucket     = []byte("ended")      // endedKey → stream.Ended as JSON
-	endingBucket    = []byte("endings")    // pastKey → end of the session as 8 bytes: with it, endedKey
+	endedBucket     = []byte("ended")      // endedKey → stream.Ended, see encodeEnded
 	changeBucket    = []byte("changes")    // number as 8 bytes → streams.Change as JSON; its sequence is the last number
 	banBucket       = []byte("bans")       // user → streams.Ban as JSON
 	bookmarkBucket  = []byte("bookmarks")  // name → streams.Bookmark as JSON
@@ -30,11 +28,11 @@ var (
 // buckets are all there are. A file of an earlier version lacks some, so they are made when it
 // is opened.
 var buckets = [][]byte{
-	roomBucket, anchorBucket, pastBucket, streamBucket, waitBucket, recordingBucket, fileBucket, endBucket,
-	fileUserBucket, endedBucket, endingBucket, changeBucket, banBucket, bookmarkBucket, journalBucket,
+	userBucket, pastBucket, streamBucket, waitBucket, recordingBucket, fileBucket, endBucket,
+	fileUserBucket, endedBucket, changeBucket, banBucket, bookmarkBucket, journalBucket,
 }
 
-// record is an anchor in the file, in two buckets: a page reads the first half alone.
+// record is an anchor in the file, in two parts: a page reads the first alone.
 type record struct {
 	stream.Current
 	history
@@ -42,29 +40,20 @@ type record struct {
 
 // getCurrent returns the current session of a user, nil if nothing is kept.
 func getCurrent(bolt *bbolt.Tx, user string) (*stream.Current, error) {
-	raw := bolt.Bucket(roomBucket).Get([]byte(user))
-	if raw == nil {
-		return nil, nil
-	}
-	current, err := decodeCurrent(user, raw)
+	value, err := getValue(bolt, user)
 	if err != nil {
-		return nil, fmt.Errorf("the room of %q is %w", user, err)
+		return nil, err
 	}
-	return &current, nil
+	return value.current(user)
 }
 
-// getRecord returns the whole record of a user, a zero one if nothing is kept. Without its
-// second half a record is damaged.
-func getRecord(bolt *bbolt.Tx, user string) (found record, err error) {
-	current, err := getCurrent(bolt, user)
-	if err != nil || current == nil {
-		return found, err
+// getRecord returns the record of a user, a zero one if nothing is kept.
+func getRecord(bolt *bbolt.Tx, user string) (record, error) {
+	value, err := getValue(bolt, user)
+	if err != nil {
+		return record{}, err
 	}
-	found.Current = *current
-	if found.history, err = decodeHistory(bolt.Bucket(anchorBucket).Get([]byte(user))); err != nil {
-		return record{}, fmt.Errorf("anchor %q is %w", user, err)
-	}
-	return found, nil
+	return value.record(user)
 }
 
 // getTexts reads the texts of an earlier session, none if there are none.

@@ -3,12 +3,11 @@ package boltstore
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
 	"xiaozhibo.dev/libs/api/streams"
-	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/services/stream"
 )
 
@@ -21,12 +20,13 @@ const denseFill = 0.9
 
 // getEnded returns a session that has ended, nil if none is kept or it cannot be read.
 func getEnded(bolt *bbolt.Tx, user string, session int64) *stream.Ended {
-	at, found := getEnding(bolt, user, session)
+	at, found := getEndings(bolt, user).find(session)
 	if !found {
 		return nil
 	}
-	var ended stream.Ended
-	if json.Unmarshal(bolt.Bucket(endedBucket).Get(endedKey(user, at)), &ended) != nil {
+	key := endedKey(user, at)
+	ended, err := decodeEnded(key, bolt.Bucket(endedBucket).Get(key))
+	if err != nil {
 		return nil
 	}
 	return &ended
@@ -50,23 +50,21 @@ func (s *Store) Summaries(_ context.Context, q streams.SummaryQuery) (page strea
 
 // summariesOf returns those of a user.
 func summariesOf(bolt *bbolt.Tx, user string) (found []streams.Summary) {
-	keys, records := keysUnder(bolt.Bucket(endingBucket), userPrefix(user), streams.MaxSummaries)
-	for i, key := range keys {
-		if ended, ok := decodeEnding(records[i]); ok {
-			found = appendSummary(found, bolt.Bucket(endedBucket).Get(append(endedPrefix(ended), key...)))
-		}
+	for at := range getEndings(bolt, user).all() {
+		key := endedKey(user, at)
+		found = appendSummary(found, key, bolt.Bucket(endedBucket).Get(key))
 	}
 	return found
 }
 
 // appendSummary adds what can be read. A summary that cannot is nobody's error: operators ask
 // for many at once.
-func appendSummary(found []streams.Summary, raw []byte) []streams.Summary {
-	var s streams.Summary
-	if json.Unmarshal(raw, &s) != nil || s.User == "" {
+func appendSummary(found []streams.Summary, key, raw []byte) []streams.Summary {
+	ended, err := decodeEnded(key, raw)
+	if err != nil {
 		return found
 	}
-	return append(found, s)
+	return append(found, ended.Summary)
 }
 
 // latestEnded returns so many summaries of all users that a page can be cut out of them. One
@@ -92,8 +90,8 @@ func latestEnded(bolt *bbolt.Tx, q streams.SummaryQuery) (found []streams.Summar
 		if at.ended < q.From {
 			break
 		}
-		if last, known := getEnding(bolt, user, at.session); known && last == at {
-			found = appendSummary(found, raw)
+		if last, known := getEndings(bolt, user).find(at.session); known && last == at {
+			found = appendSummary(found, key, raw)
 		}
 	}
 	return found
@@ -106,35 +104,53 @@ func (t *tx) Summary(session int64) (*stream.Ended, error) {
 
 // PutSummary implements stream.Tx. Of a user the oldest makes room.
 func (t *tx) PutSummary(ended stream.Ended) error {
-	raw, err := plainjson.Encode(ended)
-	if err != nil {
-		return err
-	}
 	bucket, at := t.bolt.Bucket(endedBucket), endingOf(ended.Summary)
 	bucket.FillPercent = denseFill // of this transaction: bbolt does not keep it
-	if err := bucket.Put(endedKey(t.user, at), raw); err != nil {
+	if err := bucket.Put(endedKey(t.user, at), encodeEnded(&ended)); err != nil {
 		return err
 	}
-	if err := putEnding(t.bolt, t.user, at); err != nil {
-		return err
+	all := t.endings()
+	if before, found := all.find(at.session); found && before != at {
+		if err := bucket.Delete(endedKey(t.user, before)); err != nil {
+			return err
+		}
 	}
-	return dropExcess(t.bolt, t.user)
+	t.putEndings(all.with(at))
+	return t.dropExcess()
+}
+
+// dropExcess drops the oldest sessions of a user that has more than MaxSummaries.
+func (t *tx) dropExcess() error {
+	if t.endings().len() <= streams.MaxSummaries {
+		return nil
+	}
+	all := slices.Collect(t.endings().all())
+	for _, oldest := range all[streams.MaxSummaries:] {
+		if err := t.bolt.Bucket(endedBucket).Delete(endedKey(t.user, oldest)); err != nil {
+			return err
+		}
+	}
+	t.putEndings(encodeEndings(all[:streams.MaxSummaries]))
+	return nil
 }
 
 // DropSummary implements stream.Tx.
 func (t *tx) DropSummary(session int64) error {
-	at, found := getEnding(t.bolt, t.user, session)
+	at, found := t.endings().find(session)
 	if !found {
 		return nil
 	}
-	return dropEnded(t.bolt, endedKey(t.user, at))
+	t.putEndings(t.endings().without(session))
+	return t.bolt.Bucket(endedBucket).Delete(endedKey(t.user, at))
 }
 
 // dropEnded deletes a summary, and its ending unless that leads to another one by now.
 func dropEnded(bolt *bbolt.Tx, key []byte) error {
 	if user, at, ok := splitEnded(key); ok {
-		if last, known := getEnding(bolt, user, at.session); !known || last == at {
-			if err := bolt.Bucket(endingBucket).Delete(pastKey(user, at.session)); err != nil {
+		one := own{bolt: bolt, user: user}
+		if last, known := one.endings().find(at.session); known && last == at {
+			one.putEndings(one.endings().without(at.session))
+			if err := one.flush(); err != nil {
 				return err
 			}
 		}

@@ -87,11 +87,14 @@ func (s *Store) settle(ctx context.Context, users []string, now time.Time) error
 		settled = nil
 		clear(damaged)
 		for _, user := range users {
-			one := &tx{bolt: bolt, state: st, user: user, now: now, config: s.config}
+			one := &tx{own: own{bolt: bolt, user: user}, state: st, now: now, config: s.config}
 			made, err := one.settle()
 			if errors.Is(err, stream.ErrDamaged) {
 				damaged[user] = err
 				err = one.unlist() // it is found by nobody any more, until it is begun anew
+			}
+			if err == nil {
+				err = one.flush()
 			}
 			if err != nil {
 				return err

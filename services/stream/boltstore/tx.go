@@ -8,21 +8,18 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"xiaozhibo.dev/libs/store/plainjson"
 	"xiaozhibo.dev/services/stream"
 )
 
 // tx implements stream.Tx on a transaction of bbolt. It writes at once, to the file and to
-// the state of the batch; what is undone is undone with both.
+// the state of the batch; what is undone is undone with both. What stands under the user alone
+// waits for flush.
 type tx struct {
-	bolt   *bbolt.Tx
+	own
 	state  *state
-	user   string
 	now    time.Time
 	config stream.Config
-	kept   *record // as read or put last, nil: not yet
 }
 
 var _ stream.Tx = (*tx)(nil)
@@ -36,18 +33,6 @@ func (t *tx) Anchor() (stream.Anchor, error) {
 	found, err := t.record()
 	found.EndedSequences, found.Past = slices.Clone(found.EndedSequences), slices.Clone(found.Past)
 	return stream.Anchor{Current: found.Current, History: found.History}, err
-}
-
-// record returns the user as it was read or put last in this change.
-func (t *tx) record() (record, error) {
-	if t.kept == nil {
-		found, err := getRecord(t.bolt, t.user)
-		if err != nil {
-			return record{}, err
-		}
-		t.kept = &found
-	}
-	return *t.kept, nil
 }
 
 // PutAnchor implements stream.Tx. It also moves the user in the list and among those that
@@ -72,11 +57,8 @@ func (t *tx) PutAnchor(a stream.Anchor) error {
 			return err
 		}
 	}
-	t.kept = &after
-	if err := t.bolt.Bucket(roomBucket).Put([]byte(t.user), encodeCurrent(&after.Current)); err != nil {
-		return err
-	}
-	return t.bolt.Bucket(anchorBucket).Put([]byte(t.user), encodeHistory(&after.history))
+	t.putRecord(after)
+	return nil
 }
 
 // list brings the lists and what the anchor waits for in step with a change. The old place is
