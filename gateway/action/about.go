@@ -3,6 +3,7 @@ package action
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 
 	"xiaozhibo.dev/libs/api/counters"
@@ -28,6 +29,11 @@ type about struct {
 	viewers   []int
 	noViewers error
 	urls      []combine.Result[signatures.PlayURLs] // of live rows
+
+	// Room for the questions of one row, as most replies that are not shared have.
+	counter  [1]counters.Key
+	room     [1]members.Key
+	streamID [1]string
 }
 
 // aboutRows returns the questions for all rows of pages. The order is that in which
@@ -38,7 +44,8 @@ func aboutRows(pages []streams.Page) *about {
 	for i := range pages {
 		rows += len(pages[i].Sessions) + len(pages[i].Recordings)
 	}
-	q := &about{counters: make([]counters.Key, 0, rows), rooms: make([]members.Key, 0, rows), streamIDs: make([]string, 0, rows)}
+	q := &about{}
+	q.counters, q.rooms, q.streamIDs = slices.Grow(q.counter[:0], rows), slices.Grow(q.room[:0], rows), slices.Grow(q.streamID[:0], rows)
 	for _, page := range pages {
 		for i := range page.Sessions {
 			q.add(sessionTarget(&page.Sessions[i]))

@@ -35,5 +35,5 @@ func getUserInfo(ctx context.Context, a *Actions, fields input) (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	return success(rows[0]), nil
+	return success(&rows[0]), nil
 }

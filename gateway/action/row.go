@@ -33,15 +33,15 @@ func (a *Actions) rows(ctx context.Context, pages []streams.Page) []combine.Resu
 	results := make([]combine.Result[[]row], len(pages))
 	for i, page := range pages {
 		rows := make([]row, 0, len(page.Sessions)+len(page.Recordings))
-		for _, r := range page.Sessions {
+		for j := range page.Sessions {
 			if urls[0].Err != nil {
 				results[i].Err = urls[0].Err
 			}
-			rows = append(rows, liveRow(r, likes[0], viewers[0], urls[0].Value))
+			rows = append(rows, liveRow(&page.Sessions[j], likes[0], viewers[0], urls[0].Value))
 			likes, viewers, urls = likes[1:], viewers[1:], urls[1:]
 		}
-		for _, r := range page.Recordings {
-			rows = append(rows, recordedRow(r, likes[0], viewers[0]))
+		for j := range page.Recordings {
+			rows = append(rows, recordedRow(&page.Recordings[j], likes[0], viewers[0]))
 			likes, viewers = likes[1:], viewers[1:]
 		}
 		results[i].Value = rows
@@ -50,7 +50,7 @@ func (a *Actions) rows(ctx context.Context, pages []streams.Page) []combine.Resu
 }
 
 // liveRow returns the row of a session. Both its URLs may be empty where its page fails.
-func liveRow(r streams.Session, likes int64, viewers int, urls signatures.PlayURLs) row {
+func liveRow(r *streams.Session, likes int64, viewers int, urls signatures.PlayURLs) row {
 	status := rowOffline
 	if r.Online {
 		status = rowOnline
@@ -75,7 +75,7 @@ func liveRow(r streams.Session, likes int64, viewers int, urls signatures.PlayUR
 // recordedRow returns the row of a recording. playurl is the first of FLV, MP4 and HLS
 // that exists, so it is empty only where there is no file at all. A recording has no
 // groupid and is never online.
-func recordedRow(r streams.Recording, likes int64, viewers int) row {
+func recordedRow(r *streams.Recording, likes int64, viewers int) row {
 	playURL := r.FLV
 	for _, other := range []string{r.MP4, r.HLS} {
 		if playURL == "" {

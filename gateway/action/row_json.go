@@ -24,7 +24,7 @@ type row struct {
 
 // AppendJSON appends the row. forbid_status is 1 for an anchor whom an operator has banned
 // from going live.
-func (r row) AppendJSON(dst []byte) []byte {
+func (r *row) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendText(dst, `{"userid":`, r.userID)
 	dst = envelope.AppendText(dst, `,"groupid":`, r.groupID)
 	dst = envelope.AppendInt(dst, `,"timestamp":`, r.timestamp)
@@ -52,7 +52,7 @@ type userInfo struct{ nickname, headPic, frontCover, location, desc string }
 
 // AppendJSON appends the object. An empty desc is left out, any other empty field is an
 // empty text.
-func (u userInfo) AppendJSON(dst []byte) []byte {
+func (u *userInfo) AppendJSON(dst []byte) []byte {
 	dst = envelope.AppendText(dst, `{"nickname":`, u.nickname)
 	dst = envelope.AppendText(dst, `,"headpic":`, u.headPic)
 	dst = envelope.AppendText(dst, `,"frontcover":`, u.frontCover)

@@ -25,13 +25,21 @@ func AppendInt(dst []byte, before string, n int64) []byte {
 
 const hex = "0123456789abcdef"
 
+// plain has the bytes that stand in a JSON string as they are, each a character of its own.
+var plain = func() (plain [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
+
 // appendQuoted appends a text as a JSON string.
 func appendQuoted(dst []byte, text string) []byte {
 	dst = append(dst, '"')
 	done := 0 // what is before this is in dst
 	for i := 0; i < len(text); {
 		c := text[i]
-		if ' ' <= c && c < utf8.RuneSelf && c != '"' && c != '\\' {
+		if plain[c] {
 			i++
 			continue
 		}

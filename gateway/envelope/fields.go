@@ -13,6 +13,7 @@ type Fields struct {
 	list  []field     // in the order they were sent in
 	first *firstError // shared with inner objects
 	own   firstError  // of the outermost
+	room  [8]field    // for list: few requests have more
 }
 
 // firstError is shared by Fields and the objects within: the first error of all is told.
@@ -108,7 +109,7 @@ func (f *Fields) Object(name string) *Fields {
 		return inner
 	}
 	var ok bool
-	if inner.list, ok = scanObject(f.raw(name)); !ok {
+	if inner.list, ok = scanObject(inner.room[:0], f.raw(name)); !ok {
 		f.fail(BadParam, name, "is not an object")
 	}
 	return inner

@@ -34,11 +34,11 @@ func Parse(body []byte) (*Fields, error) {
 	case !utf8.Valid(body) || hasLoneSurrogate(body):
 		return nil, &Error{BadBody, "request body is not valid UTF-8!"}
 	}
-	fields, ok := scanObject(string(bytes.TrimPrefix(body, byteOrderMark)))
-	if !ok {
+	f := &Fields{}
+	var ok bool
+	if f.list, ok = scanObject(f.room[:0], string(bytes.TrimPrefix(body, byteOrderMark))); !ok {
 		return nil, &Error{BadBody, "request body is not a json object!"}
 	}
-	f := &Fields{list: fields}
 	f.first = &f.own
 	return f, nil
 }

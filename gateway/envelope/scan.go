@@ -19,15 +19,14 @@ type scanner struct {
 	at   int
 }
 
-// scanObject returns the members of the object that text is, in order. The fields
+// scanObject appends the members of the object that text is, in order. The fields
 // refer to text; ok is false for anything else than one object.
-func scanObject(text string) (fields []field, ok bool) {
+func scanObject(fields []field, text string) (_ []field, ok bool) {
 	s := scanner{text: text}
 	s.space()
 	if !s.take('{') {
 		return nil, false
 	}
-	fields = make([]field, 0, 8)
 	ok = s.members('}', func() bool {
 		name, ok := s.name()
 		if !ok {

@@ -76,13 +76,16 @@ func Checked[T interface{ Check() error }, R any](items []T, run func(items []T)
 
 // Sorted is Checked with a check of another kind.
 func Sorted[T, R any](items []T, check func(T) error, run func(items []T) []Result[R]) []Result[R] {
-	refused := make(map[int]error)
+	var refused map[int]error
 	for i, item := range items {
 		if err := check(item); err != nil {
+			if refused == nil {
+				refused = map[int]error{}
+			}
 			refused[i] = err
 		}
 	}
-	if len(refused) == 0 {
+	if refused == nil {
 		return run(items)
 	}
 	results := make([]Result[R], len(items))

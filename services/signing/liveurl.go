@@ -4,6 +4,7 @@ import (
 	"crypto/md5" // the live platform's choice
 	"encoding/hex"
 	"strconv"
+	"strings"
 	"time"
 
 	"xiaozhibo.dev/libs/api/signatures"
@@ -16,30 +17,47 @@ func pushURL(domain, bizID, streamID, key string, expires int64) string {
 	if key == "" {
 		return url
 	}
-	return url + liveSignature('&', key, streamID, expires)
+	var room [maxSignature]byte
+	return url + string(appendSignature(room[:0], '&', key, streamID, expires))
 }
 
 // playURLs are unsigned if key is empty.
 func playURLs(domain, streamID, key string, expires int64) signatures.PlayURLs {
-	base, query := "http://"+domain+"/live/"+streamID, ""
+	const prefix, path, flv, hls = "http://", "/live/", ".flv", ".m3u8"
+	var room [maxSignature]byte
+	query := room[:0]
 	if key != "" {
-		query = liveSignature('?', key, streamID, expires)
+		query = appendSignature(query, '?', key, streamID, expires)
 	}
-	return signatures.PlayURLs{FLV: base + ".flv" + query, HLS: base + ".m3u8" + query}
+	// Both in one piece of memory: a page has as many as rows, and they live as long as it.
+	base := len(prefix) + len(domain) + len(path) + len(streamID)
+	var both strings.Builder
+	both.Grow(2*(base+len(query)) + len(flv) + len(hls))
+	for _, ending := range [...]string{flv, hls} {
+		for _, part := range [...]string{prefix, domain, path, streamID, ending} {
+			both.WriteString(part)
+		}
+		both.Write(query)
+	}
+	urls, first := both.String(), base+len(flv)+len(query)
+	return signatures.PlayURLs{FLV: urls[:first], HLS: urls[first:]}
 }
 
-// liveSignature signs as the live platform verifies: txTime is when the URL expires, Unix seconds in
-// upper-case hexadecimal, and txSecret is hex(MD5(key + stream id + txTime)). It is the part of a URL that proves it was issued here, after the byte that
+// maxSignature is room for one, in bytes: 32 of the hash, up to 16 of the time, the rest names.
+const maxSignature = 80
+
+// appendSignature signs as the live platform verifies: txTime is when the URL expires, Unix seconds in
+// upper-case hexadecimal, and txSecret is hex(MD5(key + stream id + txTime)). What it appends is the part of a URL that proves it was issued here, after the byte that
 // separates it from the rest. The time is the same text in the hash and beside it.
-func liveSignature(separator byte, key, streamID string, expires int64) string {
+func appendSignature(dst []byte, separator byte, key, streamID string, expires int64) []byte {
 	text := append(append(make([]byte, 0, 128), key...), streamID...)
 	signed := len(text)
 	text = appendUpperHex(text, expires)
 	sum := md5.Sum(text)
-	part := append(append(make([]byte, 0, 80), separator), "txSecret="...)
-	part = hex.AppendEncode(part, sum[:])
-	part = append(part, "&txTime="...)
-	return string(append(part, text[signed:]...))
+	dst = append(append(dst, separator), "txSecret="...)
+	dst = hex.AppendEncode(dst, sum[:])
+	dst = append(dst, "&txTime="...)
+	return append(dst, text[signed:]...)
 }
 
 // appendUpperHex exists because strconv writes hexadecimal in lower case only.

@@ -56,6 +56,9 @@ func (s *Server) read(t *talk, in *input) (intake.Body, error) {
 func readHeader(header *fasthttp.RequestHeader, in *input) error {
 	for {
 		err := header.Read(in.Reader)
+		if err == nil {
+			return nil // before what looks at errors: it allocates
+		}
 		if small := (*fasthttp.ErrSmallBuffer)(nil); errors.As(err, &small) && in.Size() < largeBuffer {
 			if err := in.grow(); err != nil {
 				return headerError{err}
@@ -66,10 +69,7 @@ func readHeader(header *fasthttp.RequestHeader, in *input) error {
 		if errors.Is(err, io.EOF) && len(bytes.Trim(in.came(), "\r\n")) == 0 || errors.Is(err, net.ErrClosed) {
 			return errSilent
 		}
-		if err != nil {
-			return headerError{err}
-		}
-		return nil
+		return headerError{err}
 	}
 }
 

@@ -57,6 +57,7 @@ type Load[S any] func(tx *bbolt.Tx) (S, error)
 // File is one open bbolt file with its state. It is safe for concurrent use. Reads never wait for a commit, and a commit waits for reads only where the file outgrows mapSize.
 type File[S State[S]] struct {
 	db      *bbolt.DB
+	readers readers
 	opened  Identity
 	load    Load[S]
 	state   atomic.Pointer[snapshot[S]]
@@ -98,6 +99,7 @@ func Open[S State[S]](path string, meter metric.Meter, load Load[S]) (*File[S], 
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
+	f.readers.db = f.db
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	if f.opened, err = Identify(path); err == nil {
 		err = errors.Join(writeOwner(path), Guard(f.reload))
@@ -123,8 +125,15 @@ func (f *File[S]) Update(ctx context.Context, change Change[S]) error {
 
 // View reads the file as of its last commit.
 func (f *File[S]) View(read func(tx *bbolt.Tx) error) error {
-	err := f.db.View(read)
-	if known := (*apierr.Error)(nil); err == nil || errors.As(err, &known) {
+	tx, err := f.readers.take()
+	if err != nil {
+		return storageError(err)
+	}
+	defer f.readers.giveBack(tx)
+	if err = read(tx.Tx); err == nil {
+		return nil
+	}
+	if known := (*apierr.Error)(nil); errors.As(err, &known) {
 		return err
 	}
 	return storageError(err)
@@ -156,7 +165,8 @@ func (f *File[S]) Read(read func(tx *bbolt.Tx, state S) error) error {
 }
 
 // Begin begins a transaction of bbolt's. While one that may write lasts no commit is
-// made; what it writes itself is not in State.
+// made. It is for that alone and must be rolled back: neither State nor View knows of what it
+// writes.
 func (f *File[S]) Begin(writable bool) (*bbolt.Tx, error) {
 	tx, err := f.db.Begin(writable)
 	if err != nil {
@@ -168,6 +178,7 @@ func (f *File[S]) Begin(writable bool) (*bbolt.Tx, error) {
 // Close finishes the writes it has accepted and closes the file.
 func (f *File[S]) Close() error {
 	f.writers.Close()
+	f.readers.stop() // bbolt waits for them
 	return errors.Join(f.metrics.close(), f.db.Close())
 }
 

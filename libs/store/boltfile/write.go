@@ -28,6 +28,8 @@ const (
 
 // update is bbolt's, and decides whether the free pages are written down.
 func (f *File[S]) update(change func(tx *bbolt.Tx) error) error {
+	f.readers.stop()
+	defer f.readers.resume()
 	return f.db.Update(func(tx *bbolt.Tx) error {
 		free := f.db.Stats().FreePageN
 		used := int(tx.Size())/f.db.Info().PageSize - free
