@@ -106,13 +106,13 @@ func fileID(i int) string { return fmt.Sprintf("file%d", i) }
 // its own, and a million take an hour.
 func (f filling) inOrder(i int) int {
 	each, longer := f.recordings/recorders, f.recordings%recorders // the first anchors have one more than each
-	anchor, nth := 0, 0
 	if first := longer * (each + 1); i < first {
-		anchor, nth = i/(each+1), each-i%(each+1)
+		each++
+		return i/each + (each-1-i%each)*recorders
 	} else {
-		anchor, nth = longer+(i-first)/each, each-1-(i-first)%each
+		i -= first
+		return longer + i/each + (each-1-i%each)*recorders
 	}
-	return nth*recorders + anchor
 }
 
 // record adds a recording of two minutes; those of an anchor stand five minutes apart.

@@ -33,7 +33,7 @@ end
 `
 
 // Script is a Lua script. ARGV[1] is taken; a call's own arguments begin at 2.
-// It must name all its keys in KEYS, and they must share a tag.
+// It must name all its keys in KEYS, and those of a call must share a tag.
 type Script struct {
 	script *redis.Script
 	shared bool // several calls may be one run

@@ -7,7 +7,7 @@
 --    @sender, "number time" of its last addition;
 -- 2. a hash of past session → "count time", what it had come to and when it was replaced.
 -- Its arguments are session, delta, sender and number of each addition, at least one.
--- Returns the counts reached.
+-- Returns the counts reached, or the only one.
 -- Numbers are written with %d: Redis would write them with all digits of a fraction.
 local time = now()
 local at = string.format(' %d', time)
@@ -101,14 +101,14 @@ return each(function(key, first, last)
   local counter, mark, number = KEYS[key], '@' .. ARGV[first + 2], ARGV[first + 3]
   -- Most calls are of one sender.
   local stored = redis.call('HMGET', counter, 's', 'n', mark)
-  -- Most are one more addition of a sender that is known, under the session that is. They end here: what follows makes
-  -- functions and tables, which is a fifth of what such a call costs.
+  -- Most are one more addition of a sender that is known, under the session that is. They end here, without the
+  -- functions and tables of the others, which are a fifth of what such a call costs.
   if last - first == 3 and stored[1] == ARGV[first] and tonumber(stored[1]) <= time + AHEAD then
     local before = lastof(stored[3])
     if before and tonumber(number) > before then
       local count = math.min(math.max(tonumber(stored[2] or 0) + tonumber(ARGV[first + 1]), 0), LIMIT)
       redis.call('HSET', counter, 'n', string.format('%d', count), mark, number .. at)
-      return {count}
+      return count
     end
   end
   return all(counter, KEYS[key + 1], first, last, stored)
