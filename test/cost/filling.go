@@ -106,13 +106,13 @@ func fileID(i int) string { return fmt.Sprintf("file%d", i) }
 // its own, and a million take an hour.
 func (f filling) inOrder(i int) int {
 	each, longer := f.recordings/recorders, f.recordings%recorders // the first anchors have one more than each
+	anchor := 0
 	if first := longer * (each + 1); i < first {
 		each++
-		return i/each + (each-1-i%each)*recorders
 	} else {
-		i -= first
-		return longer + i/each + (each-1-i%each)*recorders
+		i, anchor = i-first, longer
 	}
+	return anchor + i/each + (each-1-i%each)*recorders
 }
 
 // record adds a recording of two minutes; those of an anchor stand five minutes apart.
