@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,8 +39,12 @@ const (
 // recorders is over how many anchors recordings are spread.
 const recorders = 1000
 
+// garbage is GOGC while a folder is filled: the collector looks at the stacks of all writers each time.
+const garbage = 400
+
 // fill writes through the services' own code, in large batches, into an empty folder.
 func (f filling) fill(ctx context.Context, dir string) (err error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	session, err := f.fillStreams(ctx, dir)
 	if err != nil {
 		return fmt.Errorf("fill the streams: %w", err)
@@ -68,7 +73,11 @@ func (f filling) fillStreams(ctx context.Context, dir string) (first *streams.Se
 		return nil, err
 	}
 	now := time.Now().Unix()
-	if err := together(ctx, f.recordings, func(ctx context.Context, i int) error { return record(ctx, service, i, now) }); err != nil {
+	if err := together(ctx, f.recordings, func(ctx context.Context, i int) error { return record(ctx, service, f.inOrder(i), now) }); err != nil {
+		return nil, err
+	}
+	// A server would have swept all the time. What it finds of a million, it sweeps for minutes.
+	if err := service.Sweep(ctx); err != nil {
 		return nil, err
 	}
 	got := service.Sessions(ctx, []string{"anchor0"})[0]
@@ -91,6 +100,20 @@ func openRoom(ctx context.Context, service *stream.Service, i int) error {
 func streamID(i int) string { return fmt.Sprintf("8888_anchor%d", i) }
 
 func fileID(i int) string { return fmt.Sprintf("file%d", i) }
+
+// inOrder returns the number of the recording that is written as the i-th: those of an anchor follow each other, the
+// oldest first, so that a commit writes few pages of the file. Written in the order of their numbers, each has pages of
+// its own, and a million take an hour.
+func (f filling) inOrder(i int) int {
+	each, longer := f.recordings/recorders, f.recordings%recorders // the first anchors have one more than each
+	anchor := 0
+	if first := longer * (each + 1); i < first {
+		each++
+	} else {
+		i, anchor = i-first, longer
+	}
+	return anchor + i/each + (each-1-i%each)*recorders
+}
 
 // record adds a recording of two minutes; those of an anchor stand five minutes apart.
 func record(ctx context.Context, service *stream.Service, i int, now int64) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -39,6 +40,7 @@ func TestAFolderHoldsWhatItIsFilledWith(t *testing.T) {
 	if page[0].Value.Total != 1000 || page[1].Value.Total != 2500 {
 		t.Errorf("%d rooms and %d recordings: %v, %v", page[0].Value.Total, page[1].Value.Total, page[0].Err, page[1].Err)
 	}
+	wantRecordings(t, sessions, f.recordings)
 	rooms, err := roomstore.Open(filepath.Join(dir, "room.db"), roomConfig, time.Now, discard.Meter, discard.Log)
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +52,33 @@ func TestAFolderHoldsWhatItIsFilledWith(t *testing.T) {
 	}
 	if got := rooms.Sizes(t.Context(), []members.Key{action.SessionOf(first.Value)})[0]; got.Value != 1500 {
 		t.Errorf("%d members, %v", got.Value, got.Err)
+	}
+}
+
+// wantRecordings looks at every recording, in the list and by its file: whichever is written first, each is what its
+// number says.
+func wantRecordings(t *testing.T, sessions *streamstore.Store, n int) {
+	t.Helper()
+	rows := sessions.Pages(t.Context(), []streams.Query{{Recorded: true, Limit: n}})[0].Value.Recordings
+	if len(rows) != n || rows[0].FileID != fileID(0) {
+		t.Fatalf("%d of %d recordings are listed, the newest is %+v", len(rows), n, rows[:1])
+	}
+	listed := map[string]streams.Recording{}
+	for _, row := range rows {
+		listed[row.FileID] = row
+	}
+	keys := make([]streams.FileKey, n)
+	for i := range keys {
+		keys[i] = streams.FileKey{User: fmt.Sprintf("anchor%d", i%recorders), FileID: fileID(i)}
+	}
+	for i, found := range sessions.Recordings(t.Context(), keys) {
+		row, end := listed[keys[i].FileID], rows[0].End-int64(i/recorders)*300-int64(i%recorders)%300
+		if row.User != keys[i].User || row.End != end || row.Start != end-120 || !strings.Contains(row.MP4, fileID(i)) {
+			t.Fatalf("recording %d is listed as %+v", i, row)
+		}
+		if found.Err != nil || *found.Value != row {
+			t.Fatalf("recording %d is found as %+v, %v, and listed as %+v", i, found.Value, found.Err, row)
+		}
 	}
 }
 

@@ -19,87 +19,83 @@ local function now()
 end
 `
 
+// sharing stands before every script that several calls share, after WIDTH, the number of keys of a call. each returns
+// what carry returns for each call: its keys begin with KEYS[key], its arguments are ARGV[first] to ARGV[last].
+const sharing = `
+local function each(carry)
+  local replies, key, first = {}, 1, 3
+  for length in string.gmatch(ARGV[2], '%d+') do
+    replies[#replies + 1] = carry(key, first, first + length - 1) or false
+    key, first = key + WIDTH, first + length
+  end
+  return replies
+end
+`
+
 // Script is a Lua script. ARGV[1] is taken; a call's own arguments begin at 2.
-// It must name all its keys in KEYS, and they must share a tag.
-type Script struct{ script *redis.Script }
+// It must name all its keys in KEYS, and those of a call must share a tag.
+type Script struct {
+	script *redis.Script
+	shared bool // several calls may be one run
+}
 
 // NewScript returns the script with body after the prelude.
-func NewScript(body string) Script { return Script{redis.NewScript(prelude + body)} }
+func NewScript(body string) Script { return Script{script: redis.NewScript(prelude + body)} }
 
-// Call is one run of a script.
+// NewShared returns a script that carries out many calls in one run, where Redis is one server: to be run costs it as
+// much as two commands do. Each call has width keys. body ends with "return each(function(key, first, last) … end)",
+// see sharing. What a run has done is done again where one of its calls fails, so a call must be safe to repeat, with
+// the same reply.
+func NewShared(width int, body string) Script {
+	return Script{script: redis.NewScript(prelude + fmt.Sprintf("local WIDTH = %d\n", width) + sharing + body), shared: true}
+}
+
+// Call is one run of a script, or its part of a run.
 type Call struct {
 	Keys []string
 	Args []any
 }
 
-// Run runs the script once for each call, in one pipeline for each node, and
+// Run runs the script for each call, in one pipeline for each node, and
 // returns their replies in order. Each call is atomic, the calls together are
 // not; what fails for one fails for no other. The script is sent by its hash, and
 // whole to a Redis that does not know it yet. After an error its call may have
 // been made.
 func (db *DB) Run(ctx context.Context, script Script, calls []Call) []combine.Result[any] {
 	cluster, ok := db.client.(*redis.ClusterClient)
-	if !ok {
-		return db.runHere(ctx, script, calls)
-	}
-	replies := make([]combine.Result[any], len(calls))
-	db.runApart(ctx, script, divide(ctx, cluster, calls), replies)
-	return replies
-}
-
-// runHere runs calls in one pipeline.
-func (db *DB) runHere(ctx context.Context, script Script, calls []Call) []combine.Result[any] {
-	replies, missing := db.send(ctx, calls, script.script.EvalSha)
-	if len(missing) == 0 {
+	if ok {
+		replies := make([]combine.Result[any], len(calls))
+		db.runApart(ctx, script, divide(ctx, cluster, calls), replies)
 		return replies
 	}
-	again := make([]Call, len(missing))
-	for i, place := range missing {
-		again[i] = calls[place]
+	if script.shared {
+		return db.runTogether(ctx, script, calls)
 	}
-	found, _ := db.send(ctx, again, script.script.Eval)
-	for i, place := range missing {
-		replies[place] = found[i]
-	}
-	return replies
+	return db.runHere(ctx, script, calls)
 }
 
-type evaluate func(ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
+// runHere runs each call by itself, in one pipeline.
+func (db *DB) runHere(ctx context.Context, script Script, calls []Call) []combine.Result[any] {
+	runs := make([]run, len(calls))
+	for i := range calls {
+		runs[i] = run{script, calls[i : i+1]}
+	}
+	return db.carryOut(ctx, runs, len(calls))
+}
 
-// send returns the replies, and the places of those calls whose script was not
-// known.
-func (db *DB) send(ctx context.Context, calls []Call, eval evaluate) (replies []combine.Result[any], missing []int) {
-	given := ""
-	if db.now != nil {
-		given = fmt.Sprint(db.now().UnixMilli())
-	}
-	pipe := db.client.Pipeline()
-	commands := make([]*redis.Cmd, len(calls))
-	for i, call := range calls {
-		commands[i] = eval(ctx, pipe, call.Keys, append([]any{given}, call.Args...)...)
-	}
-	_, _ = pipe.Exec(ctx) // what it returns is the error of one of them
-	replies = make([]combine.Result[any], len(calls))
-	for i, command := range commands {
-		reply, err := command.Result()
-		switch {
-		case redis.HasErrorPrefix(err, "NOSCRIPT"):
-			missing = append(missing, i)
-			replies[i].Err = StorageError(ctx, err)
-		case err != nil && !errors.Is(err, redis.Nil):
-			replies[i].Err = StorageError(ctx, named(err, calls[i]))
-		default:
-			replies[i].Value = reply
+// runTogether runs many calls at once. Where Redis refuses a run, each of its calls is run by itself, so that the others
+// do not fail with the one that is to blame.
+func (db *DB) runTogether(ctx context.Context, script Script, calls []Call) []combine.Result[any] {
+	replies := db.carryOut(ctx, together(script, calls), len(calls))
+	var refused []Call
+	var places []int
+	for i, reply := range replies {
+		if errors.As(reply.Err, new(redis.Error)) && !isAgain(reply.Err) {
+			refused, places = append(refused, calls[i]), append(places, i)
 		}
 	}
-	return replies, missing
-}
-
-// named adds the key to what Redis says of a call: the call is the only one it
-// is true of.
-func named(err error, call Call) error {
-	if !errors.As(err, new(redis.Error)) {
-		return err
+	for i, reply := range db.runHere(ctx, script, refused) {
+		replies[places[i]] = reply
 	}
-	return fmt.Errorf("key %q: %w", call.Keys[0], err)
+	return replies
 }

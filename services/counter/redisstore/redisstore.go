@@ -27,10 +27,10 @@ const maxBatch = 4096
 var (
 	//go:embed add.lua
 	addSource string
-	addScript = redisdb.NewScript(fmt.Sprintf("local LIMIT, REMEMBERED, AHEAD, PAST, KEPT = %d, %d, %d, %d, %d\n",
-		counters.Max, counters.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds(), session.MaxPast-1, session.KeptFor.Milliseconds()) + addSource)
+	addScript = redisdb.NewShared(2, fmt.Sprintf("local LIMIT, REMEMBERED, AHEAD, PAST, KEPT = %d, %d, %d, %d, %d\n",
+		counters.Max, counters.SenderTTL.Milliseconds(), session.MaxAhead.Milliseconds(), session.MaxPast-1, session.KeptFor.Milliseconds())+addSource)
 
-	getScript = redisdb.NewScript(`return redis.call('HMGET', KEYS[1], 's', 'n')`)
+	getScript = redisdb.NewShared(1, `return each(function(key) return redis.call('HMGET', KEYS[key], 's', 'n') end)`)
 )
 
 // Store implements counter.Store for many processes at once. Its combiners have
@@ -100,6 +100,9 @@ func (s *Store) add(ctx context.Context, additions []counters.Addition) []combin
 	counts := make([]combine.Result[int64], len(additions))
 	for at, reply := range s.db.Run(ctx, addScript, calls) {
 		reached, ok := reply.Value.([]any)
+		if _, one := reply.Value.(int64); one {
+			reached, ok = []any{reply.Value}, true
+		}
 		if reply.Err == nil && (!ok || len(reached) != len(places[at])) {
 			reply.Err = fmt.Errorf("redis replied %v to %d additions", reply.Value, len(places[at]))
 		}

@@ -1,7 +1,10 @@
--- Reads how many came to sessions of one name.
--- ARGV[7...]: sessions. Returns "joined peak time" of each, or nil.
-local found = {}
-for i = 7, #ARGV do
-  found[#found + 1] = redis.call('HGET', came, ARGV[i])
-end
-return found
+-- Reads how many came to sessions of names.
+-- Arguments: sessions. Returns "joined peak time" of each, or nil.
+return each(function(key, first, last)
+  visit(key)
+  local found = {}
+  for i = first, last do
+    found[#found + 1] = redis.call('HGET', came, ARGV[i])
+  end
+  return found
+end)

@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"strconv"
@@ -13,10 +12,6 @@ import (
 )
 
 var (
-	//go:embed export.lua
-	exportSource string
-	exportScript = newScript(exportSource)
-
 	cameScript = redisdb.NewScript(`return redis.call('HGETALL', KEYS[1])`)
 
 	errDamaged = errors.New("damaged")
@@ -29,7 +24,7 @@ func Keys(db *redisdb.DB) []string { return []string{db.Pattern(kind, "*")} }
 // Export gives every member and trace, each as of one moment, then every audience. A member
 // who enters or leaves meanwhile may be among them or not.
 func Export(ctx context.Context, db *redisdb.DB, config room.Config, out backup.Out) error {
-	s := &Store{db: db, config: config}
+	s := &Store{db: db, config: config, scripts: newScripts(config)}
 	if err := s.exportRooms(ctx, out); err != nil {
 		return err
 	}
@@ -111,10 +106,9 @@ func (s *Store) exportRooms(ctx context.Context, out backup.Out) error {
 func (s *Store) exportSome(ctx context.Context, rooms []*reading, out backup.Out) (more []*reading, err error) {
 	calls := make([]redisdb.Call, len(rooms))
 	for i, r := range rooms {
-		calls[i] = s.call(r.name)
-		calls[i].Args = append(calls[i].Args, r.cursor)
+		calls[i] = s.call(r.name, r.cursor)
 	}
-	for i, reply := range s.db.Run(ctx, exportScript, calls) {
+	for i, reply := range s.db.Run(ctx, s.scripts.export, calls) {
 		if reply.Err != nil {
 			return nil, reply.Err
 		}

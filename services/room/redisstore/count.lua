@@ -1,4 +1,5 @@
 -- Puts how many came to a session back as it was.
--- ARGV[7]: session. ARGV[8]: "joined peak time".
-redis.call('HSET', came, ARGV[7], ARGV[8])
+-- ARGV[2]: session. ARGV[3]: "joined peak time".
+visit(1)
+redis.call('HSET', came, ARGV[2], ARGV[3])
 redis.call('PEXPIRE', came, whole(KEPT + STEP))

@@ -1,22 +1,23 @@
--- Lets members into one room, by the rules of room.Value.Admit and room.Value.Enter: what changes
+-- Lets members into rooms, by the rules of room.Value.Admit and room.Value.Enter: what changes
 -- here changes there. Members are read and written CHUNK by CHUNK, as a command takes only so
 -- many arguments.
--- ARGV[7...]: session, user, level ("" for the one he has) and profile of each.
+-- Arguments: session, user, level ("" for the one he has) and profile of each.
 -- Returns the numbers of those for whom the room is full.
-local most = tonumber(ARGV[5])
-settle()
-arrange()
-local first, members, refused = place, here or size(), {}
+local members -- how many the room has
+local number, peak -- of those who join
+local began -- the place of who joins next, as it is kept; nil where it is to be kept anew
 -- Of the members of one CHUNK: their records, who of them has entered, and what
 -- is to be written of them.
-local known, entered, records, rows, times = {}, {}, {}, {}, {}
-local words, remembered = {}, {} -- of the same members, where presences have told of the room
-local number, peak = 0, 0 -- of those who join
+local known, entered, records, rows, times
+local words, remembered -- of the same members, where presences have told of the room
 
--- look asks for the records of the members from ARGV[i] on.
-local function look(i)
+local function clear() known, entered, records, rows, times, words, remembered = {}, {}, {}, {}, {}, {}, {} end
+
+-- look asks for the records of the members from ARGV[i] to ARGV[last].
+local function look(i, last)
+  clear()
   local asked = {}
-  for j = i + 1, math.min(i + 4 * CHUNK, #ARGV), 4 do asked[#asked + 1] = ARGV[j] end
+  for j = i + 1, math.min(i + 4 * CHUNK, last), 4 do asked[#asked + 1] = ARGV[j] end
   for j, record in ipairs(redis.call('HMGET', users, unpack(asked))) do
     known[asked[j]] = record
   end
@@ -35,7 +36,6 @@ local function write()
   if #times > 0 then
     redis.call('ZADD', seen, unpack(times))
   end
-  known, entered, records, rows, times, words, remembered = {}, {}, {}, {}, {}, {}, {}
 end
 
 -- anew begins another session. What was to be written of the one before goes with it, but for
@@ -43,8 +43,8 @@ end
 local function anew(name)
   joined(number, peak)
   begin(name)
-  first, members, number, peak, told = nil, 0, 0, 0, false
-  known, entered, records, rows, times, words, remembered = {}, {}, {}, {}, {}, {}, {}
+  began, members, number, peak, told = nil, 0, 0, 0, false
+  clear()
 end
 
 -- says makes a client's word the last about a user whom a presence has told of.
@@ -70,12 +70,13 @@ local function enter(user, level, profile)
   local before, his, had = known[user], nil, '0'
   if before and (not parse(before) or not entered[user] and overdue(user)) then
     remove({user})
-    before, words[user] = false, nil
+    before = false
+    if told then words[user] = nil end
   end
   if before then
     his, had = parse(before)
   else
-    if most > 0 and members >= most then return false end
+    if FULL > 0 and members >= FULL then return false end
     his, place, members = whole(place), place + 1, members + 1
     number, peak = number + 1, math.max(peak, members)
   end
@@ -93,23 +94,27 @@ local function enter(user, level, profile)
   return true
 end
 
-for i = 7, #ARGV, 4 do
-  if (i - 7) % (4 * CHUNK) == 0 then
-    write()
-    look(i)
+return each(function(key, first, last)
+  visit(key)
+  settle()
+  arrange()
+  local refused = {}
+  began, members, number, peak = place, here or size(), 0, 0
+  for i = first, last, 4 do
+    if (i - first) % (4 * CHUNK) == 0 then
+      if i > first then write() end
+      look(i, last)
+    end
+    local its = tonumber(ARGV[i])
+    -- room.Value.Admit: a later session, or any other where nobody is left to fence.
+    if not session or its > session or its < session and members == 0 then anew(ARGV[i]) end
+    if its == session and not enter(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) then
+      refused[#refused + 1] = (i - first) / 4
+    end
   end
-  local its = tonumber(ARGV[i])
-  -- room.Value.Admit: a later session, or any other where nobody is left to fence.
-  if not session or its > session or its < session and members == 0 then anew(ARGV[i]) end
-  if its == session and not enter(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]) then
-    refused[#refused + 1] = (i - 7) / 4
-  end
-end
-write()
-joined(number, peak)
-
-if place ~= first then
-  redis.call('HSET', room, 'n', whole(place))
-end
-renew(false)
-return refused
+  write()
+  joined(number, peak)
+  if place ~= began then redis.call('HSET', room, 'n', whole(place)) end
+  renew(false)
+  return refused
+end)

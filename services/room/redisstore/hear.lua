@@ -1,8 +1,8 @@
 -- Applies presences to one room, by the rules of room.Value.Admit and room.Value.Hear: what
 -- changes here changes there.
--- ARGV[7...]: session, user, "1" for in, and in milliseconds time and age, of each.
+-- ARGV[2...]: session, user, "1" for in, and in milliseconds time and age, of each.
 -- Returns the verdict on each; "too_many" where the room is full.
-local most, ttl = tonumber(ARGV[5]), tonumber(ARGV[2])
+visit(1)
 settle()
 arrange()
 local first, members, number, peak = place, here or size(), 0, 0
@@ -50,8 +50,8 @@ local function hear(user, isin, at, age)
     untrace(user)
     return 'applied'
   end
-  if not last and age > LATE or since < session - SKEW or since + ttl <= time then return 'late' end
-  if most > 0 and members >= most then return 'too_many' end
+  if not last and age > LATE or since < session - SKEW or since + STAY <= time then return 'late' end
+  if FULL > 0 and members >= FULL then return 'too_many' end
   remove({user})
   untrace(user)
   redis.call('HSET', users, user, whole(place) .. ' ' .. level .. ' ' .. profile)
@@ -65,7 +65,7 @@ end
 
 -- Admission as in enter.lua.
 local verdicts = {}
-for i = 7, #ARGV, 5 do
+for i = 2, #ARGV, 5 do
   local its = tonumber(ARGV[i])
   if not session or its > session or its < session and members == 0 then
     joined(number, peak)

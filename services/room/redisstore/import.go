@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"fmt"
 
@@ -15,19 +14,9 @@ import (
 // importChunk is how many members of a room go in at once.
 const importChunk = 500
 
-var (
-	//go:embed import.lua
-	importSource string
-	importScript = newScript(importSource)
-
-	//go:embed count.lua
-	countSource string
-	countScript = newScript(countSource)
-)
-
 // Import takes records in, members of a room that are side by side in one call.
 func Import(ctx context.Context, db *redisdb.DB, config room.Config, records [][]byte) error {
-	s := &Store{db: db, config: config}
+	s := &Store{db: db, config: config, scripts: newScripts(config)}
 	var calls, counts []redisdb.Call
 	var last room.Record
 	size := 0 // of the last call
@@ -37,25 +26,21 @@ func Import(ctx context.Context, db *redisdb.DB, config room.Config, records [][
 			return err
 		}
 		if a := r.Audience; a != nil {
-			call := s.call(r.Room)
-			call.Args = append(call.Args, r.Session, fmt.Sprintf("%d %d %d", a.Joined, a.Peak, a.At))
-			counts = append(counts, call)
+			counts = append(counts, s.call(r.Room, r.Session, fmt.Sprintf("%d %d %d", a.Joined, a.Peak, a.At)))
 			continue
 		}
 		if len(calls) == 0 || r.Room != last.Room || r.Session != last.Session || size == importChunk {
-			call := s.call(r.Room)
-			call.Args = append(call.Args, r.Session)
-			calls, size = append(calls, call), 0
+			calls, size = append(calls, s.call(r.Room, r.Session)), 0
 		}
 		last = r
 		size++
 		args := &calls[len(calls)-1].Args
 		*args = append(*args, r.User, r.Place, r.Level, r.Seen, word(r), flag(r.Left), encode(members.Entry{Nickname: r.Nickname, HeadPic: r.HeadPic}))
 	}
-	if _, err := combine.All(db.Run(ctx, importScript, calls)); err != nil {
+	if _, err := combine.All(db.Run(ctx, s.scripts.put, calls)); err != nil {
 		return err
 	}
-	_, err := combine.All(db.Run(ctx, countScript, counts))
+	_, err := combine.All(db.Run(ctx, s.scripts.count, counts))
 	return err
 }
 

@@ -1,17 +1,18 @@
 -- Puts members of one room, and traces of others, back as they were.
--- ARGV[7]: session. ARGV[8...]: user, place, level, when the member entered, the last presence,
+-- ARGV[2]: session. ARGV[3...]: user, place, level, when the member entered, the last presence,
 -- "1" for a trace, and profile of each, at most CHUNK.
+visit(1)
 local FIELDS = 7
 -- Another session takes the room over, as the later record of a backup holds.
-if kept[1] ~= ARGV[7] then
+if kept[1] ~= ARGV[2] then
   forget()
-  redis.call('HSET', room, 's', ARGV[7], 'k', kind)
+  redis.call('HSET', room, 's', ARGV[2], 'k', kind)
   place = nil
 end
 local known = {}
-for i = 8, #ARGV, FIELDS do known[#known + 1] = ARGV[i] end
+for i = 3, #ARGV, FIELDS do known[#known + 1] = ARGV[i] end
 remove(known) -- whoever came twice holds the last place
-for i = 8, #ARGV, FIELDS do
+for i = 3, #ARGV, FIELDS do
   local user, his, level, since, word = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
   if ARGV[i + 5] ~= '' then
     leave(user, tonumber(since), tonumber(word), level, ARGV[i + 6])

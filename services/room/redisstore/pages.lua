@@ -1,14 +1,15 @@
 -- Reads pages of one room. It writes nothing: who is due is skipped.
--- ARGV[7...]: session, offset and limit of each.
+-- ARGV[2...]: session, offset and limit of each.
 -- Returns 1 if the room is to be settled, else 0; then for each page the size of
 -- the room, and user and record of each member.
+visit(1)
 local gone, total = 0, 0
 if session then
   gone, total = redis.call('ZCOUNT', seen, '-inf', whole(due)), size()
 end
 
 local function rows(first, last)
-  return redis.call(ARGV[3] == 'newest' and 'ZREVRANGE' or 'ZRANGE', order, first, last)
+  return redis.call(ORDER == 'newest' and 'ZREVRANGE' or 'ZRANGE', order, first, last)
 end
 
 -- put appends users and their records to a page.
@@ -68,8 +69,8 @@ local function sorted(offset, limit)
       end
     end
     table.sort(all, function(a, b)
-      if ARGV[3] == 'level' and a[3] ~= b[3] then return a[3] > b[3] end
-      if ARGV[3] == 'newest' then return a[2] > b[2] end
+      if ORDER == 'level' and a[3] ~= b[3] then return a[3] > b[3] end
+      if ORDER == 'newest' then return a[2] > b[2] end
       return a[2] < b[2]
     end)
   end
@@ -82,7 +83,7 @@ end
 -- they are few, and by sorting all who are not where the others are more.
 local pages = {0}
 if session and (gone > 0 or not arranged() or ahead() > 0) then pages[1] = 1 end
-for i = 7, #ARGV, 3 do
+for i = 2, #ARGV, 3 do
   local page, offset, limit = {0}, tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
   if tonumber(ARGV[i]) == session then
     page[1] = total

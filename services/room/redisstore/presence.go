@@ -26,7 +26,7 @@ func (s *Store) hear(ctx context.Context, presences []members.Presence) []combin
 	calls, places := calls(s, presences, func(p members.Presence) (members.Key, []any) {
 		return p.Room, []any{p.User, flag(p.In), p.At, p.Age}
 	})
-	return answers(s.db.Run(ctx, hearScript, calls), places, len(presences), "presences in a room", func(verdict string) (members.Verdict, error) {
+	return answers(s.db.Run(ctx, s.scripts.hear, calls), places, len(presences), "presences in a room", func(verdict string) (members.Verdict, error) {
 		if verdict == tooMany {
 			return "", apierr.New(apierr.TooMany, "the room has %d members, as many as it may", s.config.MaxMembers)
 		}
@@ -42,7 +42,7 @@ func (s *Store) Audiences(ctx context.Context, keys []members.Key) []combine.Res
 // came reads one batch of audiences: a call for each name.
 func (s *Store) came(ctx context.Context, keys []members.Key) []combine.Result[members.Audience] {
 	calls, places := calls(s, keys, func(k members.Key) (members.Key, []any) { return k, nil })
-	return answers(s.db.Run(ctx, audienceScript, calls), places, len(keys), "audiences", func(text string) (members.Audience, error) {
+	return answers(s.db.Run(ctx, s.scripts.audience, calls), places, len(keys), "audiences", func(text string) (members.Audience, error) {
 		if came, err := decodeCame(text); err == nil {
 			return members.Audience{Peak: came.Peak, Joined: came.Joined}, nil
 		}

@@ -24,14 +24,15 @@ const maxBatch = 1024
 // Store implements room.Store for many processes at once. The time is that of Redis. It is
 // safe for concurrent use; its combiners have goroutines, which Close ends.
 type Store struct {
-	db     *redisdb.DB
-	config room.Config
-	enters *combine.Sharded[members.Entry, struct{}]
-	quits  *combine.Sharded[members.Exit, struct{}]
-	hears  *combine.Sharded[members.Presence, members.Verdict]
-	pages  *combine.Combiner[members.Query, members.Page]
-	sizes  *combine.Combiner[members.Key, int]
-	late   late
+	db      *redisdb.DB
+	config  room.Config
+	scripts scripts
+	enters  *combine.Sharded[members.Entry, struct{}]
+	quits   *combine.Sharded[members.Exit, struct{}]
+	hears   *combine.Sharded[members.Presence, members.Verdict]
+	pages   *combine.Combiner[members.Query, members.Page]
+	sizes   *combine.Combiner[members.Key, int]
+	late    late
 
 	audiences *combine.Combiner[members.Key, members.Audience]
 }
@@ -41,7 +42,7 @@ var _ room.Store = (*Store)(nil)
 // New returns the store in db, which stays the caller's to close, after the store. Writes of
 // one kind are sharded by the name of the room, and so stay in order within a room.
 func New(db *redisdb.DB, config room.Config) *Store {
-	s := &Store{db: db, config: config}
+	s := &Store{db: db, config: config, scripts: newScripts(config)}
 	s.enters = combine.NewSharded(redisdb.Shards, db.Batches("room.Enter", maxBatch), func(e members.Entry) string { return e.Room.Name }, s.enter)
 	s.quits = combine.NewSharded(redisdb.Shards, db.Batches("room.Quit", maxBatch), func(e members.Exit) string { return e.Room.Name }, s.quit)
 	s.hears = combine.NewSharded(redisdb.Shards, db.Batches("room.Hear", maxBatch), func(p members.Presence) string { return p.Room.Name }, s.hear)
@@ -77,7 +78,7 @@ func (s *Store) enter(ctx context.Context, entries []members.Entry) []combine.Re
 		}
 		return e.Room, []any{e.User, level, encode(e)}
 	})
-	replies := s.db.Run(ctx, enterScript, calls)
+	replies := s.db.Run(ctx, s.scripts.enter, calls)
 	results := written(len(entries), places, replies)
 	for at, reply := range replies {
 		refused, _ := reply.Value.([]any)
@@ -98,7 +99,7 @@ func (s *Store) Quit(ctx context.Context, exits []members.Exit) []combine.Writte
 // quit carries out one batch: a call for each room.
 func (s *Store) quit(ctx context.Context, exits []members.Exit) []combine.Result[struct{}] {
 	calls, places := calls(s, exits, func(e members.Exit) (members.Key, []any) { return e.Room, []any{e.User, flag(e.Remember)} })
-	return written(len(exits), places, s.db.Run(ctx, quitScript, calls))
+	return written(len(exits), places, s.db.Run(ctx, s.scripts.quit, calls))
 }
 
 // flag is how scripts are told of what may be so or not.
@@ -129,7 +130,7 @@ func (s *Store) Pages(ctx context.Context, queries []members.Query) []combine.Re
 func (s *Store) read(ctx context.Context, queries []members.Query) []combine.Result[members.Page] {
 	calls, places := calls(s, queries, func(q members.Query) (members.Key, []any) { return q.Room, []any{q.Offset, q.Limit} })
 	pages := make([]combine.Result[members.Page], len(queries))
-	for at, reply := range s.db.Run(ctx, pagesScript, calls) {
+	for at, reply := range s.db.Run(ctx, s.scripts.pages, calls) {
 		found, ok := reply.Value.([]any)
 		if reply.Err == nil && (!ok || len(found) != 1+len(places[at])) {
 			reply.Err = fmt.Errorf("redis replied %v to %d queries of a room", reply.Value, len(places[at]))
@@ -157,11 +158,10 @@ func (s *Store) Sizes(ctx context.Context, rooms []members.Key) []combine.Result
 func (s *Store) count(ctx context.Context, rooms []members.Key) []combine.Result[int] {
 	calls := make([]redisdb.Call, len(rooms))
 	for i, key := range rooms {
-		calls[i] = s.call(key.Name)
-		calls[i].Args = append(calls[i].Args, key.Session)
+		calls[i] = s.call(key.Name, key.Session)
 	}
 	sizes := make([]combine.Result[int], len(rooms))
-	for i, reply := range s.db.Run(ctx, sizeScript, calls) {
+	for i, reply := range s.db.Run(ctx, s.scripts.size, calls) {
 		size, ok := reply.Value.(int64)
 		if reply.Err == nil && !ok {
 			reply.Err = fmt.Errorf("redis replied %v for the size of room %q", reply.Value, rooms[i].Name)

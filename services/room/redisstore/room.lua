@@ -1,47 +1,58 @@
 -- Stands before every script of a room, after the prelude. With enter.lua and quit.lua it
 -- has the rule of a room, which is room.Value in Go: what changes here changes there, and
 -- TestTheRuleOfARoomIsTheSameInGoAndInLua holds the two against each other.
--- KEYS[1]: a hash with s, the session, n, the place of who joins next, k, the
---          kind of order: "level" or "place", and while it is brought into
---          that order c, how far that is.
--- KEYS[2]: a hash of user → "place level profile".
--- KEYS[3]: a sorted set of place and user, by -level or, for order by place
---          alone, by 0. Places have one length there, so they sort as bytes.
--- KEYS[4]: a sorted set of users by when they last entered, in milliseconds.
--- KEYS[5]: a hash of user → when a presence of the member was last heard, in milliseconds by
---          the IM service's clock, negative if a client's word came after it.
--- KEYS[6]: a hash of user → "seen heard level profile", the traces of those who have left.
--- KEYS[7]: a sorted set of the same users by when they left, in milliseconds.
--- KEYS[8]: a hash of session → "joined peak time", how many came, and when the last. It
---          outlives the room.
+-- The keys of a room:
+-- 1. a hash with s, the session, n, the place of who joins next, k, the
+--    kind of order: "level" or "place", and while it is brought into
+--    that order c, how far that is.
+-- 2. a hash of user → "place level profile".
+-- 3. a sorted set of place and user, by -level or, for order by place
+--    alone, by 0. Places have one length there, so they sort as bytes.
+-- 4. a sorted set of users by when they last entered, in milliseconds.
+-- 5. a hash of user → when a presence of the member was last heard, in milliseconds by
+--    the IM service's clock, negative if a client's word came after it.
+-- 6. a hash of user → "seen heard level profile", the traces of those who have left.
+-- 7. a sorted set of the same users by when they left, in milliseconds.
+-- 8. a hash of session → "joined peak time", how many came, and when the last. It
+--    outlives the room.
 -- Before it stand LATE, TRACE, SKEW, MOST, PAST and KEPT: how old a presence may be, how long
 -- a trace lasts, how far clocks differ, how many traces a room has; how many sessions are
--- counted, and for how long. All times are milliseconds.
--- ARGV[2]: milliseconds a member stays.
--- ARGV[3]: the order to read in: "oldest", "newest" or "level".
--- ARGV[4]: milliseconds a room is kept when nobody enters any more.
--- ARGV[5]: how many members a room may have, 0 for any number.
--- ARGV[6]: milliseconds a session may be ahead of the clock and be believed.
--- ARGV[7...]: what the script is to do, beginning with a session each time.
-local room, users, order, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local heard, traces, left, came = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+-- counted, and for how long. And as the process is configured, STAY, how long a member stays; ORDER, the order to read
+-- in: "oldest", "newest" or "level"; KEEP, how long a room is kept when nobody enters any more; FULL, how many members
+-- a room may have, 0 for any number; AHEAD, how far a session may be ahead of the clock and be believed. All times are
+-- milliseconds.
 local CHUNK = 1000
-local kind = ARGV[3] == 'level' and 'level' or 'place'
+local kind = ORDER == 'level' and 'level' or 'place'
 local time = now()
-local due = time - tonumber(ARGV[2]) -- who entered then or before has left
-local kept = redis.call('HMGET', room, 's', 'n', 'k', 'c')
-local session, place = tonumber(kept[1]), tonumber(kept[2])
-if session and session > time + tonumber(ARGV[6]) then session = nil end
+local due = time - STAY -- who entered then or before has left
+
+-- Of the room in hand: its keys, what the first of them holds, and what is found out of it on the way.
+local room, users, order, seen, heard, traces, left, came
+local kept, session, place
+local here -- how many members there are, where nobody is due
+local told -- whether presences have told of the room
+local begun -- in this call
+local lately -- the dates of the keys have been looked at, see joined
+
+-- visit takes the room in hand whose keys begin with KEYS[key].
+local function visit(key)
+  room, users, order, seen = KEYS[key], KEYS[key + 1], KEYS[key + 2], KEYS[key + 3]
+  heard, traces, left, came = KEYS[key + 4], KEYS[key + 5], KEYS[key + 6], KEYS[key + 7]
+  kept = redis.call('HMGET', room, 's', 'n', 'k', 'c')
+  session, place = tonumber(kept[1]), tonumber(kept[2])
+  if session and session > time + AHEAD then session = nil end
+  here, told, begun, lately = nil, nil, nil, nil
+end
 
 -- whole writes a number as %.0f would, and sooner.
 local function whole(number) return string.format('%d', number) end
 
 local function parse(record) return string.match(record, '^(%d+) (%-?%d+) ') end
 
--- arranged tells whether the order of KEYS[3] is of our kind.
+-- arranged tells whether the room is kept in our kind of order.
 local function arranged() return kept[3] == kind and not kept[4] end
 
--- placed and score are of a member in KEYS[3].
+-- placed and score are of a member in that order.
 local function placed(place, user) return string.format('%016d', tonumber(place)) .. user end
 local function score(level) return kind == 'level' and whole(-tonumber(level)) or 0 end
 
@@ -122,8 +133,6 @@ end
 
 -- begin begins the room anew under a session, and forgets how many came to the oldest
 -- others if they are too many.
-local begun -- in this call
-local lately -- the dates of the keys have been looked at, see joined
 local function begin(name)
   forget()
   session, place, begun, lately = tonumber(name), 0, true, false
@@ -139,7 +148,7 @@ end
 
 -- joined counts so many more who came to the session, of whom so many were there at once. The dates of
 -- the keys are looked at once in each STEP, not by everybody who comes.
-local STEP = tonumber(ARGV[4]) / 16
+local STEP = KEEP / 16
 local function joined(number, peak)
   if number == 0 or session == 0 then return end
   local field = whole(session)
@@ -156,9 +165,9 @@ end
 -- new date each time. After a jump of the clock it may be one far ahead.
 local function renew(always)
   if lately and not always then return end
-  local keep, rest = tonumber(ARGV[4]), redis.call('PTTL', room)
-  if always or rest < keep * 7 / 8 or rest > keep then
-    for i = 1, 7 do redis.call('PEXPIRE', KEYS[i], keep) end
+  local rest = redis.call('PTTL', room)
+  if always or rest < KEEP * 7 / 8 or rest > KEEP then
+    for _, key in ipairs({room, users, order, seen, heard, traces, left}) do redis.call('PEXPIRE', key, KEEP) end
   end
 end
 
@@ -178,14 +187,13 @@ end
 
 -- settle removes who has left, at most CHUNK, and tells whether that was all.
 -- A room that everybody has left, and of whom no trace is left, is forgotten.
-local here -- how many members there are, where nobody is due
-local told -- whether presences have told of the room
 local function settle()
   told = redis.call('EXISTS', heard, left) > 0
   if told and not fade() then return false end
-  -- Two counts that find nothing cost less than one that finds everybody.
-  if redis.call('ZCOUNT', seen, '-inf', whole(due)) == 0 and ahead() == 0 then
-    here = redis.call('ZCARD', seen)
+  -- If all are those who are neither due nor ahead, that was two calls for most rooms.
+  local all = redis.call('ZCARD', seen)
+  if redis.call('ZCOUNT', seen, '(' .. whole(due), whole(time)) == all then
+    here = all
     return true
   end
   if not recall() then return false end

@@ -29,22 +29,32 @@ var (
 	sizeSource string
 	//go:embed settle.lua
 	settleSource string
-
-	enterScript = newScript(enterSource)
-	quitScript  = newScript(quitSource)
-	hearScript  = newScript(hearSource)
-	pagesScript = newScript(pagesSource)
-	sizeScript  = newScript(sizeSource)
-
-	settleScript   = newScript(settleSource)
-	audienceScript = newScript(audienceSource)
+	//go:embed export.lua
+	exportSource string
+	//go:embed import.lua
+	importSource string
+	//go:embed count.lua
+	countSource string
 )
 
-// newScript puts the numbers of the rule and what all scripts share in front of a script.
-func newScript(source string) redisdb.Script {
-	return redisdb.NewScript(fmt.Sprintf("local LATE, TRACE, SKEW, MOST, PAST, KEPT = %d, %d, %d, %d, %d, %d\n",
+// scripts are those of a store, with its configuration in them: what is no argument need not be read anew each time.
+// Those that are short are shared, so that one run is for many rooms.
+type scripts struct{ enter, quit, size, audience, hear, pages, settle, export, put, count redisdb.Script }
+
+func newScripts(config room.Config) scripts {
+	before := fmt.Sprintf("local LATE, TRACE, SKEW, MOST, PAST, KEPT = %d, %d, %d, %d, %d, %d\n",
 		members.LatePresence.Milliseconds(), room.TraceTTL.Milliseconds(), room.Skew.Milliseconds(), room.MaxTraces,
-		session.MaxPast, session.KeptFor.Milliseconds()) + roomSource + source)
+		session.MaxPast, session.KeptFor.Milliseconds()) +
+		fmt.Sprintf("local STAY, ORDER, KEEP, FULL, AHEAD = %d, %q, %d, %d, %d\n",
+			config.MemberTTL.Milliseconds(), config.MemberOrder, max(2*config.MemberTTL, minKept).Milliseconds(),
+			config.MaxMembers, session.MaxAhead.Milliseconds()) + roomSource
+	shared := func(source string) redisdb.Script { return redisdb.NewShared(len(parts), before+source) }
+	single := func(source string) redisdb.Script { return redisdb.NewScript(before + source) }
+	return scripts{
+		enter: shared(enterSource), quit: shared(quitSource), size: shared(sizeSource), audience: shared(audienceSource),
+		hear: single(hearSource), pages: single(pagesSource), settle: single(settleSource),
+		export: single(exportSource), put: single(importSource), count: single(countSource),
+	}
 }
 
 // kind is that of the keys of rooms. Behind the tag, which is the name of the room, stands
@@ -54,24 +64,17 @@ const kind = "room"
 var parts = []string{"", ":u", ":o", ":t", ":h", ":l", ":g", ":n"}
 
 // minKept is how long the keys of a room are kept at least: its members count again if the
-// time to live is made longer soon.
+// time to live is made longer soon. Else an abandoned room is kept for twice the time its members stay; then Redis drops
+// all its keys at once.
 const minKept = time.Hour
 
-// call begins the call of a script on one room. An abandoned room is kept for
-// twice the time its members stay; then Redis drops all its keys at once.
-func (s *Store) call(name string) redisdb.Call {
-	ttl := s.config.MemberTTL
+// call begins the call of a script on one room.
+func (s *Store) call(name string, args ...any) redisdb.Call {
 	keys := make([]string, len(parts))
 	for i, part := range parts {
 		keys[i] = s.db.Key(kind, name, part)
 	}
-	return redisdb.Call{
-		Keys: keys,
-		Args: []any{
-			ttl.Milliseconds(), string(s.config.MemberOrder), max(2*ttl, minKept).Milliseconds(),
-			s.config.MaxMembers, session.MaxAhead.Milliseconds(),
-		},
-	}
+	return redisdb.Call{Keys: keys, Args: args}
 }
 
 // calls makes one call for each room, with the arguments of its items in order.

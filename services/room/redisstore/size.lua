@@ -1,4 +1,6 @@
--- Counts the members of one room.
--- ARGV[7]: session.
-if tonumber(ARGV[7]) ~= session then return 0 end
-return size()
+-- Counts the members of rooms.
+-- Arguments: session.
+return each(function(key, first)
+  visit(key)
+  return tonumber(ARGV[first]) == session and size() or 0
+end)

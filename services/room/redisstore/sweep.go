@@ -61,7 +61,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 				calls[i] = s.call(name)
 			}
 			var more []string
-			for i, reply := range s.db.Run(ctx, settleScript, calls) {
+			for i, reply := range s.db.Run(ctx, s.scripts.settle, calls) {
 				switch {
 				case reply.Err != nil && first == nil:
 					first = reply.Err
