@@ -1,17 +1,16 @@
 package simulation
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"regexp"
 	"runtime"
 	"slices"
 	"time"
 
-	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/test/simulation/model"
 )
 
@@ -96,21 +95,27 @@ func (c *client) send(r model.Request, heard func(reply)) {
 	w.model.Begin(m)
 	w.tell(m, "%s", m)
 	over := false
+	unanswered := func(why string) {
+		over = true
+		w.model.GiveUp(m)
+		w.tell(m, "%s: %s", m, why)
+		heard(reply{})
+	}
 	w.after(clientTimeout, func() {
 		if !over {
-			over = true
-			w.model.GiveUp(m)
-			w.tell(m, "%s: no answer", m)
-			heard(reply{})
+			unanswered("no answer")
 		}
 	})
-	sent := body(m)
-	post(w, func(ctx context.Context, g *gateway) action.Answer { return g.actions.Serve(ctx, sent) }, func(outcome action.Answer) {
+	w.post(actionPath, body(m), func(came received) {
 		if over {
 			return
 		}
+		if came.status == 0 {
+			unanswered("the connection broke")
+			return
+		}
 		over = true
-		got := parse(outcome.Body)
+		got := parse(came)
 		if w.story.keep {
 			w.tell(m, "%s: %d %s", m, got.Code, telling(got))
 		}
@@ -119,8 +124,9 @@ func (c *client) send(r model.Request, heard func(reply)) {
 	})
 }
 
-// post carries what a client or the platform sends to some gateway, and its answer back.
-func post[A any](w *world, serve func(ctx context.Context, g *gateway) A, answered func(A)) {
+// post carries what a client or the platform sends to some gateway, and back its answer
+// or the news that the connection broke.
+func (w *world) post(path string, body []byte, answered func(received)) {
 	if w.weather.strikes(ClientLose) {
 		return
 	}
@@ -130,9 +136,9 @@ func post[A any](w *world, serve func(ctx context.Context, g *gateway) A, answer
 		if g == nil {
 			return
 		}
-		g.serve(func(ctx context.Context) any { return serve(ctx, g) }, func(outcome any) {
+		g.serve(path, body, func(got received) {
 			if !w.weather.strikes(ClientUnheard) {
-				w.after(w.weather.hop(ClientDelay), func() { answered(outcome.(A)) })
+				w.after(w.weather.hop(ClientDelay), func() { answered(got) })
 			}
 		})
 	})
@@ -183,14 +189,14 @@ func either(first bool, a, b int) int {
 	return b
 }
 
-func parse(body []byte) model.Reply {
+func parse(came received) model.Reply {
 	var envelope struct {
 		ReturnValue int             `json:"returnValue"`
 		ReturnMsg   *string         `json:"returnMsg"`
 		ReturnData  json.RawMessage `json:"returnData"`
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil || envelope.ReturnMsg == nil || len(envelope.ReturnData) == 0 || envelope.ReturnData[0] != '{' {
-		return model.Reply{Code: -1, Message: string(body)}
+	if err := json.Unmarshal(came.body, &envelope); err != nil || came.status != http.StatusOK || envelope.ReturnMsg == nil || len(envelope.ReturnData) == 0 || envelope.ReturnData[0] != '{' {
+		return model.Reply{Code: -1, Message: string(came.body)}
 	}
 	return model.Reply{Code: envelope.ReturnValue, Message: *envelope.ReturnMsg, Data: envelope.ReturnData}
 }

@@ -2,9 +2,12 @@ package simulation
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"net/http"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/event"
@@ -21,12 +24,11 @@ const actionTimeout = 5 * time.Second
 
 // gateway is one life of a gateway process.
 type gateway struct {
-	world   *world
-	name    string
-	actions *action.Actions
-	events  *event.Events
-	dead    chan struct{}
-	close   func()
+	world *world
+	name  string
+	front *front
+	dead  chan struct{}
+	close func()
 }
 
 func (w *world) newGateway(name string) *gateway {
@@ -42,10 +44,10 @@ func (w *world) newGateway(name string) *gateway {
 	scope := telemetry.Discard()
 	actions, err := action.New(services, scope)
 	w.must(err)
-	g.actions = actions
-	g.events = event.New(services.Stream, services.Signing, scope.Log)
+	g.front, err = newFront(actions, event.New(services.Stream, services.Signing, scope.Log), scope)
+	w.must(err)
 	g.close = func() {
-		g.actions.Close()
+		actions.Close()
 		hangUp()
 	}
 	return g
@@ -85,6 +87,7 @@ func (g *gateway) dial() (services action.Services, hangUp func()) {
 func (w *world) crashGateway(i int) {
 	g := w.gateways[i]
 	close(g.dead)
+	g.front.crash()
 	go g.close() // what it was doing ends by itself, and nobody hears of it
 	w.gateways[i] = nil
 }
@@ -98,30 +101,28 @@ func (g *gateway) gone() bool {
 	}
 }
 
-// number tells what a call belongs to: 0 is a batch of several.
-func number(ctx context.Context) int {
-	n, _ := ctx.Value(numberKey{}).(int)
-	return n
+// number tells what a call belongs to: the request whose trace it goes on with, for a
+// batch that of its first caller.
+func number(ctx context.Context) uint64 {
+	id := trace.SpanContextFromContext(ctx).TraceID()
+	return binary.BigEndian.Uint64(id[len(id)-8:])
 }
 
-type numberKey struct{}
-
-// serve carries out a request; done is called in the scheduler's goroutine
-// unless the gateway crashes first.
-func (g *gateway) serve(carryOut func(ctx context.Context) any, done func(outcome any)) {
+// serve sends a request; done is called in the scheduler's goroutine.
+func (g *gateway) serve(path string, body []byte, done func(received)) {
 	w := g.world
 	w.requests++
 	n := w.requests
-	ctx := context.WithValue(context.Background(), numberKey{}, n)
-	// No deadline is that of another, and none meets a step of the scheduler.
-	ctx, cancel := context.WithTimeout(ctx, actionTimeout+time.Duration(1+n%900)*time.Microsecond)
+	connection := g.front.connection()
 	w.workers.do(func() {
-		defer cancel()
-		outcome := carryOut(ctx)
+		// No deadline is that of another, and none meets a step of the scheduler.
+		<-time.After(time.Duration(1+n%900) * time.Microsecond)
+		got := connection.ask(n, path, body)
 		w.arrive(fmt.Sprintf("request %06d", n), func() {
-			if !g.gone() {
-				done(outcome)
+			if got.status != 0 {
+				g.front.keep(connection)
 			}
+			done(got)
 		})
 	})
 }

@@ -1,7 +1,6 @@
 package simulation
 
 import (
-	"context"
 	"crypto/md5" // the live platform's choice
 	"encoding/hex"
 	"encoding/json"
@@ -11,7 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/test/simulation/model"
 )
 
@@ -128,12 +126,16 @@ func (w *world) tries(r model.Request, fields map[string]any, attempt int) {
 			again()
 		}
 	})
-	post(w, func(ctx context.Context, g *gateway) event.Answer { return g.events.Serve(ctx, body) }, func(outcome event.Answer) {
+	w.post(eventPath, body, func(came received) {
 		if over {
 			return
 		}
-		w.tell(&m, "%s: %d", &m, outcome.Status)
-		if outcome.Status != http.StatusOK {
+		if came.status == 0 {
+			w.tell(&m, "%s: the connection broke", &m)
+		} else {
+			w.tell(&m, "%s: %d", &m, came.status)
+		}
+		if came.status != http.StatusOK {
 			again()
 			return
 		}

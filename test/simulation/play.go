@@ -171,6 +171,7 @@ func (w *world) stop() {
 	w.workers.dismiss()
 	for _, g := range w.gateways {
 		if g != nil {
+			w.must(g.front.close())
 			g.close()
 		}
 	}

@@ -5,10 +5,12 @@
 // a model that judges every answer. One seed decides everything: the same seed
 // gives the same run, to the byte of its log.
 //
-// Between gateways and services are the real clients of libs/rpc, with their retries and breakers,
-// over a network of the simulation's own. Clients are nearer: their bodies are handed to the
-// Actions and Events that gateway/edge hands them to. The edge, its connections and its limits are
-// proven by its own tests and by test/e2e.
+// Nothing of the system is a copy made for this. Clients and the live platform send HTTP over
+// connections in memory to the real gateway/edge, one for each life of a gateway: a crash breaks its
+// connections, and who was not answered asks again over another. Between gateways and services are
+// the real clients of libs/rpc, with their retries and breakers, over a network of the simulation's
+// own. What only ports, TLS, slow and hostile clients show is proven by the edge's own tests and by
+// test/e2e.
 package simulation
 
 import (
@@ -55,6 +57,9 @@ func Run(t *testing.T, seed uint64, options Options) (result Result) {
 			t.Error(err)
 		}
 	}()
+	if err := startClock(); err != nil {
+		t.Fatal(err)
+	}
 	synctest.Test(t, func(t *testing.T) {
 		w, err := newWorld(seed, dir, options)
 		if err != nil {
