@@ -76,7 +76,7 @@ func TestCheckTellsWhetherAFolderIsWhole(t *testing.T) {
 		"a missing file":   {func(dir string) error { return os.Remove(filepath.Join(dir, "room.db")) }, "room.db is missing"},
 		"an empty file":    {truncate("room.db", 0), "room.db is empty"},
 		"a truncated file": {truncate("stream.db", 8192), "stream.db: truncated: 8192 bytes"},
-		"a damaged record": {edit("stream.db", "room 7", "room !"), `stream.db: bucket rooms, key "user 7": `},
+		"a damaged record": {edit("stream.db", "room 7", "room !"), `stream.db: bucket users, key "user 7": `},
 		"a damaged entry":  {edit("signing.db", `"stream_id":"8888_user_207"`, `"stream_id":!8888_user_207"`), `signing.db: bucket ledger, key `},
 		"a damaged member": {edit("room.db", "viewer 3", "viewer !"), `room.db: bucket members, key `},
 		"a damaged name":   {edit("room.db", "sessions", "sessionz"), "room.db: bucket sessions: missing"},

@@ -52,6 +52,7 @@ type DB struct {
 	conflicts   metric.Int64Counter
 	damages     *damages
 	nodes       *nodes
+	spread      spread
 	connections metric.Registration // nil until connected
 }
 

@@ -42,7 +42,7 @@ type Script struct {
 // NewScript returns the script with body after the prelude.
 func NewScript(body string) Script { return Script{script: redis.NewScript(prelude + body)} }
 
-// NewShared returns a script that carries out many calls in one run, where Redis is one server: to be run costs it as
+// NewShared returns a script that carries out many calls in one run, where canShare finds one server: to be run costs it as
 // much as two commands do. Each call has width keys. body ends with "return each(function(key, first, last) … end)",
 // see sharing. What a run has done is done again where one of its calls fails, so a call must be safe to repeat, with
 // the same reply.
@@ -68,7 +68,7 @@ func (db *DB) Run(ctx context.Context, script Script, calls []Call) []combine.Re
 		db.runApart(ctx, script, divide(ctx, cluster, calls), replies)
 		return replies
 	}
-	if script.shared {
+	if script.shared && len(calls) > 1 && db.canShare(ctx) {
 		return db.runTogether(ctx, script, calls)
 	}
 	return db.runHere(ctx, script, calls)
