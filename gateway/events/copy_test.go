@@ -9,6 +9,7 @@ import (
 
 	"xiaozhibo.dev/gateway/action"
 	"xiaozhibo.dev/gateway/events"
+	"xiaozhibo.dev/libs/listen/pipe"
 )
 
 // copyOf is one gateway's listener of events.
@@ -62,40 +63,11 @@ func (w *world) serve(t testing.TB, config events.Config, change ...func(*events
 }
 
 // pipes is a listener in memory, whose time is that of a bubble.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
+type pipes struct{ *pipe.Listener }
 
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), closed: make(chan struct{})} }
+func newPipes() *pipes { return &pipes{pipe.New()} }
 
-func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case p.conns <- addressed{theirs}:
-		return ours, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
-func (p *pipes) Addr() net.Addr { return pipeAddress }
+func (p *pipes) dial(ctx context.Context) (net.Conn, error) { return p.Dial(ctx, pipeAddress) }
+func (*pipes) Addr() net.Addr                               { return pipeAddress }
 
 var pipeAddress = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 1234}
-
-type addressed struct{ net.Conn }
-
-func (addressed) RemoteAddr() net.Addr { return pipeAddress }

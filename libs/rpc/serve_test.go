@@ -18,6 +18,7 @@ import (
 
 	"xiaozhibo.dev/libs/apierr"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/listen/pipe"
 	"xiaozhibo.dev/libs/rpc"
 	"xiaozhibo.dev/libs/rpc/rpctest"
 	"xiaozhibo.dev/libs/telemetry"
@@ -48,8 +49,8 @@ func dial(t *testing.T, address string) *rpc.Client {
 // serveOn makes our own server a copy on the site, in whose bubble it runs.
 func serveOn(t *testing.T, site *site, address string, app *fiber.App) {
 	t.Helper()
-	listener := newMemory()
-	site.copies[address] = &replica{memory: listener}
+	listener := pipe.New()
+	site.copies[address] = &replica{Listener: listener}
 	done := make(chan error, 1)
 	go func() { done <- app.Listener(listener) }()
 	synctest.Wait()

@@ -14,6 +14,7 @@ import (
 
 	"go.opentelemetry.io/otel/metric/noop"
 
+	"xiaozhibo.dev/libs/listen/pipe"
 	"xiaozhibo.dev/libs/rpc"
 )
 
@@ -29,36 +30,11 @@ type site struct {
 
 // replica is a copy of a service. What answer does not write is "{}".
 type replica struct {
-	*memory
+	*pipe.Listener
 	server *http.Server
 	mu     sync.Mutex
 	asked  []string // the time-out of each call
 }
-
-// memory accepts the connections it is given.
-type memory struct {
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
-}
-
-func newMemory() *memory { return &memory{conns: make(chan net.Conn), closed: make(chan struct{})} }
-
-func (m *memory) Accept() (net.Conn, error) {
-	select {
-	case conn := <-m.conns:
-		return conn, nil
-	case <-m.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (m *memory) Close() error {
-	m.once.Do(func() { close(m.closed) })
-	return nil
-}
-
-func (m *memory) Addr() net.Addr { return &net.TCPAddr{} }
 
 // end is one end of a connection, which knows whom it leads to.
 type end struct {
@@ -71,14 +47,12 @@ func (e end) RemoteAddr() net.Addr {
 	return address
 }
 
-func (m *memory) connect(address string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case m.conns <- server:
-		return end{client, address}, nil
-	case <-m.closed:
+func (r *replica) connect(address string) (net.Conn, error) {
+	client, err := r.Dial(context.Background(), nil)
+	if err != nil {
 		return nil, fmt.Errorf("dial %s: connection refused", address)
 	}
+	return end{client, address}, nil
 }
 
 func newSite() *site { return &site{names: map[string][]string{}, copies: map[string]*replica{}} }
@@ -86,7 +60,7 @@ func newSite() *site { return &site{names: map[string][]string{}, copies: map[st
 // run starts a copy, until the test ends or it is killed.
 func (s *site) run(t *testing.T, address string, answer http.HandlerFunc) *replica {
 	t.Helper()
-	r := &replica{memory: newMemory()}
+	r := &replica{Listener: pipe.New()}
 	r.server = &http.Server{
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -100,7 +74,7 @@ func (s *site) run(t *testing.T, address string, answer http.HandlerFunc) *repli
 	s.mu.Lock()
 	s.copies[address] = r
 	s.mu.Unlock()
-	go r.server.Serve(r.memory)
+	go r.server.Serve(r.Listener)
 	synctest.Wait()
 	t.Cleanup(r.kill)
 	return r

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -42,35 +41,3 @@ func (c *connection) ask(n int, path string, body []byte) received {
 	}
 	return received{response.StatusCode, got}
 }
-
-// listener accepts the connections that it is given.
-type listener struct {
-	connections chan net.Conn
-	closed      chan struct{}
-	once        sync.Once
-}
-
-// Accept implements net.Listener.
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.connections:
-		return conn, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close implements net.Listener.
-func (l *listener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return nil
-}
-
-// Addr implements net.Listener.
-func (l *listener) Addr() net.Addr { return &net.TCPAddr{} }
-
-// remote is the gateway's end of a connection, all of which come from one address.
-type remote struct{ net.Conn }
-
-// RemoteAddr implements net.Conn.
-func (remote) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 1} }

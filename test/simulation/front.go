@@ -13,6 +13,7 @@ import (
 	"xiaozhibo.dev/gateway/edge"
 	"xiaozhibo.dev/gateway/event"
 	"xiaozhibo.dev/libs/lifecycle"
+	"xiaozhibo.dev/libs/listen/pipe"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -26,11 +27,14 @@ const (
 // idle_timeout of the gateway's defaults, so that no request meets the end of that.
 const idleTime = time.Minute
 
+// from is the address that all connections come from.
+var from = &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 1}
+
 // front is the edge of one life of a gateway, and the connections to it. All but the
 // edge belongs to the scheduler's goroutine.
 type front struct {
 	edge     *edge.Edge
-	listener *listener
+	listener *pipe.Listener
 	served   chan error
 	open     []*connection
 	idle     []*connection // those of open that wait for a request, the one used last at the end
@@ -64,7 +68,7 @@ func newFront(actions *action.Actions, events *event.Events, scope telemetry.Sco
 	}
 	f := &front{
 		edge: serves, served: make(chan error, 1),
-		listener: &listener{connections: make(chan net.Conn), closed: make(chan struct{})},
+		listener: pipe.New(),
 	}
 	go func() { f.served <- f.edge.Serve(edge.Listener{Listener: f.listener}) }()
 	return f, nil
@@ -84,8 +88,10 @@ func (f *front) connection() *connection {
 		f.idle = f.idle[:last]
 		return c
 	}
-	near, far := net.Pipe()
-	f.listener.connections <- remote{far}
+	near, err := f.listener.Dial(context.Background(), from)
+	if err != nil {
+		panic(err) // nobody asks a gateway that has crashed
+	}
 	c := &connection{conn: near, reader: bufio.NewReader(near)}
 	f.open = append(f.open, c)
 	return c

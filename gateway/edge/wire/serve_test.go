@@ -19,6 +19,7 @@ import (
 
 	"xiaozhibo.dev/gateway/edge/wire"
 	"xiaozhibo.dev/libs/intake"
+	"xiaozhibo.dev/libs/listen/pipe"
 	"xiaozhibo.dev/libs/telemetry"
 )
 
@@ -45,7 +46,7 @@ func serve(t *testing.T, config wire.Config, secure *tls.Config) (connect func()
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener := &memory{accepts: make(chan net.Conn), closed: make(chan struct{})}
+	listener := pipe.New()
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener, secure) }()
 	t.Cleanup(func() {
@@ -54,29 +55,14 @@ func serve(t *testing.T, config wire.Config, secure *tls.Config) (connect func()
 		}
 	})
 	return func() net.Conn {
-		client, served := net.Pipe()
+		client, err := listener.Dial(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
 		t.Cleanup(func() { client.Close() })
-		listener.accepts <- served
 		return client
 	}
 }
-
-type memory struct {
-	accepts chan net.Conn
-	closed  chan struct{}
-}
-
-func (m *memory) Accept() (net.Conn, error) {
-	select {
-	case conn := <-m.accepts:
-		return conn, nil
-	case <-m.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (m *memory) Close() error   { close(m.closed); return nil }
-func (m *memory) Addr() net.Addr { return &net.TCPAddr{} }
 
 func certificate(t *testing.T) (server, client *tls.Config) {
 	t.Helper()

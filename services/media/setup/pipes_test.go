@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync"
 	"testing"
+
+	"xiaozhibo.dev/libs/listen/pipe"
 )
 
 // pipes is a network without buffers whose waiting a bubble of testing/synctest understands.
@@ -14,10 +16,8 @@ type pipes struct {
 }
 
 type pipeListener struct {
-	name   string
-	coming chan net.Conn
-	once   sync.Once
-	ended  chan struct{}
+	*pipe.Listener
+	name string
 }
 
 // Network and String make a listener its own address.
@@ -25,24 +25,10 @@ func (l *pipeListener) Network() string { return "pipe" }
 func (l *pipeListener) String() string  { return l.name }
 func (l *pipeListener) Addr() net.Addr  { return l }
 
-func (l *pipeListener) Close() error {
-	l.once.Do(func() { close(l.ended) })
-	return nil
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.coming:
-		return conn, nil
-	case <-l.ended:
-		return nil, net.ErrClosed
-	}
-}
-
 func (p *pipes) listen(_ context.Context, _, address string) (net.Listener, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	l := &pipeListener{name: address, coming: make(chan net.Conn), ended: make(chan struct{})}
+	l := &pipeListener{pipe.New(), address}
 	p.listeners[address] = l
 	return l, nil
 }
@@ -54,15 +40,7 @@ func (p *pipes) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	if l == nil {
 		return nil, &net.OpError{Op: "dial", Err: net.ErrClosed}
 	}
-	client, server := net.Pipe()
-	select {
-	case l.coming <- server:
-		return client, nil
-	case <-l.ended:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return l.Dial(ctx, nil)
 }
 
 // mustDial is dial where nothing but a connection will do.
